@@ -92,9 +92,9 @@ export default defineConfig({
           name: "ui",
           root,
           include: ["test/vscode/ui/**/*.test.ts"],
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
-          expect: { poll: { timeout: 40_000 } },
+          testTimeout: 240_000 * slower,
+          hookTimeout: 240_000 * slower,
+          expect: { poll: { timeout: 40_000 * slower } },
           // One editor at a time: two browsers and two editors on two cores only time each other out.
           fileParallelism: false,
           maxWorkers: 1,

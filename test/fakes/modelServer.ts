@@ -233,6 +233,7 @@ async function sendStream(
     if (index === faultAt && fault) return failLate(protocol, fault, frame, response);
     if (!response.write(frame)) await drained(response);
     if (turn.delayMs) await sleep(turn.delayMs, response);
+    await turn.pace?.(frame);
   }
   if (isLast) return failLate(protocol, fault, "", response);
   response.end();

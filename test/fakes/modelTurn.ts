@@ -5,6 +5,8 @@ export interface Turn {
   toolCalls?: TurnToolCall[];
   /** Wait between two pieces of the stream. */
   delayMs?: number;
+  /** Awaited after each piece of the stream: the next is not sent before. */
+  pace?: (piece: string) => Promise<unknown>;
   /** Into how many pieces each text is cut; default one per 12 characters. */
   chunks?: number;
   /** The protocol's own stop reason, when it should not follow from the rest. */

@@ -1,11 +1,11 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
 import { vsixPath } from "../steps/package.mjs";
 import { root } from "../steps/process.mjs";
-import { openBrowser } from "./browser.ts";
+import { openBrowser, openPage } from "./browser.ts";
 import { EditorWindow } from "./editorWindow.ts";
 import { installExtension, startEditorServer } from "./server.ts";
 
@@ -49,17 +49,25 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   }
   const model = await startAnthropicServer();
   writeFileSync(path.join(home, "openclaw.yml"), configFor(model.url, options.config));
-  await installExtension(profile, vsixPath());
-  if (options.beside) await installExtension(profile, await options.beside(path.join(base, "beside")));
+  const extensions = options.beside ? path.join(base, "extensions") : await installedOnce();
+  if (options.beside) {
+    await installExtension(profile, vsixPath(), extensions);
+    await installExtension(profile, await options.beside(path.join(base, "beside")), extensions);
+  }
   const server = await startEditorServer({
-    profile,
+    ...{ profile, extensions },
     asksForTrust: options.asksForTrust,
     env: { PINCER_HOME: home },
   });
   const browser = await openBrowser();
+  // One for all windows, as a person has it: what the first has loaded need not be loaded again.
+  const context = await browser.newContext();
   const gateway = () => {
-    const file = path.join(home, "gateway.json");
-    return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { url: string; pid: number }) : undefined;
+    try {
+      return JSON.parse(readFileSync(path.join(home, "gateway.json"), "utf8")) as { url: string; pid: number };
+    } catch {
+      return undefined;
+    }
   };
   return {
     model,
@@ -67,7 +75,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
     home,
     gateway,
     async open({ folder: opened = folder } = {}) {
-      const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+      const page = await openPage(context);
       await page.goto(server.address({ folder: opened }), { waitUntil: "domcontentloaded" });
       await page.locator(".monaco-workbench .statusbar-item").first().waitFor();
       return new EditorWindow(page);
@@ -89,6 +97,19 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
       rmSync(base, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** The packed extension in a folder of extensions that all editors share: to install it takes as long as to start an editor. */
+async function installedOnce(): Promise<string> {
+  const folder = path.join(root, "out", "editor-extensions");
+  const stamp = path.join(folder, "stamp");
+  const { mtimeMs, size } = statSync(vsixPath());
+  const wanted = `${mtimeMs} ${size}`;
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return path.join(folder, "installed");
+  rmSync(folder, { recursive: true, force: true });
+  await installExtension(path.join(folder, "profile"), vsixPath(), path.join(folder, "installed"));
+  writeFileSync(stamp, wanted);
+  return path.join(folder, "installed");
 }
 
 function configFor(modelUrl: string, more = ""): string {

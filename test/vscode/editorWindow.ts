@@ -2,9 +2,17 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 import { root } from "../steps/process.mjs";
+import { type Aim, landed } from "./aim.ts";
+import { SLOWER } from "./browser.ts";
 
 /** Of the page, where `evaluate` runs its functions. */
-declare function requestAnimationFrame(callback: () => void): number;
+declare const document: { querySelector(selector: string): { value: string; checkVisibility(): boolean } | null };
+
+/** The quick input: the palette, lists of files, questions. While it fades away it is still to be seen. */
+const QUICK = ".quick-input-widget:not(.quick-input-widget-closing)";
+const LISTED = `${QUICK} .monaco-list-row`;
+
+const MOST_TRIES = 5;
 
 /** A tree beside the editor. */
 type Section = "Sessions" | "Cron" | "MCP servers" | "Worktrees";
@@ -15,13 +23,20 @@ export class EditorWindow {
 
   constructor(page: Page) {
     this.page = page;
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(30_000 * SLOWER);
   }
 
   /** Picks a command in the palette by its whole title, "Pincer: Open chat". */
   async runCommand(title: string): Promise<void> {
     const rows = `.monaco-list-row[aria-label="${title}"], .monaco-list-row[aria-label^="${title},"]`;
-    await this.search(`>${title}`, (palette) => palette.locator(rows).first().click({ timeout: 5_000 }));
+    await this.search(`>${title}`, (palette) =>
+      this.land({ selector: LISTED, label: title }, () =>
+        palette
+          .locator(rows)
+          .first()
+          .click({ timeout: 5_000 * SLOWER }),
+      ),
+    );
   }
 
   /** The commands that the palette offers for a title. */
@@ -32,7 +47,10 @@ export class EditorWindow {
       // What it listed before it had read the words is no answer.
       const hasText = new RegExp(words.join("|"), "i");
       const found = palette.locator(".monaco-list-row").first().filter({ hasText });
-      await found.or(palette.getByText("No matching commands")).first().waitFor({ timeout: 5_000 });
+      await found
+        .or(palette.getByText("No matching commands"))
+        .first()
+        .waitFor({ timeout: 5_000 * SLOWER });
       labels = await palette.locator(".monaco-list-row .label-name").allTextContents();
     });
     await this.page.keyboard.press("Escape");
@@ -47,29 +65,43 @@ export class EditorWindow {
     return panel;
   }
 
-  /** The chat panel's document. */
+  /** The chat panel's document: not that of a page among the editors. */
   panel(): FrameLocator {
-    return this.page.frameLocator("iframe.webview.ready").first().frameLocator("iframe#active-frame");
+    return this.page
+      .frameLocator('iframe.webview.ready[src*="purpose=webviewView"]')
+      .first()
+      .frameLocator("iframe#active-frame");
   }
 
-  /** Types a message into the chat and sends it. */
+  /** Types a message into the chat and sends it: it is taken then. */
   async send(text: string): Promise<void> {
     const input = this.panel().locator("textarea").first();
     await input.fill(text);
     await input.press("Enter");
+    await this.panel().locator("textarea:placeholder-shown").first().waitFor();
   }
 
   /** Opens the trees; safe to call when they are open. */
   async openTrees(): Promise<void> {
-    const tab = this.page.locator('.activitybar .action-item:has([aria-label^="Pincer"])').first();
-    await tab.waitFor();
-    if (
-      (await tab.getAttribute("aria-selected")) !== "true" &&
-      !(await tab.getAttribute("class"))?.includes("checked")
-    ) {
-      await tab.click();
-    }
-    await this.section("Sessions").waitFor();
+    await this.openBeside("Pincer", this.section("Sessions"));
+  }
+
+  /** Opens the trees as the first of all: the chat opens beside them and takes the focus, from a menu too. */
+  async openTreesAndChat(): Promise<void> {
+    await this.openTrees();
+    await this.waitForChatFocus();
+  }
+
+  /** Waits until what is typed is meant for the chat. */
+  async waitForChatFocus(): Promise<void> {
+    await this.panel().locator("textarea:focus").waitFor();
+  }
+
+  /** Chooses a session in the tree, and waits until the chat shows it: before that, the panel sends to the one before. */
+  async showSession(title: string): Promise<void> {
+    await this.openTrees();
+    await this.clickRow("Sessions", title);
+    await this.panel().locator("header", { hasText: title }).waitFor();
   }
 
   /** Rows of a tree as a screen reader says them. */
@@ -84,6 +116,15 @@ export class EditorWindow {
     return this.section(section).locator(".monaco-list-row", { hasText: text }).first();
   }
 
+  /** Clicks a row of a tree, which is selected then, or a part of the row. */
+  async clickRow(section: Section, text: string, part?: string): Promise<void> {
+    const row = this.row(section, text);
+    const selector = `.pane:has(> .pane-header[aria-label^="${section}"]) .monaco-list-row`;
+    await this.land({ selector, text }, () => (part ? row.locator(part).first() : row).click());
+    if (part) return;
+    await this.section(section).locator(".monaco-list-row.selected", { hasText: text }).first().waitFor();
+  }
+
   /** Waits until the keys are meant for a row: what one click or key led to is there before the next key. */
   async waitForFocus(section: Section, text: string): Promise<void> {
     const list = this.section(section).locator(".monaco-list:focus-within, .monaco-list:focus");
@@ -91,11 +132,11 @@ export class EditorWindow {
   }
 
   /** Waits until its item in the status bar says exactly this, as a screen reader would. */
-  async waitForStatus(label: string, timeout = 60_000): Promise<void> {
+  async waitForStatus(label: string): Promise<void> {
     await this.page
       .locator(`.statusbar-item[aria-label="${label}"], .statusbar-item [aria-label="${label}"]`)
       .first()
-      .waitFor({ timeout });
+      .waitFor({ timeout: 60_000 * SLOWER });
   }
 
   /** Points at its item in the status bar until what it says there is seen: an item that is painted anew takes it away. */
@@ -104,7 +145,7 @@ export class EditorWindow {
     for (let tries = 5; ; tries -= 1) {
       try {
         await this.page.locator('.statusbar-item[aria-label^="Pincer"]').first().hover();
-        return await shown.waitFor({ timeout: 5_000 });
+        return await shown.waitFor({ timeout: 5_000 * SLOWER });
       } catch (error) {
         if (tries === 0) throw error;
         await this.page.mouse.move(700, 500);
@@ -112,71 +153,60 @@ export class EditorWindow {
     }
   }
 
-  /** Counts in how many different lengths a part of the panel is painted, until it is stopped. */
-  async countPaints(selector: string): Promise<{ stop(): Promise<number> }> {
-    const counter = await this.panel()
-      .locator(selector)
-      .evaluateHandle((element) => {
-        const lengths = new Set<number>();
-        let isOn = true;
-        const look = () => {
-          lengths.add((element.textContent ?? "").length);
-          if (isOn) requestAnimationFrame(look);
-        };
-        look();
-        return () => {
-          isOn = false;
-          return lengths.size;
-        };
-      });
-    return { stop: () => counter.evaluate((end) => end()) };
-  }
-
   /** Opens a file of its folder in an editor, which has the focus then. */
   async openFile(name: string): Promise<void> {
     await this.search(name, (picker) =>
-      picker.locator(".monaco-list-row", { hasText: name }).first().click({ timeout: 5_000 }),
+      this.land({ selector: LISTED, text: name }, () =>
+        picker
+          .locator(".monaco-list-row", { hasText: name })
+          .first()
+          .click({ timeout: 5_000 * SLOWER }),
+      ),
     );
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     await this.editor().locator(".view-line").first().click();
   }
 
-  /** Picks from the menu of a file or folder in the explorer, again where a tree that is painted anew takes the menu away. */
+  /** Picks from the menu of a file or folder in the explorer. */
   async pickInExplorer(name: string, title: string): Promise<void> {
     const tree = this.page.locator(".explorer-folders-view");
-    // A click on what is shown already takes it away.
-    if (!(await tree.isVisible())) await this.page.locator('.activitybar [aria-label^="Explorer"]').first().click();
-    await this.pickFrom(this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).first(), title);
+    await this.openBeside("Explorer", tree);
+    await this.pickFrom(tree.locator(".monaco-list-row", { hasText: name }).first(), name, title);
   }
 
   /** Picks from the menu of a test in the test explorer. */
   async pickOnTest(name: string, title: string): Promise<void> {
     await this.runCommand("Testing: Focus on Test Explorer View");
     const row = this.page.locator(".test-explorer .monaco-list-row", { hasText: name }).first();
-    await row.waitFor();
-    await this.pickFrom(row, title);
+    await this.pickFrom(row, name, title);
   }
 
-  private async pickFrom(row: Locator, title: string): Promise<void> {
+  /** Once: the menu is opened again only where a tree that was drawn anew took it away before anything was picked. */
+  private async pickFrom(row: Locator, text: string, title: string): Promise<void> {
     const item = this.page.locator(".monaco-menu .action-item", { hasText: title }).first();
-    for (let tries = 5; ; tries -= 1) {
-      try {
-        await row.click({ button: "right" });
-        // By the keyboard: a menu that has only just opened takes no click.
-        await item.hover({ timeout: 5_000 });
-        await this.page.locator(".monaco-menu .action-item.focused", { hasText: title }).waitFor({ timeout: 2_000 });
-        await this.page.keyboard.press("Enter");
-        return await item.waitFor({ state: "hidden", timeout: 2_000 });
-      } catch (error) {
-        if (tries === 0) throw error;
-        await this.page.keyboard.press("Escape");
-      }
+    const isPicked = async () => {
+      await this.land({ selector: ".monaco-list-row", text, by: "contextmenu" }, () => row.click({ button: "right" }));
+      // By the keyboard: a menu that has only just opened takes no click.
+      await item.hover({ timeout: 5_000 * SLOWER });
+      const focused = ".monaco-menu .action-item.focused";
+      await this.page.locator(focused, { hasText: title }).waitFor({ timeout: 5_000 * SLOWER });
+      const aim: Aim = { selector: focused, text: title, focusIn: ".monaco-menu", by: "keydown" };
+      return await landed(this.page, aim, () => this.page.keyboard.press("Enter"));
+    };
+    for (let tries = MOST_TRIES; ; tries -= 1) {
+      const why = await isPicked().then(
+        (is) => (is ? undefined : new Error(`The menu of ${text} was shut`)),
+        (error: unknown) => error,
+      );
+      if (why === undefined) return await item.waitFor({ state: "hidden" });
+      if (tries === 0) throw why;
+      await this.page.keyboard.press("Escape");
     }
   }
 
   /** Picks from the menu of a row, as above. */
   async pickOnRow(section: Section, text: string, title: string): Promise<void> {
-    await this.pickFrom(this.row(section, text), title);
+    await this.pickFrom(this.row(section, text), text, title);
   }
 
   /** Types into the quick input whose title says this, and accepts. */
@@ -191,15 +221,39 @@ export class EditorWindow {
     const question = this.question(title);
     const input = question.locator("input.input");
     if (text !== undefined) await input.fill(text);
-    // It may be listed only now.
-    await question.locator(".monaco-list-row.focused", text === undefined ? {} : { hasText: text }).waitFor();
+    const aim = {
+      ...{ selector: `${LISTED}.focused`, focusIn: QUICK, by: "keydown" as const },
+      ...(text === undefined ? {} : { text }),
+    };
+    await this.land(aim, async () => {
+      // It may be listed only now.
+      await question.locator(".monaco-list-row.focused", text === undefined ? {} : { hasText: text }).waitFor();
+      await input.press("Enter");
+    });
+  }
+
+  /** Saves under the name that the editor offers, which it resolves with. */
+  async savesAs(name: RegExp): Promise<string> {
+    const input = this.page.locator(`${QUICK} input.input`);
+    await input.and(this.page.locator(":enabled")).waitFor();
+    // While it looks into the folder it takes no Enter.
+    await this.page.locator(`${QUICK} .quick-input-progress.done:not(.active)`).waitFor();
+    let offered = "";
+    while (!name.test(offered)) offered = await input.inputValue();
     await input.press("Enter");
+    return offered;
+  }
+
+  /** Clicks what is listed under the quick input. */
+  async clickListed(text: string): Promise<void> {
+    const row = this.page.locator(LISTED, { hasText: text }).first();
+    await this.land({ selector: LISTED, text }, () => row.click());
   }
 
   /** The quick input, once its title says this: one is there for all questions, one after the other. */
   question(title: string): Locator {
     const shown = this.page.locator(".quick-input-title", { hasText: title });
-    return this.page.locator(".quick-input-widget", { has: shown });
+    return this.page.locator(QUICK, { has: shown });
   }
 
   /** Types at the start of the file that is shown. */
@@ -253,17 +307,39 @@ export class EditorWindow {
       .last();
   }
 
+  /** Opens what stands beside the editor by its icon. A click on the icon of what is open shuts it, and a window that starts opens by itself what was open. */
+  private async openBeside(label: string, view: Locator): Promise<void> {
+    const selector = `.activitybar .action-item:not(.checked):has([aria-label^="${label}"])`;
+    const shut = this.page.locator(selector).first();
+    await view.or(shut).first().waitFor();
+    if (!(await view.isVisible())) await landed(this.page, { selector }, () => shut.click());
+    await view.waitFor();
+  }
+
+  /** Clicks or presses a key, again as often as something else was there by then. */
+  private async land(aim: Aim, act: () => Promise<void>): Promise<void> {
+    for (let tries = MOST_TRIES; tries > 0; tries -= 1) if (await landed(this.page, aim, act)) return;
+    throw new Error(`${aim.label ?? aim.text ?? aim.selector} never stood still`);
+  }
+
   /** Types into the palette, which finds commands after a ">" and else files, and acts on it; a window that is still starting may drop keys or the focus, so it tries again. */
   private async search(words: string, act: (palette: Locator) => Promise<void>): Promise<void> {
-    const palette = this.page.locator(".quick-input-widget");
-    for (let tries = 5; ; tries -= 1) {
+    const palette = this.page.locator(QUICK);
+    for (let tries = MOST_TRIES; ; tries -= 1) {
       try {
         await this.page.keyboard.press("F1");
-        await palette.locator("input.input").fill(words, { timeout: 3_000 });
+        // What is asked by then takes no words of a search.
+        await this.page.waitForFunction(asksForCommand, `${QUICK} input.input`, { timeout: 3_000 * SLOWER });
+        await palette.locator("input.input").fill(words, { timeout: 3_000 * SLOWER });
         return await act(palette);
       } catch (error) {
         if (tries === 0) throw error;
       }
     }
   }
+}
+
+function asksForCommand(selector: string): boolean {
+  const input = document.querySelector(selector);
+  return input !== null && input.value.startsWith(">") && input.checkVisibility();
 }

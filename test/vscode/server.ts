@@ -23,6 +23,8 @@ export interface EditorServer {
 export interface EditorServerOptions {
   /** A folder for all that it writes. */
   profile: string;
+  /** Where the installed extensions are; the profile's own when not given. */
+  extensions?: string;
   /** The next free one from here on; any when not given. */
   port?: number;
   /** Hears of the process group that is started, before it serves. */
@@ -63,7 +65,7 @@ export async function startEditorServer(options: EditorServerOptions): Promise<E
   const socket = socketIn(folder, "editor");
   const args = [
     ...["--auth", "none", "--socket", socket, "--socket-mode", "600", "--session-socket", socketIn(folder, "session")],
-    ...profileArgs(profile),
+    ...profileArgs(profile, options.extensions),
     ...["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"],
     ...["--reconnection-grace-time", String(graceSeconds)],
     ...(asksForTrust ? [] : ["--disable-workspace-trust"]),
@@ -105,10 +107,10 @@ function socketIn(folder: string, name: string): string {
   return process.platform === "win32" ? String.raw`\\.\pipe\${path.basename(folder)}-${name}` : path.join(folder, name);
 }
 
-/** Installs a .vsix into the profile, as a user would. */
-export async function installExtension(profile: string, vsix: string): Promise<void> {
+/** Installs a .vsix into the profile, as a user would, or into another folder of extensions. */
+export async function installExtension(profile: string, vsix: string, extensions?: string): Promise<void> {
   writeProfile(profile);
-  await must(node(), [runtimeEntry(), ...profileArgs(profile), "--install-extension", vsix, "--force"], {
+  await must(node(), [runtimeEntry(), ...profileArgs(profile, extensions), "--install-extension", vsix, "--force"], {
     env: environment(profile),
   });
 }
@@ -123,8 +125,8 @@ function writeProfile(profile: string): void {
   }
 }
 
-function profileArgs(profile: string): string[] {
-  return ["--user-data-dir", path.join(profile, "user"), "--extensions-dir", path.join(profile, "extensions")];
+function profileArgs(profile: string, extensions = path.join(profile, "extensions")): string[] {
+  return ["--user-data-dir", path.join(profile, "user"), "--extensions-dir", extensions];
 }
 
 function environment(profile: string, extra: Record<string, string> = {}): Record<string, string> {

@@ -19,14 +19,14 @@ const onServer = (file) => `vscode-remote://127.0.0.1:${server.port}${file}`;
 const browser = await openBrowser();
 try {
   const page = await browser.newPage();
-  const exit = new Promise((resolve) => {
-    void page.exposeFunction("codeAutomationLog", (type, args) => {
-      const line = format(...args);
-      // The workbench complains of its missing marketplace and accounts, with its own stacks.
-      if (!line.includes("/static/out/vs/")) console.log(line);
-    });
-    void page.exposeFunction("codeAutomationExit", (code) => resolve(code));
+  const exit = Promise.withResolvers();
+  // Both are there before the page begins: it calls them once.
+  await page.exposeFunction("codeAutomationLog", (_type, args) => {
+    const line = format(...args);
+    // The workbench complains of its missing marketplace and accounts, with its own stacks.
+    if (!line.includes("/static/out/vs/")) console.log(line);
   });
+  await page.exposeFunction("codeAutomationExit", (code) => exit.resolve(code));
   const payload = [
     ["extensionDevelopmentPath", onServer(option("extensionDevelopmentPath"))],
     ["extensionTestsPath", onServer(option("extensionTestsPath"))],
@@ -35,7 +35,7 @@ try {
   ];
   await page.goto(server.address({ folder, payload: JSON.stringify(payload) }));
   const late = sleep(limitMs, "late", { ref: false });
-  const code = await Promise.race([exit, late]);
+  const code = await Promise.race([exit.promise, late]);
   if (code === "late") console.error(`The tests did not end within ${limitMs / 1000} s`);
   process.exitCode = code === "late" ? 1 : Number(code);
 } finally {

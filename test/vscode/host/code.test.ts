@@ -16,7 +16,11 @@ suite("what the editor knows of code", () => {
       "/** In cents. */\nexport function price(count: number): number {\n  return count * 250;\n}\n",
     );
     await write("shop.ts", 'import { price } from "./price";\n\nexport const total: number = price(3);\n');
-    await write("style.css", "body { color: red; }\n");
+    await write("style.css", "body { color: ; }\n");
+    // A server that only starts is waited for no longer than anybody would.
+    const symbols = () =>
+      vscode.commands.executeCommand<unknown[] | undefined>("vscode.executeDocumentSymbolProvider", uriOf("price.ts"));
+    await until(async () => ((await symbols()) ?? []).length > 0);
   });
 
   test("problems of a file are told, whether anybody has it open or not", async () => {
@@ -48,6 +52,9 @@ suite("what the editor knows of code", () => {
 
   test("and one of a file whose server only tells by itself, of what is shown", async () => {
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uriOf("style.css")));
+    await until(() => vscode.languages.getDiagnostics(uriOf("style.css")).length > 0);
+    await use("edit", { path: "style.css", oldText: "color: ;", newText: "color: red;" });
+    await until(() => vscode.languages.getDiagnostics(uriOf("style.css")).length === 0);
     const reply = await use("edit", { path: "style.css", oldText: "red", newText: "" });
     assert.match(reply, /New problems:\nstyle\.css:1:\d+: error css/);
   });

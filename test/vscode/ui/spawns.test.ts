@@ -34,11 +34,14 @@ describe("sub-agents from a real editor", () => {
 
   /** Answers what a spawn asks, and returns what its model was told. */
   async function spawned(task: string): Promise<string> {
-    const before = editor.model.requests.length;
     await window.answer("(1/3)", task);
     await window.pick("(2/3)");
-    await editor.model.received(before + 1);
-    return editor.model.requests[before]!.text;
+    const told = () => editor.model.requests.find(({ text }) => text.startsWith(task))?.text;
+    await expect.poll(told).toBeDefined();
+    // The last that comes of it: the chat shows the session and takes the focus, from a menu too.
+    await window.panel().locator("header", { hasText: task }).waitFor();
+    await window.waitForChatFocus();
+    return told()!;
   }
 
   test.each([
@@ -97,8 +100,8 @@ describe("sub-agents from a real editor", () => {
     expect(beds()).toBe("three\n");
     const act = async (what: string) => {
       await window.runCommand("Pincer: Worktrees…");
-      await window.page.locator(".quick-input-widget .monaco-list-row", { hasText: "add-a-bed" }).click();
-      await window.page.locator(".quick-input-widget .monaco-list-row", { hasText: what }).click();
+      await window.clickListed("add-a-bed");
+      await window.clickListed(what);
     };
     await act("Show what is different");
     await expect.poll(async () => (await window.shownText()).text).toMatch(/-three\n\+four/);

@@ -10,7 +10,8 @@ import { startAnthropicServer } from "../../fakes/anthropic/anthropicServer.ts";
 import type { ModelServer } from "../../fakes/modelServer.ts";
 import { startOpenaiChatServer } from "../../fakes/openaiChatServer.ts";
 import { root } from "../../steps/process.mjs";
-import { openBrowser } from "../browser.ts";
+import type { Browser } from "playwright-core";
+import { openBrowser, openPage } from "../browser.ts";
 import { EditorWindow } from "../editorWindow.ts";
 
 // What a newcomer does: npm start, the printed line, the printed address, and an end.
@@ -19,7 +20,8 @@ const base = mkdtempSync(path.join(tmpdir(), "pincer start-"));
 const home = path.join(base, "home");
 let claude: ModelServer;
 let started: Started;
-let shown: EditorWindow | undefined;
+let browser: Browser;
+let window: EditorWindow;
 
 interface Started {
   npm: ChildProcess;
@@ -33,13 +35,16 @@ beforeAll(async () => {
   mkdirSync(home);
   writeFileSync(path.join(home, "openclaw.yml"), `providers:\n  anthropic:\n    baseUrl: ${claude.url}\n`);
   started = await start();
+  browser = await openBrowser();
+  window = new EditorWindow(await openPage(await browser.newContext()));
 });
 
 afterEach(async ({ task }) => {
-  if (task.result?.state === "fail" && shown) await shown.screenshot(`failed ${task.name}`);
+  if (task.result?.state === "fail") await window.screenshot(`failed ${task.name}`);
 });
 
 afterAll(async () => {
+  await browser.close();
   await claude.close();
   started.npm.kill("SIGTERM");
   await expectGone(started.tree);
@@ -47,10 +52,10 @@ afterAll(async () => {
 });
 
 test("the printed address opens the editor, Pincer's icon the chat, and a key leads to a first answer", async () => {
-  const { browser, window } = await openAddress();
+  await window.page.goto(addressOf(started), { waitUntil: "domcontentloaded" });
   expect(window.page.url()).not.toContain("tkn=");
   await window.waitForStatus("Pincer: attached");
-  await window.page.locator('.activitybar [aria-label*="Pincer"]').first().click();
+  await window.openTrees();
   const chat = window.panel();
   await chat.getByText("It is not a language model").waitFor();
   await window.screenshot("start");
@@ -64,7 +69,6 @@ test("the printed address opens the editor, Pincer's icon the chat, and a key le
   await window.send("hello");
   await chat.locator(".assistant", { hasText: "I am Claude." }).waitFor();
   expect(statSync(path.join(home, "secrets.json")).mode & 0o777).toBe(0o600);
-  await browser.close();
 });
 
 test("the printed line works as it is", async () => {
@@ -75,21 +79,16 @@ test("the printed line works as it is", async () => {
 
 test("a server whose address is typed is asked for its models, and one of them becomes the usual one", async () => {
   const server = await startOpenaiChatServer({ script: () => ({ text: "I run at home." }) });
-  const { browser, window } = await openAddress();
-  await window.waitForStatus("Pincer: attached");
   await window.runCommand("Pincer: Set up a model…");
   await window.pick("Set up a model", "Another server");
   await window.answer("Address of the server", new URL(server.url).host);
   await window.pick("Usual model", "llama4");
   await window.page.locator(".notification-toast", { hasText: "server/llama4 answers from now on" }).waitFor();
-  // What was said before is there, so that the panel takes more.
-  await window.panel().locator(".assistant", { hasText: "I am Claude." }).first().waitFor();
   await window.send("hello");
   await window.panel().locator(".assistant", { hasText: "I run at home." }).waitFor();
   expect(readFileSync(path.join(home, "openclaw.yml"), "utf8")).toMatch(
     /baseUrl: http.*\/v1\nmodel: server\/llama4\n$/,
   );
-  await browser.close();
   await server.close();
 });
 
@@ -118,15 +117,6 @@ test.each([
   end(npm);
   await expectGone(another.tree.filter((pid) => pid !== another.npm.pid));
 });
-
-/** A window on what `npm start` serves. */
-async function openAddress() {
-  const browser = await openBrowser();
-  const window = new EditorWindow(await browser.newPage({ viewport: { width: 1400, height: 1000 } }));
-  shown = window;
-  await window.page.goto(addressOf(started), { waitUntil: "domcontentloaded" });
-  return { browser, window };
-}
 
 /** Runs `npm start` to the point where all is said; in a shell that waits for it when `within` is "shell". */
 async function start(within?: "shell"): Promise<Started> {

@@ -37,10 +37,7 @@ describe("two windows of a real editor on one state folder", () => {
     const { session } = (await editor.call("/api/sessions/create", { workspace, title })) as {
       session: { key: string };
     };
-    await window.openTrees();
-    await window.row("Sessions", title).click();
-    // Before it is shown, the panel sends to the one before.
-    await window.panel().locator("header", { hasText: title }).waitFor();
+    await window.showSession(title);
     return session.key;
   }
 
@@ -56,8 +53,8 @@ describe("two windows of a real editor on one state folder", () => {
     });
     await first.send("Begin");
     await expect.poll(() => asked).toBe(1);
-    const [killed] = workersOf(editor, folders.second);
-    process.kill(killed!, "SIGKILL");
+    const killed = await workerOf(editor, folders.second);
+    process.kill(killed, "SIGKILL");
     await first.panel().locator(".assistant", { hasText: "All of it is done." }).waitFor();
     hang.resolve();
     await expect.poll(() => endsOf(editor, key)).toBe(1);
@@ -65,7 +62,7 @@ describe("two windows of a real editor on one state folder", () => {
     const ran = readFileSync(path.join(folders.second, "ran.txt"), "utf8").trim().split("\n").map(Number);
     expect(ran).toHaveLength(2);
     expect(ran[0]).toBe(killed);
-    expect([editor.gateway()!.pid, ...workersOf(editor, folders.second)]).toContain(ran[1]);
+    await expect.poll(() => [editor.gateway()?.pid, ...workersOf(editor, folders.second)]).toContain(ran[1]);
     await first.screenshot("two windows, one killed");
     // The editor starts its extensions anew.
     await expect.poll(() => workersOf(editor, folders.second)).toEqual([expect.not.toBeOneOf([killed])]);
@@ -74,7 +71,7 @@ describe("two windows of a real editor on one state folder", () => {
   test("the leader killed, the other window leads, shows the run end once, and its own run notices nothing", async () => {
     const own = await showSession(first, folders.first, "Of the first");
     const other = await showSession(second, folders.second, "Of the second");
-    await second.row("Sessions", "Of the first").click();
+    await second.showSession("Of the first");
     const hangs = { Begin: Promise.withResolvers<void>(), Other: Promise.withResolvers<void>() };
     const asked: string[] = [];
     editor.model.script(async ({ text }: ModelServerRequest): Promise<Turn> => {
@@ -87,8 +84,8 @@ describe("two windows of a real editor on one state folder", () => {
     await editor.call("/api/sessions/send", { sessionKey: other, message: "Other", timeoutSeconds: 0 });
     await expect.poll(() => asked.toSorted()).toEqual(["Begin", "Other"]);
     const led = editor.gateway()!.pid;
-    expect(workersOf(editor, folders.first)).toEqual([led]);
-    const [next] = workersOf(editor, folders.second);
+    expect(await workerOf(editor, folders.first)).toBe(led);
+    const next = await workerOf(editor, folders.second);
     process.kill(led, "SIGKILL");
     await expect.poll(() => editor.gateway()?.pid).toBe(next);
     hangs.Other.resolve();
@@ -147,8 +144,7 @@ describe("two windows of a real editor on one state folder", () => {
     try {
       await expect.poll(() => workersOf(editor, folders.second)).toHaveLength(2);
       const key = await showSession(second, folders.second, "Open twice");
-      await third.openTrees();
-      await third.row("Sessions", "Open twice").click();
+      await third.showSession("Open twice");
       for (const [at, [asking, answering]] of [
         [second, third],
         [third, second],
@@ -173,13 +169,19 @@ describe("two windows of a real editor on one state folder", () => {
       await expect.poll(() => endsOf(editor, key)).toBe(2);
       const ran = readFileSync(path.join(folders.second, "twice.txt"), "utf8").trim().split("\n").map(Number);
       expect(ran).toHaveLength(2);
-      for (const pid of ran) expect(workersOf(editor, folders.second)).toContain(pid);
+      await expect.poll(() => workersOf(editor, folders.second)).toEqual(expect.arrayContaining(ran));
       await third.screenshot("folder open twice");
     } finally {
       await third.close();
     }
   });
 });
+
+/** The one extension host that has a folder open, once the store knows it. */
+async function workerOf(editor: Editor, folder: string): Promise<number> {
+  await expect.poll(() => workersOf(editor, folder)).toHaveLength(1);
+  return workersOf(editor, folder)[0]!;
+}
 
 /** The extension hosts that have a folder open, as the store knows them. */
 function workersOf({ home }: Editor, folder: string): number[] {

@@ -19,17 +19,17 @@ describe("the views and commands in a real editor", () => {
   afterAll(() => editor?.close());
 
   test("a session made over REST shows in the tree, with its state", async () => {
-    await window.openTrees();
+    await window.openTreesAndChat();
     await editor.call("/api/sessions/create", { title: "Garden plans" });
     await window.row("Sessions", "Garden plans").waitFor();
-    expect((await window.rows("Sessions")).join("\n")).toMatch(/Garden plans, idle/);
+    await expect.poll(async () => (await window.rows("Sessions")).join("\n")).toMatch(/Garden plans, idle/);
   });
 
   test("choosing a session shows it in the chat", async () => {
     const sent = { message: "What grows here?", timeoutSeconds: 30 };
     editor.model.next({ text: "Tomatoes." });
     await editor.call("/api/sessions/send", sent);
-    await window.row("Sessions", "Main").click();
+    await window.clickRow("Sessions", "Main");
     await window.panel().locator(".user", { hasText: "What grows here?" }).waitFor();
     await window.panel().locator(".assistant", { hasText: "Tomatoes." }).waitFor();
   });
@@ -42,11 +42,10 @@ describe("the views and commands in a real editor", () => {
       sessionTarget: "main",
     };
     await editor.call("/api/cron/add", { job });
-    const row = window.row("Cron", "Water the plants");
-    await row.waitFor();
-    expect((await window.rows("Cron")).join("\n")).toMatch(/Water the plants, .*hour/i);
+    await expect.poll(async () => (await window.rows("Cron")).join("\n")).toMatch(/Water the plants, .*hour/i);
     await window.screenshot("trees");
-    await row.locator(".monaco-custom-toggle, .custom-view-tree-node-item-checkbox").first().click();
+    const box = ".monaco-custom-toggle, .custom-view-tree-node-item-checkbox";
+    await window.clickRow("Cron", "Water the plants", box);
     await expect.poll(async () => JSON.stringify(await editor.call("/api/cron/list"))).toContain('"enabled":false');
   });
 
@@ -79,11 +78,11 @@ describe("the views and commands in a real editor", () => {
     await see.waitFor();
     await window.screenshot("rehearsal ended");
     await see.click();
-    const picks = window.page.locator(".quick-input-widget", { hasText: "Rehearsal of Rake" });
+    const picks = window.question("Rehearsal of Rake");
     await picks.waitFor();
     await window.screenshot("rehearsal page");
     await expect.poll(async () => (await window.shownText()).text).toContain("# Rehearsal of Rake");
-    await picks.locator(".monaco-list-row", { hasText: "bed.txt" }).click();
+    await window.clickListed("bed.txt");
     await window.screenshot("rehearsal ticked");
     await picks.locator(".monaco-button", { hasText: "OK" }).click();
     await expect
@@ -105,13 +104,11 @@ describe("the views and commands in a real editor", () => {
     const { sessions } = (await editor.call("/api/sessions/list")) as { sessions: { key: string; title: string }[] };
     const sessionKey = sessions.find(({ title }) => title === "Garden plans")?.key;
     await editor.call("/api/sessions/update", { sessionKey, pinned: true });
-    await window.row("Sessions", "Main").click();
     // The tree selects what the chat shows.
-    await window.panel().locator("header", { hasText: "Main" }).waitFor();
-    await window.openTrees();
+    await window.showSession("Main");
     await expect.poll(async () => (await window.rows("Sessions"))[1]).toContain("Garden plans");
     const focusNext = async () => {
-      await window.row("Sessions", "Main").click();
+      await window.clickRow("Sessions", "Main");
       await window.waitForFocus("Sessions", "Main");
       await window.page.keyboard.press("ArrowDown");
       await window.waitForFocus("Sessions", "Garden plans");
@@ -130,11 +127,13 @@ describe("the views and commands in a real editor", () => {
     const told = window.page.locator(".notification-toast", { hasText: "“Garden plans” is deleted." });
     await told.getByRole("button", { name: "Undo" }).click();
     await window.row("Sessions", "Garden plans").waitFor();
-    await window.row("Cron", "Water the plants").click();
+    await window.clickRow("Cron", "Water the plants");
     await window.waitForFocus("Cron", "Water the plants");
     await window.page.keyboard.press("Delete");
-    await asked("Delete the job “Water the plants”?").waitFor();
+    const ofJob = asked("Delete the job “Water the plants”?");
+    await ofJob.waitFor();
     await window.page.keyboard.press("Escape");
+    await ofJob.waitFor({ state: "hidden" });
   });
 
   test("the palette offers the commands under one category, and only those that need no context", async () => {
@@ -192,9 +191,7 @@ describe("the views and commands in a real editor", () => {
       editor.model.next({ text });
       await editor.call("/api/sessions/spawn", { task: "What goes in?", parentSessionKey: sessionKey });
     }
-    await window.openTrees();
-    await window.row("Sessions", "Two beds").click();
-    await window.panel().locator("header", { hasText: "Two beds" }).waitFor();
+    await window.showSession("Two beds");
     await window.runCommand("Pincer: Compare sub-agents…");
     await window.page.locator(".notification-toast", { hasText: "2 sub-agents are compared." }).waitFor();
     const shown = async () => (await window.shownText()).text;
@@ -243,10 +240,10 @@ describe("the views and commands in a real editor", () => {
     const first = editor.gateway();
     const second = await editor.open();
     await second.waitForStatus("Pincer: attached");
-    await second.openChat();
+    await second.showSession("Main");
     await second.panel().locator(".assistant", { hasText: "Tomatoes." }).waitFor();
     await window.close();
-    await second.waitForStatus("Pincer: running", 30_000);
+    await second.waitForStatus("Pincer: running");
     expect(editor.gateway()?.pid).not.toBe(first?.pid);
     window = second;
   });

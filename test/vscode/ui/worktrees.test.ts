@@ -45,20 +45,17 @@ describe("worktrees in a real editor", () => {
   test("each is a row with its size; what differs, a patch, a push, a merge and its removal are in its menu", async () => {
     const spawn = { task: "Add a bed", label: "Add a bed", worktree: true, workspace: editor.folder };
     await editor.call("/api/sessions/spawn", spawn);
-    await window.openTrees();
+    await window.openTreesAndChat();
     const row = window.row("Worktrees", "add-a-bed");
     await row.waitFor();
     const rows = async () => (await window.rows("Worktrees")).join();
     await expect.poll(rows).toMatch(/add-a-bed-\w+, \d+ (B|kB) · 0 commits · 1 file not committed/);
-    await row.click();
+    await window.clickRow("Worktrees", "add-a-bed");
     await expect.poll(async () => (await window.shownText()).text).toMatch(/-three\n\+of /);
     await window.screenshot("worktrees");
 
     await window.pickOnRow("Worktrees", "add-a-bed", "Save as a patch…");
-    const input = window.page.locator(".quick-input-widget input.input");
-    await expect.poll(() => input.inputValue()).toMatch(/add-a-bed-\w+\.patch$/);
-    const place = await input.inputValue();
-    await input.press("Enter");
+    const place = await window.savesAs(/add-a-bed-\w+\.patch$/);
     await expect.poll(() => readFileSync(place, "utf8")).toContain("+of ");
     execFileSync("git", ["apply", "--check", place], { cwd: editor.folder });
     rmSync(place);
@@ -99,7 +96,7 @@ describe("worktrees in a real editor", () => {
     await expect.poll(async () => (await window.shownText()).text).toContain("Done by claude-haiku-5-5.");
     await window.screenshot("a comparison");
     await window.page.locator(".notification-toast .monaco-button", { hasText: "Keep one…" }).click();
-    await window.page.locator(".quick-input-widget .monaco-list-row", { hasText: "claude-haiku-5-5" }).click();
+    await window.clickListed("claude-haiku-5-5");
     await window.page.locator(".monaco-dialog-box", { hasText: "The other sub-agent is stopped" }).waitFor();
     await window.screenshot("keeping one");
     await say("Keep it");

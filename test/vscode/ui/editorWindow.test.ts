@@ -1,0 +1,68 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openBrowser, openPage } from "../browser.ts";
+import { EditorWindow } from "../editorWindow.ts";
+
+// What drives the editor, over a page that behaves as badly as an editor may on a slow machine.
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+
+afterAll(() => browser.close());
+
+async function openWindow(script: string): Promise<EditorWindow> {
+  const page = await openPage(await browser.newContext());
+  await page.setContent(`
+    <div class="split-view-view"><div class="pane">
+      <div class="pane-header" aria-label="Sessions Section">Sessions</div>
+      <div class="monaco-list" tabindex="0"><div class="monaco-list-row">Rake</div><div class="monaco-list-row">Main</div></div>
+    </div></div>
+    <script>
+      const done = [];
+      const rows = [...document.querySelectorAll(".monaco-list-row")];
+      const list = document.querySelector(".monaco-list");
+      ${script}
+    </script>`);
+  return new EditorWindow(page);
+}
+
+const doneIn = ({ page }: EditorWindow) => page.evaluate("done");
+
+test("a click lands on the row that was meant, where its element is another row's once the pointer is there", async () => {
+  const window = await openWindow(`
+    list.addEventListener("mouseover", () => rows.forEach((row, at) => (row.textContent = ["Main", "Rake"][at])), { once: true });
+    for (const row of rows) row.addEventListener("click", () => {
+      row.classList.add("selected");
+      done.push(row.textContent);
+    });`);
+  await window.clickRow("Sessions", "Main");
+  expect(await doneIn(window)).toEqual(["Main"]);
+});
+
+test("what is picked from a menu that goes away first is picked once, of the next, and nothing else hears the key", async () => {
+  const window = await openWindow(`
+    let opened = 0;
+    list.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") document.querySelector(".monaco-menu")?.remove();
+      else done.push("a key for the list");
+    });
+    list.addEventListener("contextmenu", (event) => {
+      event.preventDefault();
+      list.focus();
+      opened += 1;
+      const menu = document.createElement("div");
+      menu.className = "monaco-menu";
+      menu.innerHTML = '<div class="action-item" tabindex="0">Rename…</div>';
+      const [item] = menu.children;
+      item.addEventListener("mouseover", () => (item.classList.add("focused"), item.focus()));
+      item.addEventListener("keydown", (event) => (done.push("renamed"), event.stopPropagation(), menu.remove()));
+      document.body.append(menu);
+      const shut = () => item.classList.contains("focused") ? list.focus() : requestAnimationFrame(shut);
+      if (opened === 1) shut();
+    });`);
+  await window.pickOnRow("Sessions", "Main", "Rename…");
+  expect(await doneIn(window)).toEqual(["renamed"]);
+});
