@@ -1,4 +1,3 @@
-import { isAppError } from "../base/appError.ts";
 import { describeError } from "../base/log.ts";
 import type { KeptFile, OutFile } from "../core/ports/outside/outFile.ts";
 import type { RunRecord } from "../protocol/run.ts";
@@ -6,6 +5,8 @@ import type { ChannelParts } from "./channelParts.ts";
 import { imageSources } from "./styledText.ts";
 
 const MOST = 10;
+// A longer one is a file itself, and is not read for what it shows.
+const MOST_CHARS = 20_000;
 // A run with more steps than this hardly shows what it made at its beginning.
 const MOST_RESULTS = 200;
 
@@ -14,7 +15,7 @@ const MOST_RESULTS = 200;
  * the session's folder that the agent may read unasked. What is neither stays words.
  */
 export async function namedPictures(parts: ChannelParts, run: RunRecord, answer: string): Promise<KeptFile[]> {
-  const names = imageSources(answer);
+  const names = answer.length > MOST_CHARS ? [] : imageSources(answer);
   if (names.length === 0) return [];
   const made = await madePictures(parts, run);
   const workspace = (await parts.agent.store.getSession(run.sessionKey))?.workspace;
@@ -25,7 +26,7 @@ export async function namedPictures(parts: ChannelParts, run: RunRecord, answer:
         made.get(name) ?? (workspace === undefined ? undefined : await parts.openPicture?.(workspace, name));
       if (found) kept.push(await parts.agent.channels.keep(parts.channel.id, found));
     } catch (error) {
-      if (!isAppError(error)) throw error;
+      // It holds up no answer.
       parts.agent.log.info("A picture that an answer names is not sent", { name, error: describeError(error) });
     }
   }

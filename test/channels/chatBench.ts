@@ -1,7 +1,7 @@
 import { expect, onTestFinished } from "vitest";
 import { openPicture } from "../../src/app/readable.ts";
 import { openTelegram } from "../../src/channels/telegram/telegram.ts";
-import { runChannel } from "../../src/channels/runChannel.ts";
+import { runChannel, type RunChannelOptions } from "../../src/channels/runChannel.ts";
 import type { ChannelSettings } from "../../src/core/ports/outside/channelDesk.ts";
 import { type Bench, type BenchOptions, openBench } from "../core/bench.ts";
 import { startTelegramServer, type TelegramServer } from "../fakes/telegramServer.ts";
@@ -23,7 +23,7 @@ export interface ChatBench {
   /** Ends the channel as a process that closes does. */
   close(): Promise<void>;
   /** Runs it (again), over the same core. */
-  run(more?: { deleteWebhook?: boolean }): void;
+  run(more?: Partial<RunChannelOptions>): void;
 }
 
 /** A whole core that answers as a bot of Telegram, whose far end is a server of this test. */
@@ -49,7 +49,7 @@ export async function openChat({
   const { agent, ...more } = options;
   const bench = await openBench({ ...more, ...(agent ? { settings: agent } : {}), channels: () => [settings] });
   let running: { close(): Promise<void> } | undefined;
-  const run = (how: { deleteWebhook?: boolean } = {}) => {
+  const run = (how: Partial<RunChannelOptions> = {}) => {
     const channel = openTelegram({ token: telegram.token, apiRoot: telegram.url, pollSeconds: 5 });
     const redact = options.redact ?? ((text: string) => text);
     running = runChannel({

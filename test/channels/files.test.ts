@@ -7,6 +7,7 @@ import * as z from "zod";
 import { channelsSend } from "../../src/gateway/routes/channelRoutes.ts";
 import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
 import { call } from "../fakes/scriptedProvider.ts";
+import { posixTest } from "../posix.ts";
 import { ANNA, type ChatBench, openChat, poll } from "./chatBench.ts";
 
 /** A PNG as far as its header: 1 × 1 points, or as many as said. */
@@ -128,61 +129,76 @@ function screenshotTool(): Tool {
   }) as Tool;
 }
 
-test("pictures that an answer shows come behind it: what a tool of its run made, and images of the folder that may be read", async () => {
-  const answer = [
-    "The page: ![it](screenshot.png), again ![it](screenshot.png), a chart ![c](out%20s/chart.png)",
-    "![x](private.png) ![x](.env.png) ![x](../up.png) ![x](notes.png) ![x](gone.png) ![x](https://example.org/a.png)",
-    "and `![x](chart.png)` as code",
-  ].join("\n\n");
-  const chat = await openChat({
-    turns: [[call("look", {})], [call("look", {})], [answer], ["![nothing of this run](screenshot.png)"]],
-    tools: [screenshotTool()],
-  });
-  const { bench, telegram, settings } = chat;
-  settings.chats[String(ANNA)] = { workspace: bench.folder };
-  const put = (name: string, data: Buffer | string) => writeFileSync(join(bench.folder, name), data);
-  await mkdir(join(bench.folder, "out s"));
-  for (const name of ["out s/chart.png", "chart.png", ".env.png", `../${basename(bench.folder)}.state/secret.png`])
-    put(name, png(50, 50));
-  put("notes.png", "no picture");
-  symlinkSync(`${bench.folder}.state/secret.png`, join(bench.folder, "private.png"));
-  telegram.say(ANNA, "look");
-  await poll(() => telegram.sent.filter(({ file }) => file).length).toBe(2);
-  const [text, ...pictures] = telegram.sent.filter(({ silent }) => !silent);
-  expect(text!.text).toContain("The page: it (screenshot.png)");
-  expect(pictures.map(({ method, file }) => [method, file!.name, file!.data.readUInt32BE(16)])).toEqual([
-    ["sendPhoto", "screenshot.png", 3],
-    ["sendPhoto", "chart.png", 50],
-  ]);
-  telegram.say(ANNA, "again");
-  await telegram.until(({ text }) => text.startsWith("nothing of this run"));
-  await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({ waiting: 0 });
-  expect(telegram.sent.filter(({ file }) => file)).toHaveLength(2);
-  await poll(() => keptFiles(chat)).toEqual([]);
-});
+posixTest(
+  "pictures that an answer shows come behind it: what a tool of its run made, and images of the folder that may be read",
+  async () => {
+    const answer = [
+      "The page: ![it](screenshot.png), again ![it](screenshot.png), a chart ![c](out%20s/chart.png)",
+      "![x](private.png) ![x](.env.png) ![x](../up.png) ![x](notes.png) ![x](gone.png) ![x](https://example.org/a.png)",
+      `and \`![x](chart.png)\` as code, ![x](a%00b.png) ![x](${"n".repeat(300)}.png) ![x](%ff.png)`,
+    ].join("\n\n");
+    const chat = await openChat({
+      turns: [[call("look", {})], [call("look", {})], [answer], ["![nothing of this run](screenshot.png)"]],
+      tools: [screenshotTool()],
+    });
+    const { bench, telegram, settings } = chat;
+    settings.chats[String(ANNA)] = { workspace: bench.folder };
+    const put = (name: string, data: Buffer | string) => writeFileSync(join(bench.folder, name), data);
+    await mkdir(join(bench.folder, "out s"));
+    for (const name of ["out s/chart.png", "chart.png", ".env.png", `../${basename(bench.folder)}.state/secret.png`])
+      put(name, png(50, 50));
+    put("notes.png", "no picture");
+    symlinkSync(`${bench.folder}.state/secret.png`, join(bench.folder, "private.png"));
+    telegram.say(ANNA, "look");
+    await poll(() => telegram.sent.filter(({ file }) => file).length).toBe(2);
+    const [text, ...pictures] = telegram.sent.filter(({ silent }) => !silent);
+    expect(text!.text).toContain("The page: it (screenshot.png)");
+    expect(pictures.map(({ method, file }) => [method, file!.name, file!.data.readUInt32BE(16)])).toEqual([
+      ["sendPhoto", "screenshot.png", 3],
+      ["sendPhoto", "chart.png", 50],
+    ]);
+    telegram.say(ANNA, "again");
+    await telegram.until(({ text }) => text.startsWith("nothing of this run"));
+    await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({ waiting: 0 });
+    expect(telegram.sent.filter(({ file }) => file)).toHaveLength(2);
+    await poll(() => keptFiles(chat)).toEqual([]);
+  },
+);
 
-test("over the API files of the gateway's machine go out by their paths, and none that may hold secrets, nor to others", async () => {
-  const chat = await openChat();
-  const { bench, telegram } = chat;
-  const path = (name: string) => join(bench.folder, name);
-  for (const name of ["a.txt", ".env", "empty"]) writeFileSync(path(name), name === "empty" ? "" : name);
-  symlinkSync(path(".env"), path("innocent.txt"));
-  symlinkSync(path("a.txt"), path("link.txt"));
-  const send = (input: { to?: string; text?: string; files?: string[] }) =>
-    channelsSend.handle(bench.core, { channel: "telegram", ...input }, { origin: { via: "cli" } } as never);
-  await send({ text: "Two", files: [path("a.txt"), path("link.txt")] });
-  await poll(() => telegram.sent.map(({ file, text }) => file?.name ?? text)).toEqual(["Two", "a.txt", "link.txt"]);
-  for (const [input, code] of [
-    [{ files: [path(".env")] }, "forbidden"],
-    [{ files: [path("a.txt"), path("innocent.txt")] }, "forbidden"],
-    [{ files: [`${bench.folder}.state/pincer.db`], to: "31337" }, "forbidden"],
-    [{ files: ["a.txt"] }, "bad_request"],
-    [{ files: [path("empty")] }, "bad_request"],
-    [{ files: [bench.folder] }, "bad_request"],
-    [{ files: [path("gone")] }, "not_found"],
-    [{}, "bad_request"],
-  ] as const)
-    await expect(send(input as never), JSON.stringify(input)).rejects.toMatchObject({ code });
-  await poll(() => keptFiles(chat)).toEqual([]);
-  expect(telegram.sent).toHaveLength(3);
+posixTest(
+  "over the API files of the gateway's machine go out by their paths, and none that may hold secrets, nor to others",
+  async () => {
+    const chat = await openChat();
+    const { bench, telegram } = chat;
+    const path = (name: string) => join(bench.folder, name);
+    for (const name of ["a.txt", ".env", "empty"]) writeFileSync(path(name), name === "empty" ? "" : name);
+    symlinkSync(path(".env"), path("innocent.txt"));
+    symlinkSync(path("a.txt"), path("link.txt"));
+    const send = (input: { to?: string; text?: string; files?: string[] }) =>
+      channelsSend.handle(bench.core, { channel: "telegram", ...input }, { origin: { via: "cli" } } as never);
+    await send({ text: "Two", files: [path("a.txt"), path("link.txt")] });
+    await poll(() => telegram.sent.map(({ file, text }) => file?.name ?? text)).toEqual(["Two", "a.txt", "link.txt"]);
+    for (const [input, code] of [
+      [{ files: [path(".env")] }, "forbidden"],
+      [{ files: [path("a.txt"), path("innocent.txt")] }, "forbidden"],
+      [{ files: [`${bench.folder}.state/pincer.db`], to: "31337" }, "forbidden"],
+      [{ files: ["a.txt"] }, "bad_request"],
+      [{ files: [path("empty")] }, "bad_request"],
+      [{ files: [bench.folder] }, "bad_request"],
+      [{ files: [path("gone")] }, "not_found"],
+      [{}, "bad_request"],
+    ] as const)
+      await expect(send(input as never), JSON.stringify(input)).rejects.toMatchObject({ code });
+    await poll(() => keptFiles(chat)).toEqual([]);
+    expect(telegram.sent).toHaveLength(3);
+  },
+);
+
+test("an answer comes although its picture cannot be had, whatever is the reason", async () => {
+  const { bench, telegram, close, run, settings } = await openChat({ turns: [["See ![it](a.png)"]] });
+  settings.chats[String(ANNA)] = { workspace: bench.folder };
+  await close();
+  run({ openPicture: () => Promise.reject(new TypeError("as the test says")) });
+  telegram.say(ANNA, "show it");
+  await telegram.until(({ text }) => text === "See it (a.png)");
 });

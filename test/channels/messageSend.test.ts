@@ -131,7 +131,7 @@ posixTest("what cannot be sent is said before anybody is asked", async () => {
   expect([chat.telegram.sent, existsSync(`${folder}.state/outbox`)]).toEqual([[], false]);
 });
 
-test("a run of a chat sends there where it names no other, with strange names shown as they are", async () => {
+posixTest("a run of a chat sends there where it names no other, with strange names shown as they are", async () => {
   const name = "a\nb\u202egpj.exe";
   const chat = await openSending([{ files: [name] }]);
   const { bench, telegram, settings } = chat;

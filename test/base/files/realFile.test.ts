@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { openRealFile } from "../../../src/base/files/realFile.ts";
+import { openRealFile, readRealFile } from "../../../src/base/files/realFile.ts";
 import { realPath } from "../../../src/base/files/realPath.ts";
 
 /** `real/a.txt`; `link.txt`, which leads there, and `folder`, which leads to `real`. */
@@ -29,3 +29,12 @@ test("a link above is noticed when the file is open, and what was made there is 
   await expect(openRealFile(join(root, "folder", "b.txt"), "create")).rejects.toMatchObject(changed);
   expect(readdirSync(join(root, "real"))).toEqual(process.platform === "linux" ? ["a.txt"] : expect.any(Array));
 });
+
+test.runIf(process.platform === "linux")(
+  "a file that has more in it than its size says is read up to the bound, and is too large",
+  async () => {
+    // As one that grows while it is read: its size is 0.
+    await expect(readRealFile("/proc/cpuinfo", 20)).rejects.toMatchObject({ code: "payload_too_large" });
+    expect((await readRealFile("/proc/sys/kernel/ostype", 20)).toString()).toBe("Linux\n");
+  },
+);
