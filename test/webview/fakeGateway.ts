@@ -44,8 +44,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   let unreadable: string[] = [];
   let folders: string[] = [];
   let prompts: PanelRoutes["prompts.list"]["output"]["prompts"] = [];
-  let plan: string | null = null;
-  let instructions: PanelRoutes["session.status"]["output"]["instructions"] = [];
+  let status: Partial<PanelRoutes["session.status"]["output"]> = {};
   addSession({ key: "main", kind: "main" });
 
   const routes: { [Name in keyof PanelRoutes]?: (params: PanelRoutes[Name]["input"]) => PanelRoutes[Name]["output"] } =
@@ -124,8 +123,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       },
       "session.status": ({ sessionKey = "main" }) => ({
         ...toStatus(sessions.get(sessionKey)!, models[0]?.id ?? "offline/demo"),
-        instructions,
-        plan,
+        ...status,
       }),
       "events.subscribe"({ sessionKey, after = 0, stateOnly }) {
         const answer = { subscriptionId: sessionKey ?? "state", lastEventId: nextId - 1 };
@@ -199,7 +197,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       "editor.openDocumentation": () => null,
       "editor.pickModel": () => ({ model: null }),
       "editor.acceptPlan"() {
-        plan = null;
+        status = { ...status, plan: null };
         return null;
       },
     };
@@ -364,8 +362,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     /** The folders of the window around the panel. */
     setFolders: (next: string[]) => (folders = next),
     setPrompts: (those: typeof prompts) => (prompts = those),
-    setPlan: (runId: string | null) => void (plan = runId),
-    setInstructions: (files: typeof instructions) => (instructions = files),
+    /** What the gateway tells of the shown session beside what is stored of it. */
+    setStatus: (told: typeof status) => void (status = { ...status, ...told }),
     /** What a sub-agent is doing. */
     setActivity: (key: string, words: string) => activities.set(key, words),
     /** What the editor offers after @, and what of it may not be read. */

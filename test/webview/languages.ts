@@ -49,7 +49,7 @@ function plain(json: string): string {
 }
 
 /** What the panel puts between what it was told; a tool without words of its own is called by its name. */
-const BETWEEN = / – | · |, |,\s*$| \(|\)$|^budget |^\//;
+const BETWEEN = / – | · |, |,\s*$| \(|\)$|^\//;
 
 /** It understands no other language. */
 const TO_THE_DEMO = ["What is in this project?", "Read README.md", "Spawn list the files"];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { PanelPage } from "./harness.ts";
 import { composer, openPanels, pressIn, transcript } from "./panels.ts";
+import { toStatus } from "./told.ts";
 
 const withPanel = openPanels();
 
@@ -48,16 +49,18 @@ describe("the session that is shown", () => {
     withPanel(
       {
         prepare(gateway) {
-          gateway.setInstructions([
-            { path: "/work/AGENTS.md", name: "AGENTS.md", from: "workspace", beneath: "." },
-            {
-              path: "/home/AGENTS.md",
-              name: "the user's AGENTS.md",
-              from: "user",
-              beneath: ".",
-              problem: "is a folder",
-            },
-          ]);
+          gateway.setStatus({
+            instructions: [
+              { path: "/work/AGENTS.md", name: "AGENTS.md", from: "workspace", beneath: "." },
+              {
+                path: "/home/AGENTS.md",
+                name: "the user's AGENTS.md",
+                from: "user",
+                beneath: ".",
+                problem: "is a folder",
+              },
+            ],
+          });
         },
       },
       async ({ page, gateway }) => {
@@ -76,6 +79,41 @@ describe("the session that is shown", () => {
         expect(gateway.callsOf("editor.openFile")).toEqual([{ path: "/work/AGENTS.md" }]);
       },
     ));
+
+  test("shows model, tokens, cost and context as the gateway counts them, after each run anew", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const figures = page.locator(".figures");
+      const run = async (inputTokens: number, costUsd: number | null, contextTokens: number) => {
+        const usage = { inputTokens, outputTokens: 200, cacheReadTokens: 30, cacheWriteTokens: 4, costUsd };
+        Object.assign(gateway.sessions.get("main")!, { usage, contextTokens });
+        await gateway.finish(gateway.submit("main", "Go").id, { type: "done", reply: "" });
+      };
+      await page.getByRole("button", { name: "Model: anthropic/claude-sonnet-5-5. Choose another" }).waitFor();
+      await run(1000, 0.0123, 50_000);
+      await expect.poll(() => figures.innerText()).toBe("1.2K tokens\n$0.0123\n25%");
+      const detail = () => figures.locator("[title*=' in, ']").getAttribute("title");
+      expect(await detail()).toBe("1K in, 200 out, 30 cached");
+      await page.getByRole("img", { name: "25% of the context used: 50K of 200K tokens" }).waitFor();
+      await run(2000, 1.5, 190_000);
+      await expect.poll(() => figures.innerText()).toBe("2.2K tokens\n$1.50\n95%");
+      // A model without a price has none, and no $0.
+      await run(3000, null, 190_000);
+      await expect.poll(() => figures.innerText()).toBe("3.2K tokens\n95%");
+    }));
+
+  test.each([
+    ["ask", "ask", "Ask"],
+    ["auto", "ask", "Everything in the sandbox"],
+    ["auto", "auto", "All unasked"],
+    ["plan", "auto", "Plan first"],
+  ] as const)("of the mode %s where %s is configured it says %s", (mode, approvals, words) =>
+    withPanel({}, async ({ page, gateway }) => {
+      const { config } = toStatus(gateway.sessions.get("main")!, "");
+      gateway.setStatus({ mode, config: { ...config, approvals } });
+      await gateway.finish(gateway.submit("main", "Go").id, { type: "done", reply: "" });
+      await page.getByRole("button", { name: `Unasked: ${words}. Choose another` }).waitFor();
+    }),
+  );
 
   test("goes back to before a message that was sent, by what the editor asks", () =>
     withPanel({}, async (panel) => {

@@ -265,7 +265,7 @@ describe("tools and approvals", () => {
   test("a plan that waits is edited or accepted below what was said, and is gone once it is", () =>
     withPanel({}, async ({ page, gateway }) => {
       const run = gateway.submit("main", "Plan it");
-      gateway.setPlan(run.id);
+      gateway.setStatus({ plan: run.id });
       await gateway.emit(run.id, say("# The plan"));
       await gateway.finish(run.id, { type: "done", reply: "# The plan" });
       const bar = page.getByRole("group", { name: "The plan waits for your word" });

@@ -331,22 +331,24 @@ export const scenes: Record<string, Scene> = {
   },
   instructed: {
     prepare(gateway) {
-      gateway.setInstructions([
-        { path: "/work/AGENTS.md", name: "AGENTS.md", from: "workspace", beneath: "." },
-        {
-          path: "/home/me/.pincer/AGENTS.md",
-          name: "the user's AGENTS.md",
-          from: "user",
-          beneath: ".",
-          problem: "Only its first 32000 characters are told, 812 are not",
-        },
-        {
-          path: "/work/packages/api/AGENTS.md",
-          name: "packages/api/AGENTS.md",
-          from: "workspace",
-          beneath: "packages/api",
-        },
-      ]);
+      gateway.setStatus({
+        instructions: [
+          { path: "/work/AGENTS.md", name: "AGENTS.md", from: "workspace", beneath: "." },
+          {
+            path: "/home/me/.pincer/AGENTS.md",
+            name: "the user's AGENTS.md",
+            from: "user",
+            beneath: ".",
+            problem: "Only its first 32000 characters are told, 812 are not",
+          },
+          {
+            path: "/work/packages/api/AGENTS.md",
+            name: "packages/api/AGENTS.md",
+            from: "workspace",
+            beneath: "packages/api",
+          },
+        ],
+      });
       exchange(gateway, "main", "Hi", "Hello. What shall we do?");
     },
     act: ({ page }) => page.locator(".instructions summary").click(),

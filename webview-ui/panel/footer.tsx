@@ -27,7 +27,7 @@ export function Footer() {
         <span class="model-name">{model ? model.slice(model.indexOf("/") + 1) : strings.noModel}</span>
         <Icon name="chevron-down" />
       </button>
-      {figures && <Mode mode={figures.mode} />}
+      {figures && <Mode figures={figures} />}
       {figures && figures.instructions.length + figures.skills.length > 0 && <Instructions figures={figures} />}
       {figures && <Figures figures={figures} />}
     </footer>
@@ -35,18 +35,20 @@ export function Footer() {
 }
 
 /** What is done unasked in this session, and the way to another. */
-function Mode({ mode }: { mode: SessionFigures["mode"] }) {
+function Mode({ figures: { mode, config } }: { figures: SessionFigures }) {
   const { session, gateway } = usePanel();
   const pick = () =>
     session.attempt(async () => {
       await gateway.call("editor.pickMode", { sessionKey: session.key.value });
       await session.refreshFigures();
     });
-  const label = strings.modeOf(strings.modes[mode]);
+  // What is chosen for a session keeps to the sandbox; the configuration's own "auto" need not.
+  const words = strings.modes[mode === "auto" && config.approvals !== "auto" ? "sandboxed" : mode];
+  const label = strings.modeOf(words);
   return (
     <button type="button" class="model-button mode" aria-label={label} title={label} onClick={() => void pick()}>
       <Icon name={MODE_ICONS[mode]} />
-      <span class="mode-name">{strings.modes[mode]}</span>
+      <span class="mode-name">{words}</span>
       <Icon name="chevron-down" />
     </button>
   );

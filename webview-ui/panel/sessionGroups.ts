@@ -1,3 +1,4 @@
+import { SESSION_PLACES, sessionPlace } from "../../src/protocol/panel/sessionPlace.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import { type ListedSession, toTitle } from "../state/sessionList.ts";
 import { strings } from "../parts/strings.ts";
@@ -14,21 +15,14 @@ export interface ShownSession extends ListedSession {
 
 /** Pinned sessions, those in this window's folders by day, then those of others; each with what it spawned beneath it. What is archived is found only by its words. */
 export function toGroups(tree: ListedSession[], folders: string[], now: number): SessionGroup[] {
-  const midnight = new Date(now).setHours(0, 0, 0, 0);
-  const { pinned, today, earlier, elsewhere } = strings.sessionGroups;
-  const groups = [pinned, today, earlier, elsewhere].map((label): SessionGroup => ({ label, entries: [] }));
+  const groups = SESSION_PLACES.map((name): SessionGroup => ({ label: strings.sessionGroups[name], entries: [] }));
   let place: SessionGroup | undefined;
   for (const entry of tree) {
-    if (entry.depth === 0) place = entry.archived ? undefined : groups[placeOf(entry, folders, midnight)];
+    if (entry.depth === 0)
+      place = entry.archived ? undefined : groups[SESSION_PLACES.indexOf(sessionPlace(entry, folders, now))];
     place?.entries.push(entry);
   }
   return groups.filter(({ entries }) => entries.length > 0);
-}
-
-function placeOf({ key, pinned, workspace, updatedAt }: Session, folders: string[], midnight: number): number {
-  if (pinned) return 0;
-  if (workspace !== null && !folders.includes(workspace)) return 3;
-  return key === "main" || Date.parse(updatedAt) >= midnight ? 1 : 2;
 }
 
 /** What fits some words: by their titles, then by what was written in them. */

@@ -163,6 +163,7 @@ export const strings = {
     cron: { doing: t("Scheduling"), done: tAs("tool", "Scheduled"), wants: tAs("wanted", "Schedule") },
     skill: { doing: t("Loading a skill"), done: t("Loaded a skill"), wants: t("Load a skill") },
     tool_search: { doing: t("Looking for tools"), done: t("Looked for tools"), wants: t("Look for tools") },
+    budget: { doing: t("Asking for more budget"), done: t("Asked for more budget"), wants: t("Ask for more budget") },
     sessions_list: { doing: t("Listing sessions"), done: t("Listed sessions"), wants: t("List sessions") },
     sessions_history: {
       doing: t("Reading a session"),
@@ -288,6 +289,7 @@ export const strings = {
     ask: t("Ask"),
     "auto-safe": t("Safe things run"),
     auto: t("All unasked"),
+    sandboxed: t("Everything in the sandbox"),
     plan: t("Plan first"),
     deny: t("Deny"),
   },

@@ -21,5 +21,5 @@ export type PromptEntry = Output<"prompts.list">["prompts"][number];
 /** What the footer shows of a session. */
 export type SessionFigures = Pick<
   Output<"session.status">,
-  "model" | "usage" | "context" | "workspace" | "instructions" | "mode" | "skills" | "plan"
+  "model" | "usage" | "context" | "workspace" | "instructions" | "mode" | "skills" | "plan" | "config"
 >;

@@ -21,7 +21,9 @@ export function toToolWords(name: string, state: CallState): string {
 
 /** Whether what tells a call apart is words of a person, and no path or code. */
 export function isSpoken(name: string): boolean {
-  return ["sessions_spawn", "sessions_send", "sessions_steer", "message_send", "todo", "memory"].includes(name);
+  return ["budget", "sessions_spawn", "sessions_send", "sessions_steer", "message_send", "todo", "memory"].includes(
+    name,
+  );
 }
 
 /** The exit code that a command's result ends with; undefined where it has none. */
@@ -63,6 +65,7 @@ function toPlanLine(steps: PlanStep[]): string {
 }
 
 const ICONS = nameTable<string>({
+  budget: "credit-card",
   read: "file",
   write: "new-file",
   edit: "edit",

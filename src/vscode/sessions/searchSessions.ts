@@ -1,9 +1,11 @@
 import * as vscode from "vscode";
 import { editorTexts } from "../words/editorTexts.ts";
 import { defined } from "../../base/defined.ts";
+import { SESSION_PLACES, type SessionPlace, sessionPlace } from "../../protocol/panel/sessionPlace.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { Routes } from "../../gateway/routes/routeTable.ts";
 import type { Command } from "../host/command.ts";
+import { workspaceFolders } from "../host/editorHost.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { sessionDescription, sessionTitle } from "../host/sessionWords.ts";
@@ -11,6 +13,7 @@ import { sessionDescription, sessionTitle } from "../host/sessionWords.ts";
 const PAUSE_MS = 150;
 const MOST = 50;
 
+type Session = Routes["sessions.list"]["output"]["sessions"][number];
 type Found = Routes["sessions.search"]["output"]["results"][number];
 type Item = vscode.QuickPickItem & { key: string };
 
@@ -60,11 +63,27 @@ async function pick(window: Window, client: RouteClient): Promise<void> {
 async function listItems(client: RouteClient, text: string): Promise<Item[]> {
   if (text.trim() === "") {
     const { sessions } = await client.call("sessions.list", { limit: MOST });
-    return sessions.map((session) => toItem({ session, matchCount: 0, matches: [] }));
+    return grouped(sessions, workspaceFolders(), Date.now());
   }
   const { results } = await client.call("sessions.search", { query: text.slice(0, 500), limit: MOST });
   if (results.length === 0) return [{ key: "", label: vscode.l10n.t("Nothing was found"), alwaysShow: true }];
   return results.map(toItem);
+}
+
+/** Pinned ones, those of this window's folders by day, then those of others. */
+function grouped(sessions: Session[], folders: string[], now: number): Item[] {
+  const labels: Record<SessionPlace, string> = {
+    pinned: vscode.l10n.t("Pinned"),
+    today: vscode.l10n.t("Today"),
+    earlier: vscode.l10n.t("Earlier"),
+    elsewhere: vscode.l10n.t("In other folders"),
+  };
+  return SESSION_PLACES.flatMap((place) => {
+    const own = sessions.filter((session) => sessionPlace(session, folders, now) === place);
+    if (own.length === 0) return [];
+    const head: Item = { key: "", label: labels[place], kind: vscode.QuickPickItemKind.Separator };
+    return [head, ...own.map((session) => toItem({ session, matchCount: 0, matches: [] }))];
+  });
 }
 
 function toItem({ session, matchCount, matches }: Found): Item {

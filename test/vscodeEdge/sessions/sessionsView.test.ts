@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Session } from "../../../src/protocol/session.ts";
 import { deleteSessions } from "../../../src/vscode/choices/deleteSessions.ts";
+import { searchSessions } from "../../../src/vscode/sessions/searchSessions.ts";
 import { SessionsView } from "../../../src/vscode/sessions/sessionsView.ts";
 import { createEdgeGateway, createEdgeWindow, quiet, toGateway } from "../editor/edge.ts";
 import { openScreen, screen } from "../editor/vscode.ts";
@@ -109,4 +110,28 @@ test("several are deleted after one question that names them, and come back toge
     .poll(() => gateway.calls.map(([name]) => name))
     .toEqual(["sessions.delete", "sessions.delete", "sessions.restore", "sessions.restore"]);
   view.dispose();
+});
+
+test("a search without words lists sessions in groups, as the chat does: pinned, today, earlier, other folders", async () => {
+  openScreen();
+  const now = new Date().toISOString();
+  const gateway = createEdgeGateway({
+    "sessions.list": {
+      sessions: [
+        session("away", { workspace: "/other", updatedAt: now }),
+        session("new", { updatedAt: now }),
+        session("main", { title: "Main" }),
+        session("old"),
+        session("kept", { pinned: true, workspace: "/other" }),
+      ],
+    },
+  });
+  const { window } = createEdgeWindow(gateway);
+  const searching = searchSessions(window);
+  const labels = () => screen.boxes[0]?.items.map(({ label, kind }) => (kind === -1 ? `-- ${label}` : label)) ?? [];
+  await expect
+    .poll(labels)
+    .toEqual(["-- Pinned", "kept", "-- Today", "new", "Main", "-- Earlier", "old", "-- In other folders", "away"]);
+  screen.boxes[0]!.hide();
+  await searching;
 });
