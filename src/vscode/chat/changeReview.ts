@@ -4,6 +4,7 @@ import { describeError, type Log } from "../../base/log.ts";
 import type { Output, RouteClient } from "../../client/routeClient.ts";
 import type { ChangedHunk } from "../../protocol/checkpoint.ts";
 import type { VirtualDocuments } from "../documents/virtualDocuments.ts";
+import { HunkHints, isAt } from "./hunkHints.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 
 interface ReviewedFile {
@@ -25,6 +26,7 @@ export class ChangeReview implements vscode.CodeLensProvider, vscode.Disposable 
   readonly #files = new Map<string, ReviewedFile>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #parts: ReviewParts;
+  readonly #hints = new HunkHints((uri) => this.#open(uri));
   readonly #disposables: vscode.Disposable;
   readonly onDidChangeCodeLenses = this.#changed.event;
 
@@ -32,6 +34,7 @@ export class ChangeReview implements vscode.CodeLensProvider, vscode.Disposable 
     this.#parts = parts;
     this.#disposables = vscode.Disposable.from(
       this.#changed,
+      this.#hints,
       vscode.languages.registerCodeLensProvider({ scheme: "file" }, this),
       vscode.workspace.onDidSaveTextDocument(({ uri }) => {
         if (!this.#files.has(uri.toString())) return;
@@ -45,7 +48,8 @@ export class ChangeReview implements vscode.CodeLensProvider, vscode.Disposable 
     const { checkpoints } = await client.call("checkpoints.list", { sessionKey });
     const { workspace } = await client.call("session.status", { sessionKey });
     const { documents } = this.#parts;
-    const rows = new Map<string, [vscode.Uri, vscode.Uri, vscode.Uri]>();
+    // A side that is not there is told by its absence: then the file was made, or is gone.
+    const rows = new Map<string, [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined]>();
     this.#files.clear();
     // Oldest first: what was before the first of them is what it goes back to.
     for (const { runId } of checkpoints.filter((one) => one.beforeSeq >= beforeSeq).toReversed()) {
@@ -54,7 +58,8 @@ export class ChangeReview implements vscode.CodeLensProvider, vscode.Disposable 
         if (rows.has(path)) continue;
         const place = vscode.Uri.file(join(workspace ?? "", path));
         const isText = typeof now === "string";
-        rows.set(path, [place, documents.add(path, before ?? ""), isText ? place : documents.add(path, "")]);
+        const page = (text: string | null = "") => (text === null ? undefined : documents.addOf(place, text));
+        rows.set(path, [place, page(before), isText ? place : page(now)]);
         if (isText) this.#files.set(place.toString(), { runId, path, hunks });
       }
     }
@@ -102,7 +107,8 @@ export class ChangeReview implements vscode.CodeLensProvider, vscode.Disposable 
 
   async #choose(given: unknown, id: unknown) {
     const editor = vscode.window.activeTextEditor;
-    const uri = given instanceof vscode.Uri ? given : editor?.document.uri;
+    const named = typeof given === "string" ? vscode.Uri.parse(given) : given;
+    const uri = named instanceof vscode.Uri ? named : editor?.document.uri;
     const file = uri && this.#files.get(uri.toString());
     const line = (editor?.selection.active.line ?? 0) + 1;
     const hunk = uri && this.#open(uri).find((one) => (typeof id === "string" ? one.id === id : isAt(one, line)));
@@ -135,20 +141,18 @@ export class ChangeReview implements vscode.CodeLensProvider, vscode.Disposable 
     const left = [...this.#files.keys()]
       .map((address) => vscode.Uri.parse(address))
       .filter((uri) => this.#open(uri).length > 0);
-    void vscode.commands.executeCommand(
-      "setContext",
+    const set = (name: string, value: unknown) => void vscode.commands.executeCommand("setContext", name, value);
+    set(
       "pincer.reviewed",
       left.map(({ fsPath }) => fsPath),
     );
+    // In a comparison of many files the editor does not say which one has the cursor.
+    set("pincer.isReviewing", left.length > 0);
+    this.#hints.draw();
     this.#changed.fire();
   }
 
   dispose(): void {
     this.#disposables.dispose();
   }
-}
-
-/** What was taken away is at the line that came in its place. */
-function isAt({ nowStart, nowLines }: ChangedHunk, line: number): boolean {
-  return line >= nowStart && line < nowStart + Math.max(1, nowLines);
 }

@@ -2,7 +2,8 @@ import { basename } from "node:path";
 import * as vscode from "vscode";
 
 const SCHEME = "pincer-text";
-const KEPT = 100;
+// A review shows what each of its files was, and reads a page only when it comes into view.
+const KEPT = 5000;
 
 /** Read-only pages of text for diffs and previews: neither side of a diff is the real file, which stays untouched. */
 export class VirtualDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
@@ -16,7 +17,16 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
 
   /** The name's extension chooses the language. */
   add(name: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: SCHEME, authority: String(this.#next++), path: `/${basename(name)}` });
+    return this.#keep(`/${basename(name)}`, text);
+  }
+
+  /** What a file was: under its own path, so that a comparison with the file does not take it for renamed. */
+  addOf({ path }: vscode.Uri, text: string): vscode.Uri {
+    return this.#keep(path, text);
+  }
+
+  #keep(path: string, text: string): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme: SCHEME, authority: String(this.#next++), path });
     this.#documents.set(uri.toString(), text);
     // Old pages, long closed, go first.
     for (const key of [...this.#documents.keys()].slice(0, -KEPT)) this.#documents.delete(key);

@@ -115,6 +115,13 @@ export class MarkdownString {
   }
 }
 
+export class Hover {
+  readonly contents: MarkdownString;
+  constructor(contents: MarkdownString) {
+    this.contents = contents;
+  }
+}
+
 export class TreeItem {
   readonly label: string;
   collapsibleState: number;
@@ -273,6 +280,9 @@ export const window = {
     screen.trees.push(view);
     return view;
   },
+  createTextEditorDecorationType: () => ({ dispose() {} }),
+  visibleTextEditors: [] as FakeItem[],
+  onDidChangeVisibleTextEditors: new EventEmitter<unknown>().event,
   state: { focused: true },
 };
 
@@ -296,6 +306,7 @@ export const workspace = {
 };
 
 export const languages = {
+  registerHoverProvider: () => ({ dispose() {} }),
   createDiagnosticCollection: () => ({
     set: ({ fsPath }: { fsPath: string }, found: Diagnostic[]) => void screen.faults.set(fsPath, found),
     has: ({ fsPath }: { fsPath: string }) => screen.faults.has(fsPath),
