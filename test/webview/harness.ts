@@ -115,7 +115,7 @@ async function openPanel(tab: Tab, address: string, options: PanelOptions, free:
   if (held) gateway.hold();
   prepare?.(gateway);
   // Less than a test has, so that what is waited for in vain is told.
-  page.setDefaultTimeout(15_000 * SLOWER);
+  page.setDefaultTimeout(60_000 * SLOWER);
   await page.setViewportSize({ width, height });
   await page.emulateMedia({ colorScheme: theme.includes("ight") ? "light" : "dark" });
   tab.shown = { address, problems, receive: gateway.receive };
