@@ -4,7 +4,8 @@ import type { Disposable } from "../../base/disposable.ts";
 import { Emitter } from "../../base/emitter.ts";
 
 const EVERY_MS = 5_000;
-const LIMIT_MS = 3_000;
+// One that is only busy, on a machine that is, answers late: what it was asked meanwhile would be told as failed, and be done all the same.
+const LIMIT_MS = 10_000;
 
 /**
  * Whether a window is still behind this extension host, which lives on for hours after its window lost its way to it: a remote
@@ -35,11 +36,11 @@ export class Presence {
 
   /** What the editor answers; rejects with `unavailable` when its window is away, or goes away meanwhile. */
   async ask<T>(question: () => PromiseLike<T>): Promise<T> {
+    if (!this.#isThere) throw noWindow();
     const away = Promise.withResolvers<never>();
-    const held = this.#changes.on((isThere) => isThere || away.reject(noWindow()));
-    if (!this.#isThere) away.reject(noWindow());
+    const held = this.#changes.on((isThere) => isThere || away.reject(noAnswer()));
     try {
-      return await (this.#isThere ? Promise.race([question(), away.promise]) : away.promise);
+      return await Promise.race([question(), away.promise]);
     } finally {
       held.dispose();
     }
@@ -72,4 +73,9 @@ export class Presence {
 
 function noWindow(): AppError {
   return new AppError("unavailable", "The editor's window is away: its extension host runs on without it");
+}
+
+function noAnswer(): AppError {
+  const doubt = "what it was asked to do may be done all the same, at the latest when it is back; read what is there";
+  return new AppError("unavailable", `The editor's window went away before it answered: ${doubt}`);
 }
