@@ -124,20 +124,12 @@ export const jobCommands: Record<string, Command> = {
     await client.call("cron.remove", { id: job.id });
   },
 
-  async "pincer.showFirings"(window, node) {
-    const client = await needGateway(window);
-    if (!client) return;
-    // Of the row that it was chosen on; from the palette or the view's head, of all.
-    const job = node === undefined ? undefined : await jobOf(window, node);
-    const next = await client.call("cron.next", { count: SHOWN_FIRINGS, ...(job ? { id: job.id } : {}) });
-    const { firingsPage } = await import("../pages/index.ts");
-    const page = firingsPage(next, editorLocale(), {
-      title: vscode.l10n.t("When jobs fire"),
-      retry: vscode.l10n.t("retry"),
-      waiting: vscode.l10n.t("When something happens"),
-      none: vscode.l10n.t("No job is on."),
-    });
-    await window.documents.openText(`${vscode.l10n.t("When jobs fire")}.md`, page);
+  // The head of a view hands over the row that has the focus, as a row's menu does: what is meant for all has a command of its own.
+  "pincer.showFirings": (window) => showFirings(window),
+
+  async "pincer.showJobFirings"(window, node) {
+    const job = await jobOf(window, node);
+    if (job) await showFirings(window, job);
   },
 
   async "pincer.showJobRuns"(window, node) {
@@ -157,6 +149,20 @@ export const jobCommands: Record<string, Command> = {
     if (chosen?.sessionKey) await window.chat.show(chosen.sessionKey);
   },
 };
+
+async function showFirings(window: Window, job?: Job): Promise<void> {
+  const client = await needGateway(window);
+  if (!client) return;
+  const next = await client.call("cron.next", { count: SHOWN_FIRINGS, ...(job ? { id: job.id } : {}) });
+  const { firingsPage } = await import("../pages/index.ts");
+  const page = firingsPage(next, editorLocale(), {
+    title: vscode.l10n.t("When jobs fire"),
+    retry: vscode.l10n.t("retry"),
+    waiting: vscode.l10n.t("When something happens"),
+    none: vscode.l10n.t("No job is on."),
+  });
+  await window.documents.openText(`${vscode.l10n.t("When jobs fire")}.md`, page);
+}
 
 async function pickJob(client: RouteClient): Promise<Job | undefined> {
   const { jobs } = await client.call("cron.list", {});

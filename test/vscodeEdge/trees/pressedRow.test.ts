@@ -36,6 +36,21 @@ test.each([
   expect(screen.asked.map(({ text }) => text)).toEqual([question]);
 });
 
+test.each([
+  // As the editor hands over the row that has the focus, whatever a button in the view's head is for.
+  ["the view's head means all jobs", "pincer.showFirings", { count: 100 }],
+  ["a row's menu means its job", "pincer.showJobFirings", { count: 100, id: "a" }],
+] as const)("when jobs fire: %s", async (_, command, asked) => {
+  const gateway = createEdgeGateway({ "cron.next": { firings: [], waiting: [] } });
+  openScreen();
+  const shown: string[] = [];
+  const cron = { job: ({ id }: { id: string }) => ({ id, name: `Job ${id}` }) };
+  const documents = { openText: async (name: string) => void shown.push(name) };
+  await jobCommands[command]!(createEdgeWindow(gateway, { cron, documents }).window, { id: "a" });
+  expect(gateway.calls).toEqual([["cron.next", asked]]);
+  expect(shown).toEqual(["When jobs fire.md"]);
+});
+
 test("with the focused row a key means all that are selected, where it is one of them", async () => {
   const window = openWindow();
   Object.assign(window.sessions, { selection: [{ key: "b" }, { key: "a" }] });
