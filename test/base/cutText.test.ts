@@ -1,4 +1,4 @@
-import { assert, nat, property, string } from "fast-check";
+import { assert, nat, property, string } from "../property.ts";
 import { expect, test } from "vitest";
 import { cutText, headOf, partOf, tailOf } from "../../src/base/cutText.ts";
 

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../property.ts";
 import { expect, test } from "vitest";
 import { cutAnswer, MAX_TEXT } from "../../src/channels/telegram/cutAnswer.ts";
 import { findMisfits, parseTelegramHtml } from "../fakes/telegramHtml.ts";

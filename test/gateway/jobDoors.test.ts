@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../property.ts";
 import { expect, onTestFinished, test } from "vitest";
 import { stringify } from "yaml";
 import { fromErrorBody, isAppError } from "../../src/base/appError.ts";

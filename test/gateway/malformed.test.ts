@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../property.ts";
 import { expect, test } from "vitest";
 import { routeTable } from "../../src/gateway/routes/routeTable.ts";
 import { pathsOf } from "../../src/gateway/http/apiEndpoints.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../property.ts";
 import { expect, test } from "vitest";
 import { linearPattern } from "../../src/schema/linearPattern.ts";
 import { schemaFaults } from "../../src/schema/matchSchema.ts";

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import * as fc from "fast-check";
+import * as fc from "../property.ts";
 import { expect, test } from "vitest";
 import type { ShellCommand, ShellWord } from "../../src/shell/shellCommand.ts";
 import { parseShellLine } from "../../src/shell/shellLine.ts";

@@ -36,7 +36,7 @@ export function cutForDiscord(text: string): Part[] {
 
 function toTexts(stretches: Stretch[], max = MAX_CONTENT): Part[] {
   return cutStretches(stretches, max).flatMap((cut): Part[] => {
-    const part = cut.map(withoutBlankEnds).filter((one) => one.text !== "");
+    const part = onLinesOfTheirOwn(cut.map(withoutBlankEnds).filter((one) => one.text !== ""));
     const text = part.map((one) => one.text).join("");
     const marked = toMarkdown(part);
     if (marked.trim() === "") return [];
@@ -46,9 +46,21 @@ function toTexts(stretches: Stretch[], max = MAX_CONTENT): Part[] {
   });
 }
 
+/** Blocks begin a line: one behind a quote's words would be read as more of the quote, which ends with its line. */
+function onLinesOfTheirOwn(stretches: Stretch[]): Stretch[] {
+  return stretches.flatMap((stretch, at) => {
+    const before = stretches[at - 1]?.text ?? "\n";
+    return isBlock(stretch) && !before.endsWith("\n") ? [{ text: "\n", styles: [] }, stretch] : [stretch];
+  });
+}
+
+function isBlock({ styles }: Stretch): boolean {
+  return styles.some(({ is }) => is === "block");
+}
+
 /** Discord shows no empty lines at the ends of a block. */
 function withoutBlankEnds(stretch: Stretch): Stretch {
-  if (!stretch.styles.some(({ is }) => is === "block")) return stretch;
+  if (!isBlock(stretch)) return stretch;
   const { text } = stretch;
   let [from, to] = [0, text.length];
   while (text[from] === "\n") from++;

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../../property.ts";
 import { expect, test } from "vitest";
 import { cutForDiscord, MAX_CONTENT } from "../../../src/channels/discord/cutForDiscord.ts";
 import { escapeMarkdown } from "../../../src/channels/discord/toMarkdown.ts";
@@ -108,6 +108,6 @@ test("whatever is said, Discord takes it: its parts fit, no letter is lost, and 
         expect(part.marked!.isWellFormed()).toBe(true);
       }
     }),
-    { numRuns: 600 },
+    { numRuns: 600, examples: [[["> ", "- ", " ".repeat(50), "**"]]] },
   );
 });

@@ -1,4 +1,4 @@
-import { array, assert, asyncProperty, constantFrom, nat, record } from "fast-check";
+import { array, assert, asyncProperty, constantFrom, nat, record } from "../../property.ts";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { AppError } from "../../../src/base/appError.ts";

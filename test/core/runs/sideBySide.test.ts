@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { array, assert, asyncProperty, constantFrom, record } from "fast-check";
+import { array, assert, asyncProperty, constantFrom, record } from "../../property.ts";
 import { expect, test } from "vitest";
 import type { ModelEvent } from "../../../src/core/ports/provider.ts";
 import type { StoredMessage } from "../../../src/protocol/message.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import * as fc from "fast-check";
+import * as fc from "../../property.ts";
 import { expect, test } from "vitest";
 import { isInside } from "../../../src/base/files/isInside.ts";
 import { toWorkspacePath, windowsTrick } from "../../../src/tools/files/workspacePath.ts";

@@ -1,5 +1,5 @@
 import picomatch from "picomatch";
-import { array, assert, constantFrom, property } from "fast-check";
+import { array, assert, constantFrom, property } from "../../property.ts";
 import { expect, test } from "vitest";
 import { parseIgnoreRules } from "../../../src/tools/search/ignoreRules.ts";
 import { pathGlob } from "../../../src/tools/search/pathGlob.ts";

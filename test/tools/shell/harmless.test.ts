@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as fc from "fast-check";
+import * as fc from "../../property.ts";
 import { expect, onTestFinished } from "vitest";
 import { childEnv } from "../../../src/processes/childEnv.ts";
 import { harmlessLine } from "../../../src/tools/shell/harmless.ts";

@@ -1,4 +1,4 @@
-import * as fc from "fast-check";
+import * as fc from "../../property.ts";
 import { expect, test } from "vitest";
 import { chooseMatches } from "../../../src/tools/text/chooseMatches.ts";
 import { findText, replaceAt } from "../../../src/tools/text/textMatch.ts";

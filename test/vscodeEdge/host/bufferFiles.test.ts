@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { array, assert, asyncProperty, constantFrom, record } from "fast-check";
+import { array, assert, asyncProperty, constantFrom, record } from "../../property.ts";
 import { expect, test } from "vitest";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { applyPatch, edit, write } from "../../../src/tools/index.ts";
