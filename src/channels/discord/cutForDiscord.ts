@@ -1,7 +1,6 @@
-import { headOf } from "../../base/cutText.ts";
-import { extensionOf, toFile } from "../answerFile.ts";
+import { answerParts } from "../answerParts.ts";
 import type { Part } from "../channel.ts";
-import { cutStretches, type Stretch, toStretches } from "../styledText.ts";
+import { cutStretches, type Stretch } from "../styledText.ts";
 import { isPlainBlock, toMarkdown } from "./toMarkdown.ts";
 
 /** As it is written, with all marks, in UTF-16 units. */
@@ -14,24 +13,12 @@ const HEAD = 1500;
 
 /** An answer as messages of Discord: long code and long answers as files. Nothing for an answer of blanks. */
 export function cutForDiscord(text: string): Part[] {
-  if (text.length > MAX_CONTENT * MOST_PARTS) {
-    const head = `${headOf(text, HEAD)}…`;
-    return [...toTexts(toStretches(head)), toFile("answer.md", "text/markdown", text, "The whole answer")];
-  }
-  let group: Stretch[] = [];
-  const parts: Part[] = [];
-  let files = 0;
-  for (const stretch of toStretches(text)) {
-    const style = stretch.styles.find(({ is }) => is === "block");
-    if (style?.is !== "block" || (stretch.text.length <= MAX_BLOCK && isPlainBlock(stretch.text))) {
-      group.push(stretch);
-      continue;
-    }
-    parts.push(...toTexts(group));
-    group = [];
-    parts.push(toFile(`code-${++files}.${extensionOf(style.language)}`, "text/plain", stretch.text));
-  }
-  return [...parts, ...toTexts(group)];
+  return answerParts(text, {
+    maxChars: MAX_CONTENT * MOST_PARTS,
+    headChars: HEAD,
+    isShown: (block) => block.length <= MAX_BLOCK && isPlainBlock(block),
+    toTexts: (stretches) => toTexts(stretches),
+  });
 }
 
 function toTexts(stretches: Stretch[], max = MAX_CONTENT): Part[] {

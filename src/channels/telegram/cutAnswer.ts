@@ -1,7 +1,6 @@
-import { headOf } from "../../base/cutText.ts";
+import { answerParts } from "../answerParts.ts";
 import type { Part } from "../channel.ts";
-import { extensionOf, toFile } from "../answerFile.ts";
-import { cutStretches, type Stretch, toStretches } from "../styledText.ts";
+import { cutStretches, type Stretch } from "../styledText.ts";
 import { toHtml } from "./toHtml.ts";
 
 /** In UTF-16 units, after its entities were read. */
@@ -14,24 +13,12 @@ const HEAD = 3000;
 
 /** An answer as messages of Telegram: long code and long answers as files. Nothing for an answer of blanks. */
 export function cutAnswer(text: string): Part[] {
-  if (text.length > MAX_TEXT * MOST_PARTS) {
-    const head = `${headOf(text, HEAD)}…`;
-    return [...toTexts(toStretches(head)), toFile("answer.md", "text/markdown", text, "The whole answer")];
-  }
-  let group: Stretch[] = [];
-  const parts: Part[] = [];
-  let files = 0;
-  for (const stretch of toStretches(text)) {
-    const style = stretch.styles.find(({ is }) => is === "block");
-    if (style?.is !== "block" || stretch.text.length <= MAX_BLOCK) {
-      group.push(stretch);
-      continue;
-    }
-    parts.push(...toTexts(group));
-    group = [];
-    parts.push(toFile(`code-${++files}.${extensionOf(style.language)}`, "text/plain", stretch.text));
-  }
-  return [...parts, ...toTexts(group)];
+  return answerParts(text, {
+    maxChars: MAX_TEXT * MOST_PARTS,
+    headChars: HEAD,
+    isShown: (block) => block.length <= MAX_BLOCK,
+    toTexts,
+  });
 }
 
 function toTexts(stretches: Stretch[]): Part[] {

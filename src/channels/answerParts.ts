@@ -1,0 +1,37 @@
+import { headOf } from "../base/cutText.ts";
+import { extensionOf, toFile } from "./answerFile.ts";
+import type { Part } from "./channel.ts";
+import { type Stretch, toStretches } from "./styledText.ts";
+
+/** How much of an answer a network shows in messages. */
+export interface AnswerShape {
+  /** A longer answer is a file, in UTF-16 units: more messages in a row than that are a flood. */
+  maxChars: number;
+  /** How much of such a one is told before its file. */
+  headChars: number;
+  /** Whether a block of code is shown in a message; else it is a file. */
+  isShown(block: string): boolean;
+  toTexts(stretches: Stretch[]): Part[];
+}
+
+/** An answer as messages: long code and long answers as files. Nothing for an answer of blanks. */
+export function answerParts(text: string, { maxChars, headChars, isShown, toTexts }: AnswerShape): Part[] {
+  if (text.length > maxChars) {
+    const head = `${headOf(text, headChars)}…`;
+    return [...toTexts(toStretches(head)), toFile("answer.md", "text/markdown", text, "The whole answer")];
+  }
+  let group: Stretch[] = [];
+  const parts: Part[] = [];
+  let files = 0;
+  for (const stretch of toStretches(text)) {
+    const style = stretch.styles.find(({ is }) => is === "block");
+    if (style?.is !== "block" || isShown(stretch.text)) {
+      group.push(stretch);
+      continue;
+    }
+    parts.push(...toTexts(group));
+    group = [];
+    parts.push(toFile(`code-${++files}.${extensionOf(style.language)}`, "text/plain", stretch.text));
+  }
+  return [...parts, ...toTexts(group)];
+}
