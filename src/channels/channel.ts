@@ -1,3 +1,4 @@
+import type { ChannelName } from "../base/channelNames.ts";
 import type { Attachment } from "../protocol/message.ts";
 
 /** What somebody wrote in a chat, in the same form for every network. */
@@ -97,7 +98,7 @@ export type Sent =
 /** A chat network: one file each, and one line in index.ts. Whatever asks the network rejects with an AppError that holds no token. */
 export interface Channel {
   /** As in openclaw.yml. */
-  id: "telegram" | "discord";
+  id: ChannelName;
   /** Its name, for people. */
   title: string;
   /**

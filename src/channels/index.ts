@@ -1,3 +1,4 @@
+import type { ChannelName } from "../base/channelNames.ts";
 import type { Channel } from "./channel.ts";
 
 interface ChannelOptions {
@@ -7,7 +8,7 @@ interface ChannelOptions {
 }
 
 /** The chat networks that there are, each loaded when it is opened. Rejects with `bad_request` for what is no token. */
-export const openers: Record<Channel["id"], (options: ChannelOptions) => Promise<Channel>> = {
+export const openers: Record<ChannelName, (options: ChannelOptions) => Promise<Channel>> = {
   telegram: async (options) => (await import("./telegram/telegram.ts")).openTelegram(options),
   discord: async (options) => (await import("./discord/discord.ts")).openDiscord(options),
 };

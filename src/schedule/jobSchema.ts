@@ -55,7 +55,7 @@ function zoneFault(tz: string): string {
 function deliveryFaults({ mode, url, channel }: z.output<typeof deliveryShape>): JobFault[] {
   const faults: JobFault[] = [];
   if (mode === "webhook" && url === undefined) faults.push({ path: ["url"], message: "A webhook needs its url" });
-  if (channel !== undefined && channel !== "editor" && !CHANNELS.includes(channel)) {
+  if (channel !== undefined && channel !== "editor" && !CHANNELS.some((name) => name === channel)) {
     const message = `${JSON.stringify(channel.slice(0, 80))} is not set up; without it, results go to the editor`;
     faults.push({ path: ["channel"], message });
   }

@@ -1,3 +1,4 @@
+import { CHANNELS } from "../../base/channelNames.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import type { Core } from "../../core/core.ts";
 import type { AuditEntry } from "../../protocol/audit.ts";
@@ -64,7 +65,7 @@ export function auditCore(core: Pick<Core, "events" | "runs">, options: AuditCor
   });
 }
 
-const VIAS = new Set<string>(["api", "panel", "palette", "cli", "openai", "mcp", "telegram", "discord", "webhook"]);
+const VIAS = new Set<string>(["api", "panel", "palette", "cli", "openai", "mcp", ...CHANNELS, "webhook"]);
 
 /** "panel", "api:ci"; nobody for what ran out of time. */
 function toOrigin(by: string): Origin | null {

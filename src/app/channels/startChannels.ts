@@ -1,19 +1,18 @@
+import { CHANNELS, type ChannelName } from "../../base/channelNames.ts";
 import { describeError } from "../../base/log.ts";
-import type { Config } from "../../config/configSchema.ts";
 import type { Core } from "../../core/core.ts";
 import type { ChannelRestart } from "../../core/ports/outside/channelDesk.ts";
 import { openPicture } from "../readable.ts";
 import type { Leading } from "../leading/leading.ts";
 
 type Running = { of: string; close(): Promise<void> };
-type Id = keyof Config["channels"];
 
 /** Runs the chat networks of the configuration while this process leads, and follows its changes: each by itself. */
 export function startChannels(leading: Leading, core: Core): void {
-  for (const id of ["telegram", "discord"] as const) startChannel(leading, core, id);
+  for (const id of CHANNELS) startChannel(leading, core, id);
 }
 
-function startChannel(leading: Leading, core: Core, id: Id): void {
+function startChannel(leading: Leading, core: Core, id: ChannelName): void {
   const { configuration, settings, host, redactor, log, closing } = leading;
   const variable = `${id.toUpperCase()}_BOT_TOKEN`;
   let running: Running | undefined;

@@ -1,3 +1,4 @@
+import type { ChannelName } from "../../base/channelNames.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { ModelPrice } from "../../protocol/model.ts";
 
@@ -60,7 +61,7 @@ export interface AgentSettings {
   /** What runs of a webhook may do, by its name. */
   webhooks?: Record<string, Rule[]>;
   /** What runs of each chat that is named may do, by the channel. */
-  chats?: Partial<Record<"telegram" | "discord", Rule[][]>>;
+  chats?: Partial<Record<ChannelName, Rule[][]>>;
   /** Whether servers of this machine may be asked for pages, to test one's own app. Absent: not. */
   allowLoopback?: boolean;
   approvalTimeoutMs: number;

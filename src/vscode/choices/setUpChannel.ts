@@ -1,3 +1,4 @@
+import type { ChannelName } from "../../base/channelNames.ts";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { RouteClient } from "../../client/routeClient.ts";
@@ -11,7 +12,7 @@ import type { BotCheck } from "./botCheck.ts";
 
 /** A chat network as it is set up. */
 export interface SetUpNetwork {
-  id: "telegram" | "discord";
+  id: ChannelName;
   /** Where its tokens are to be had. */
   prompt: string;
   example: string;
