@@ -40,6 +40,9 @@ const extension = {
 /** What of the editor's edge is loaded at the first choice that a user makes. */
 const choices = { ...extension, entryPoints: ["src/vscode/choices/index.ts"], outfile: "dist/choices.cjs" };
 
+/** Commands that one seldom needs, loaded at the first of them. */
+const deferred = { ...extension, entryPoints: ["src/vscode/deferred/index.ts"], outfile: "dist/deferred.cjs" };
+
 /** The agent, for the editor and for the command line; parts that not every run needs are chunks of their own. */
 const app = {
   ...node,
@@ -78,7 +81,7 @@ const webview = {
   define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },
 };
 
-const bundles = [extension, choices, app, webview];
+const bundles = [extension, choices, deferred, app, webview];
 
 copyAssets();
 if (watch) {
@@ -101,11 +104,16 @@ function fail(error) {
 
 /** Leaves what is imported on first use as an import of the built file beside the extension. */
 function builtBeside() {
-  const built = { "app.ts": "./app.mjs", "pages/index.ts": "./pages.mjs", "choices/index.ts": "./choices.cjs" };
+  const built = {
+    "app.ts": "./app.mjs",
+    "pages/index.ts": "./pages.mjs",
+    "choices/index.ts": "./choices.cjs",
+    "deferred/index.ts": "./deferred.cjs",
+  };
   return {
     name: "built-beside",
     setup({ onResolve }) {
-      onResolve({ filter: /\/(app|pages\/index|choices\/index)\.ts$/ }, ({ kind, path }) => {
+      onResolve({ filter: /\/(app|pages\/index|choices\/index|deferred\/index)\.ts$/ }, ({ kind, path }) => {
         const name = Object.keys(built).find((end) => path.endsWith(`/${end}`));
         return kind === "dynamic-import" && name ? { path: built[name], external: true } : undefined;
       });

@@ -3,34 +3,30 @@ import { isAppError } from "../base/appError.ts";
 import { describeError } from "../base/log.ts";
 import { browserCommands } from "./settings/browserCommands.ts";
 import { channelCommands } from "./channels/channelCommands.ts";
+import { deferredCommands } from "./deferred/deferredCommands.ts";
 import type { Command } from "./host/command.ts";
 import { dataCommands } from "./settings/dataCommands.ts";
 import { type Window, tellFailure } from "./host/window.ts";
 import { toSentence } from "./host/windowGateway.ts";
 import { gatewayCommands } from "./status/gatewayCommands.ts";
-import { jobCommands } from "./jobs/jobCommands.ts";
 import { keyCommands } from "./settings/keyCommands.ts";
 import { mcpCommands } from "./mcp/mcpCommands.ts";
 import { sendSelection, sendTerminal } from "./chat/sendSelection.ts";
-import { compareSubagents } from "./sessions/compareSubagents.ts";
 import { searchSessions } from "./sessions/searchSessions.ts";
 import { sessionCommands } from "./sessions/sessionCommands.ts";
 import { agentCommands } from "./sessions/agentCommands.ts";
 import { openMemory } from "./sessions/openMemory.ts";
 import { skillCommands } from "./sessions/skillCommands.ts";
-import { worktreeCommands } from "./sessions/worktreeCommands.ts";
 import { showUsage } from "./usage/usagePanel.ts";
 import { reviewCommands, undoRun } from "./chat/undoRun.ts";
-import { spawnInWorktree, spawnTask, spawnWithModels } from "./sessions/spawnTask.ts";
 
 const commands: Record<string, Command> = {
   ...gatewayCommands,
   ...sessionCommands,
-  ...jobCommands,
+  ...deferredCommands,
   ...keyCommands,
   ...dataCommands,
   ...browserCommands,
-  ...worktreeCommands,
   ...agentCommands,
   ...skillCommands,
   "pincer.openMemory": openMemory,
@@ -39,10 +35,6 @@ const commands: Record<string, Command> = {
   "pincer.showRules": async (window) => (await import("./choices/index.ts")).showRules(window),
   "pincer.setUpModel": async (window) => (await import("./choices/index.ts")).setUpModel(window),
   "pincer.searchSessions": searchSessions,
-  "pincer.compareSubagents": compareSubagents,
-  "pincer.spawnTask": spawnTask,
-  "pincer.spawnInWorktree": spawnInWorktree,
-  "pincer.spawnWithModels": spawnWithModels,
   "pincer.undoRun": undoRun,
   ...reviewCommands,
   "pincer.sendSelection": sendSelection,

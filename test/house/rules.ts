@@ -75,6 +75,7 @@ const places: Record<string, string[]> = Object.fromEntries([
     [
       "createWindow.ts",
       "commands.ts",
+      "deferred",
       "status",
       "usage",
       "mcp",

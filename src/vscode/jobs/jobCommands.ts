@@ -21,7 +21,7 @@ import { headOf } from "../../base/cutText.ts";
 
 const SHOWN_FIRINGS = 100;
 
-export const jobCommands: Record<string, Command> = {
+export const jobCommands = {
   async "pincer.addJob"(window) {
     const client = await needGateway(window);
     if (!client) return;
@@ -148,7 +148,7 @@ export const jobCommands: Record<string, Command> = {
     const chosen = await vscode.window.showQuickPick(items, { title, placeHolder });
     if (chosen?.sessionKey) await window.chat.show(chosen.sessionKey);
   },
-};
+} satisfies Record<string, Command>;
 
 async function showFirings(window: Window, job?: Job): Promise<void> {
   const client = await needGateway(window);

@@ -7,7 +7,7 @@ import { worktreeWords } from "./worktreeItem.ts";
 
 type Act = (window: Window, client: RouteClient, worktree: WorktreeState) => Promise<unknown>;
 
-export const worktreeCommands: Record<string, Command> = {
+export const worktreeCommands = {
   async "pincer.showWorktrees"(window) {
     const client = await needGateway(window);
     if (!client) return;
@@ -33,7 +33,7 @@ export const worktreeCommands: Record<string, Command> = {
   "pincer.pushWorktree": (window, node) => onTree(push)(window, nameOf(node)),
   "pincer.removeWorktree": (window, node) => onTree(remove)(window, nameOf(node)),
   "pincer.refreshWorktrees": async ({ worktrees }) => worktrees.refresh(),
-};
+} satisfies Record<string, Command>;
 
 /** The row's: these commands are in no palette. */
 function nameOf(node: unknown): string {
