@@ -39,14 +39,18 @@ export async function askInChats(parts: ChannelParts, approval: Approval): Promi
     await commit(parts, ...(await rowsFor(parts, approval, { place, ...defined({ person }) }, "")));
 }
 
-/** Shows once more what waits in a chat's session. Resolves with how many there are. */
-export async function askAgain(parts: ChannelParts, what: Incoming): Promise<number> {
-  const waiting = await parts.agent.approvals.list(await sessionOf(parts, what));
-  for (const approval of waiting) {
-    const place = { place: what.place, person: what.person.id };
-    await commit(parts, ...(await rowsFor(parts, approval, place, ` again ${what.messageId}`)));
+/** Shows once more what waits in a chat's session, and is this person's to answer. Resolves with how many there are. */
+export async function askAgain(parts: ChannelParts, { person: { id }, ...what }: Incoming): Promise<number> {
+  let count = 0;
+  for (const approval of await parts.agent.approvals.list(await sessionOf(parts, what))) {
+    const theirs = (await placesFor(parts, approval)).find(({ place, person = place }) => person === id);
+    if (!theirs) continue;
+    const { person } = theirs;
+    const at = { place: what.place, ...defined({ person }) };
+    await commit(parts, ...(await rowsFor(parts, approval, at, ` again ${what.messageId}`)));
+    count++;
   }
-  return waiting.length;
+  return count;
 }
 
 /** A button was pressed: by somebody who may, about what was shown, and once. */

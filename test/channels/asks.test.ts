@@ -70,6 +70,39 @@ test("where all questions are to come, those of other doors come to the people i
   await telegram.until(({ text }) => text === "Nothing waits for your word.");
 });
 
+test("/approve shows nobody a question that is another's to answer, in a group or in a session that all share", async () => {
+  const { telegram, bench } = await openChat({
+    turns: [[NOTE], ["noted"], [NOTE], ["noted too"]],
+    settings: { session: "main", allow: [String(ANNA), String(BORIS)] },
+  });
+  const replyTo = { from: { id: 4242 } };
+  telegram.say(ANNA, "note it", { chat: GROUP, replyTo });
+  const ask = await telegram.until(({ buttons }) => buttons.length > 0);
+  telegram.say(BORIS, "/approve", { chat: GROUP, replyTo });
+  await telegram.until(({ text }) => text === "Nothing waits for your word.");
+  telegram.say(BORIS, "/approve");
+  await telegram.until(({ chat, text }) => chat === BORIS && text === "Nothing waits for your word.");
+  // Whose it is has it wherever they are.
+  telegram.say(ANNA, "/approve");
+  const again = await telegram.until(({ chat, buttons }) => chat === ANNA && buttons.length > 0);
+  telegram.press(BORIS, { ...again, chat: ANNA }, "Allow once");
+  await telegram.untilCall("answerCallbackQuery");
+  expect(await bench.core.approvals.list()).toHaveLength(1);
+  telegram.press(ANNA, again, "Deny");
+  await telegram.until(({ text }) => text === "noted");
+  await poll(() => ask.buttons).toEqual([]);
+
+  // What another door led to is shown where all questions are.
+  const run = await bench.core.sessions.send({ text: "x", origin: { via: "panel" }, sessionKey: "main" });
+  await poll(() => bench.core.approvals.list()).toHaveLength(1);
+  const before = telegram.sent.length;
+  telegram.say(ANNA, "/approve");
+  await poll(() => telegram.sent.slice(before).map(({ text }) => text)).toEqual(["Nothing waits for your word."]);
+  const [approval] = await bench.core.approvals.list();
+  await bench.core.approvals.answer(approval!.id, "deny", "panel");
+  await run.outcome;
+});
+
 test("neither a question nor what is sent by hand holds a secret", async () => {
   const { telegram, bench } = await openChat({
     turns: [[call("note", { text: "the key is hush-hush" })], ["done"]],
