@@ -4,7 +4,7 @@ import { type CommandPattern, coversLine, mayDo, toCommandPattern, uncoveredWord
 import type { Deed, Rule } from "../protocol/rule.ts";
 import { fitsHost, hostOf } from "./hostPattern.ts";
 import { fitsTool, mcpPlace } from "./mcpTool.ts";
-import { fitsMessage, messagePlace } from "./messagePlace.ts";
+import { fitsMessage, forbidsMessage, messagePlace } from "./messagePlace.ts";
 import { deedOf } from "./ruleSchema.ts";
 
 /** One thing that a call does: to a real path, by a command line, with an origin ("*": with any), by a server's tool, to a chat. */
@@ -57,6 +57,7 @@ export function denying(
 
 function denies(rule: Rule, thing: DoneThing, workspace: string): "yes" | "no" | "unknown" {
   if (thing.deed === "exec") return deniesLine(rule, thing.place);
+  if (thing.deed === "message") return forbidsMessage(thing.place, rule.channel, rule.to) ? "yes" : "no";
   if (fits(rule, thing, workspace)) return "yes";
   return thing.place === "*" ? "unknown" : "no";
 }

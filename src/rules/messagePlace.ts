@@ -16,3 +16,9 @@ export function fitsMessage(place: string, channel: string | undefined, to = "*"
   const asked = readMessagePlace(place);
   return (channel === undefined || channel === asked.channel) && fitsStars(to, asked.to);
 }
+
+/** The same for a rule that forbids: what it says of a chat holds for its topics, which are read by the same people. */
+export function forbidsMessage(place: string, channel: string | undefined, to?: string): boolean {
+  const { channel: network, to: address } = readMessagePlace(place);
+  return [address, address.split(":")[0]!].some((one) => fitsMessage(messagePlace(network, one), channel, to));
+}

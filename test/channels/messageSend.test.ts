@@ -55,6 +55,24 @@ test("who is to be asked by default is asked; a rule, and a grant where nobody i
   expect(chat.telegram.texts(BORIS)).toEqual([]);
 });
 
+test("an address has one spelling: no other gets around a rule, and what is none is said to be none", async () => {
+  const none = ["111:", "111:0", "111:abc", "111:-3", "111:1:2", "0111", "+111", "1e2", "111.0", "@anna", "*"];
+  const same = [" 111", "telegram:111", "111:7", "111:topic:7"];
+  const chat = await openSending([...none, ...same, `telegram:${BORIS}`].map((to) => ({ to, text: to })));
+  chat.bench.settings.rules = [{ deny: "message", channel, to: String(ANNA) }];
+  const granted: Rule[] = [{ allow: "message", channel, to: "*" }];
+  for (const to of none) {
+    await alone(chat, granted);
+    expect(await said(chat), to).toContain(`to: "${to}" is no address of a chat`);
+  }
+  for (const to of same) {
+    await alone(chat, granted);
+    expect(await said(chat), to).toMatch(/A rule refuses this: deny message: telegram\/111/);
+  }
+  await alone(chat, granted);
+  await poll(() => chat.telegram.sent.map((one) => one.chat)).toEqual([BORIS]);
+});
+
 test("a file goes when a person has allowed that very file, by name and size, and not as another one", async () => {
   const files = ["out/report.pdf"];
   const chat = await openSending([{ text: "The report", files }, { files }, { files: ["out/report.pdf", ".env"] }]);

@@ -129,18 +129,21 @@ test.each([
   expect(allowing([{ allow: "web_fetch", host }], [{ deed: "web_fetch", place }], "/ws") !== undefined).toBe(expected);
 });
 
-test.each<[Rule, string, boolean]>([
+test.each<[Rule, string, boolean, boolean?]>([
   [{ allow: "message", channel: "telegram", to: "111" }, "telegram/111", true],
   [{ allow: "message", channel: "telegram", to: "111" }, "telegram/1110", false],
   [{ allow: "message", channel: "telegram", to: "111" }, "discord/111", false],
   [{ allow: "message", channel: "telegram", to: "*" }, "telegram/-100:5", true],
   [{ allow: "message", channel: "telegram", to: "-100:*" }, "telegram/-100:5", true],
   [{ allow: "message", channel: "telegram", to: "-100:*" }, "telegram/-100", false],
-  [{ allow: "message", channel: "telegram", to: "-100" }, "telegram/-100:5", false],
-])("%j covers a message to %s: %s", (rule, place, expected) => {
+  // Who may not be written to is not written to in a topic either.
+  [{ allow: "message", channel: "telegram", to: "-100" }, "telegram/-100:5", false, true],
+  [{ allow: "message", channel: "telegram", to: "-1*0" }, "telegram/-100:5", false, true],
+  [{ allow: "message", channel: "telegram", to: "-10" }, "telegram/-100:5", false],
+])("%j covers a message to %s: %s", (rule, place, expected, forbids = expected) => {
   expect(allowing([rule], [{ deed: "message", place }], "/ws") !== undefined).toBe(expected);
   const denied = denying([{ ...rule, allow: undefined, deny: "message" }], [{ deed: "message", place }], "/ws");
-  expect(denied?.isSure ?? false).toBe(expected);
+  expect(denied?.isSure ?? false).toBe(forbids);
 });
 
 test("a message with a file is covered by a rule for the chat and one for the file; one that denies either is enough", () => {

@@ -9,6 +9,7 @@ import type { ChannelDesk, ChannelReport, ChannelRestart, ChannelSettings } from
 import type { FileCopies } from "../../base/files/fileCopies.ts";
 import type { OutboxRow } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
+import { chatAddress } from "./chatAddress.ts";
 import { keepFile } from "./keepFile.ts";
 import { confirmPairing, listPending, offerPairing } from "./pairing.ts";
 
@@ -143,9 +144,10 @@ async function admits(parts: Parts, channel: string, person: string): Promise<Ch
 /** Nobody is written to who has not been let in: a chat of one who may talk, or one that such a person has talked in. */
 async function addressOf(parts: Parts, settings: ChannelSettings, to: string | undefined): Promise<string> {
   const { id, allow, chats } = settings;
-  const place = to ?? allow[0];
-  if (place === undefined)
+  const named = to ?? allow[0];
+  if (named === undefined)
     throw new AppError("bad_request", `to: nobody stands in channels.${id}.allow, so that an address has to be given`);
+  const place = chatAddress(id, named);
   const chat = place.split(":")[0]!;
   const isKnown =
     allow.includes(chat) ||
