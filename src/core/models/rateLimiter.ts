@@ -59,15 +59,24 @@ interface Report extends Allowance {
 
 export function createRateLimiter(clock: Clock): RateLimiter {
   let own: OwnLimits = {};
-  let started: Started[] = [];
+  // By their times, so that what is old goes from the front, and the newest is found from the end.
+  const started: Started[] = [];
   let elsewhere: Started[] = [];
   let requests: Report | undefined;
   let tokens: Report | undefined;
   const cached = new BoundedMap<string, number>(KEEP_SESSIONS);
 
   const recent = (): Started[] => {
-    started = started.filter((item) => clock.now() - item.at < WINDOW_MS);
+    const since = clock.now() - WINDOW_MS;
+    const firstKept = started.findIndex(({ at }) => at > since);
+    if (firstKept !== 0) started.splice(0, firstKept < 0 ? started.length : firstKept);
     return started;
+  };
+
+  const add = (item: Started): void => {
+    const before = started.findLastIndex(({ at }) => at <= item.at);
+    started.splice(before + 1, 0, item);
+    count(item, 1);
   };
 
   /** When the last minute will hold no more than `limit - wanted` of what `sizeOf` counts. An empty minute takes anything. */
@@ -139,18 +148,15 @@ export function createRateLimiter(clock: Clock): RateLimiter {
       const item = { at: clock.now(), tokens: expected };
       // Where no limit asks for the last minute, what is older must go all the same.
       if (started.length > 0 && item.at - started[0]!.at >= 2 * WINDOW_MS) recent();
-      started.push(item);
-      count(item, 1);
+      add(item);
       return item;
     },
     cancel(item) {
-      started = started.filter((other) => other !== item);
+      const at = started.lastIndexOf(item);
+      if (at >= 0) started.splice(at, 1);
       count(item, -1);
     },
-    again(item) {
-      started.push(item);
-      count(item, 1);
-    },
+    again: add,
     settle(item, session, usage) {
       item.tokens = usage.inputTokens + usage.cacheWriteTokens + usage.outputTokens;
       cached.set(session, usage.cacheReadTokens + usage.cacheWriteTokens);
