@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
-import { openReader, residentMb, toRequests } from "./readers.ts";
+import { residentMb } from "./processFigures.ts";
+import { openReader, toRequests } from "./readers.ts";
 import type { Figure } from "./run.ts";
 import { percentile } from "./statistics.ts";
 

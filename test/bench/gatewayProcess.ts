@@ -93,7 +93,8 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
   };
 }
 
-function firstUrl(child: ChildProcess, gone: Promise<string>): Promise<string> {
+/** The address that a process says it listens on. Rejects with what it said on stderr when it ends before. */
+export function firstUrl(child: ChildProcess, gone: Promise<string>): Promise<string> {
   let said = "";
   child.stderr!.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-10_000)));
   return new Promise((resolve, reject) => {
@@ -101,6 +102,6 @@ function firstUrl(child: ChildProcess, gone: Promise<string>): Promise<string> {
       const url = /listening on (\S+)/.exec(line)?.[1];
       if (url) resolve(url);
     });
-    void gone.then((how) => reject(new Error(`The gateway ended with ${how} before it served: ${said.trim()}`)));
+    void gone.then((how) => reject(new Error(`It ended with ${how} before it served: ${said.trim()}`)));
   });
 }

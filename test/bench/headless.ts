@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { emptyFolder } from "./emptyFolder.ts";
 import { startGateway } from "./gatewayProcess.ts";
+import { cpuMs, residentMb } from "./processFigures.ts";
 import type { Figure } from "./run.ts";
 import { median } from "./statistics.ts";
 
@@ -40,25 +40,4 @@ export async function headless(): Promise<Figure[]> {
     { name: "CPU when idle", value: idleCpu, unit: "%", aim: 0 },
     { name: 'prompt for "hi" (4 characters a token)', value: promptTokens, unit: "tokens", aim: 3000 },
   ];
-}
-
-/** Linux only: elsewhere NaN. */
-function residentMb(pid: number): number {
-  const kb = /VmRSS:\s+(\d+)/.exec(readProc(pid, "status"))?.[1];
-  return Number(kb) / 1024;
-}
-
-function cpuMs(pid: number): number {
-  const fields = readProc(pid, "stat")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-function readProc(pid: number, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, "utf8");
-  } catch {
-    return "";
-  }
 }

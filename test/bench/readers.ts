@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
+import { residentMb } from "./processFigures.ts";
 import type { Figure } from "./run.ts";
 
 const READERS = 1000;
@@ -105,8 +106,4 @@ async function liveMb({ pid, stateDir }: GatewayProcess): Promise<number> {
       // It is not written yet.
     }
   }
-}
-
-export function residentMb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }

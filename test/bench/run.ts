@@ -1,26 +1,34 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { browser } from "./browser.ts";
 import { bundles } from "./bundles.ts";
+import { toText } from "./chart.ts";
 import { flood } from "./flood.ts";
+import { growth } from "./growth.ts";
 import { headless } from "./headless.ts";
 import { path } from "./path.ts";
 import { readers } from "./readers.ts";
+import { writeReport } from "./report.ts";
 import { sandbox } from "./sandbox.ts";
 import { turns } from "./turns.ts";
 
-/** Measures the product as users meet it, one figure a line. `npm run bench [NAME]`; figures also land in out/bench.json. */
+/** Measures the product as users meet it, one figure a line. `npm run bench [NAME]`; figures also land in out/bench.json. With `--report` docs/performance.md is written anew. */
 export interface Figure {
   name: string;
   value: number;
   unit: string;
   /** What we aim at, in the same unit. */
   aim?: number;
+  /** What the parts that no gateway can do without take alone, in the same run. */
+  limit?: number;
+  /** Where on the curve of this name it lies. */
+  x?: number;
 }
 
 const suites: Record<string, () => Promise<Figure[]>> = {
   browser,
   bundles,
   flood,
+  growth,
   headless,
   path,
   readers,
@@ -28,20 +36,28 @@ const suites: Record<string, () => Promise<Figure[]>> = {
   turns,
 };
 
-const wanted = process.argv.slice(2);
+const given = process.argv.slice(2);
+const isReport = given.includes("--report");
+// The page needs the same suites each time, and none that takes minutes to fill the memory of readers.
+const wanted = isReport ? ["bundles", "growth", "headless", "sandbox", "turns"] : given;
 const figures: Figure[] = [];
 for (const [name, suite] of Object.entries(suites)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   for (const figure of await suite()) {
     figures.push(figure);
-    const aim = figure.aim === undefined ? "" : `   aim ${figure.aim}`;
-    console.log(
-      `${name.padEnd(10)} ${figure.name.padEnd(52)} ${figure.value.toFixed(figure.value < 10 ? 2 : 0).padStart(9)} ${figure.unit}${aim}`,
-    );
+    console.log(`${name.padEnd(10)} ${toLine(figure)}`);
   }
 }
+const machine = { node: process.version, cpus: navigator.hardwareConcurrency };
 mkdirSync("out", { recursive: true });
-writeFileSync(
-  "out/bench.json",
-  `${JSON.stringify({ node: process.version, cpus: navigator.hardwareConcurrency, figures }, null, 2)}\n`,
-);
+writeFileSync("out/bench.json", `${JSON.stringify({ ...machine, figures }, null, 2)}\n`);
+if (isReport) writeReport(figures, machine);
+
+function toLine({ name, x, value, unit, aim, limit }: Figure): string {
+  const said = x === undefined ? name : `${name}: ${x.toLocaleString("en-US")}`;
+  const beside = [
+    ...(limit === undefined ? [] : [`limit ${toText(limit)}`]),
+    ...(aim === undefined ? [] : [`aim ${aim}`]),
+  ];
+  return `${said.padEnd(60)} ${toText(value).padStart(9)} ${unit.padEnd(6)} ${beside.join("   ")}`.trimEnd();
+}

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
@@ -8,71 +8,117 @@ import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { createClient } from "../../src/protocol/client.ts";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { emptyFolder } from "./emptyFolder.ts";
-import { startGateway } from "./gatewayProcess.ts";
+import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
+import { startLimit } from "./limitProcess.ts";
+import { cpuMs } from "./processFigures.ts";
 import type { Figure } from "./run.ts";
 import { median, percentile } from "./statistics.ts";
 
 const ROUNDS = 200;
-const SESSIONS = 50;
-const TURNS_EACH = 10;
+const WARM_UP = 20;
+const AT_ONCE = [1, 10, 50, 200];
+const TURNS_AT_ONCE = 600;
+const TOOL_CALLS = 5;
+const ANSWER = "A short answer of a dozen words, to stream in a few pieces.";
 
 /** What a turn costs beyond the bare call to the provider, and how many the gateway does at once. */
 export async function turns(): Promise<Figure[]> {
   const model = await startAnthropicServer({
-    script: () => ({ text: "A short answer of a dozen words, to stream in a few pieces." }),
+    script: ({ text, toolResults }) =>
+      text === "tools" && toolResults.length === 0 ? { toolCalls: readCalls() } : { text: ANSWER },
   });
+  const workspace = emptyFolder();
+  writeFileSync(join(workspace, "notes.txt"), "Some notes.\n");
   const gateway = await startGateway({
-    workspace: emptyFolder(),
+    workspace,
     env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url },
   });
+  const limit = await startLimit(model.url);
   try {
-    const send = async (sessionKey: string) => {
+    const timed = async (work: () => Promise<unknown>) => {
       const began = performance.now();
-      await gateway.call("/api/sessions/send", { message: "hi", sessionKey });
+      await work();
       return performance.now() - began;
     };
+    const send = (sessionKey: string, message = "hi") => gateway.call("/api/sessions/send", { message, sessionKey });
     const bare = await bareCalls(model.url);
-    await send("main");
+    for (let round = 0; round < WARM_UP; round++) {
+      await send("main");
+      await send("main", "tools");
+      await limit.send();
+      await bare();
+    }
     const own: number[] = [];
+    const least: number[] = [];
     const direct: number[] = [];
-    // In turn, so that the machine's moods meet both alike. A new session every 20 turns keeps histories short.
+    const withTools: number[] = [];
+    // In turn, so that the machine's moods meet all alike. A new session every 20 turns keeps histories short.
     let key = "main";
     for (let round = 0; round < ROUNDS; round++) {
       if (round % 20 === 0) key = await newSession(gateway);
-      own.push(await send(key));
-      direct.push(await bare());
+      own.push(await timed(() => send(key)));
+      direct.push(await timed(bare));
+      least.push(await timed(limit.send));
+      withTools.push(await timed(() => send(key, "tools")));
     }
+    const beyond = (times: number[]) => median(times.map((ms, index) => ms - direct[index]!));
+    const cpuBefore = cpuMs(gateway.pid);
+    for (let round = 0; round < ROUNDS; round++) await send(key);
+    const cpu = (cpuMs(gateway.pid) - cpuBefore) / ROUNDS;
     const panel = await panelTurns(model.url);
-    const keys = await Promise.all(Array.from({ length: SESSIONS }, () => newSession(gateway)));
-    const began = performance.now();
-    await Promise.all(
-      keys.map(async (sessionKey) => {
-        for (let turn = 0; turn < TURNS_EACH; turn++) await send(sessionKey);
-      }),
-    );
-    const seconds = (performance.now() - began) / 1000;
-    const long = await newSession(gateway);
-    for (let turn = 0; turn < 300; turn++) await send(long);
-    const late: number[] = [];
-    for (let turn = 0; turn < 30; turn++) late.push(await send(long));
+    const atOnce: Figure[] = [];
+    for (const sessions of AT_ONCE)
+      atOnce.push({
+        name: "turns a second, by sessions at once",
+        x: sessions,
+        value: await perSecond(gateway, sessions, send),
+        unit: "/s",
+      });
     return [
-      { name: "bare provider call, median", value: median(direct), unit: "ms" },
-      { name: "turn over REST, median", value: median(own), unit: "ms" },
+      { name: "call of the vendor's SDK alone, median", value: median(direct), unit: "ms" },
+      { name: "own time of a turn over REST, median", value: beyond(own), unit: "ms", aim: 2, limit: beyond(least) },
       {
-        name: "overhead per turn over the bare call, median",
-        value: median(own.map((ms, index) => ms - direct[index]!)),
+        name: "own time of a turn over the panel's wire, median",
+        value: panel - median(direct),
         unit: "ms",
-        aim: 4,
+        aim: 1.5,
       },
-      { name: "turn over the panel's wire, median", value: panel, unit: "ms" },
       { name: "turn over REST, 95th percentile", value: percentile(own, 0.95), unit: "ms" },
-      { name: `turns per second, ${SESSIONS} sessions at once`, value: (SESSIONS * TURNS_EACH) / seconds, unit: "/s" },
-      { name: "turn in a session of 600 messages, median", value: median(late), unit: "ms" },
+      { name: "CPU of the gateway, a turn", value: cpu, unit: "ms", aim: 4 },
+      {
+        name: `own time of a call of read, ${TOOL_CALLS} in a turn, median`,
+        // Two requests to the model instead of one.
+        value: median(withTools.map((ms, index) => ms - own[index]! - direct[index]!)) / TOOL_CALLS,
+        unit: "ms",
+        aim: 1,
+      },
+      ...atOnce,
     ];
   } finally {
     await gateway.stop();
+    await limit.stop();
     await model.close();
   }
+}
+
+function readCalls() {
+  return Array.from({ length: TOOL_CALLS }, () => ({ name: "read", input: { path: "notes.txt" } }));
+}
+
+async function perSecond(
+  gateway: GatewayProcess,
+  sessions: number,
+  send: (sessionKey: string) => Promise<unknown>,
+): Promise<number> {
+  const keys = await Promise.all(Array.from({ length: sessions }, () => newSession(gateway)));
+  const each = Math.max(3, Math.round(TURNS_AT_ONCE / sessions));
+  const began = performance.now();
+  await Promise.all(
+    keys.map(async (sessionKey) => {
+      for (let turn = 0; turn < each; turn++) await send(sessionKey);
+    }),
+  );
+  return (sessions * each * 1000) / (performance.now() - began);
 }
 
 /** A turn as the panel has it: the gateway in this process, no HTTP in front. Median in milliseconds. */
@@ -103,24 +149,16 @@ async function panelTurns(baseURL: string): Promise<number> {
   return median(times);
 }
 
-async function newSession(gateway: Awaited<ReturnType<typeof startGateway>>): Promise<string> {
+async function newSession(gateway: GatewayProcess): Promise<string> {
   const { session } = (await gateway.call("/api/sessions/create", {})) as { session: { key: string } };
   return session.key;
 }
 
 /** The same kind of request through the vendor's SDK and nothing else, kept warm. */
-async function bareCalls(baseURL: string): Promise<() => Promise<number>> {
+async function bareCalls(baseURL: string): Promise<() => Promise<unknown>> {
   const client = new Anthropic({ apiKey: "sk-ant-bench", baseURL });
-  const call = async () => {
-    const began = performance.now();
-    const stream = client.messages.stream({
-      model: "claude-sonnet-5-5",
-      max_tokens: 1000,
-      messages: [{ role: "user", content: "hi" }],
-    });
-    await stream.finalMessage();
-    return performance.now() - began;
-  };
-  await call();
-  return call;
+  return () =>
+    client.messages
+      .stream({ model: "claude-sonnet-5-5", max_tokens: 1000, messages: [{ role: "user", content: "hi" }] })
+      .finalMessage();
 }
