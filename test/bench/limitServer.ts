@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -19,7 +19,13 @@ database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
 const insert = database.prepare("INSERT INTO messages (session, body) VALUES (?, ?)");
 const client = new Anthropic();
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => void answer(request, response));
+await once(server.listen(0, "127.0.0.1"), "listening");
+process.once("exit", () => rmSync(folder, { recursive: true }));
+process.stdin.resume().once("end", () => process.exit());
+console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { message, sessionKey } = (await json(request)) as { message: string; sessionKey: string };
   insert.run(sessionKey, JSON.stringify({ role: "user", text: message }));
   const stream = client.messages.stream({
@@ -31,8 +37,4 @@ const server = createServer(async (request, response) => {
   const body = JSON.stringify({ status: "ok", content, usage });
   insert.run(sessionKey, body);
   response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) }).end(body);
-});
-await once(server.listen(0, "127.0.0.1"), "listening");
-process.once("exit", () => rmSync(folder, { recursive: true }));
-process.stdin.resume().once("end", () => process.exit());
-console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+}
