@@ -277,7 +277,8 @@ export type Origin = {
     | "mcp"
     | "telegram"
     | "discord"
-    | "webhook";
+    | "webhook"
+    | "phone";
   id?: string;
   rehearsal?: true;
 };
@@ -1495,6 +1496,52 @@ export interface Routes {
     output: {
       count: number;
       providers: Array<{ id: string; key: { from: "openclaw.yml" | "stored" | "environment"; name?: string } | null }>;
+    };
+  };
+  /** A phone gives its token back. */
+  "POST /api/phones/leave": {
+    input: Record<never, never>;
+    output: { id: string };
+  };
+  /** The phones that are paired, and the codes that wait for theirs. */
+  "GET /api/phones/list": {
+    input: Record<never, never>;
+    output: {
+      on: boolean;
+      count: number;
+      phones: Array<{
+        id: string;
+        name: string;
+        scopes: Array<"read" | "approvals" | "send">;
+        pairedAt: string;
+        by: string;
+        push: boolean;
+      }>;
+      pending: Array<{ id: string; scopes: Array<"read" | "approvals" | "send">; expiresAt: string; by: string }>;
+    };
+  };
+  /** A code that lets one phone in, once, within ten minutes; three may wait, and five wrong ones make all void. 503 while `gateway.remote` is off. */
+  "POST /api/phones/pair": {
+    input: { send?: boolean };
+    output: { code: string; expiresAt: string; scopes: Array<"read" | "approvals" | "send">; urls: Array<string> };
+  };
+  /** Takes a phone's token back, so that what it holds open ends; or makes a code void that waits. */
+  "POST /api/phones/remove": {
+    input: { id: string };
+    output: { id: string };
+  };
+  /** To a phone: which one it is, and what it may do. */
+  "GET /api/phones/self": {
+    input: Record<never, never>;
+    output: {
+      phone: {
+        id: string;
+        name: string;
+        scopes: Array<"read" | "approvals" | "send">;
+        pairedAt: string;
+        by: string;
+        push: boolean;
+      };
     };
   };
   /** Has the plan that a session waits with carried out, by a run with the session's usual rights, and waits for the reply. Where the session's mode is `plan`, that ends, and so it takes the scope that `approvals.mode` does. */

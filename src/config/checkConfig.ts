@@ -2,7 +2,7 @@ import { defined } from "../base/defined.ts";
 import { nearest } from "../base/input/nearest.ts";
 import type { Finding, Path } from "./configProblem.ts";
 import { type Config, type ConfigInput, NAMED_PROVIDERS } from "./configSchema.ts";
-import { bindFaults } from "../net/bindRules.ts";
+import { bindFaults, remoteFaults } from "../net/bindRules.ts";
 import { checkToken } from "../net/tokenStrength.ts";
 import { checkHooks } from "./checkHooks.ts";
 
@@ -25,6 +25,11 @@ export function checkWorkspace(given: ConfigInput): Finding[] {
     const message =
       "A workspace's file gives no names and passwords: these are not used. Put them into your own openclaw.yml";
     findings.push({ severity: "warning", path: ["browser", "credentials"], message });
+  }
+  if (given.gateway?.remote !== undefined) {
+    const message =
+      "A workspace's file opens no door: its page for phones is not served. Put gateway.remote into your own openclaw.yml";
+    findings.push({ severity: "warning", path: ["gateway", "remote"], message });
   }
   if (given.channels !== undefined) {
     const message = "A workspace's file opens no door: its channels are not run. Put them into your own openclaw.yml";
@@ -65,6 +70,8 @@ function checkGateway({ gateway }: Config): Finding[] {
   const named = tokens.map(([path, value]) => ({ name: path.length > 2 ? String(path[2]) : "default", value }));
   for (const message of bindFaults({ host: gateway.host, tls: gateway.tls !== undefined, tokens: named }))
     findings.push({ path: ["gateway", "host"], message });
+  const remote = { host: gateway.host, tls: gateway.tls !== undefined, remote: gateway.remote === "on" };
+  for (const message of remoteFaults(remote)) findings.push({ path: ["gateway", "remote"], message });
   return findings;
 }
 

@@ -74,6 +74,12 @@ const gatewaySchema = z.strictObject({
     ])
     .optional()
     .describe('Serves HTTPS: "selfSigned", or files with a certificate and its key.'),
+  remote: z
+    .enum(["on", "off"])
+    .default("off")
+    .describe(
+      "Serves a page for paired phones at /phone (docs/phone.md). Needs `tls` and a `host` that is not loopback. In your own file only.",
+    ),
 });
 
 const providerSchema = z.strictObject({

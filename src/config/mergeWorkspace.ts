@@ -146,8 +146,8 @@ function isTighter(mode: SandboxMode | undefined, than: SandboxMode): mode is Sa
   return mode !== undefined && TIGHTEST_FIRST.indexOf(mode) < TIGHTEST_FIRST.indexOf(than);
 }
 
-/** What no workspace's file gives, whoever confirms it: names and passwords are the user's. */
-const NEVER = ["browser.credentials"];
+/** What no workspace's file gives, whoever confirms it: names and passwords are the user's, and so is who comes in from outside. */
+const NEVER = ["browser.credentials", "gateway.remote"];
 
 /** Everything the file gives that is not a narrowing, as paths. */
 function widerKeys(user: Config, given: ConfigInput): string[][] {

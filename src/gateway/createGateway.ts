@@ -8,7 +8,7 @@ import type { Core } from "../core/core.ts";
 import type { Wire } from "../protocol/frame.ts";
 import type { Hook } from "../protocol/hooks/hook.ts";
 import type { Origin } from "../protocol/message.ts";
-import { bindFaults } from "../net/bindRules.ts";
+import { bindFaults, remoteFaults } from "../net/bindRules.ts";
 import { plainHost } from "../net/loopback.ts";
 import { createAttempts } from "./auth/attempts.ts";
 import { type Address, openBindings } from "./listen/bindings.ts";
@@ -19,6 +19,8 @@ import { toAudited } from "./http/audited.ts";
 import { createCompatEndpoints } from "./compat/index.ts";
 import { createHookDesk } from "./hooks/hookDesk.ts";
 import { createHookDoor } from "./hooks/hookDoor.ts";
+import { createPhoneDesk, type RunningPhoneDesk } from "./phones/createPhoneDesk.ts";
+import { createPhoneDoor } from "./phones/phoneDoor.ts";
 import { createHealth } from "./http/healthEndpoint.ts";
 import { createOpenApi } from "./docs/openapiEndpoint.ts";
 import { socketEndpoint } from "./ws/socketEndpoint.ts";
@@ -65,6 +67,8 @@ export interface GatewayOptions {
   logs?: LogReader;
   /** What others may post to /hooks/NAME, by name; nothing when not given. */
   hooks?: () => Record<string, Hook>;
+  /** Serves the page for phones, and lets paired ones in. Not where only this machine reaches it, or without TLS. */
+  remote?: boolean;
   /** Doors for other clients, next to the routes. */
   endpoints?: Endpoint[];
 }
@@ -80,7 +84,7 @@ export interface Gateway extends GatewayControl {
   /** A wire to the gateway within this process, with every right. */
   connect(origin: Origin): Wire;
   /** Puts other tokens and another address in force without dropping a request. Rejecting leaves all as it was. */
-  reconfigure(next: { tokens: NamedToken[]; address: Address }): Promise<void>;
+  reconfigure(next: { tokens: NamedToken[]; address: Address; remote?: boolean }): Promise<void>;
   /** Ends what is open, saying why, and resolves within 2 s. */
   close(reason?: string): Promise<void>;
 }
@@ -98,7 +102,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const connections = createConnections();
   const closing = new AbortController();
   tokens.onDied(() => closeDead(tokens, connections));
-  const control = createControl(options, { tokens, connections, url: () => bindings.current().url });
+  let remote = options.remote ?? false;
+  const phones = createPhoneDesk({
+    ...{ store: core.store, clock, tokens },
+    isOn: () => remote,
+    urls: () => bindings.current().reachable.map((url) => `${url}/phone/`),
+  });
+  await phones.refresh();
+  const control = createControl(options, { tokens, connections, phones, url: () => bindings.current().url });
 
   const routes = new Map(
     routeTable.flatMap((route) => [route.name, ...(route.aliases ?? [])].map((name) => [name, route])),
@@ -116,13 +127,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const onRefused = createRefusals(clock, onCall);
   const gate: Omit<RequestServerOptions["gate"], "hosts"> = {
     origins: new Set(options.origins ?? []),
+    servesPage: () => remote,
     tokens,
     attempts: createAttempts(clock),
     limits,
     router: createRouter([
       ...routeTable.flatMap((route) => toEndpoints(route, caller)),
       ...[createHealth(options.nonce), createOpenApi(routeTable, options.version), socketEndpoint],
-      ...[...doors, hookDoor, ...(options.endpoints ?? [])].map((door) => toAudited(door, { clock, onCall })),
+      ...[...doors, hookDoor, createPhoneDoor(phones, clock), ...(options.endpoints ?? [])].map((door) =>
+        toAudited(door, { clock, onCall }),
+      ),
     ]),
   };
   const sockets = createSocketServer(connections, (wire, { principal, origin }) => {
@@ -170,9 +184,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return theirs;
     },
     async reconfigure(next) {
-      checkStart(next.address, next.tokens);
+      checkStart({ ...next.address, ...defined({ remote: next.remote }) }, next.tokens);
       await bindings.move(addressOf(next.address));
       tokens.set(next.tokens);
+      remote = next.remote ?? false;
+      await phones.refresh();
     },
     close(reason = "the gateway is shutting down") {
       closed ??= (async () => {
@@ -189,7 +205,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 /** What routes may ask of the gateway itself. */
 function createControl(
   { core, clock, version, onTokenRotated, audit, logs, hooks = noHooks }: GatewayOptions,
-  { tokens, connections, url }: { tokens: Tokens; connections: Connections; url: () => string },
+  {
+    tokens,
+    connections,
+    phones,
+    url,
+  }: { tokens: Tokens; connections: Connections; phones: RunningPhoneDesk; url: () => string },
 ): GatewayControl {
   const startedAt = isoTime(clock.now());
   return {
@@ -202,6 +223,7 @@ function createControl(
       return value;
     },
     hooks: createHookDesk(core, hooks),
+    phones,
     ...defined({ audit, logs }),
   };
 }
@@ -219,8 +241,12 @@ function addressOf({ host, port, portIsDefault = false, tls }: Address): Address
   return { host: plainHost(host), port, portIsDefault, ...defined({ tls }) };
 }
 
-function checkStart({ host, tls }: Pick<GatewayOptions, "host" | "tls">, tokens: NamedToken[]): void {
+function checkStart(
+  { host, tls, remote = false }: Pick<GatewayOptions, "host" | "tls" | "remote">,
+  tokens: NamedToken[],
+): void {
   if (tokens.length === 0) throw new AppError("bad_request", "The gateway needs at least one token");
-  const [fault] = bindFaults({ host, tls: tls !== undefined, tokens });
+  const served = { host, tls: tls !== undefined };
+  const [fault] = [...bindFaults({ ...served, tokens }), ...remoteFaults({ ...served, remote })];
   if (fault) throw new AppError("bad_request", fault);
 }

@@ -7,6 +7,16 @@ export interface BindWish {
   tokens: { name: string; value: string }[];
 }
 
+/** Why a gateway may not serve its page for phones: they come over the network, and only TLS says that it is ours. */
+export function remoteFaults({ host, tls, remote }: Pick<BindWish, "host" | "tls"> & { remote: boolean }): string[] {
+  if (!remote) return [];
+  const needs = "The page for phones (gateway.remote: on) needs";
+  return [
+    ...(tls ? [] : [`${needs} gateway.tls: a certificate and its key, or selfSigned`]),
+    ...(isLoopback(host) ? [`${needs} a gateway.host that phones can reach; ${host} is this machine alone`] : []),
+  ];
+}
+
 /** Why a gateway may not listen there: where other machines can reach it, it needs TLS and strong tokens. */
 export function bindFaults({ host, tls, tokens }: BindWish): string[] {
   if (isLoopback(host)) return [];

@@ -16,6 +16,7 @@ export const originShape = z.strictObject({
     "telegram",
     "discord",
     "webhook",
+    "phone",
   ]),
   id: z.string().optional().describe("The job, parent run, token name or sender behind it."),
   rehearsal: z.literal(true).optional().describe("Of a job that is rehearsed: this is no firing of it."),

@@ -57,7 +57,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ["client", ["config", ...ground]],
   ...floors(
     "gateway",
-    ["createGateway.ts", "listen", "docs", "compat", "ws", "routes", "hooks", "http", "auth", "calls"],
+    ["createGateway.ts", "listen", "docs", "compat", "ws", "routes", "hooks", "phones", "http", "auth", "calls"],
     ["core", "schedule", ...ground],
   ),
   ...["app", "app.ts"].map((place) => [

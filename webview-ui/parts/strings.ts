@@ -122,6 +122,7 @@ export const strings = {
     telegram: t("Telegram"),
     discord: t("Discord"),
     webhook: t("Webhook"),
+    phone: t("Phone"),
   },
 
   // Markdown

@@ -98,6 +98,7 @@ const ORIGIN_ICONS: Record<Origin["via"], string> = {
   telegram: "send",
   discord: "comment-discussion",
   webhook: "broadcast",
+  phone: "device-mobile",
 };
 
 /** A rehearsal of a job is no firing of it, and says so. */

@@ -13,10 +13,10 @@ export async function serveGateway(
   { audit, onCall }: Pick<GatewayOptions, "audit" | "onCall">,
 ): Promise<Gateway> {
   const { host, lease, clock, log, redactor, configuration, settings, closing } = leading;
-  const { tokens, address } = await settings.serving();
+  const { tokens, address, ...served } = await settings.serving();
   let publishSoon = (): void => {};
   const gateway = await createGateway({
-    ...{ core, tokens, ...address, audit, onCall, logs: log, log, clock },
+    ...{ core, tokens, ...address, ...served, audit, onCall, logs: log, log, clock },
     ...{ stateDir: host.stateDir, version: host.version, nonce: lease.nonce },
     hooks: () => configuration.current().webhooks,
     async onTokenRotated(name, value) {

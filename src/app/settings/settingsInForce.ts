@@ -45,7 +45,8 @@ export function createSettingsInForce(
       for (const value of Object.values(headers)) redactor.add(value);
       for (const { password } of configuration.current().browser.credentials) redactor.add(password);
       redactor.add(configuration.current().search?.apiKey);
-      return { tokens, address: toAddress(configuration, options) };
+      const remote = configuration.current().gateway.remote === "on";
+      return { tokens, address: toAddress(configuration, options), remote };
     },
     refresh: () => void (now = read()),
   };

@@ -15,6 +15,7 @@ export { instructions } from "./sessions/instructionsVerb.ts";
 export { logs } from "./gateway/logsVerb.ts";
 export { mcp } from "./mcp/mcpVerb.ts";
 export { models } from "./modelsVerb.ts";
+export { phone } from "./phone/phoneVerb.ts";
 export { plan } from "./sessions/planVerb.ts";
 export { prompts } from "./sessions/promptsVerb.ts";
 export { rules } from "./sessions/rulesVerb.ts";

@@ -1,4 +1,3 @@
-import { createHash, randomInt, timingSafeEqual } from "node:crypto";
 import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import { quotedLine, visibleLine } from "../../base/text/visible.ts";
@@ -6,13 +5,8 @@ import type { ChannelPerson } from "../../protocol/channelState.ts";
 import type { ChannelChange, ChannelNote } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock } from "../../base/clock.ts";
+import { CODE_MS, digestOfCode, isSameDigest, MOST_PENDING, MOST_TRIES, newCode, plainCode } from "./pairingCode.ts";
 
-// No two of them look alike, in any typeface, nor like a digit.
-const LETTERS = "ACDEFGHJKMNPQRTUVWXY";
-const CODE_LETTERS = 8;
-const CODE_MS = 10 * 60_000;
-const MOST_PENDING = 3;
-const MOST_TRIES = 5;
 const DAY_MS = 24 * 3_600_000;
 // Who invents accounts by the thousand is answered no more, and takes no more room.
 const MOST_TOLD = 1000;
@@ -52,9 +46,9 @@ export async function offerPairing(
 /** See ChannelDesk.pair. To be called one at a time. */
 export async function confirmPairing(parts: Parts, channel: string, given: string, by: string): Promise<ChannelPerson> {
   const { store, clock } = parts;
-  const code = given.toUpperCase().replaceAll(/[\s-]/g, "");
+  const code = plainCode(given);
   const all = await listAll(parts, channel);
-  const found = all.find(({ id, value }) => isSame(value.digest, digestOf(channel, id, code)));
+  const found = all.find(({ id, value }) => isSameDigest(value.digest, digestOfCode([channel, id], code)));
   if (found && found.value.expiresAt <= clock.now()) {
     // Whoever has it was meant to come in: another is shown when they write again.
     await store.commit({ channels: forgotten(channel, found.id) });
@@ -122,21 +116,11 @@ async function countTry({ store }: Parts, channel: string, pending: Awaited<Retu
   return pending.some(isVoid);
 }
 
-function newCode(): string {
-  return Array.from({ length: CODE_LETTERS }, () => LETTERS[randomInt(LETTERS.length)]).join("");
-}
-
 function toPending(channel: string, id: string, name: string, code: string, now: number): Pending {
-  return { name: visibleLine(name, 100), digest: digestOf(channel, id, code), expiresAt: now + CODE_MS, tries: 0 };
-}
-
-/** Whoever reads the store does not read codes. */
-function digestOf(channel: string, person: string, code: string): string {
-  return createHash("sha256")
-    .update(JSON.stringify([channel, person, code]))
-    .digest("hex");
-}
-
-function isSame(a: string, b: string): boolean {
-  return timingSafeEqual(Buffer.from(a), Buffer.from(b));
+  return {
+    name: visibleLine(name, 100),
+    digest: digestOfCode([channel, id], code),
+    expiresAt: now + CODE_MS,
+    tries: 0,
+  };
 }

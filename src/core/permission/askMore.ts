@@ -80,6 +80,7 @@ async function isAttended(
     via === "cli" ||
     via === "telegram" ||
     via === "discord" ||
+    via === "phone" ||
     rehearsal === true ||
     (await people.areThere())
   );

@@ -6,6 +6,7 @@ import { isLoopback, toAddressKey } from "../../net/loopback.ts";
 import type { Attempt } from "./attempts.ts";
 import { mediaType, readHeaders } from "./headers.ts";
 import type { RequestLimits } from "./requestLimits.ts";
+import type { PhoneScope } from "../../protocol/phone.ts";
 import { checkScope, type Scope } from "../calls/scope.ts";
 import { parseTarget } from "../calls/target.ts";
 import type { Principal, Tokens } from "./tokens.ts";
@@ -25,6 +26,8 @@ export interface Guarded {
   verbs: readonly string[];
   /** Absent: served without a token. */
   scope?: Scope;
+  /** Which right of a paired phone opens it; absent: none does. */
+  phone?: PhoneScope;
   /** Who may come in, where that is not for the gateway's tokens to say; throws what is told instead. Checked where they are. */
   admit?(arrival: Arrival): void;
   /** Whether bodies of this media type are taken besides JSON. */
@@ -43,6 +46,8 @@ export interface Gate<E extends Guarded> {
   hosts: ReadonlySet<string>;
   /** Web origins that are ours; none by default. */
   origins: ReadonlySet<string>;
+  /** Whether pages of our own are served, so that what comes from one is ours. Absent: none are. */
+  servesPage?: () => boolean;
   tokens: Tokens;
   attempts: { begin(address: string): Attempt };
   limits: RequestLimits;
@@ -77,13 +82,13 @@ export function authorize<E extends Guarded>(
   const headers = readHeaders(head.rawHeaders);
   const { path, query, authority } = parseTarget(head.target);
   checkHost(headers.get("host"), authority, gate);
-  checkOrigin(headers.get("origin"), gate);
+  checkOrigin(headers, gate);
   const principal = gate.router.isOpen(path) ? undefined : authenticate(head, headers, gate);
   met({ headers, ...defined({ principal }) });
   if (principal) gate.limits.take(principal);
   gate.router.at(path)?.admit?.({ path, headers, remoteAddress: head.remoteAddress });
   const endpoint = gate.router.find(head.method, path);
-  if (principal && endpoint.scope) checkScope(principal.scope, endpoint.scope);
+  if (principal && endpoint.scope) checkScope(principal.scope, { scope: endpoint.scope, phone: endpoint.phone });
   checkSize(headers);
   checkContentType(headers, endpoint);
   return { endpoint, path, query, headers, ...defined({ principal }) };
@@ -98,9 +103,12 @@ function checkHost(host: string | undefined, authority: string | undefined, gate
   }
 }
 
-function checkOrigin(origin: string | undefined, gate: Pick<Gate<Guarded>, "origins">): void {
-  if (origin !== undefined && !gate.origins.has(origin))
-    throw new AppError("forbidden", "Web pages of this Origin may not call the gateway");
+function checkOrigin(headers: Map<string, string>, gate: Pick<Gate<Guarded>, "origins" | "servesPage">): void {
+  const origin = headers.get("origin");
+  if (origin === undefined || gate.origins.has(origin)) return;
+  // The Host is one of ours by now: a page of another site has another origin, whatever its name resolves to.
+  const isOwn = gate.servesPage?.() === true && origin === `https://${headers.get("host")!.toLowerCase()}`;
+  if (!isOwn) throw new AppError("forbidden", "Web pages of this Origin may not call the gateway");
 }
 
 function authenticate(

@@ -2,6 +2,7 @@ import { defined } from "../../base/defined.ts";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { clientProof } from "../../net/gatewayProof.ts";
 import type { Origin } from "../../protocol/message.ts";
+import { isPhone } from "../calls/scope.ts";
 import type { Principal } from "./tokens.ts";
 
 /**
@@ -12,6 +13,7 @@ export function originOf(
   { headers, principal }: { headers: Map<string, string>; principal?: Principal | undefined },
   nonce: string | undefined,
 ): Origin {
+  if (principal && isPhone(principal.scope)) return { via: "phone", id: principal.name };
   const client = headers.get("x-pincer-client");
   const isOurs = client === "cli" || client === "panel" || client === "palette";
   const proof = headers.get("x-pincer-client-proof");

@@ -3,7 +3,8 @@ import { AppError } from "../../base/appError.ts";
 import { Emitter } from "../../base/emitter.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { defined } from "../../base/defined.ts";
-import type { Scope } from "../calls/scope.ts";
+import type { PhoneScope } from "../../protocol/phone.ts";
+import type { Rights, Scope } from "../calls/scope.ts";
 
 /** A token by its name. What it may do is bound to it here, whatever a client says. */
 export interface NamedToken {
@@ -14,10 +15,19 @@ export interface NamedToken {
   requestsPerMinute?: number;
 }
 
+/** The token of a paired phone, of which only the digest is kept. */
+export interface PhoneToken {
+  /** The phone's. */
+  id: string;
+  /** SHA-256 of the token, in hex. */
+  digest: string;
+  scopes: PhoneScope[];
+}
+
 /** One token as it was when it was presented: `era` tells it from what the name stands for after a rotation. */
 export interface Principal {
   name: string;
-  scope: Scope;
+  scope: Rights;
   requestsPerMinute?: number;
   era: number;
 }
@@ -35,6 +45,8 @@ export interface Tokens {
   replace(name: string, value: string): void;
   /** Puts another list in place; tokens that stay the same stay good. */
   set(list: NamedToken[]): void;
+  /** The same of the tokens of phones. */
+  setPhones(list: PhoneToken[]): void;
   names(): string[];
   /** Tells when tokens have died, so that what they hold open can be closed. */
   onDied(listener: () => void): Disposable;
@@ -51,6 +63,7 @@ export function createTokens(list: NamedToken[]): Tokens {
   let eras = 0;
   const toLive = (token: NamedToken): LiveToken => ({ ...token, digest: digestOf(token.value), era: eras++ });
   let live = list.map(toLive);
+  let phones: (PhoneToken & { bytes: Buffer; era: number })[] = [];
 
   const byName = (name?: string): LiveToken => {
     const token = name === undefined ? live[0] : live.find((item) => item.name === name);
@@ -64,11 +77,14 @@ export function createTokens(list: NamedToken[]): Tokens {
       const digest = digestOf(presented);
       let found: LiveToken | undefined;
       for (const token of live) if (timingSafeEqual(token.digest, digest)) found = token;
+      let phone: (typeof phones)[number] | undefined;
+      for (const token of phones) if (timingSafeEqual(token.bytes, digest)) phone = token;
+      if (phone) return { name: phone.id, scope: { phone: phone.id, scopes: phone.scopes }, era: phone.era };
       if (!found) return undefined;
       const { name, scope, era, requestsPerMinute } = found;
       return { name, scope, era, ...defined({ requestsPerMinute }) };
     },
-    isGood: (principal) => live.some((token) => token.era === principal.era),
+    isGood: (principal) => [...live, ...phones].some((token) => token.era === principal.era),
     value: (name) => byName(name).value,
     fresh: () => randomBytes(32).toString("base64url"),
     replace(name, value) {
@@ -82,6 +98,13 @@ export function createTokens(list: NamedToken[]): Tokens {
           old.name === token.name && old.value === token.value && old.scope === token.scope;
         const { digest, era } = live.find(same) ?? toLive(token);
         return { ...token, digest, era };
+      });
+      died.emit();
+    },
+    setPhones(next) {
+      phones = next.map((token) => {
+        const same = phones.find(({ id, digest }) => id === token.id && digest === token.digest);
+        return { ...token, bytes: Buffer.from(token.digest, "hex"), era: same?.era ?? eras++ };
       });
       died.emit();
     },

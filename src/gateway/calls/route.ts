@@ -6,14 +6,16 @@ import type { AuditRecord } from "../../protocol/audit.ts";
 import type { DeliveryAnswer, ListedHook } from "../../protocol/hooks/hook.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
-import type { Scope } from "./scope.ts";
+import type { PhoneScope } from "../../protocol/phone.ts";
+import type { PhoneDesk } from "./phoneDesk.ts";
+import type { Rights, Scope } from "./scope.ts";
 
 /** Who calls, and until when. */
 export interface Call {
   origin: Origin;
   /** Aborts when the client goes away. Runs go on: only the waiting ends. */
   signal: AbortSignal;
-  scope: Scope;
+  scope: Rights;
   /** The gateway itself, for the routes that are about it. */
   gateway: GatewayControl;
   /** The caller's subscriptions; only a wire has them. */
@@ -34,6 +36,7 @@ export interface GatewayControl {
   audit?: AuditReader;
   logs?: LogReader;
   hooks: HookDesk;
+  phones: PhoneDesk;
 }
 
 /** Shows the webhooks to those who set them up, and tries one without a sender. */
@@ -90,12 +93,16 @@ export interface Route<
   /** Over HTTP it always answers with events ("stream"), or is not served at all ("none"). */
   http?: "stream" | "none";
   scope: Scope;
+  /** Which right of a paired phone lets it call this; absent: none does. */
+  phone?: PhoneScope;
   /** One sentence for the documentation. */
   summary: string;
   input: Input;
   output: Output;
   /** Its answer holds a secret: never kept for replay. */
   secret?: true;
+  /** The caller's own token dies by it, and is answered all the same. */
+  farewell?: true;
   /** Turns other accepted forms of the input into the documented one, before the schema is applied. */
   prepare?(input: Record<string, unknown>): Record<string, unknown>;
   /** HTTP status of an answer; 200 when not given. */

@@ -7,7 +7,7 @@ import { parseInput } from "../../base/input/parseInput.ts";
 import { defined } from "../../base/defined.ts";
 import { splitLists } from "./queryInput.ts";
 import type { AnyRoute, Call, GatewayControl, Subscriptions } from "./route.ts";
-import { checkScope, type Scope } from "./scope.ts";
+import { checkScope, type Rights } from "./scope.ts";
 import { STATUS_OF } from "./errorStatus.ts";
 
 /** One call of a route, by whatever door it came. */
@@ -17,7 +17,7 @@ export interface RouteCall {
   input: Record<string, unknown>;
   requestId: string;
   origin: Origin;
-  scope: Scope;
+  scope: Rights;
   signal: AbortSignal;
   /** From the Idempotency-Key header; the field `idempotencyKey` of the input says the same. */
   idempotencyKey?: string;
@@ -79,7 +79,7 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
   /** The checked input, and the way to do `work` with it once. */
   const prepare = (call: RouteCall) => {
     const { route, origin, scope, signal, subscriptions } = call;
-    checkScope(scope, route.scope);
+    checkScope(scope, route);
     const { key, fields } = takeKey(call);
     const split = route.verb === "GET" ? splitLists(route.input, fields) : fields;
     const input = parseInput(route.input, route.prepare ? route.prepare(split) : split);

@@ -115,7 +115,7 @@ function describeRoute(route: AnyRoute): string {
           .map((path) => `${route.verb} ${path}`)
           .join(", also ")}`;
   const notes = [
-    `Method \`${route.name}\`, scope ${route.scope}.`,
+    `Method \`${route.name}\`, scope ${route.scope}.${route.phone ? ` Of a paired phone: ${route.phone}.` : ""}`,
     ...(route.stream && route.http !== "stream"
       ? ["With `Accept: text/event-stream` it tells the run's events instead; the last is `run.finished`."]
       : []),

@@ -21,6 +21,7 @@ export function toEndpoints(route: AnyRoute, caller: RouteCaller): Endpoint[] {
     path,
     verbs: [route.verb],
     scope: route.scope,
+    ...defined({ phone: route.phone, farewell: route.farewell }),
     handle: (exchange) => serve(route, exchange, caller),
   }));
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { AppError } from "../../base/appError.ts";
 import type { ErrorBody } from "../../protocol/error.ts";
 import type { Origin } from "../../protocol/message.ts";
+import type { PhoneScope } from "../../protocol/phone.ts";
 import type { Scope } from "../calls/scope.ts";
 import type { Arrival } from "../auth/authorize.ts";
 import type { Principal } from "../auth/tokens.ts";
@@ -16,10 +17,14 @@ export interface Endpoint {
   verbs: ("GET" | "POST" | "DELETE")[];
   /** Absent: served without a token. */
   scope?: Scope;
+  /** Which right of a paired phone opens it; absent: none does. */
+  phone?: PhoneScope;
   /** Who may come in where tokens of the gateway say nothing; throws what is told instead. */
   admit?(arrival: Arrival): void;
   /** Whether bodies of this media type are taken besides JSON. */
   takes?(type: string): boolean;
+  /** The caller's own token dies by it, and is answered all the same. */
+  farewell?: true;
   /** Takes a WebSocket upgrade instead of a request. */
   upgrade?: true;
   /** What is sent; throws what is to be told instead. */

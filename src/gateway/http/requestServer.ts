@@ -5,6 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import { newRequestId } from "../../base/id.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { Origin } from "../../protocol/message.ts";
+import { isPhone } from "../calls/scope.ts";
 import { originOf } from "../auth/originOf.ts";
 import type { Refusal } from "../auth/refusals.ts";
 import { authorize, type Authorized, type Gate, type Head } from "../auth/authorize.ts";
@@ -97,7 +98,7 @@ async function serve(options: RequestServerOptions, asked: Asked): Promise<void>
 
 /** Has the endpoint answer, and writes what it says for as long as its token is good. */
 async function reply(
-  { connections, clock, closing, nonce }: RequestServerOptions,
+  { gate, connections, clock, closing, nonce }: RequestServerOptions,
   admitted: Authorized<Endpoint>,
   { response, ...given }: Pick<Exchange, "request" | "requestId" | "replyHeaders"> & { response: ServerResponse },
 ): Promise<void> {
@@ -108,6 +109,9 @@ async function reply(
   const exchange: Exchange = { ...given, ...rest, origin: originOf(admitted, nonce), signal, gone };
   const made = await endpoint.handle(exchange);
   const { principal } = admitted;
+  // What it waited for is not told to one that was removed meanwhile.
+  const isGone = principal && isPhone(principal.scope) && !gate.tokens.isGood(principal);
+  if (isGone && !endpoint.farewell) throw new AppError("unauthorized", "This phone is not paired any more");
   // A stream ends with its token.
   const held =
     "events" in made && principal ? connections.add({ principal, close: (reason) => ending.abort(reason) }) : undefined;

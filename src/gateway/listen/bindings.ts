@@ -5,12 +5,12 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { sleep } from "../../base/wait.ts";
 import { isPlainLoopback } from "../../net/loopback.ts";
-import { listHosts } from "../auth/hosts.ts";
+import { listHosts, listReachable } from "../auth/hosts.ts";
 import { createHttpServer } from "../http/httpServer.ts";
 import { listen } from "./listen.ts";
 import type { RequestServer } from "../http/requestServer.ts";
 import { leavePort, stopServers } from "./stopServers.ts";
-import { openTls, type TlsChoice, type TlsPair } from "./tls.ts";
+import { certificateNames, openTls, type TlsChoice, type TlsPair } from "./tls.ts";
 
 export interface Address {
   host: string;
@@ -26,6 +26,8 @@ export interface Binding {
   port: number;
   /** The certificate that clients must trust, in PEM, when TLS is on. */
   certificate?: string;
+  /** What other machines may reach it by, the likeliest first: names of the certificate, then addresses. */
+  reachable: string[];
 }
 
 /** Where the gateway is served: one address, and those it has left while their last answers go out. */
@@ -55,6 +57,7 @@ interface Bound extends Binding {
   address: Address;
   servers: Server[];
   pair?: TlsPair;
+  hosts: Set<string>;
 }
 
 export async function openBindings(first: Address, options: BindingsOptions): Promise<Bindings> {
@@ -67,10 +70,19 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
     const requests = options.createRequests(hosts);
     const { servers, port } = await listen(() => createHttpServer(requests, pair), address);
     const { host } = address;
-    for (const name of listHosts({ host, port, tls: pair !== undefined, names: options.hostNames })) hosts.add(name);
+    const bare = { host, port, tls: pair !== undefined };
+    for (const name of listHosts({ ...bare, names: options.hostNames })) hosts.add(name);
     const url = `${pair ? "https" : "http"}://${nameOf(host)}:${port}`;
     log.info(`The gateway listens on ${url}`);
-    return { address, servers, port, url, ...(pair ? { pair, certificate: pair.cert } : {}) };
+    return { address, servers, port, url, hosts, ...withPair(bare, hosts, pair) };
+  };
+
+  /** What a certificate's owner is called by, the gateway answers to. */
+  const withPair = (bare: { host: string; port: number; tls: boolean }, hosts: Set<string>, pair?: TlsPair) => {
+    const names = pair ? certificateNames(pair.cert) : [];
+    for (const name of listHosts({ ...bare, names })) hosts.add(name);
+    const reachable = listReachable({ ...bare, names });
+    return { reachable, ...(pair ? { pair, certificate: pair.cert } : {}) };
   };
 
   /** A port that was ours a moment ago may be the near end of somebody's connection by now, mostly a short one. */
@@ -111,7 +123,10 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
         if (pair?.cert === before.pair?.cert && pair?.key === before.pair?.key) return;
         if (pair && before.pair) {
           for (const server of before.servers as unknown as TlsServer[]) server.setSecureContext(pair);
-          bound = { ...before, pair, certificate: pair.cert };
+          bound = {
+            ...before,
+            ...withPair({ host: before.address.host, port: before.port, tls: true }, before.hosts, pair),
+          };
           return;
         }
       }

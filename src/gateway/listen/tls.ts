@@ -39,6 +39,12 @@ export async function openTls(
   return pair;
 }
 
+/** What the owner of a certificate is called by; a pattern such as *.example.org is no name. */
+export function certificateNames(pem: string): string[] {
+  const parts = new X509Certificate(pem).subjectAltName?.split(", ") ?? [];
+  return parts.flatMap((part) => /^DNS:([a-z0-9.-]+)$/i.exec(part)?.[1]?.toLowerCase() ?? []);
+}
+
 async function readPem(file: string, key: string): Promise<string> {
   return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new AppError("bad_request", `${key} cannot be read: ${error.code ?? "unknown error"}`, { cause: error });

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { originName } from "../calls/originName.ts";
 import { defineRoute } from "../calls/route.ts";
+import { isPhone } from "../calls/scope.ts";
 import { approvalShape, decisionShape } from "../../protocol/approval.ts";
 import { ruleShape } from "../../protocol/rule.ts";
 import { sessionKey, sessionModeShape } from "../../protocol/session.ts";
@@ -10,6 +11,7 @@ export const approvalsList = defineRoute({
   name: "approvals.list",
   verb: "GET",
   scope: "read",
+  phone: "read",
   summary: "Tool calls that wait for the user's word.",
   input: z.strictObject({ sessionKey: sessionKey.optional() }),
   output: z.strictObject({ count: z.int(), approvals: z.array(approvalShape) }),
@@ -24,11 +26,15 @@ export const approvalsAnswer = defineRoute({
   verb: "POST",
   // Lets commands run, so it takes more than sending messages does.
   scope: "admin",
+  phone: "approvals",
   summary:
     "Lets a waiting tool call run, or not. The answer is one of the approval's offers; `rule` picks between several of a decision.",
   input: z.strictObject({ id: z.string().min(1).max(200), decision: decisionShape, rule: ruleShape.optional() }),
   output: z.strictObject({ id: z.string(), decision: decisionShape, approval: approvalShape }),
-  async handle(core, { id, decision, rule }, { origin }) {
+  async handle(core, { id, decision, rule }, { origin, scope }) {
+    // What holds for longer is decided where the rules can be seen.
+    if (isPhone(scope) && (rule !== undefined || (decision !== "allow" && decision !== "deny")))
+      throw new AppError("forbidden", "A phone allows a call once, or denies it");
     return { id, decision, approval: await core.approvals.answer(id, decision, originName(origin), rule) };
   },
 });

@@ -28,6 +28,7 @@ export const eventsSubscribe = defineRoute({
   http: "stream",
   verb: "GET",
   scope: "read",
+  phone: "read",
   summary: "Tells what happens as it happens: server-sent events over HTTP, event frames after the answer over a wire.",
   input,
   output: z.strictObject({ subscriptionId: z.string(), lastEventId: z.int().min(0) }),

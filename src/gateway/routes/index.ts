@@ -12,6 +12,7 @@ export * from "./hookRoutes.ts";
 export * from "./mcpRoutes.ts";
 export * from "./modelRoutes.ts";
 export * from "./moveRoutes.ts";
+export * from "./phoneRoutes.ts";
 export * from "./ruleRoutes.ts";
 export * from "./sessions/checkpointRoutes.ts";
 export * from "./sessions/deleteRoutes.ts";

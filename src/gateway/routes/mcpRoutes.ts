@@ -110,6 +110,7 @@ export const mcpQuestions = defineRoute({
   name: "mcp.questions",
   verb: "GET",
   scope: "read",
+  phone: "read",
   summary: "What MCP servers ask of the user, while a call of theirs is under way.",
   input: z.strictObject({}),
   output: z.strictObject({ count: z.int(), questions: z.array(mcpQuestionShape) }),

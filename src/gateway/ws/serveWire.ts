@@ -6,7 +6,7 @@ import type { Frame, Wire } from "../../protocol/frame.ts";
 import type { Origin } from "../../protocol/message.ts";
 import { checkJson } from "../calls/jsonValue.ts";
 import type { AnyRoute } from "../calls/route.ts";
-import type { Scope } from "../calls/scope.ts";
+import type { Rights } from "../calls/scope.ts";
 import type { RouteCaller } from "../calls/routeCaller.ts";
 import { createSubscriptions } from "./subscriptions.ts";
 
@@ -22,7 +22,7 @@ export interface WireContext extends WirePeer {
 export interface WirePeer {
   /** Provenance; what it may do is the scope. */
   origin: Origin;
-  scope: Scope;
+  scope: Rights;
   /** Throws when its token has died or may make no more requests for now; absent: it needs none. */
   checkToken?: () => void;
 }

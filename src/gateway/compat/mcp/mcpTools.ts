@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppError, isAppError, toErrorBody } from "../../../base/appError.ts";
-import { checkScope, type Scope } from "../../calls/scope.ts";
+import { checkScope, mayCall, type Scope } from "../../calls/scope.ts";
 import type { Exchange } from "../../http/endpoint.ts";
 import { callRoute, type CompatContext } from "../compatContext.ts";
 import { hintsOf, type McpHints, ROUTE_TOOLS, titleOf } from "./routeTools.ts";
@@ -25,11 +25,10 @@ export interface McpResult {
 
 // Their work is done by the tools above.
 const HIDDEN = new Set(["cron"]);
-const RANK: Scope[] = ["read", "write", "admin"];
 
 /** The tools that the token may use: the gateway's own routes, then the agent's tools in the main session's folder. */
 export async function listTools({ core, routes }: CompatContext, { principal }: Exchange): Promise<McpTool[]> {
-  const may = (scope: Scope) => RANK.indexOf(scope) <= RANK.indexOf(principal!.scope);
+  const may = (scope: Scope) => mayCall(principal!.scope, { scope });
   const own = Object.entries(ROUTE_TOOLS).flatMap(([name, { route: routeName, title, hints }]) => {
     const route = routes.get(routeName);
     if (!route || !may(route.scope)) return [];
@@ -104,7 +103,7 @@ async function callAgentTool(
 ): Promise<McpResult> {
   const effect = HIDDEN.has(name) ? undefined : core.tools.effect(name);
   if (effect === undefined) throw new AppError("not_found", `There is no tool ${JSON.stringify(headOf(name, 100))}`);
-  checkScope(principal!.scope, scopeOf(effect));
+  checkScope(principal!.scope, { scope: scopeOf(effect) });
   const { text, isError, images = [] } = await core.tools.invoke({ sessionKey: "main", name, input, origin, signal });
   return {
     content: [

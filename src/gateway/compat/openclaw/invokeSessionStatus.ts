@@ -9,7 +9,7 @@ export async function sessionStatus({ context, exchange, args, sessionKey }: Too
   const { core, version } = context;
   const key = typeof args["sessionKey"] === "string" ? toSessionKey(args["sessionKey"]) : sessionKey;
   const wanted = typeof args["model"] === "string" ? args["model"] : undefined;
-  if (wanted !== undefined) checkScope(exchange.principal!.scope, "write");
+  if (wanted !== undefined) checkScope(exchange.principal!.scope, { scope: "write" });
   try {
     if (wanted !== undefined) await core.sessions.update(key, { model: wanted === "default" ? null : wanted });
     const status = await core.sessions.status(key);

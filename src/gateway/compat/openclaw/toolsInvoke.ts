@@ -93,7 +93,7 @@ async function callWorkspaceTool(tool: string, invocation: ToolInvocation): Prom
   const { core } = context;
   const effect = core.tools.effect(tool);
   if (effect === undefined) throw new ToolFailure(404, "not_found", `Tool not available: ${headOf(tool, 100)}`);
-  checkScope(exchange.principal!.scope, effect === "read" ? "read" : "write");
+  checkScope(exchange.principal!.scope, { scope: effect === "read" ? "read" : "write" });
   const call = { sessionKey, name: tool, input: args, origin: exchange.origin, signal: exchange.signal };
   const { text, isError } = await core.tools.invoke(call).catch((error: unknown) => {
     if (isAppError(error)) throw error;

@@ -11,6 +11,7 @@ export const runsList = defineRoute({
   name: "runs.list",
   verb: "GET",
   scope: "read",
+  phone: "read",
   summary: "Lists runs, newest first.",
   input: z.strictObject({
     sessionKey: sessionKey.optional(),
@@ -74,6 +75,7 @@ export const runsCancel = defineRoute({
   name: "runs.cancel",
   verb: "POST",
   scope: "write",
+  phone: "approvals",
   summary: "Cancels a run.",
   input: z.strictObject({ runId }),
   prepare: nameRunId,

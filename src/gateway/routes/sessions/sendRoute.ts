@@ -69,6 +69,7 @@ export const sessionsSend = defineRoute({
   name: "sessions.send",
   verb: "POST",
   scope: "write",
+  phone: "send",
   summary: "Sends a message to a session and waits for the reply. 202 when the wait ends first: the run goes on.",
   input,
   output: z.discriminatedUnion("status", [replyShape, acceptedShape]),

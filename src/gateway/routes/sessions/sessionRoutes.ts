@@ -38,6 +38,7 @@ export const sessionsList = defineRoute({
   name: "sessions.list",
   verb: "GET",
   scope: "read",
+  phone: "read",
   summary: "Lists sessions, newest first.",
   input: z.strictObject({
     kinds: z.array(sessionKindShape).optional(),
@@ -79,6 +80,7 @@ export const sessionsHistory = defineRoute({
   name: "sessions.history",
   verb: "GET",
   scope: "read",
+  phone: "read",
   summary: "The newest messages of a session, oldest first.",
   input: z.strictObject({
     sessionKey: sessionKeyOrMain,

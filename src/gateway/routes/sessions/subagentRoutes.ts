@@ -6,12 +6,14 @@ import { runId, type RunRecord, runShape, worksFor } from "../../../protocol/run
 import { sessionKey, sessionKeyOrMain, sessionShape } from "../../../protocol/session.ts";
 import { acceptedShape, toAccepted } from "../../calls/reply.ts";
 import { type Call, defineRoute } from "../../calls/route.ts";
+import { isPhone } from "../../calls/scope.ts";
 import { toRun } from "../../calls/toRun.ts";
 
 export const sessionsSteer = defineRoute({
   name: "sessions.steer",
   verb: "POST",
   scope: "write",
+  phone: "send",
   summary:
     "Puts a message into the run under way in a session, which reads it at its next step; `runId` is the message's own. Where the run ends before that, the message is answered by a run of its own. 409 when none is under way. A token whose scope is not admin steers what it began.",
   input: z
@@ -46,7 +48,8 @@ async function underWay(core: Core, sessionKey: string): Promise<RunRecord> {
 
 /** A run may do what whoever began it may; others have no say in it. */
 async function checkBegan(core: Core, run: RunRecord, { origin, scope }: Call): Promise<void> {
-  if (scope === "admin") return;
+  // Who answers approvals has a say in all.
+  if (scope === "admin" || isPhone(scope)) return;
   const by = await begunBy(core, run);
   if (by?.origin.via === origin.via && by.origin.id === origin.id) return;
   throw new AppError("forbidden", `Run ${run.id} was begun by another: this token may steer what it began itself`);

@@ -1,0 +1,25 @@
+import type * as z from "zod";
+import type { pendingPhoneShape, Phone, PhoneScope } from "../../protocol/phone.ts";
+
+/** A code that lets one phone in, once. */
+export interface PhoneOffer {
+  code: string;
+  /** ISO 8601. */
+  expiresAt: string;
+  scopes: PhoneScope[];
+  /** Where the page is, as phones may reach it; the code stands behind `#`, which no request carries. The likeliest first. */
+  urls: string[];
+}
+
+/** Lets phones in, and says which are. All but `list` and `remove` is `unavailable` while the page for phones is off. */
+export interface PhoneDesk {
+  isOn(): boolean;
+  /** `conflict` when too many codes wait, or too many phones are paired. */
+  offer(wanted: { send: boolean; by: string }): Promise<PhoneOffer>;
+  /** What a code gives: the phone, and its token, which is told only here. `not_found` for a wrong one, and after five of them all are void. */
+  enter(code: string, name: string): Promise<{ phone: Phone; token: string }>;
+  list(): Promise<{ phones: Phone[]; pending: z.output<typeof pendingPhoneShape>[] }>;
+  get(id: string): Promise<Phone>;
+  /** Takes a phone's token back, or makes a code void. What the phone holds open is closed when this resolves, or within a second. */
+  remove(id: string): Promise<void>;
+}

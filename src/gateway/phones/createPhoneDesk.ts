@@ -1,0 +1,144 @@
+import { createHash, randomBytes } from "node:crypto";
+import { AppError } from "../../base/appError.ts";
+import { type Clock, isoTime } from "../../base/clock.ts";
+import { quotedLine, visibleLine } from "../../base/text/visible.ts";
+import { Lanes } from "../../base/turns/lanes.ts";
+import type { ChannelChange } from "../../core/ports/outside/channelRows.ts";
+import type { Store } from "../../core/ports/store.ts";
+import type { Phone, PhoneScope } from "../../protocol/phone.ts";
+import type { PhoneToken, Tokens } from "../auth/tokens.ts";
+import type { PhoneDesk } from "../calls/phoneDesk.ts";
+import { forgottenCode, listCodes, takeCode, toNewCode } from "./phoneCodes.ts";
+import { PHONES } from "./phoneNotes.ts";
+
+export interface PhoneDeskOptions {
+  store: Store;
+  clock: Clock;
+  tokens: Pick<Tokens, "setPhones">;
+  isOn: () => boolean;
+  /** Where phones may reach the page, the likeliest first. */
+  urls: () => string[];
+}
+
+/** A phone as it is stored: of its token the digest. */
+export type KeptPhone = Omit<Phone, "id" | "push"> & { digest: string; push?: PushTarget };
+
+/** Where a browser's vendor takes what its page is to be told, and the keys that only the page can read with. */
+export interface PushTarget {
+  endpoint: string;
+  keys: { p256dh: string; auth: string };
+}
+
+export interface RunningPhoneDesk extends PhoneDesk {
+  /** Puts the tokens of the phones in force, or out of it. To be called at the start, and when the page is switched on or off. */
+  refresh(): Promise<void>;
+  /** The phones that are told of what waits. */
+  targets(): Promise<{ id: string; push: PushTarget }[]>;
+  /** From now on the phone is told there; null: nowhere. With `expect` only where that is what it was. */
+  setPush(id: string, push: PushTarget | null, expect?: PushTarget): Promise<void>;
+}
+
+const MOST_PHONES = 20;
+
+interface Parts extends PhoneDeskOptions {
+  lanes: Lanes;
+}
+
+export function createPhoneDesk(options: PhoneDeskOptions): RunningPhoneDesk {
+  const parts: Parts = { ...options, lanes: new Lanes() };
+  const { isOn } = options;
+  // Checked and changed in one step.
+  const alone = <T>(work: () => Promise<T>): Promise<T> => parts.lanes.run(PHONES, work);
+  return {
+    isOn,
+    offer: (wanted) => alone(() => offer(parts, wanted)),
+    enter: (code, name) => alone(() => enter(parts, code, name)),
+    async list() {
+      const codes = await listCodes(parts);
+      const pending = codes.map(({ id, value: { scopes, expiresAt, by } }) => ({
+        id,
+        scopes,
+        expiresAt: isoTime(expiresAt),
+        by,
+      }));
+      return { phones: (await listPhones(parts)).map(toPhone), pending };
+    },
+    get: async (id) => toPhone(await phoneOf(parts, id)),
+    remove: (id) => alone(() => remove(parts, id)),
+    refresh: () => alone(() => refresh(parts)),
+    async targets() {
+      const all = isOn() ? await listPhones(parts) : [];
+      return all.flatMap(({ id, value: { push } }) => (push ? [{ id, push }] : []));
+    },
+    setPush: (id, push, expect) => alone(() => setPush(parts, id, push, expect)),
+  };
+}
+
+async function offer(parts: Parts, { send, by }: { send: boolean; by: string }) {
+  if (!parts.isOn())
+    throw new AppError("unavailable", "No page for phones is served: set gateway.remote: on (docs/phone.md)");
+  if ((await listPhones(parts)).length >= MOST_PHONES)
+    throw new AppError("conflict", `${MOST_PHONES} phones are paired: remove one first`);
+  const scopes: PhoneScope[] = ["read", "approvals", ...(send ? (["send"] as const) : [])];
+  const { code, expiresAt, changes } = toNewCode(await listCodes(parts), { scopes, by }, parts.clock.now());
+  await parts.store.commit({ channels: changes });
+  return { code, expiresAt: isoTime(expiresAt), scopes, urls: parts.urls() };
+}
+
+async function enter(parts: Parts, code: string, name: string) {
+  const taken = await takeCode(parts, code);
+  const token = randomBytes(32).toString("base64url");
+  const shown = visibleLine(name, 40).trim() || "Phone";
+  const id = `${shown.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "") || "phone"}-${randomBytes(4).toString("hex")}`;
+  const { scopes, by } = taken.value;
+  const value: KeptPhone = { name: shown, scopes, by, pairedAt: isoTime(parts.clock.now()), digest: digestOf(token) };
+  // The code goes with what it gave: of two that come with it one is refused.
+  await parts.store.commit({ channels: [taken.spent, put(id, value)] });
+  await refresh(parts);
+  return { phone: toPhone({ id, value }), token };
+}
+
+async function remove(parts: Parts, id: string): Promise<void> {
+  const { store } = parts;
+  const isThere = (await listPhones(parts)).some((phone) => phone.id === id);
+  const isPending = (await listCodes(parts)).some((code) => code.id === id);
+  if (!isThere && !isPending)
+    throw new AppError("not_found", `No phone ${quotedLine(id)} is paired, nor does a code of it wait`);
+  await store.commit({ channels: isThere ? [put(id, null)] : [forgottenCode(id)] });
+  await refresh(parts);
+}
+
+async function refresh(parts: Parts): Promise<void> {
+  const all = parts.isOn() ? await listPhones(parts) : [];
+  parts.tokens.setPhones(all.map(({ id, value: { digest, scopes } }): PhoneToken => ({ id, digest, scopes })));
+}
+
+async function setPush(parts: Parts, id: string, push: PushTarget | null, expect?: PushTarget): Promise<void> {
+  const { value } = await phoneOf(parts, id);
+  const { push: before, ...rest } = value;
+  if (expect && before?.endpoint !== expect.endpoint) return;
+  await parts.store.commit({ channels: [put(id, push ? { ...rest, push } : rest)] });
+}
+
+async function phoneOf(parts: Parts, id: string) {
+  const found = (await listPhones(parts)).find((phone) => phone.id === id);
+  if (!found) throw new AppError("not_found", `No phone ${quotedLine(id)} is paired`);
+  return found;
+}
+
+async function listPhones({ store }: Parts): Promise<{ id: string; value: KeptPhone }[]> {
+  const notes = await store.listNotes(PHONES, "paired:");
+  return notes.map(({ key, value }) => ({ id: key.slice("paired:".length), value: value as unknown as KeptPhone }));
+}
+
+function put(id: string, value: KeptPhone | null): ChannelChange {
+  return { note: { channel: PHONES, key: `paired:${id}` }, value: value && { ...value } };
+}
+
+function toPhone({ id, value: { name, scopes, pairedAt, by, push } }: { id: string; value: KeptPhone }): Phone {
+  return { id, name, scopes, pairedAt, by, push: push !== undefined };
+}
+
+function digestOf(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}

@@ -1,0 +1,2 @@
+/** What phones are stored under, where a chat network has its own name. */
+export const PHONES = "phone";

@@ -1,0 +1,98 @@
+import * as z from "zod";
+import { AppError } from "../../base/appError.ts";
+import { pendingPhoneShape, phoneScopeShape, phoneShape } from "../../protocol/phone.ts";
+import { originName } from "../calls/originName.ts";
+import { type Call, defineRoute } from "../calls/route.ts";
+import { isPhone } from "../calls/scope.ts";
+
+export const phonesPair = defineRoute({
+  name: "phones.pair",
+  verb: "POST",
+  // Whoever comes in by the code answers approvals.
+  scope: "admin",
+  secret: true,
+  summary:
+    "A code that lets one phone in, once, within ten minutes; three may wait, and five wrong ones make all void. 503 while `gateway.remote` is off.",
+  input: z.strictObject({
+    send: z.boolean().default(false).describe("Whether the phone may also write to sessions and steer them."),
+  }),
+  output: z.strictObject({
+    code: z.string().describe("Eight letters."),
+    expiresAt: z.string(),
+    scopes: z.array(phoneScopeShape),
+    urls: z
+      .array(z.string())
+      .describe(
+        "The page with the code behind `#`, which is sent nowhere: as phones may reach it, the likeliest first.",
+      ),
+  }),
+  async handle(_core, { send }, { origin, gateway }) {
+    const { urls, ...offered } = await gateway.phones.offer({ send, by: originName(origin) });
+    return { ...offered, urls: urls.map((url) => `${url}#${offered.code}`) };
+  },
+});
+
+export const phonesList = defineRoute({
+  name: "phones.list",
+  verb: "GET",
+  scope: "read",
+  summary: "The phones that are paired, and the codes that wait for theirs.",
+  input: z.strictObject({}),
+  output: z.strictObject({
+    on: z.boolean().describe("Whether the page for phones is served."),
+    count: z.int(),
+    phones: z.array(phoneShape),
+    pending: z.array(pendingPhoneShape),
+  }),
+  async handle(_core, _input, { gateway }) {
+    const { phones, pending } = await gateway.phones.list();
+    return { on: gateway.phones.isOn(), count: phones.length, phones, pending };
+  },
+});
+
+export const phonesRemove = defineRoute({
+  name: "phones.remove",
+  verb: "POST",
+  scope: "admin",
+  summary: "Takes a phone's token back, so that what it holds open ends; or makes a code void that waits.",
+  input: z.strictObject({ id: z.string().min(1).max(100) }),
+  output: z.strictObject({ id: z.string() }),
+  async handle(_core, { id }, { gateway }) {
+    await gateway.phones.remove(id);
+    return { id };
+  },
+});
+
+export const phonesSelf = defineRoute({
+  name: "phones.self",
+  verb: "GET",
+  scope: "admin",
+  phone: "read",
+  summary: "To a phone: which one it is, and what it may do.",
+  input: z.strictObject({}),
+  output: z.strictObject({ phone: phoneShape }),
+  async handle(_core, _input, call) {
+    return { phone: await call.gateway.phones.get(phoneOf(call)) };
+  },
+});
+
+export const phonesLeave = defineRoute({
+  name: "phones.leave",
+  verb: "POST",
+  scope: "admin",
+  phone: "read",
+  farewell: true,
+  summary: "A phone gives its token back.",
+  input: z.strictObject({}),
+  output: z.strictObject({ id: z.string() }),
+  async handle(_core, _input, call) {
+    const id = phoneOf(call);
+    await call.gateway.phones.remove(id);
+    return { id };
+  },
+});
+
+function phoneOf({ scope }: Call): string {
+  if (!isPhone(scope)) throw new AppError("bad_request", "Only a paired phone asks this, with its own token");
+  return scope.phone;
+}

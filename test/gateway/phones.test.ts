@@ -1,0 +1,278 @@
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
+import { expect, onTestFinished, test } from "vitest";
+import { call } from "../fakes/scriptedProvider.ts";
+import { createFakeClock } from "../fakes/fakeClock.ts";
+import { routeTable } from "../../src/gateway/routes/routeTable.ts";
+import { pathsOf } from "../../src/gateway/http/apiEndpoints.ts";
+import type { CallRecord } from "../../src/gateway/calls/routeCaller.ts";
+import { nextEvent } from "../core/bench.ts";
+import { type Json, openGatewayBench, TOKEN, type GatewayBenchOptions } from "./bench.ts";
+
+interface Asked {
+  method?: string;
+  body?: unknown;
+  token?: string;
+  headers?: Record<string, string>;
+}
+
+/** A gateway that phones reach over real TLS. */
+async function openPhoneBench({ gateway: given, ...options }: GatewayBenchOptions = {}) {
+  const calls: CallRecord[] = [];
+  const bench = await openGatewayBench({
+    ...options,
+    gateway: { host: "0.0.0.0", tls: "selfSigned", remote: true, onCall: (call) => calls.push(call), ...given },
+  });
+  const { gateway } = bench;
+  const open = (path: string, { method = "GET", body, token, headers = {} }: Asked) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = body === undefined ? undefined : JSON.stringify(body);
+      const outgoing = request(gateway.url + path, {
+        method,
+        ca: gateway.certificate,
+        agent: false,
+        // Whatever the Host says, it is the gateway here that is spoken to.
+        servername: "localhost",
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(sent === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
+        },
+      });
+      outgoing.on("response", resolve).on("error", reject).end(sent);
+      onTestFinished(() => void outgoing.destroy());
+    });
+  const ask = async (path: string, asked: Asked = {}): Promise<{ status: number; headers: Json; body: Json }> => {
+    const response = await open(path, asked);
+    const text = (await response.setEncoding("utf8").toArray()).join("");
+    return {
+      status: response.statusCode!,
+      headers: response.headers,
+      body: text === "" ? undefined : JSON.parse(text),
+    };
+  };
+  const post = (path: string, body: unknown, more: Asked = {}) =>
+    ask(path, { method: "POST", body, token: TOKEN, ...more });
+  const offer = async (send = false): Promise<string> => (await post("/api/phones/pair", { send })).body.code;
+  const enter = (code: string, more: Asked = {}) =>
+    ask("/phone/pair", { method: "POST", body: { code, name: "My phone" }, ...more });
+  const pair = async (send = false): Promise<{ id: string; token: string }> => {
+    const { body } = await enter(await offer(send));
+    return { id: body.phone.id, token: body.token };
+  };
+  return { ...bench, calls, open, ask, post, offer, enter, pair, own: `https://127.0.0.1:${gateway.port}` };
+}
+
+test("a phone comes in by a code, once, and may do what the code says", async () => {
+  const { ask, post, enter, core, calls } = await openPhoneBench();
+  const offered = (await post("/api/phones/pair", { send: true })).body;
+  expect(offered.code).toMatch(/^[A-Z]{8}$/);
+  expect(offered.urls.length).toBeGreaterThan(0);
+  for (const url of offered.urls) expect(url).toMatch(/^https:\/\/[^/?#]+\/phone\/#[A-Z]{8}$/);
+  expect((await ask("/api/phones/list", { token: TOKEN })).body.pending).toEqual([
+    { id: expect.any(String), scopes: ["read", "approvals", "send"], expiresAt: offered.expiresAt, by: "api:default" },
+  ]);
+  // As a person types it.
+  const typed = `${offered.code.slice(0, 4).toLowerCase()} ${offered.code.slice(4)}`;
+  const { status, body } = await enter(typed);
+  expect([status, body.phone]).toEqual([
+    200,
+    {
+      id: expect.stringMatching(/^My-phone-[0-9a-f]{8}$/),
+      name: "My phone",
+      scopes: ["read", "approvals", "send"],
+      pairedAt: expect.any(String),
+      by: "api:default",
+      push: false,
+    },
+  ]);
+  expect((await ask("/api/phones/self", { token: body.token })).body.phone).toEqual(body.phone);
+  expect((await ask("/api/phones/list", { token: TOKEN })).body).toMatchObject({ on: true, count: 1, pending: [] });
+  // A second device with the same code, at once and later, gets nothing.
+  expect((await enter(offered.code)).status).toBe(404);
+  const kept = JSON.stringify(await core.store.listNotes("phone", ""));
+  expect(kept).not.toContain(offered.code);
+  expect(kept).not.toContain(body.token);
+  expect(JSON.stringify(calls)).not.toContain(offered.code);
+  expect(calls.map(({ method, origin, status }) => [method, origin.via, status])).toContainEqual([
+    `phone.pair ${body.phone.id}`,
+    "phone",
+    200,
+  ]);
+});
+
+test("of two devices that show one code at once, one comes in", async () => {
+  const { offer, enter, ask } = await openPhoneBench();
+  const code = await offer();
+  const statuses = (await Promise.all(Array.from({ length: 6 }, () => enter(code)))).map(({ status }) => status);
+  expect(statuses.toSorted()).toEqual([200, 404, 404, 404, 404, 404]);
+  expect((await ask("/api/phones/list", { token: TOKEN })).body.count).toBe(1);
+});
+
+test("five wrong codes make all void, ten minutes end one, three may wait, and an address has ten tries a minute", async () => {
+  const clock = createFakeClock();
+  const { offer, enter, post } = await openPhoneBench({ clock, gateway: { clock } });
+  const first = await offer();
+  const said = new Set<string>();
+  for (let tries = 0; tries < 4; tries++) said.add((await enter("AAAAAAAA")).body.error.message);
+  await offer();
+  await offer();
+  expect((await post("/api/phones/pair", {})).body.error).toMatchObject({ code: "conflict" });
+  said.add((await enter("AAAAAAAA")).body.error.message);
+  said.add((await enter(first)).body.error.message);
+  // Nobody learns whether a code was wrong, used, or void.
+  expect(said.size).toBe(1);
+  await clock.advance(60_000);
+  const late = await offer();
+  await clock.advance(10 * 60_000);
+  said.add((await enter(late)).body.error.message);
+  expect(said.size).toBe(1);
+  const statuses: number[] = [];
+  for (let tries = 0; tries < 11; tries++) statuses.push((await enter("AAAAAAAA")).status);
+  expect(statuses).toEqual([...Array<number>(9).fill(404), 429, 429]);
+  expect((await enter(await offer())).status).toBe(429);
+  await clock.advance(60_001);
+  expect((await enter(await offer())).status).toBe(200);
+});
+
+test("a phone may call what its rights name, and nothing else of any door", async () => {
+  const bench = await openPhoneBench();
+  const [plain, writer] = [await bench.pair(), await bench.pair(true)];
+  const allowed = async (token: string) => {
+    const open: string[] = [];
+    for (const route of routeTable.filter(({ http, name }) => http !== "none" && name !== "phones.leave")) {
+      for (const path of pathsOf(route)) {
+        const asked = route.verb === "POST" ? { method: "POST", body: { nonsense: 1 }, token } : { token };
+        const response = await bench.open(`${path}${route.verb === "GET" ? "?nonsense=1" : ""}`, asked);
+        response.destroy();
+        if (response.statusCode !== 403) open.push(route.name);
+      }
+    }
+    return [...new Set(open)].toSorted();
+  };
+  const read = [
+    "approvals.list",
+    "events.subscribe",
+    "mcp.questions",
+    "phones.self",
+    "runs.list",
+    "sessions.history",
+    "sessions.list",
+  ];
+  const approvals = ["approvals.answer", "runs.cancel"];
+  expect(await allowed(plain.token)).toEqual([...approvals, ...read].toSorted());
+  expect(await allowed(writer.token)).toEqual([...approvals, ...read, "sessions.send", "sessions.steer"].toSorted());
+  // Its configuration, commands by hand, and the doors of other clients.
+  for (const [method, path] of [
+    ["GET", "/api/config/get"],
+    ["GET", "/api/logs/tail"],
+    ["POST", "/tools/invoke"],
+    ["POST", "/v1/chat/completions"],
+    ["GET", "/v1/models"],
+    ["POST", "/mcp"],
+    ["GET", "/ws"],
+    ["POST", "/api/phones/pair"],
+    ["POST", "/api/gateway/token/rotate"],
+    ["POST", "/api/approvals/mode"],
+  ] as const)
+    expect([
+      path,
+      (await bench.ask(path, { method, token: writer.token, body: method === "POST" ? {} : undefined })).status,
+    ]).toEqual([path, 403]);
+  expect((await bench.ask("/hooks/ci", { method: "POST", token: writer.token, body: {} })).status).toBe(401);
+});
+
+test("a phone allows a call once or denies it, and never for longer", async () => {
+  const { pair, ask, post, core } = await openPhoneBench({
+    turns: [[call("note", { text: "a" })], ["done"]],
+  });
+  const phone = await pair(true);
+  const asked = nextEvent(core, "approval.asked");
+  const sent = await post("/api/sessions/send", { message: "note it", timeoutSeconds: 0 }, { token: phone.token });
+  expect(sent.status).toBe(202);
+  await asked;
+  const [approval] = (await ask("/api/approvals/list", { token: phone.token })).body.approvals;
+  const answer = (body: object) => post("/api/approvals/answer", { id: approval.id, ...body }, { token: phone.token });
+  for (const decision of ["allow_session", "allow_always", "allow_job"])
+    expect((await answer({ decision })).status).toBe(403);
+  const lasting = approval.offers.find((offer: Json) => offer.rule);
+  expect((await answer({ decision: "allow", rule: lasting.rule })).status).toBe(403);
+  expect((await answer({ decision: "deny" })).status).toBe(200);
+  const { messages } = await core.sessions.history("main", { limit: 10, includeTools: false });
+  expect(messages[0]!).toMatchObject({ role: "user", origin: { via: "phone", id: phone.id } });
+});
+
+test("a removed phone's streams end at once, what it waits for is not told, and its token opens nothing", async () => {
+  const gate = Promise.withResolvers<void>();
+  onTestFinished(() => gate.resolve());
+  const bench = await openPhoneBench({ turns: [[{ wait: gate.promise }, "a secret"]] });
+  const [gone, stays] = [await bench.pair(true), await bench.pair()];
+  const stream = async ({ token }: { token: string }) => {
+    const response = await bench.open("/api/events", { token });
+    expect(response.statusCode).toBe(200);
+    return { response, ended: new Promise((resolve) => response.on("close", resolve).resume()) };
+  };
+  const [ending, staying] = [await stream(gone), await stream(stays)];
+  const waiting = bench.post("/api/sessions/send", { message: "hi", timeoutSeconds: 60 }, { token: gone.token });
+  await expect.poll(() => bench.model.requests.length).toBe(1);
+  expect((await bench.post("/api/phones/remove", { id: gone.id })).status).toBe(200);
+  await ending.ended;
+  gate.resolve();
+  expect(await waiting).toMatchObject({ status: 401 });
+  expect((await bench.ask("/api/sessions/list", { token: gone.token })).status).toBe(401);
+  expect(staying.response.closed).toBe(false);
+  expect((await bench.post("/api/phones/leave", {}, { token: stays.token })).status).toBe(200);
+  await staying.ended;
+  expect((await bench.ask("/api/phones/self", { token: stays.token })).status).toBe(401);
+  expect((await bench.post("/api/phones/remove", { id: gone.id })).status).toBe(404);
+});
+
+test("foreign pages, other names and forms pair nothing; the page's own origin does", async () => {
+  const { enter, offer, ask, pair, own, gateway } = await openPhoneBench();
+  const code = await offer();
+  for (const headers of [
+    { origin: "https://evil.example" },
+    { origin: "null" },
+    { origin: own.replace("https", "http") },
+    { origin: `${own}0` },
+    { host: `rebound.example:${gateway.port}` },
+    { host: `rebound.example:${gateway.port}`, origin: `https://rebound.example:${gateway.port}` },
+  ] as Record<string, string>[])
+    expect([headers, (await enter(code, { headers })).status]).toEqual([headers, 403]);
+  expect((await enter(code, { headers: { "content-type": "text/plain" } })).status).toBe(415);
+  expect((await ask(`/phone/pair?code=${code}`, { method: "POST", body: { code } })).status).toBe(400);
+  expect((await ask("/phone/pair", { method: "POST", body: { code, admin: true } })).status).toBe(400);
+  const entered = await enter(code, { headers: { origin: own } });
+  expect(entered.status).toBe(200);
+  expect(Object.keys(entered.headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
+  const { token } = await pair();
+  expect((await ask("/api/sessions/list", { token, headers: { origin: "https://evil.example" } })).status).toBe(403);
+  expect((await ask("/api/sessions/list", { token, headers: { origin: own } })).status).toBe(200);
+});
+
+test("while it is off there is no door for phones, and none that was paired comes in; on again they do", async () => {
+  const { pair, ask, post, enter, offer, own, gateway } = await openPhoneBench();
+  const phone = await pair();
+  const code = await offer();
+  const address = { host: "0.0.0.0", port: gateway.port, tls: "selfSigned" as const };
+  const tokens = [{ name: "default", value: TOKEN, scope: "admin" as const }];
+  await gateway.reconfigure({ tokens, address, remote: false });
+  expect((await enter(code)).status).toBe(404);
+  expect((await enter(code, { headers: { origin: own } })).status).toBe(403);
+  expect((await ask("/api/sessions/list", { token: phone.token })).status).toBe(401);
+  expect((await post("/api/phones/pair", {})).body.error).toMatchObject({ code: "unavailable" });
+  expect((await ask("/api/phones/list", { token: TOKEN })).body).toMatchObject({ on: false, count: 1 });
+  await gateway.reconfigure({ tokens, address, remote: true });
+  expect((await ask("/api/sessions/list", { token: phone.token })).status).toBe(200);
+  await expect(
+    gateway.reconfigure({ tokens, address: { ...address, host: "127.0.0.1" }, remote: true }),
+  ).rejects.toThrow(/phones can reach/);
+});
+
+test("it does not start where phones cannot come, or without TLS", async () => {
+  await expect(openGatewayBench({ gateway: { remote: true } })).rejects.toThrow(/needs gateway\.tls/);
+  await expect(openGatewayBench({ gateway: { remote: true, tls: "selfSigned" } })).rejects.toThrow(
+    /this machine alone/,
+  );
+  await expect(openGatewayBench({ gateway: { remote: true, host: "0.0.0.0" } })).rejects.toThrow(/needs gateway\.tls/);
+});
