@@ -72,7 +72,7 @@ const someBrokenFiles: BrokenFile[] = [
     text: "x-base: &base { port: 1 }\ngateway:\n  <<: *base\n",
     problems: [
       'openclaw.yml:1:1: error: x-base: Unknown key "x-base"; known here: gateway, model, fallbacks, providers, prices, agent, cron, webhooks, hooks, browser, search, mcp, channels, audit, telemetry, retention, checkpoints, worktrees, store',
-      'openclaw.yml:3:3: error: gateway.<<: Unknown key "<<"; known here: token, tokens, requestsPerMinute, openaiSessionDays, port, host, tls',
+      'openclaw.yml:3:3: error: gateway.<<: Unknown key "<<"; known here: token, tokens, requestsPerMinute, openaiSessionDays, port, host, tls, remote',
     ],
   },
   {

@@ -4,7 +4,7 @@ import { Emitter } from "../../base/emitter.ts";
 import { newId } from "../../base/id.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
-import type { ChannelPerson, ListedChannel } from "../../protocol/channelState.ts";
+import type { ChannelPerson, ListedChannel } from "../../protocol/outside/channelState.ts";
 import type { ChannelDesk, ChannelReport, ChannelRestart, ChannelSettings } from "../ports/outside/channelDesk.ts";
 import type { FileCopies } from "../../base/files/fileCopies.ts";
 import type { OutboxRow } from "../ports/outside/channelRows.ts";

@@ -1,7 +1,7 @@
 import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import { quotedLine, visibleLine } from "../../base/text/visible.ts";
-import type { ChannelPerson } from "../../protocol/channelState.ts";
+import type { ChannelPerson } from "../../protocol/outside/channelState.ts";
 import type { ChannelChange, ChannelNote } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock } from "../../base/clock.ts";

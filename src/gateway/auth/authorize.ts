@@ -6,7 +6,7 @@ import { isLoopback, toAddressKey } from "../../net/loopback.ts";
 import type { Attempt } from "./attempts.ts";
 import { mediaType, readHeaders } from "./headers.ts";
 import type { RequestLimits } from "./requestLimits.ts";
-import type { PhoneScope } from "../../protocol/phone.ts";
+import type { PhoneScope } from "../../protocol/outside/phone.ts";
 import { checkScope, type Scope } from "../calls/scope.ts";
 import { parseTarget } from "../calls/target.ts";
 import type { Principal, Tokens } from "./tokens.ts";

@@ -3,7 +3,7 @@ import { AppError } from "../../base/appError.ts";
 import { Emitter } from "../../base/emitter.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { defined } from "../../base/defined.ts";
-import type { PhoneScope } from "../../protocol/phone.ts";
+import type { PhoneScope } from "../../protocol/outside/phone.ts";
 import type { Rights, Scope } from "../calls/scope.ts";
 
 /** A token by its name. What it may do is bound to it here, whatever a client says. */

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { pendingPhoneShape, Phone, PhoneScope } from "../../protocol/phone.ts";
+import type { pendingPhoneShape, Phone, PhoneScope } from "../../protocol/outside/phone.ts";
 
 /** A code that lets one phone in, once. */
 export interface PhoneOffer {

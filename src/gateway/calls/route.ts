@@ -6,7 +6,7 @@ import type { AuditRecord } from "../../protocol/audit.ts";
 import type { DeliveryAnswer, ListedHook } from "../../protocol/hooks/hook.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
-import type { PhoneScope } from "../../protocol/phone.ts";
+import type { PhoneScope } from "../../protocol/outside/phone.ts";
 import type { PhoneDesk } from "./phoneDesk.ts";
 import type { Rights, Scope } from "./scope.ts";
 

@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import type { PhoneScope } from "../../protocol/phone.ts";
+import type { PhoneScope } from "../../protocol/outside/phone.ts";
 
 /** What a token may do; each includes the one before. */
 export type Scope = "read" | "write" | "admin";

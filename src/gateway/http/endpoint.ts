@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { AppError } from "../../base/appError.ts";
 import type { ErrorBody } from "../../protocol/error.ts";
 import type { Origin } from "../../protocol/message.ts";
-import type { PhoneScope } from "../../protocol/phone.ts";
+import type { PhoneScope } from "../../protocol/outside/phone.ts";
 import type { Scope } from "../calls/scope.ts";
 import type { Arrival } from "../auth/authorize.ts";
 import type { Principal } from "../auth/tokens.ts";

@@ -5,7 +5,7 @@ import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import type { ChannelChange } from "../../core/ports/outside/channelRows.ts";
 import type { Store } from "../../core/ports/store.ts";
-import type { Phone, PhoneScope } from "../../protocol/phone.ts";
+import type { Phone, PhoneScope } from "../../protocol/outside/phone.ts";
 import type { PhoneToken, Tokens } from "../auth/tokens.ts";
 import type { PhoneDesk } from "../calls/phoneDesk.ts";
 import { forgottenCode, listCodes, takeCode, toNewCode } from "./phoneCodes.ts";

@@ -12,7 +12,7 @@ import {
 } from "../../core/channels/pairingCode.ts";
 import type { ChannelChange, ChannelNote } from "../../core/ports/outside/channelRows.ts";
 import type { Store } from "../../core/ports/store.ts";
-import type { PhoneScope } from "../../protocol/phone.ts";
+import type { PhoneScope } from "../../protocol/outside/phone.ts";
 import { PHONES } from "./phoneNotes.ts";
 
 interface Parts {

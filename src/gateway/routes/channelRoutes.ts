@@ -2,7 +2,7 @@ import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { KeptFile } from "../../core/ports/outside/outFile.ts";
-import { channelId, channelPersonShape, channelShape } from "../../protocol/channelState.ts";
+import { channelId, channelPersonShape, channelShape } from "../../protocol/outside/channelState.ts";
 import { originName } from "../calls/originName.ts";
 import { defineRoute } from "../calls/route.ts";
 import { readOwnFile } from "./readOwnFile.ts";

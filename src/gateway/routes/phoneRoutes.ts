@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
-import { pendingPhoneShape, phoneScopeShape, phoneShape } from "../../protocol/phone.ts";
+import { pendingPhoneShape, phoneScopeShape, phoneShape } from "../../protocol/outside/phone.ts";
 import { originName } from "../calls/originName.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
 import { isPhone } from "../calls/scope.ts";

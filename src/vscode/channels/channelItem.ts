@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { ChannelPerson, ListedChannel } from "../../protocol/channelState.ts";
+import type { ChannelPerson, ListedChannel } from "../../protocol/outside/channelState.ts";
 import { channelTitle } from "../words/channelTitle.ts";
 import { editorTexts } from "../words/editorTexts.ts";
 

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Log } from "../../base/log.ts";
-import type { ChannelPerson, ListedChannel } from "../../protocol/channelState.ts";
+import type { ChannelPerson, ListedChannel } from "../../protocol/outside/channelState.ts";
 import { ListedTree } from "../trees/listedTree.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 import { editorTexts } from "../words/editorTexts.ts";

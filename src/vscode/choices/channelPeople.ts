@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { RouteClient } from "../../client/routeClient.ts";
-import type { ListedChannel } from "../../protocol/channelState.ts";
+import type { ListedChannel } from "../../protocol/outside/channelState.ts";
 import type { Command } from "../host/command.ts";
 import { askText } from "../host/askText.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";

@@ -2,7 +2,7 @@ import type { ChannelName } from "../../base/channelNames.ts";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { RouteClient } from "../../client/routeClient.ts";
-import type { ListedChannel } from "../../protocol/channelState.ts";
+import type { ListedChannel } from "../../protocol/outside/channelState.ts";
 import { withoutLinks } from "../host/plainText.ts";
 import { needGateway, type Window } from "../host/window.ts";
 import { cancellable } from "../settings/cancellable.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ListedChannel } from "../../../src/protocol/channelState.ts";
+import type { ListedChannel } from "../../../src/protocol/outside/channelState.ts";
 import { ChannelsView } from "../../../src/vscode/channels/channelsView.ts";
 import {
   acceptPairing,

@@ -1,4 +1,4 @@
-import type { ChannelPerson, ChannelState, ListedChannel } from "../../../protocol/channelState.ts";
+import type { ChannelPerson, ChannelState, ListedChannel } from "../../../protocol/outside/channelState.ts";
 import type { Rule } from "../../../protocol/rule.ts";
 import type { FileCopies } from "../../../base/files/fileCopies.ts";
 import type { ChannelChange } from "./channelRows.ts";
