@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createLimits } from "../../../src/channels/discord/rateBuckets.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
-import { ANNA, BORIS, inRoom, ME, openDiscordChat, ROOM, STRANGER } from "./discordBench.ts";
+import { ANNA, BORIS, ME, ROOM, STRANGER, THREAD, inRoom, openDiscordChat } from "./discordBench.ts";
 
 const MESSAGES = /^\/channels\/\d+\/messages$/;
 
@@ -118,4 +118,29 @@ test("a question has buttons that only who led to it may press, once, acknowledg
   ]);
   await expect.poll(() => asked.buttons).toEqual([]);
   expect(bench.model.requests).toHaveLength(2);
+});
+
+test("nobody is written to by an address that is more than a chat's, or by a thread of another channel", async () => {
+  const { bench, discord } = await openDiscordChat({ turns: [] });
+  await discord.untilSo(() => discord.gateway.count() === 1);
+  const send = async (to: string) => bench.core.channels.send({ channel: "discord", to, text: `To ${to}` });
+  for (const to of [
+    `${ANNA}:../../guilds/1`,
+    `${ANNA}:${ROOM}/webhooks?x=`,
+    `${ANNA}:`,
+    `${ANNA}:1:2`,
+    ` ${ANNA}`,
+    "@everyone",
+  ])
+    await expect(send(to), to).rejects.toMatchObject({ code: "bad_request" });
+  await expect(send(ROOM)).rejects.toMatchObject({ code: "forbidden" });
+  for (const to of [`${ANNA}:${ROOM}`, `${ANNA}:${THREAD}`]) {
+    await send(to);
+    await expect
+      .poll(async () => (await bench.core.channels.list())[0]!.refusal)
+      .toBe(`${to}: There is no thread ${to.split(":")[1]} in the channel ${ANNA}`);
+  }
+  await send(ANNA);
+  await discord.until(({ content }) => content === `To ${ANNA}`);
+  expect(discord.sent).toHaveLength(1);
 });
