@@ -117,6 +117,13 @@ export interface Channel {
   receive(cursor: Cursor | undefined, signal: AbortSignal): Promise<Received>;
   /** What was written in a chat from that moment on, where the network does not tell it by itself when asked later. */
   missed?(place: string, sinceMs: number, signal: AbortSignal): Promise<Update[]>;
+  /** Chats in which something was written from that moment on, as far as the network tells; see `missed`. */
+  writtenIn?(sinceMs: number, signal: AbortSignal): Promise<string[]>;
+  /**
+   * Messages come over a line that is opened first: the channel is connected when `receive` comes back, which it does as soon as the
+   * line stands.
+   */
+  hasLine?: true;
   /** Ends what is open between two calls of `receive`. */
   close?(): void;
   /** A text as messages that the network takes, in its dialect. */

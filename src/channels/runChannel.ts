@@ -173,7 +173,7 @@ async function runOnce(
     const forgetting = setInterval(() => void forget(parts), FORGET_MS).unref();
     closing.push(() => clearInterval(forgetting));
     await forget(parts);
-    report("connected", { account: name });
+    report(channel.hasLine ? "starting" : "connected", { account: name });
     // While nothing can be taken, what there is to send is sent all the same.
     await again(
       { agent, channel },

@@ -4,15 +4,12 @@ import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
 import type { Cursor, Update } from "./channel.ts";
 import { type ChannelParts, commit, noteOf } from "./channelParts.ts";
 import { moveChat } from "./chats.ts";
+import { followGap } from "./missedMessages.ts";
 
 // A call that has not come back by then never will.
 const STUCK_MS = 120_000;
 // More answers in a row than this, of which none is new, and whoever gives them takes no acknowledgement.
 const MOST_STALE = 3;
-// The network's clock is another.
-const CLOCK_SKEW_MS = 60_000;
-// What was written longer ago nobody waits for any more.
-const LONGEST_GAP_MS = 24 * 3_600_000;
 // After a week of silence Telegram begins its numbers anew, anywhere; what it has kept is a day old at most.
 const NUMBERS_HOLD_MS = 6 * 24 * 3_600_000;
 
@@ -28,6 +25,7 @@ export async function takeUpdates(
   const { agent, channel, signal } = parts;
   const key = `cursor:${account}`;
   const known = (await noteOf(parts, key)) as { next: Cursor | null; at: number } | undefined;
+  const gap = await followGap(parts, account);
   let at = known?.at ?? 0;
   let cursor = known?.next ?? undefined;
   let stale = 0;
@@ -39,8 +37,10 @@ export async function takeUpdates(
     // Another process may have taken over while this one was stopped.
     if (!parts.isHeld())
       throw new AppError("conflict", `${channel.id} was left alone for too long: another process may run it now`);
-    if (updates.length === 0) continue;
-    if (isGap && at > 0) updates.unshift(...(await missedSince(parts, at)));
+    if (isGap && at > 0) await gap.open(at);
+    const missed = await gap.ask();
+    updates.unshift(...missed.updates);
+    if (updates.length === 0 && missed.changes.length === 0) continue;
     at = agent.clock.now();
     for (const { id, strange } of updates)
       if (strange !== undefined)
@@ -49,11 +49,14 @@ export async function takeUpdates(
           id,
           strange,
         });
-    await commit(parts, ...rowsOf(parts, account, updates), ...(await movesOf(parts, updates)), {
-      note: { channel: channel.id, key },
-      value: { next: next ?? null, at },
-    });
-    stale = next === cursor ? stale + 1 : 0;
+    await commit(
+      parts,
+      ...rowsOf(parts, account, updates),
+      ...(await movesOf(parts, updates)),
+      { note: { channel: channel.id, key }, value: { next: next ?? null, at } },
+      ...missed.changes,
+    );
+    stale = next === cursor && missed.changes.length === 0 ? stale + 1 : 0;
     cursor = next;
     onStored();
     if (stale >= MOST_STALE)
@@ -62,18 +65,6 @@ export async function takeUpdates(
         `${channel.id} gives the same messages again and again: it takes no acknowledgement`,
       );
   }
-}
-
-/** What was written in the chats that are known while nobody listened; what was taken all the same counts once. */
-async function missedSince(parts: ChannelParts, at: number): Promise<Update[]> {
-  const { agent, channel } = parts;
-  const found: Update[] = [];
-  for (const { key } of await agent.store.listNotes(channel.id, "chat:")) {
-    const place = key.slice("chat:".length);
-    const since = Math.max(at - CLOCK_SKEW_MS, agent.clock.now() - LONGEST_GAP_MS);
-    found.push(...((await unlessStuck(parts, async (call) => channel.missed?.(place, since, call))) ?? []));
-  }
-  return found;
 }
 
 async function unlessStuck<T>(

@@ -1,11 +1,12 @@
-import { AppError } from "../../base/appError.ts";
+import { AppError, isAppError } from "../../base/appError.ts";
 import { systemClock } from "../../base/clock.ts";
 import { isTextType } from "../../base/attachments/mediaType.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import type { Channel, FileRef, Received, Update } from "../channel.ts";
 import { cutForDiscord } from "./cutForDiscord.ts";
-import { createDiscordGateway, type DiscordGateway, type Dispatch } from "./discordGateway.ts";
-import { createDiscordPlaces, type DiscordPlaces, isAbout } from "./discordPlaces.ts";
+import { createDiscordGateway, type DiscordGateway, type Position } from "./discordGateway.ts";
+import type { Dispatch } from "./keptDispatches.ts";
+import { createDiscordPlaces, type DiscordPlaces, isAbout, snowflakeAt } from "./discordPlaces.ts";
 import { createDiscordRest, DiscordFault, type DiscordRest, MAX_FILE_BYTES } from "./discordRest.ts";
 import { applicationShape, botShape, gatewayShape, messageShape } from "./discordShapes.ts";
 import { readDispatch, readMessage } from "./readDispatch.ts";
@@ -34,8 +35,9 @@ const DIRECT_MESSAGES = 1 << 12;
 const MESSAGE_CONTENT = 1 << 15;
 /** Flags of an application that may be told what messages say that do not name it; the second is for few servers. */
 const MAY_READ = (1 << 18) | (1 << 19);
-const EPOCH_MS = 1_420_070_400_000;
 const MOST_MISSED = 100;
+// A channel that cannot be looked at for now is looked at again then.
+const HOLD_MS = 5000;
 
 /** Discord, by its REST API and its gateway. `bad_request` for what is no token. */
 export function openDiscord(options: DiscordOptions): Channel {
@@ -60,6 +62,7 @@ export function openDiscord(options: DiscordOptions): Channel {
     id: "discord",
     title: "Discord",
     sameForMs: SAME_FOR_MS,
+    hasLine: true,
     async account(signal) {
       const me = botShape.safeParse(await asking(rest.call<unknown>({ method: "GET", path: "/users/@me", signal })));
       if (!me.success) throw new AppError("unavailable", "What answered /users/@me is not Discord: it names no bot");
@@ -69,6 +72,7 @@ export function openDiscord(options: DiscordOptions): Channel {
     async deleteWebhook() {},
     receive: (cursor, signal) => receive({ gateway, places, botId }, cursor, signal),
     missed: (place, sinceMs, signal) => missed({ rest, places, botId }, place, sinceMs, signal),
+    writtenIn: (sinceMs, signal) => asking(places.writtenIn(sinceMs, signal)),
     close: () => gateway.close(),
     cut: cutForDiscord,
     ...sendToDiscord(rest, places, (error) => refusedToken(error.message)),
@@ -82,23 +86,36 @@ async function receive(
   cursor: string | number | undefined,
   signal: AbortSignal,
 ): Promise<Received> {
-  const stored = readCursor(cursor);
-  const { session, dispatches } = await gateway.next(stored, signal);
-  const next = JSON.stringify([session.id, session.seq, session.url]);
+  const dispatches = await gateway.next(readCursor(cursor), signal);
   const updates: Update[] = [];
-  for (const dispatch of dispatches) updates.push(await toUpdate(dispatch, { places, botId }, signal));
+  const held = new Set<string>();
+  for (const dispatch of dispatches) {
+    const read = readDispatch(dispatch, botId);
+    const channel = read && "channel" in read ? read.channel : "";
+    if (held.has(channel)) continue;
+    try {
+      updates.push(await toUpdate(dispatch, read, places, signal));
+    } catch (error) {
+      const code = isAppError(error) ? error.code : "internal";
+      if (code !== "rate_limited" && code !== "unavailable") throw error;
+      gateway.hold(dispatch, (error as AppError).retryAfterMs ?? HOLD_MS);
+      held.add(channel);
+    }
+  }
+  const { id, seq, url, mark } = gateway.position();
+  const next = JSON.stringify([id, seq, url, mark]);
   // Nothing to do, but how far it is.
-  if (updates.length === 0 && next !== cursor) updates.push({ id: `${session.id} ${session.seq}` });
+  if (updates.length === 0 && next !== cursor) updates.push({ id: `${id} ${seq}` });
   const isNew = dispatches.some(({ type }) => type === "READY");
   return { updates, cursor: next, ...(isNew ? { isGap: true as const } : {}) };
 }
 
-function readCursor(cursor: string | number | undefined) {
+function readCursor(cursor: string | number | undefined): Position | undefined {
   if (typeof cursor !== "string") return undefined;
   try {
-    const [id, seq, url] = JSON.parse(cursor) as [unknown, unknown, unknown];
-    if (typeof id === "string" && typeof url === "string" && Number.isSafeInteger(seq))
-      return { id, seq: seq as number, url };
+    const [id, seq, url, mark = 0] = JSON.parse(cursor) as unknown[];
+    if (typeof id === "string" && typeof url === "string" && Number.isSafeInteger(seq) && Number.isSafeInteger(mark))
+      return { id, seq: seq as number, url, mark: mark as number };
   } catch {
     // Of another version: a new session tells what is missing.
   }
@@ -106,13 +123,13 @@ function readCursor(cursor: string | number | undefined) {
 }
 
 async function toUpdate(
-  dispatch: Dispatch,
-  { places, botId }: { places: DiscordPlaces; botId: string },
+  { type, seq }: Dispatch,
+  read: ReturnType<typeof readDispatch>,
+  places: DiscordPlaces,
   signal: AbortSignal,
 ): Promise<Update> {
-  const read = readDispatch(dispatch, botId);
-  if (!read) return { id: `${dispatch.type} ${dispatch.seq}` };
-  if ("strange" in read) return { id: `${dispatch.type} ${dispatch.seq}`, strange: read.strange };
+  if (!read) return { id: `${type} ${seq}` };
+  if ("strange" in read) return { id: `${type} ${seq}`, strange: read.strange };
   const { id, channel, what } = read;
   const { person, isPrivate } = what;
   if (isPrivate) places.isPrivate(person.id, channel);
@@ -129,7 +146,7 @@ async function missed(
   sinceMs: number,
   signal: AbortSignal,
 ): Promise<Update[]> {
-  const after = BigInt(Math.max(0, Math.floor(sinceMs - EPOCH_MS))) << 22n;
+  const after = snowflakeAt(sinceMs);
   const asked = async () => {
     const { channel, isPrivate } = await places.target(place, signal);
     const path = `/channels/${channel}/messages?after=${after}&limit=${MOST_MISSED}`;

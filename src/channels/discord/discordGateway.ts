@@ -2,26 +2,27 @@ import { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import { sleep, within } from "../../base/wait.ts";
 import { type GatewayLine, type LineEnd, type LineSession, openGatewayLine } from "./gatewayLine.ts";
+import { createKeptDispatches, type Dispatch, type KeptDispatches } from "./keptDispatches.ts";
+import { readyShape } from "./discordShapes.ts";
 
-/** What Discord tells over its gateway, in order, until it is known to be stored. */
+/** What Discord tells over its gateway, in order in each chat, until it is known to be stored. */
 export interface DiscordGateway {
   /**
-   * Waits for what came after the session's event of that number, for some time. `unauthorized` and `bad_request` where somebody has
-   * to change something first; `unavailable` where it does not work for now.
+   * Waits for what came after the session's event of that number, for some time; comes back at once when a session has begun to stand.
+   * `unauthorized` and `bad_request` where somebody has to change something first; `unavailable` where it does not work for now.
    */
-  next(stored: LineSession | undefined, signal: AbortSignal): Promise<Told>;
+  next(stored: Position | undefined, signal: AbortSignal): Promise<Dispatch[]>;
+  /** What came from a chat is told again after that time: it cannot be taken now, and holds up no other. */
+  hold(dispatch: Dispatch, ms: number): void;
+  /** Up to where all was handed out and not held: what is to be stored with it, and given back by the next `next`. */
+  position(): Position;
   close(): void;
 }
 
-export interface Told {
-  session: LineSession;
-  dispatches: Dispatch[];
-}
-
-export interface Dispatch {
-  type: string;
-  seq: number;
-  data: unknown;
+/** How far a session was taken. */
+export interface Position extends LineSession {
+  /** Which handing out it was: what is held keeps the number where it is. */
+  mark: number;
 }
 
 export interface GatewayOptions {
@@ -49,27 +50,42 @@ interface State extends GatewayOptions {
   session?: LineSession | undefined;
   /** A session that Discord does not know any more. */
   over?: string | undefined;
-  /** What has come, and is not known to be stored. */
-  kept: Dispatch[];
-  /** What of it was handed out last, and up to where it counts as stored. */
-  handed?: { session: LineSession; count: number } | undefined;
+  kept: KeptDispatches;
+  /** What was handed out last counts as stored when this comes back. */
+  position?: Position | undefined;
+  mark: number;
+  /** A session began to stand, and nobody was told. */
+  isNews: boolean;
   wake: () => void;
   /** The intents that were refused. */
   refused?: { intents: number; why: LineEnd } | undefined;
   /** When lines ended that were opened at once again. */
   again: number[];
+  /** How often in a row the session could not be gone on with, though Discord was there. */
+  stuck: number;
 }
 
 // More than so many lines within a minute, and it is waited a while.
 const MOST_AGAIN = 3;
 const AGAIN_MS = 60_000;
 const LOOK_MS = 1000;
+// Discord at times ends each line that asks for a certain session, and does not say that it is over.
+const MOST_STUCK = 2;
 const INVALID_INTENTS = new Set([4013, 4014]);
 
 export function createDiscordGateway(options: GatewayOptions): DiscordGateway {
-  const state: State = { ...options, kept: [], wake: () => {}, again: [] };
+  const kept = createKeptDispatches();
+  const state: State = { ...options, kept, mark: 0, isNews: false, wake: () => {}, again: [], stuck: 0 };
   return {
     next: (stored, signal) => next(state, stored, signal),
+    hold: (dispatch, ms) => kept.hold(dispatch, ms),
+    position() {
+      const { session, mark } = state;
+      const seq = Math.min(session!.seq, (kept.firstLeft() ?? Infinity) - 1);
+      state.mark = kept.isHanded() ? mark + 1 : mark;
+      state.position = { ...session!, seq, mark: state.mark };
+      return state.position;
+    },
     close() {
       state.line?.close();
       state.line = undefined;
@@ -78,48 +94,58 @@ export function createDiscordGateway(options: GatewayOptions): DiscordGateway {
   };
 }
 
-async function next(state: State, stored: LineSession | undefined, signal: AbortSignal): Promise<Told> {
+async function next(state: State, stored: Position | undefined, signal: AbortSignal): Promise<Dispatch[]> {
   settle(state, stored);
   const until = performance.now() + state.waitMs;
-  while (state.kept.length === 0) {
+  for (;;) {
     signal.throwIfAborted();
     if (state.ended) await afterEnd(state, state.ended, signal);
-    if (!state.line) await connect(state, signal);
+    const due = state.kept.due();
     const left = until - performance.now();
+    const isUp = state.line?.isUp() === true && state.session !== undefined;
     // Alive and silent: how far it is goes to the store from time to time.
-    if (left <= 0 && state.session && state.line?.isUp()) break;
+    if (state.session && (due.length > 0 || (isUp && (left <= 0 || state.isNews)))) {
+      state.isNews = false;
+      return state.kept.hand();
+    }
+    // Where too much waits to be stored, no more of it is taken.
+    if (!state.line && !state.kept.isFull()) await connect(state, signal);
     const changed = Promise.withResolvers<void>();
     state.wake = changed.resolve;
-    if (state.kept.length > 0 || state.ended) continue;
-    await within(state.clock, left > 0 ? left : LOOK_MS, changed.promise, signal);
+    if (state.ended || (state.session && (state.kept.due().length > 0 || (state.isNews && state.line?.isUp()))))
+      continue;
+    await within(state.clock, Math.min(left > 0 ? left : LOOK_MS, state.kept.nextMs()), changed.promise, signal);
   }
-  const session = { ...state.session! };
-  state.handed = { session, count: state.kept.length };
-  return { session, dispatches: [...state.kept] };
 }
 
 /** What was handed out and is stored is not told again, and Discord need not keep it. */
-function settle(state: State, stored: LineSession | undefined): void {
-  const { handed } = state;
-  if (!state.session && stored && stored.id !== state.over) state.session = { ...stored };
-  if (handed && stored?.id === handed.session.id && stored.seq === handed.session.seq)
-    state.kept.splice(0, handed.count);
-  state.handed = undefined;
+function settle(state: State, stored: Position | undefined): void {
+  const { position, kept } = state;
+  if (!state.session && stored && stored.id !== state.over) {
+    const { id, seq, url } = stored;
+    state.session = { id, seq, url };
+  }
+  if (!position) state.mark = Math.max(state.mark, stored?.mark ?? 0);
+  if (position && stored?.id === position.id && stored.seq === position.seq && stored.mark === position.mark)
+    kept.settle();
+  else kept.takeBack();
+  state.position = undefined;
   if (!state.session || stored?.id !== state.session.id) return;
-  state.line?.acknowledge(state.kept.length === 0 ? state.session.seq : stored.seq);
+  state.line?.acknowledge(kept.size() === 0 ? state.session.seq : stored.seq);
 }
 
 async function connect(state: State, signal: AbortSignal): Promise<void> {
   const { session, refused, token } = state;
   const intents = session && !refused ? 0 : await state.intents(signal);
   if (refused?.intents === intents) throw toError(refused.why);
-  const url = session?.url ?? (await state.address(signal));
+  const own = session && state.isGateway(session.url) ? session.url : undefined;
+  const url = own ?? (await state.address(signal));
   if (!state.isGateway(url))
     throw new AppError("unavailable", "Discord gave a strange address of its gateway, which gets no token");
   signal.throwIfAborted();
   const line: GatewayLine = openGatewayLine({
     ...{ url, token, intents, session: session && { ...session } },
-    onDispatch: (dispatch) => void (state.line === line && come(state, dispatch)),
+    onDispatch: (dispatch) => void (state.line === line && come(state, dispatch, url)),
   });
   state.line = line;
   void line.ended.then((end) => {
@@ -129,20 +155,31 @@ async function connect(state: State, signal: AbortSignal): Promise<void> {
   });
 }
 
-function come(state: State, dispatch: Dispatch): void {
-  const { type, seq, data } = dispatch;
+function come(state: State, dispatch: Dispatch, lineUrl: string): void {
+  const { type, seq } = dispatch;
   if (type === "READY") {
-    const { session_id: id, resume_gateway_url: url } = data as { session_id?: unknown; resume_gateway_url?: unknown };
-    if (typeof id === "string" && typeof url === "string") state.session = { id, url, seq };
+    const { session_id: id, resume_gateway_url: url } = readyShape.parse(dispatch.data);
+    state.session = { id, seq, url: url !== undefined && state.isGateway(url) ? url : lineUrl };
     state.refused = undefined;
+    state.kept.begin();
+  }
+  if (type === "READY" || type === "RESUMED") {
+    state.stuck = 0;
+    state.isNews = true;
+    state.wake();
   }
   const { session } = state;
   // Told again by a session that is gone on with.
-  if (!session || (seq <= session.seq && type !== "READY")) return;
-  session.seq = seq;
+  if (!session || state.kept.isKnown(seq)) return;
+  session.seq = Math.max(session.seq, seq);
   if (!state.isWanted(dispatch)) return;
   state.onCome(dispatch);
-  state.kept.push(dispatch);
+  state.kept.add(dispatch);
+  // What it tells from here on comes once there is room: the session is gone on with.
+  if (state.kept.isFull()) {
+    state.line?.close();
+    state.line = undefined;
+  }
   state.wake();
 }
 
@@ -156,17 +193,20 @@ async function afterEnd(state: State, end: LineEnd, signal: AbortSignal): Promis
     if (INVALID_INTENTS.has(end.code ?? 0)) state.refused = { intents: await state.intents(signal), why: end };
     throw toError(end);
   }
-  if (end.next === "identify") {
+  if (end.next === "resume" && end.wasAsked && !end.was && session) state.stuck++;
+  const next: LineEnd["next"] = state.stuck >= MOST_STUCK ? "identify" : end.next;
+  if (next === "identify") {
     state.over = session?.id;
+    state.stuck = 0;
     delete state.session;
   }
   // There the session can be gone on with as well, if its own address leads nowhere.
   else if (!end.was && session) session.url = await state.address(signal).catch(() => session.url);
   const now = performance.now();
   state.again = [...state.again.filter((at) => at > now - AGAIN_MS), now];
-  if (state.again.length > MOST_AGAIN || !(end.was || end.next === "identify")) throw toError(end);
+  if (state.again.length > MOST_AGAIN || !(end.was || next === "identify")) throw toError(end);
   const [least, most] = state.pauseMs;
-  if (end.next === "identify") await sleep(state.clock, least + Math.random() * (most - least), signal);
+  if (next === "identify") await sleep(state.clock, least + Math.random() * (most - least), signal);
 }
 
 function toError({ next: then, why, code }: LineEnd): AppError {

@@ -1,6 +1,7 @@
+import type * as z from "zod";
 import { BoundedMap } from "../../base/boundedMap.ts";
 import { DiscordFault, type DiscordRest } from "./discordRest.ts";
-import { channelShape } from "./discordShapes.ts";
+import { channelShape, guildShape } from "./discordShapes.ts";
 
 /**
  * Where Discord's channels are in addresses: "456" is the private chat with the person of that number, or a server's channel, and
@@ -11,7 +12,9 @@ export interface DiscordPlaces {
   isPrivate(person: string, channel: string): void;
   /** A channel of a server. Rejects with a DiscordFault that is none about the channel. */
   ofServer(channel: string, signal: AbortSignal): Promise<{ place: string; title: string }>;
-  /** Where to write to. Rejects with a DiscordFault. */
+  /** Channels and threads of servers in which something was written from that moment on. Rejects with a DiscordFault. */
+  writtenIn(sinceMs: number, signal: AbortSignal): Promise<string[]>;
+  /** Where to write to; nowhere for a thread that is none of that channel's. Rejects with a DiscordFault. */
   target(place: string, signal?: AbortSignal): Promise<Target>;
 }
 
@@ -23,6 +26,7 @@ export interface Target {
 const MOST_KNOWN = 10_000;
 const THREADS = new Set([10, 11, 12]);
 const PRIVATE = 1;
+const EPOCH_MS = 1_420_070_400_000;
 
 export function createDiscordPlaces(rest: DiscordRest): DiscordPlaces {
   const servers = new BoundedMap<string, { place: string; title: string }>(MOST_KNOWN);
@@ -35,6 +39,11 @@ export function createDiscordPlaces(rest: DiscordRest): DiscordPlaces {
     });
     return readChannel(told);
   };
+  const placeOf = ({ id, type, parent_id: parent, name }: Found) => {
+    const place = { place: THREADS.has(type) && parent ? `${parent}:${id}` : id, title: name ? `#${name}` : id };
+    servers.set(id, place);
+    return place;
+  };
   return {
     isPrivate: (person, channel) => void people.set(person, channel),
     async ofServer(channel, signal) {
@@ -45,15 +54,30 @@ export function createDiscordPlaces(rest: DiscordRest): DiscordPlaces {
         if (isAbout(error)) return undefined;
         throw error;
       });
-      const { type = 0, parent_id: parent, name } = found ?? {};
-      const isThread = THREADS.has(type) && parent;
-      const place = { place: isThread ? `${parent}:${channel}` : channel, title: name ? `#${name}` : channel };
-      if (found) servers.set(channel, place);
-      return place;
+      return found ? placeOf(found) : { place: channel, title: channel };
+    },
+    async writtenIn(sinceMs, signal) {
+      const since = snowflakeAt(sinceMs);
+      const ask = async (path: string) => rest.call<unknown>({ method: "GET", path, signal });
+      const found: string[] = [];
+      for (const { id } of listOf(guildShape, await ask("/users/@me/guilds"))) {
+        const channels = listOf(channelShape, await ask(`/guilds/${id}/channels`));
+        const active = (await ask(`/guilds/${id}/threads/active`)) as { threads?: unknown } | null;
+        for (const one of [...channels, ...listOf(channelShape, active?.threads)])
+          if (BigInt(one.last_message_id ?? 0) > since) found.push(placeOf(one).place);
+      }
+      return found;
     },
     async target(place, signal) {
       const [first = "", thread] = place.split(":");
-      if (thread !== undefined) return { channel: thread, isPrivate: false };
+      if (thread !== undefined) {
+        const known = servers.get(thread) ?? placeOf(await look(thread, signal));
+        if (known.place === place) return { channel: thread, isPrivate: false };
+        throw new DiscordFault(`There is no thread ${thread} in the channel ${first}`, {
+          status: 404,
+          isDoubtful: false,
+        });
+      }
       const own = people.get(first);
       if (own !== undefined) return { channel: own, isPrivate: true };
       if (servers.has(first)) return { channel: first, isPrivate: false };
@@ -62,7 +86,7 @@ export function createDiscordPlaces(rest: DiscordRest): DiscordPlaces {
         throw error;
       });
       if (found) {
-        if (found.type !== PRIVATE) servers.set(first, { place: first, title: found.name ? `#${found.name}` : first });
+        if (found.type !== PRIVATE) placeOf(found);
         return { channel: first, isPrivate: found.type === PRIVATE };
       }
       const opened = await rest.call<unknown>({
@@ -76,6 +100,18 @@ export function createDiscordPlaces(rest: DiscordRest): DiscordPlaces {
       return { channel: id, isPrivate: true };
     },
   };
+}
+
+type Found = z.output<typeof channelShape>;
+
+/** Numbers of Discord from that moment on are greater: they begin with their time. */
+export function snowflakeAt(ms: number): bigint {
+  return BigInt(Math.max(0, Math.floor(ms - EPOCH_MS))) << 22n;
+}
+
+/** What of a list has the shape. */
+function listOf<T>(shape: z.ZodType<T>, told: unknown): T[] {
+  return (Array.isArray(told) ? (told as unknown[]) : []).flatMap((one) => shape.safeParse(one).data ?? []);
 }
 
 function readChannel(told: unknown) {

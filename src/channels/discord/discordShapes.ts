@@ -76,6 +76,14 @@ export const channelShape = z.object({
   type: z.int(),
   name: z.string().nullish(),
   parent_id: snowflake.nullish(),
+  last_message_id: snowflake.nullish().catch(undefined),
+});
+
+export const guildShape = z.object({ id: snowflake });
+
+export const readyShape = z.object({
+  session_id: z.string().min(1),
+  resume_gateway_url: z.string().optional().catch(undefined),
 });
 
 export const gatewayShape = z.object({

@@ -24,16 +24,19 @@ export type LineEnd = {
   next: "resume" | "identify" | "never";
   why: string;
   code?: number;
-  /** It stood. */ was: boolean;
+  /** It stood. */
+  was: boolean;
+  /** Discord was there, and was asked for a session. */
+  wasAsked: boolean;
 };
 
 export interface GatewayLine {
   ended: Promise<LineEnd>;
   /** What is stored: the heartbeat says so, and Discord need not keep it any more. */
   acknowledge(seq: number): void;
-  /** Leaves the session open, so that it can be gone on with. */
   /** The session stands. */
   isUp(): boolean;
+  /** Leaves the session open, so that it can be gone on with. */
   close(): void;
 }
 
@@ -48,7 +51,7 @@ export interface LineOptions {
 const OP = { dispatch: 0, heartbeat: 1, identify: 2, resume: 6, reconnect: 7, invalid: 9, hello: 10, ack: 11 };
 const HANDSHAKE_MS = 20_000;
 // From the first byte until the session stands.
-const BEGIN_MS = 60_000;
+const BEGIN_MS = 30_000;
 const GOODBYE_MS = 1000;
 const MAX_PAYLOAD = 64 * 1024 * 1024;
 // 1000 and 1001 would end the session at Discord.
@@ -84,12 +87,18 @@ export function openGatewayLine(options: LineOptions): GatewayLine {
     acked: session?.seq ?? null,
     isAnswered: true,
     isUp: false,
+    wasAsked: false,
     end: ended.resolve,
   };
   const slow = setTimeout(() => hangUp(line, "it did not begin in time"), BEGIN_MS).unref();
   socket.on("message", (data: Buffer) => {
     const payload = parse(data);
-    if (payload) take(line, payload);
+    try {
+      if (payload) take(line, payload);
+    } catch {
+      // Said in a shape that is not Discord's: nothing of it may reach the process.
+      hangUp(line, "what it said cannot be read");
+    }
     if (line.isUp) clearTimeout(slow);
   });
   socket.on("error", (error: NodeJS.ErrnoException) => (line.fault ??= error.code ?? error.message));
@@ -114,6 +123,7 @@ interface Line extends LineOptions {
   isAnswered: boolean;
   /** The session stands. */
   isUp: boolean;
+  wasAsked: boolean;
   timer?: NodeJS.Timeout;
   fault?: string;
   end(end: LineEnd): void;
@@ -136,8 +146,8 @@ function take(line: Line, { op, d, s, t }: Payload): void {
   else if (op === OP.invalid)
     leave(line, { next: d === true ? "resume" : "identify", why: "Discord says that the session is invalid" });
   else if (op === OP.dispatch && typeof t === "string" && typeof s === "number") {
-    if (t === "READY" || t === "RESUMED") line.isUp = true;
     line.onDispatch({ type: t, seq: s, data: d });
+    if (t === "READY" || t === "RESUMED") line.isUp = true;
   }
   return undefined;
 }
@@ -146,6 +156,7 @@ function hello(line: Line, data: unknown): void {
   const every = Number((data as { heartbeat_interval?: unknown } | null)?.heartbeat_interval);
   if (!(every > 0)) return hangUp(line, "it said no heartbeat's interval");
   const { token, intents, session } = line;
+  line.wasAsked = true;
   if (session) send(line, OP.resume, { token, session_id: session.id, seq: session.seq });
   else
     send(line, OP.identify, {
@@ -176,7 +187,7 @@ function send({ socket }: Line, op: number, d: unknown): void {
 }
 
 function leave(line: Line, end: Pick<LineEnd, "next" | "why">): void {
-  line.end({ ...end, was: line.isUp });
+  line.end({ ...end, was: line.isUp, wasAsked: line.wasAsked });
   closeSoon(line.socket);
 }
 
@@ -189,14 +200,14 @@ function closeSoon(socket: WebSocket): void {
 }
 
 function hangUp(line: Line, why: string): void {
-  line.end({ next: "resume", why: `The line to Discord broke: ${why}`, was: line.isUp });
+  line.end({ next: "resume", why: `The line to Discord broke: ${why}`, was: line.isUp, wasAsked: line.wasAsked });
   line.socket.terminate();
 }
 
-function endOf({ isUp, fault }: Line, code: number, reason: string): LineEnd {
+function endOf({ isUp: was, wasAsked, fault }: Line, code: number, reason: string): LineEnd {
   const never = NEVER[code];
-  if (never !== undefined) return { next: "never", why: `${never} (${code})`, code, was: isUp };
+  if (never !== undefined) return { next: "never", why: `${never} (${code})`, code, was, wasAsked };
   const words = fault ?? (code === 1006 ? "it broke off" : [code, reason.slice(0, 100)].filter(Boolean).join(" "));
   const next = NEW_SESSION.has(code) ? "identify" : "resume";
-  return { next, why: `The line to Discord's gateway ended: ${words}`, code, was: isUp };
+  return { next, why: `The line to Discord's gateway ended: ${words}`, code, was, wasAsked };
 }

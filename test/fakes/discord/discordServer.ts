@@ -58,6 +58,8 @@ export interface DiscordServer {
   say(from: string, text: string, more?: DiscordSay): string;
   press(from: string, message: DiscordSent, label: string): string;
   fail(problem: DiscordProblem): void;
+  /** Nothing goes wrong any more. */
+  mend(): void;
   until(fits: (message: DiscordSent) => boolean): Promise<DiscordSent>;
   /** Resolves once it is so. */
   untilSo(look: () => boolean): Promise<void>;
@@ -125,6 +127,7 @@ export async function startDiscordServer({ heartbeatMs = 45_000, port = 0 } = {}
     say: (from, text, more) => say(state, from, text, more),
     press: (from, message, label) => press(state, from, message, label),
     fail: (problem) => void state.problems.push({ times: 1, ...problem }),
+    mend: () => void state.problems.splice(0),
     until: (fits) => untilFound(() => state.sent.find(fits)),
     untilSo: async (look) => void (await untilFound(() => look() || undefined)),
     texts: (channel) =>
@@ -323,6 +326,9 @@ function carryOut(state: State, { method, path, body, file }: Asked): unknown {
     state.whispers.set(token, String(body["content"]));
     return { id: newNumber(state) };
   }
+  if (route === "/users/@me/guilds") return [{ id: SERVER, name: "A server" }];
+  if (route === `/guilds/${SERVER}/channels`) return listed(state, (type) => type === 0);
+  if (route === `/guilds/${SERVER}/threads/active`) return { threads: listed(state, (type) => type === 11) };
   const [, channel = "", rest = ""] = /^\/channels\/(\d+)(.*)$/.exec(route) ?? [];
   const known = state.channels.get(channel);
   if (!known) throw new Refusal(404, 10003, "Unknown Channel");
@@ -344,6 +350,15 @@ function carryOut(state: State, { method, path, body, file }: Asked): unknown {
     if (Array.isArray(body["components"])) sent.buttons = buttonsOf(body);
   }
   return method === "DELETE" ? undefined : { id };
+}
+
+function listed({ channels, said }: State, isOne: (type: number) => boolean) {
+  return [...channels.values()]
+    .filter(({ type }) => isOne(type))
+    .map((one) => ({
+      ...one,
+      last_message_id: said.findLast((message) => message["channel_id"] === one.id)?.["id"] ?? null,
+    }));
 }
 
 function send(state: State, channel: string, body: Record<string, unknown>, file: Asked["file"]): unknown {

@@ -28,6 +28,14 @@ export interface DiscordSocket {
   isDeaf: boolean;
   /** Those who identify are sent away with this code. */
   refuseWith?: number | undefined;
+  /** Nobody is greeted as long as it is. */
+  isSilent: boolean;
+  /** What READY says, in place of its own; taken once. */
+  readyAs?: unknown;
+  /** Whoever wants to go on with a session is cut off so often. */
+  cutsResumes: number;
+  /** Where READY says that sessions are gone on with, in place of where it is. */
+  resumeUrl?: string;
   /** What is told again to whoever goes on, though it was taken: so many events. */
   repeats: number;
   /** Whether a session that was begun can be gone on with. */
@@ -36,6 +44,12 @@ export interface DiscordSocket {
   /** Ends all lines: with a code, or without a word. */
   close(code?: number): void;
   emit(type: string, data: unknown, fits?: (intents: number) => boolean): void;
+  /** Two messages, of which the later comes first. */
+  emitSwapped(first: unknown, second: unknown): void;
+  /** Greets those who were not. */
+  greet(): void;
+  /** How many lines there are. */
+  lines(): number;
   /** How many sessions have a line. */
   count(): number;
 }
@@ -74,11 +88,14 @@ export function serveDiscordSocket(server: Server, options: Options): DiscordSoc
     if (given["token"] !== token) return socket.close(4004, "Authentication failed.");
     const session: Session = { id: randomUUID(), intents: Number(given["intents"]), events: [], socket };
     sessions.set(session.id, session);
+    const { readyAs } = own;
+    own.readyAs = undefined;
+    if (readyAs !== undefined) return add(session, "READY", readyAs);
     add(session, "READY", {
       v: 10,
       user: { ...bot, bot: true },
       session_id: session.id,
-      resume_gateway_url: url(),
+      resume_gateway_url: own.resumeUrl ?? url(),
       application: { id: bot.id, flags: 0 },
       guilds: [],
     });
@@ -86,6 +103,10 @@ export function serveDiscordSocket(server: Server, options: Options): DiscordSoc
   const resume = (socket: WebSocket, given: Record<string, unknown>): void => {
     own.resumed.push(given);
     if (given["token"] !== token) return socket.close(4004, "Authentication failed.");
+    if (own.cutsResumes > 0) {
+      own.cutsResumes--;
+      return socket.terminate();
+    }
     const session = sessions.get(String(given["session_id"]));
     if (!session) return socket.send(JSON.stringify({ op: INVALID, d: false }));
     const seq = Number(given["seq"]);
@@ -95,6 +116,8 @@ export function serveDiscordSocket(server: Server, options: Options): DiscordSoc
     own.repeats = 0;
     socket.send(JSON.stringify({ op: DISPATCH, s: seq, t: "RESUMED", d: {} }));
   };
+  const greet = (socket: WebSocket) =>
+    socket.send(JSON.stringify({ op: HELLO, d: { heartbeat_interval: heartbeatMs } }));
   const serve = (socket: WebSocket): void => {
     lines.add(socket);
     socket.on("close", (code) => {
@@ -113,7 +136,8 @@ export function serveDiscordSocket(server: Server, options: Options): DiscordSoc
       else socket.close(4001, "Unknown opcode");
       changed();
     });
-    socket.send(JSON.stringify({ op: HELLO, d: { heartbeat_interval: heartbeatMs } }));
+    if (!own.isSilent) greet(socket);
+    changed();
   };
   const own: DiscordSocket = {
     identified: [],
@@ -121,6 +145,8 @@ export function serveDiscordSocket(server: Server, options: Options): DiscordSoc
     heartbeats: [],
     closedWith: [],
     isDeaf: false,
+    isSilent: false,
+    cutsResumes: 0,
     repeats: 0,
     forget: () => sessions.clear(),
     send(op, d) {
@@ -133,6 +159,19 @@ export function serveDiscordSocket(server: Server, options: Options): DiscordSoc
     },
     emit(type, data, fits = () => true) {
       for (const session of sessions.values()) if (fits(session.intents)) add(session, type, data);
+    },
+    greet() {
+      own.isSilent = false;
+      for (const socket of lines) greet(socket);
+    },
+    lines: () => lines.size,
+    emitSwapped(first, second) {
+      for (const session of sessions.values()) {
+        const s = (session.events.at(-1)?.s ?? 0) + 1;
+        const events = [first, second].map((d, at) => ({ s: s + at, t: "MESSAGE_CREATE", d }));
+        session.events.push(...events);
+        for (const event of events.toReversed()) tell(session, event);
+      }
     },
     count: () => [...sessions.values()].filter(({ socket }) => socket?.readyState === WebSocket.OPEN).length,
   };
