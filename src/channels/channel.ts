@@ -15,6 +15,8 @@ export interface Incoming {
   messageId: string;
   text: string;
   files: FileRef[];
+  /** Of what it answers. */
+  quotedFiles?: FileRef[];
   /** It was said to the agent: in a private chat, by its name, or as an answer to it. */
   isAddressed: boolean;
   /** Pictures that were sent as one have the same. */
@@ -144,7 +146,7 @@ export interface Channel {
     /** Answers who pressed a button. */
     pressed(pressId: string, text: string): Promise<unknown>;
   };
-  /** `payload_too_large` where the network does not give it. */
+  /** `payload_too_large` where the network does not give it; `unavailable` where it may later. */
   fetchFile(file: FileRef, signal: AbortSignal): Promise<Attachment>;
 }
 

@@ -31,11 +31,13 @@ export async function sessionOf(
   { place, title }: Pick<Incoming, "place" | "title">,
 ): Promise<string> {
   const { agent, channel } = parts;
-  const { session, workspace, tools } = await chatSettings(parts, place);
+  const settings = await chatSettings(parts, place);
+  const { workspace, tools } = settings;
   const note = await chatNote(parts, place);
-  const key = session ?? (parts.settings().session === "main" ? "main" : (note?.sessionKey ?? firstKey(parts, place)));
-  if (!note) await commit(parts, putChat(parts, place, { sessionKey: key, title }));
-  if (session === undefined && key !== "main")
+  const given = givenSession(parts, settings);
+  const key = given ?? ownKey(parts, place, note);
+  if (note?.sessionKey !== key) await commit(parts, putChat(parts, place, { title, ...note, sessionKey: key }));
+  if (given === undefined)
     await agent.sessions.create({
       key,
       kind: "channel",
@@ -50,8 +52,7 @@ export async function renewSession(
   parts: ChannelParts,
   { place, title }: Pick<Incoming, "place" | "title">,
 ): Promise<boolean> {
-  const { session } = await chatSettings(parts, place);
-  if (session !== undefined || parts.settings().session === "main") return false;
+  if (givenSession(parts, await chatSettings(parts, place)) !== undefined) return false;
   const sessionKey = `${firstKey(parts, place)}-${randomBytes(4).toString("hex")}`;
   await commit(parts, putChat(parts, place, { ...(await chatNote(parts, place)), sessionKey, title }));
   return true;
@@ -63,6 +64,21 @@ export async function moveChat(parts: ChannelParts, from: string, to: string): P
   if (after?.movedFrom !== undefined) return [];
   const { sessionKey = firstKey(parts, from), title = to } = before ?? {};
   return [putChat(parts, to, { sessionKey, title, movedFrom: from })];
+}
+
+/** The session that openclaw.yml gives a chat. One with tools or a folder of its own shares none. */
+function givenSession(parts: ChannelParts, { session, workspace, tools }: ChatSettings): string | undefined {
+  const isOwn = workspace !== undefined || tools !== undefined;
+  return session ?? (parts.settings().session === "main" && !isOwn ? "main" : undefined);
+}
+
+/** The one it had, unless openclaw.yml gave it that. */
+function ownKey(parts: ChannelParts, place: string, note: ChatNote | undefined): string {
+  const own = [place, note?.movedFrom].flatMap((one) => (one === undefined ? [] : firstKey(parts, one)));
+  const key = note?.sessionKey;
+  return key !== undefined && own.some((one) => key === one || key.startsWith(`${one}-`))
+    ? key
+    : firstKey(parts, place);
 }
 
 async function chatNote(parts: ChannelParts, place: string): Promise<ChatNote | undefined> {

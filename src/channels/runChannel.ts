@@ -69,19 +69,19 @@ async function keepRunning(options: RunChannelOptions, signal: AbortSignal, repo
   });
 }
 
-/** Does it over and over until the signal aborts, after each fault a while later. */
+/** Does it over and over until the signal aborts, after each fault in a row a while later: it says when something went well. */
 async function again(
   { agent, channel }: Pick<RunChannelOptions, "agent" | "channel">,
   signal: AbortSignal,
   report: Report,
-  work: () => Promise<void>,
+  work: (onWell: () => void) => Promise<void>,
 ): Promise<void> {
   const { clock } = agent;
   let faults = 0;
   while (!signal.aborted) {
     const began = clock.steady();
     try {
-      await work();
+      await work(() => (faults = 0));
     } catch (error) {
       if (signal.aborted) return;
       faults = clock.steady() - began > LONGEST_BACKOFF_MS ? 1 : faults + 1;
@@ -179,10 +179,11 @@ async function runOnce(
       { agent, channel },
       inner,
       (state, more) => report(state, { account: name, ...more }),
-      () =>
+      (onWell) =>
         takeUpdates(parts, id, {
           onStored: taking.look,
           onAnswered: () => report("connected", { account: name }),
+          onWell,
         }),
     );
   } finally {

@@ -1,10 +1,11 @@
-import { toErrorBody } from "../base/appError.ts";
+import { isAppError, toErrorBody } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
 import { describeError } from "../base/log.ts";
+import { sleep } from "../base/wait.ts";
 import type { Lanes } from "../base/turns/lanes.ts";
 import type { Attachment } from "../protocol/message.ts";
 import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
-import type { Incoming } from "./channel.ts";
+import type { FileRef, Incoming } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
 import { chatSettings, sessionOf } from "./chats.ts";
 
@@ -27,6 +28,9 @@ export interface Submitting extends ChannelParts {
 }
 
 const MAX_TEXT = 200_000;
+// A message waits for its files: a line that is bad for longer loses them, and says so.
+const FETCH_AGAIN_MS = [500, 2000];
+const LONGEST_FETCH_WAIT_MS = 30_000;
 
 /** Makes one run of what one person wrote in a row, unless a word to stop came after it. */
 export async function submitMessages(parts: Submitting, given: Row[]): Promise<void> {
@@ -114,8 +118,8 @@ async function send(parts: Submitting, rows: Row[], { attachments, lost }: Files
   }
 }
 
-function textOf({ text, quoted, forwarded, isPrivate, person, files }: Incoming): string {
-  if (text === "" && quoted === undefined && files.length > 0) return "";
+function textOf({ text, quoted, forwarded, isPrivate, person, ...what }: Incoming): string {
+  if (text === "" && quoted === undefined && allFiles(what).length > 0) return "";
   const said = forwarded === undefined ? text : `[Passed on, written by ${forwarded}]\n${asQuote(text)}`;
   const lines = quoted === undefined ? said : `${asQuote(quoted)}\n\n${said}`;
   return isPrivate ? lines : `${person.name}: ${lines}`;
@@ -125,17 +129,40 @@ function asQuote(text: string): string {
   return `> ${text.replaceAll("\n", "\n> ")}`;
 }
 
-async function filesOf({ channel, signal }: ChannelParts, rows: Row[], until: AbortSignal): Promise<Files> {
+function allFiles({ files, quotedFiles = [] }: Pick<Incoming, "files" | "quotedFiles">): FileRef[] {
+  return [...quotedFiles, ...files];
+}
+
+async function filesOf(parts: ChannelParts, rows: Row[], until: AbortSignal): Promise<Files> {
   const attachments: Attachment[] = [];
   const lost: string[] = [];
-  for (const file of rows.flatMap(({ what }) => what.files)) {
+  for (const file of rows.flatMap(({ what }) => allFiles(what))) {
     try {
-      attachments.push(await channel.fetchFile(file, until));
+      attachments.push(await fetchPatiently(parts, file, until));
     } catch (error) {
+      const { signal } = parts;
       signal.throwIfAborted();
       if (until.aborted) break;
       lost.push(`[The file ${file.name} could not be fetched: ${toErrorBody(error).message}]`);
     }
   }
   return { attachments, lost };
+}
+
+async function fetchPatiently(
+  { agent, channel }: ChannelParts,
+  file: FileRef,
+  until: AbortSignal,
+): Promise<Attachment> {
+  for (const ms of FETCH_AGAIN_MS) {
+    try {
+      return await channel.fetchFile(file, until);
+    } catch (error) {
+      const isLater = isAppError(error) && error.code === "unavailable" && !until.aborted;
+      const wait = isLater ? (error.retryAfterMs ?? ms) : Infinity;
+      if (wait > LONGEST_FETCH_WAIT_MS) throw error;
+      await sleep(agent.clock, wait, until);
+    }
+  }
+  return channel.fetchFile(file, until);
 }

@@ -35,6 +35,8 @@ interface Taking extends Submitting, TakeOptions {
 }
 
 const BURST_MS = 300;
+// Pictures that were sent as one come one by one, over a poor line in several answers.
+const ALBUM_MS = 1000;
 const AGAIN_MS = 2000;
 const AT_ONCE = 500;
 const MOST_KNOWN = 20_000;
@@ -132,10 +134,13 @@ async function takeMessage(taking: Taking, row: Row): Promise<void> {
   if (!isHeard || !what.isAddressed) return commit(taking, doneWith(taking, id));
   const dropped = isStop(what) && (await dropBefore(taking, row));
   const word = isStop(what) ? "/stop" : what.text;
-  const isCommand = word.startsWith("/") && what.files.length === 0 && what.forwarded === undefined;
-  const first = isCommand ? /^\/new\s+(\S[^]*)$/i.exec(word)?.[1] : undefined;
-  if (first !== undefined && (await renewSession(taking, what)))
-    return gather(taking, { ...row, what: { ...what, text: first } });
+  const isOwn = word.startsWith("/") && what.forwarded === undefined;
+  const isCommand = isOwn && what.files.length === 0;
+  const [, first] = (isOwn && /^\/new(?:\s+(\S[^]*))?$/i.exec(word)) || [undefined, undefined];
+  // With words or files behind it: with these as the first message.
+  const isBegin = first !== undefined || (isOwn && !isCommand && /^\/new$/i.test(word));
+  if (isBegin && (await renewSession(taking, what)))
+    return gather(taking, { ...row, what: { ...what, text: first ?? "" } });
   const answer = isCommand ? await answerCommand(taking, what, word) : undefined;
   if (answer === undefined) return gather(taking, row);
   const said = dropped && answer === words.nothingToStop ? words.stopped : answer;
@@ -144,8 +149,8 @@ async function takeMessage(taking: Taking, row: Row): Promise<void> {
   return taking.onSaid();
 }
 
-function isStop({ text, forwarded, isEdit }: Incoming): boolean {
-  return forwarded === undefined && !isEdit && isStopWord(text);
+function isStop({ text, files, forwarded, isEdit }: Incoming): boolean {
+  return forwarded === undefined && !isEdit && files.length === 0 && isStopWord(text);
 }
 
 /** A stranger is told once a day that there is nothing here, and how its owner would come in. */
@@ -189,7 +194,8 @@ function gather(taking: Taking, row: Row): void {
   before?.timer.dispose();
   const rows = [...(before?.rows ?? []), row];
   const ids = rows.map(({ id }) => id);
-  const timer = agent.clock.at(agent.clock.now() + BURST_MS, () => {
+  const ms = rows.some(({ what }) => what.album !== undefined) ? ALBUM_MS : BURST_MS;
+  const timer = agent.clock.at(agent.clock.now() + ms, () => {
     bursts.delete(key);
     // Of pictures that were sent as one, one says who is meant.
     const isMeant = rows.some(({ what }) => what.isAddressed);

@@ -20,7 +20,7 @@ const NUMBERS_HOLD_MS = 6 * 24 * 3_600_000;
 export async function takeUpdates(
   parts: ChannelParts,
   account: string,
-  { onStored, onAnswered }: { onStored(): void; onAnswered(): void },
+  { onStored, onAnswered, onWell }: { onStored(): void; onAnswered(): void; /** Nothing is amiss. */ onWell(): void },
 ): Promise<never> {
   const { agent, channel, signal } = parts;
   const key = `cursor:${account}`;
@@ -40,7 +40,10 @@ export async function takeUpdates(
     if (isGap && at > 0) await gap.open(at);
     const missed = await gap.ask();
     updates.unshift(...missed.updates);
-    if (updates.length === 0 && missed.changes.length === 0) continue;
+    if (updates.length === 0 && missed.changes.length === 0) {
+      onWell();
+      continue;
+    }
     at = agent.clock.now();
     for (const { id, strange } of updates)
       if (strange !== undefined)
@@ -59,6 +62,7 @@ export async function takeUpdates(
     stale = next === cursor && missed.changes.length === 0 ? stale + 1 : 0;
     cursor = next;
     onStored();
+    if (stale === 0) onWell();
     if (stale >= MOST_STALE)
       throw new AppError(
         "unavailable",

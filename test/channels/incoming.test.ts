@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { BOT } from "../fakes/telegramServer.ts";
-import { ANNA, BORIS, GROUP, openChat } from "./chatBench.ts";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
+import { toDisposable } from "../../src/base/disposable.ts";
+import { ANNA, BORIS, GROUP, openChat, poll } from "./chatBench.ts";
 
 const MENTION = [{ type: "mention", offset: 0, length: 11 }];
 
@@ -129,4 +131,100 @@ test("a word to stop drops what came before it, also while its file is fetched",
   await telegram.until(({ text }) => text === "Stopped.");
   expect(await heard(chat, "last")).toEqual(["last"]);
   expect(telegram.texts(ANNA)).toEqual(["Stopped."]);
+});
+
+test("a command is one also as an answer to a message with a file; with a file of its own, /new begins with it", async () => {
+  const chat = await openChat();
+  const { telegram, bench } = chat;
+  telegram.files.set("old", Buffer.from("old words"));
+  const document = (name: string) => ({
+    document: { file_id: name, file_name: `${name}.txt`, mime_type: "text/plain" },
+  });
+  const replyTo = { message_id: 5, from: { id: ANNA }, caption: "look", ...document("old") };
+  telegram.say(ANNA, "/status", { replyTo });
+  await telegram.until(({ text }) => text.includes("Model:"));
+  telegram.say(ANNA, "stop", { replyTo });
+  await telegram.until(({ text }) => text === "Nothing is under way.");
+  telegram.say(ANNA, "one");
+  await poll(() => bench.model.requests.length).toBe(1);
+  telegram.say(ANNA, "", { extra: { caption: "/new read it", ...document("old") } });
+  await poll(() => bench.model.requests.length).toBe(2);
+  telegram.say(ANNA, "", { extra: { caption: "/new", ...document("old") } });
+  await poll(() => bench.model.requests.length).toBe(3);
+  // Another bot's, though it answers a message of ours.
+  telegram.say(ANNA, "", {
+    chat: GROUP,
+    replyTo: { from: { id: 4242 }, message_id: 3 },
+    extra: {
+      caption: "/draw@other_bot a cat",
+      caption_entities: [{ type: "bot_command", offset: 0, length: 15 }],
+      ...document("old"),
+    },
+  });
+  expect(await heard(chat, "last")).toEqual(["one", "read it", "(a file)", "last"]);
+  const asked = bench.model.requests.map(({ messages }) => messages.filter(({ role }) => role === "user"));
+  expect(asked.slice(1, 3).map((messages) => [messages.length, messages[0]])).toMatchObject([
+    [1, { attachments: [{ name: "old.txt", data: "old words" }] }],
+    [1, { attachments: [{ name: "old.txt", data: "old words" }] }],
+  ]);
+});
+
+test("pictures that were sent as one are one message, though they come in several answers of Telegram", async () => {
+  const held = new Set<() => void>();
+  let gathered = 0;
+  const clock: Clock = {
+    ...systemClock,
+    at(time, fn) {
+      const ms = Math.round((time - systemClock.now()) / 100) * 100;
+      if (ms === 300) return systemClock.at(0, fn);
+      if (ms !== 1000) return systemClock.at(time, fn);
+      held.add(fn);
+      gathered++;
+      return toDisposable(() => held.delete(fn));
+    },
+  };
+  const { telegram, bench } = await openChat({ clock });
+  for (const [at, name] of ["one", "two"].entries()) {
+    telegram.files.set(name, Buffer.from(name));
+    const document = { file_id: name, file_name: `${name}.txt`, mime_type: "text/plain" };
+    telegram.say(ANNA, "", { extra: { media_group_id: "a", document, ...(at === 0 ? { caption: "both" } : {}) } });
+    await poll(() => gathered).toBe(at + 1);
+  }
+  expect(held.size).toBe(1);
+  for (const fn of held) fn();
+  await telegram.until(({ chat }) => chat === ANNA);
+  expect(bench.model.requests).toHaveLength(1);
+  expect(bench.model.requests[0]!.messages.at(-1)).toMatchObject({
+    text: "both",
+    attachments: [{ name: "one.txt" }, { name: "two.txt" }],
+  });
+});
+
+test("a file is fetched though a line breaks, Telegram wants to wait, or its address has grown old", async () => {
+  const { telegram, bench } = await openChat();
+  telegram.files.set("doc", Buffer.from("words"));
+  const document = { file_id: "doc", file_name: "doc.txt", mime_type: "text/plain" };
+  telegram.fail({ method: "getFile", drop: "before" });
+  telegram.fail({ method: "getFile", status: 429, retryAfter: 0, description: "Too Many Requests" });
+  telegram.say(ANNA, "one", { extra: { document } });
+  await poll(() => bench.model.requests.length).toBe(1);
+  telegram.fail({ method: "getFile", says: { ok: true, result: { file_id: "doc", file_path: "old/path" } } });
+  telegram.say(ANNA, "two", { extra: { document } });
+  await poll(() => bench.model.requests.length).toBe(2);
+  for (const [at, text] of ["one", "two"].entries())
+    expect(bench.model.requests[at]!.messages.at(-1)).toMatchObject({ text, attachments: [{ data: "words" }] });
+});
+
+test("numbers that begin anew lower, as another server's do, are heard after a restart", async () => {
+  const chat = await openChat();
+  chat.telegram.say(ANNA, "before");
+  await chat.telegram.until(({ chat: id }) => id === ANNA);
+  await poll(() => chat.telegram.acknowledged()).toBe(1001);
+  await chat.close();
+  const message = { message_id: 9, from: { id: ANNA, first_name: "Anna" }, chat: { id: ANNA, type: "private" } };
+  for (const [at, text] of ["lower", "lowest"].entries())
+    chat.telegram.update({ update_id: 7 - at, message: { ...message, text } });
+  chat.run();
+  await poll(() => chat.bench.model.requests.length).toBe(2);
+  expect(await heard(chat, "last")).toEqual(["before", "lowest\nlower", "last"]);
 });

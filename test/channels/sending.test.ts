@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { AppError } from "../../src/base/appError.ts";
 import { BOT } from "../fakes/telegramServer.ts";
 import { ANNA, BORIS, openChat, poll } from "./chatBench.ts";
@@ -98,6 +99,17 @@ test("who blocked the bot is not written to again, and a group that moved is fol
   });
 });
 
+test.each(["message thread not found", "TOPIC_CLOSED", "TOPIC_DELETED"])(
+  "what a topic takes no more (%s) is said in its group",
+  async (why) => {
+    const { telegram, bench } = await openChat({ settings: { chats: { "-9:5": {} } } });
+    telegram.fail({ method: "sendMessage", chat: -9, description: `Bad Request: ${why}` });
+    await bench.core.channels.send({ channel: "telegram", to: "-9:5", text: "x" });
+    expect(await telegram.until(({ chat }) => chat === -9)).toMatchObject({ text: "x" });
+    expect(telegram.sent[0]!.topic).toBeUndefined();
+  },
+);
+
 test("two that poll one bot: the later says so and waits; a refused token is said without it", async () => {
   const { telegram, bench } = await openChat();
   await telegram.untilCall("getUpdates");
@@ -109,6 +121,27 @@ test("two that poll one bot: the later says so and waits; a refused token is sai
     error: expect.stringMatching(/Another program takes this bot's messages/),
   });
   expect(JSON.stringify(await bench.core.channels.list())).not.toContain(telegram.token);
+});
+
+test("after a fault it is asked again soon, however many there were before an answer that was well", async () => {
+  const waits: number[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    at(time, fn) {
+      const ms = Math.round((time - systemClock.now()) / 100) * 100;
+      if (![1000, 2000].includes(ms)) return systemClock.at(time, fn);
+      waits.push(ms);
+      return systemClock.at(0, fn);
+    },
+  };
+  const { telegram, bench } = await openChat({ clock });
+  for (const [at, text] of ["a", "b", "c"].entries()) {
+    telegram.fail({ method: "getUpdates", status: 502, body: "<html>Bad gateway</html>" });
+    telegram.say(ANNA, text);
+    await poll(() => bench.model.requests.length).toBe(at + 1);
+    await poll(() => waits.length).toBe(at + 1);
+  }
+  expect(waits).toEqual([1000, 1000, 1000]);
 });
 
 test("a webhook that was left set is named with what deletes it, which loses no message", async () => {

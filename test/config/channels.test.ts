@@ -16,6 +16,7 @@ test("a bot is read with its defaults; people and chats are numbers, for names c
     ["discord: { allow: [80351110224678912] }", /a number is given; put it in quotes/],
     ["discord: { allow: [anna] }", /Expected a number: names change hands/],
     ['discord: { chats: { "-1": {} } }', /Expected a chat's number, as 456 of a person/],
+    ['telegram: { chats: { "1": { session: work, tools: [read] } } }', /they do not go with the key of another/],
     ["pager: {}", /Unknown key "pager"/],
     ["telegram: { apiRoot: file:///etc }", /apiRoot/],
   ] as const)

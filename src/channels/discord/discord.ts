@@ -1,4 +1,5 @@
 import { AppError, isAppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { systemClock } from "../../base/clock.ts";
 import { isTextType } from "../../base/attachments/mediaType.ts";
 import type { Attachment } from "../../protocol/message.ts";
@@ -220,9 +221,11 @@ async function fetchFile(rest: DiscordRest, file: FileRef, signal: AbortSignal):
   if (bytes > MAX_FILE_BYTES)
     throw new AppError("payload_too_large", `${name} has ${Math.ceil(bytes / 1e6)} MB; 20 MB at most are taken`);
   const data = await rest.download(url, signal).catch((error: unknown) => {
+    if (!(error instanceof DiscordFault)) throw error;
+    const { message: why, status, retryAfterMs } = error;
     // About this file alone: it says nothing of the bot.
-    if (error instanceof DiscordFault) throw new AppError("unavailable", error.message);
-    throw error;
+    const isLater = status === 0 || status === 429 || status >= 500;
+    throw new AppError(isLater ? "unavailable" : "not_found", why, defined({ retryAfterMs }));
   });
   return { name, mediaType, data: isTextType(mediaType) ? data.toString("utf8") : data.toString("base64") };
 }

@@ -98,7 +98,8 @@ function toIncoming(message: DiscordMessage, botId: string, isPrivate: boolean) 
     messageId: message.id,
     text,
     // "What is in this?" is about what it answers.
-    files: answered && !isOurs ? [...filesOf(answered.attachments), ...own] : own,
+    files: own,
+    ...(answered && !isOurs ? { quotedFiles: filesOf(answered.attachments) } : {}),
     isAddressed: true,
     ...defined({ quoted, forwarded: passedOn && "somebody" }),
   };

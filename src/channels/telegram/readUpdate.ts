@@ -57,8 +57,9 @@ function toIncoming(message: Message, bot: Bot, isEdit: boolean): Incoming | und
     person: toPerson(from),
     messageId: String(message.message_id),
     text: withoutName(said, mentions),
+    files: own,
     // "What is in this?" is about what it answers.
-    files: answered && !isOurs ? [...filesOf(answered, answered.message_id ?? 0), ...own] : own,
+    ...(answered && !isOurs ? { quotedFiles: filesOf(answered, answered.message_id ?? 0) } : {}),
     isAddressed: isPrivate || mentions.length > 0 || (isOurs && !isForAnother(message, said, bot)),
     ...defined({ album: message.media_group_id, quoted: quoted && cutText(quoted, MAX_QUOTE), forwarded }),
     ...(isEdit ? { isEdit: true as const } : {}),
@@ -110,8 +111,8 @@ function mentionsOf(message: Message, text: string, bot: Bot): { from: number; t
 }
 
 /** It begins with a command that names another bot of the group. */
-function isForAnother({ entities }: Message, text: string, bot: Bot): boolean {
-  const [first] = entities ?? [];
+function isForAnother({ entities, caption_entities: ofCaption }: Message, text: string, bot: Bot): boolean {
+  const [first] = entities ?? ofCaption ?? [];
   if (first?.type !== "bot_command" || first.offset !== 0) return false;
   const command = text.slice(0, first.length).toLowerCase();
   return command.includes("@") && !command.endsWith(`@${bot.username.toLowerCase()}`);

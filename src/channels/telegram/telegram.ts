@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { BoundedMap } from "../../base/boundedMap.ts";
 import { cutText } from "../../base/cutText.ts";
 import { isTextType } from "../../base/attachments/mediaType.ts";
@@ -32,6 +33,9 @@ const MAX_ASKED = 3000;
 export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SECONDS }: TelegramOptions): Channel {
   const api = createBotApi({ token, apiRoot });
   let bot: Bot | undefined;
+  // Numbers from before say nothing of those of another server, or of a bot whose token is another now: what was not acknowledged
+  // comes again at first, and what of it was taken counts once.
+  let isFirst = true;
   // Until when chats take nothing: what is only for show is left out then, or Telegram would make it longer.
   const full = new BoundedMap<string, number>(MOST_FULL);
   const note = (place: string, ms: number) => full.set(place.split(":")[0]!, performance.now() + ms);
@@ -62,7 +66,7 @@ export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SEC
       const params = {
         timeout: pollSeconds,
         allowed_updates: WANTED,
-        ...(cursor === undefined ? {} : { offset: cursor }),
+        ...(cursor === undefined || isFirst ? {} : { offset: cursor }),
       };
       const timeoutMs = pollSeconds * 1000 + 15_000;
       const got = await asking(api.call<unknown>("getUpdates", params, { signal, timeoutMs }));
@@ -72,7 +76,9 @@ export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SEC
       if (updates.length === 0 && got.length > 0)
         throw new AppError("unavailable", "Telegram gave something without a number, which nobody can take");
       const last = updates.at(-1);
-      return { updates, cursor: last ? Math.max(Number(last.id) + 1, Number(cursor ?? 0)) : cursor };
+      const before = isFirst ? 0 : Number(cursor ?? 0);
+      if (last) isFirst = false;
+      return { updates, cursor: last ? Math.max(Number(last.id) + 1, before) : cursor };
     },
     cut: cutAnswer,
     fits: (_title, shown) => shown.length <= MAX_ASKED,
@@ -168,7 +174,8 @@ function toSent(fault: BotFault, place: string, part: Part): Sent {
   if (movedTo !== undefined) return { is: "other", place: movedTo, why };
   const isMarked = part.kind === "text" && part.marked !== undefined;
   if (isMarked && /parse entities/i.test(why)) return { is: "other", plain: true, why };
-  if (/thread not found/i.test(why) && place.includes(":")) return { is: "other", place: place.split(":")[0]!, why };
+  if (/thread not found|TOPIC_(CLOSED|DELETED)/i.test(why) && place.includes(":"))
+    return { is: "other", place: place.split(":")[0]!, why };
   // "PHOTO_INVALID_DIMENSIONS", "IMAGE_PROCESS_FAILED", and "not enough rights to send photos" where documents may be.
   if (part.kind === "file" && !part.plain && isPhoto(part.data) && /photo|image/i.test(why))
     return { is: "other", plain: true, why };
@@ -212,17 +219,30 @@ async function fetchFile(api: BotApi, file: FileRef, signal: AbortSignal): Promi
       `${name} has ${Math.ceil(bytes / 1e6)} MB; Telegram gives bots 20 MB at most`,
     );
   const data = await fetchData(api, id, signal).catch((error: unknown) => {
+    if (!(error instanceof BotFault)) throw error;
+    const { message: why, status, retryAfterMs } = error;
     // About this file alone: it says nothing of the bot.
-    if (error instanceof BotFault) throw new AppError("unavailable", error.message);
-    throw error;
+    const isLater = status === 0 || status === 429 || status >= 500;
+    throw new AppError(isLater ? "unavailable" : "not_found", why, defined({ retryAfterMs }));
   });
   return { name, mediaType, data: isTextType(mediaType) ? data.toString("utf8") : data.toString("base64") };
 }
 
 async function fetchData(api: BotApi, id: string, signal: AbortSignal): Promise<Buffer> {
+  try {
+    return await api.download(await pathOf(api, id, signal), signal);
+  } catch (error) {
+    // Its path counts for an hour, and may have been given long ago.
+    if (!(error instanceof BotFault) || error.status !== 404) throw error;
+    return api.download(await pathOf(api, id, signal), signal);
+  }
+}
+
+async function pathOf(api: BotApi, id: string, signal: AbortSignal): Promise<string> {
   const { file_path: path } = {
     ...(await api.call<{ file_path?: unknown } | null>("getFile", { file_id: id }, { signal })),
   };
-  if (typeof path !== "string" || path === "") throw new AppError("unavailable", "Telegram does not say where it is");
-  return api.download(path, signal);
+  if (typeof path !== "string" || path === "")
+    throw new AppError("provider_error", "Telegram does not say where it is");
+  return path;
 }

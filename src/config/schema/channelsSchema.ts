@@ -39,19 +39,24 @@ function networkSchema({ person, token, apiRoot, chat, chatExample }: Network) {
     chats: z
       .record(
         z.string(),
-        z.strictObject({
-          session: z.string().min(1).max(200).optional().describe("Key of the session that it goes on in."),
-          workspace: z.string().min(1).max(4096).optional().describe("Folder that its own session works in."),
-          tools: z
-            .array(z.string().min(1))
-            .optional()
-            .describe("Only these tools are in its own session; all by default."),
-          grants: z
-            .array(ruleSchema)
-            .max(100)
-            .optional()
-            .describe("What its runs may do unasked (docs/permissions.md)."),
-        }),
+        z
+          .strictObject({
+            session: z.string().min(1).max(200).optional().describe("Key of the session that it goes on in."),
+            workspace: z.string().min(1).max(4096).optional().describe("Folder that its own session works in."),
+            tools: z
+              .array(z.string().min(1))
+              .optional()
+              .describe("Only these tools are in its own session; all by default."),
+            grants: z
+              .array(ruleSchema)
+              .max(100)
+              .optional()
+              .describe("What its runs may do unasked (docs/permissions.md)."),
+          })
+          .refine(({ session, tools, workspace }) => session === undefined || (tools ?? workspace) === undefined, {
+            path: ["session"],
+            message: "tools and workspace are those of a session of its own: they do not go with the key of another",
+          }),
       )
       .superRefine((chats, context) => {
         for (const name of Object.keys(chats).filter((one) => !chat.test(one)))

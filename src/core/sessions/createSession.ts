@@ -2,12 +2,12 @@ import { defined } from "../../base/defined.ts";
 import type { NewSession } from "../core.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { childTools } from "./agents.ts";
-import { saveSession } from "./changeSession.ts";
+import { changeSession, saveSession } from "./changeSession.ts";
 import { removeAll } from "./deleteSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 import { listedWorkspace } from "./workspaces.ts";
 
-/** With a `key` that is taken it is the session of that key, as it is. */
+/** With a `key` that is taken it is the session of that key, as it is; a channel's has the tools that are wanted now. */
 export async function createSession(parts: SessionParts, given: NewSession): Promise<StoredSession> {
   const { store, sessionRepository, models } = parts;
   const workspace = listedWorkspace(given.workspace, parts.workspaces);
@@ -16,7 +16,11 @@ export async function createSession(parts: SessionParts, given: NewSession): Pro
     const there = await store.getSession(given.key);
     // Its key is wanted again: what was of that name is not brought back any more.
     if (there?.deleting) await removeAll(parts, given.key);
-    else if (there) return sessionRepository.get(given.key);
+    else if (there) {
+      const isOther = JSON.stringify(there.tools) !== JSON.stringify(given.tools);
+      if (given.kind !== "channel" || there.kind !== "channel" || !isOther) return sessionRepository.get(given.key);
+      return changeSession(parts, given.key, { tools: given.tools ?? null });
+    }
   }
   const model = given.model === undefined ? undefined : await models.resolve(given.model);
   const made = sessionRepository.make({

@@ -18,7 +18,7 @@ export interface ChannelAgent {
       request: SendRequest,
       kept: (run: { id: string; sessionKey: string }) => Pick<Batch, "channels">,
     ): Promise<{ id: string; sessionKey: string }>;
-    /** The session of that key, where it is taken. */
+    /** The session of that key, where it is taken, with these tools. */
     create(session: {
       key: string;
       kind: "channel";
