@@ -26,7 +26,9 @@ export async function takeUpdates(
   const key = `cursor:${account}`;
   const known = (await noteOf(parts, key)) as { next: Cursor | null; at: number } | undefined;
   const gap = await followGap(parts, account);
-  let at = known?.at ?? 0;
+  let at = known?.at ?? agent.clock.now();
+  // Where it ends before anything is stored, the next knows since when it is asked to listen.
+  if (!known) await commit(parts, { note: { channel: channel.id, key }, value: { next: null, at } });
   let cursor = known?.next ?? undefined;
   let stale = 0;
   for (;;) {
@@ -37,7 +39,7 @@ export async function takeUpdates(
     // Another process may have taken over while this one was stopped.
     if (!parts.isHeld())
       throw new AppError("conflict", `${channel.id} was left alone for too long: another process may run it now`);
-    if (isGap && at > 0) await gap.open(at);
+    if (isGap) await gap.open(at);
     const missed = await gap.ask();
     updates.unshift(...missed.updates);
     if (updates.length === 0 && missed.changes.length === 0) {
