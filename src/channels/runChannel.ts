@@ -35,6 +35,8 @@ const MUTED_LOOK_MS = 5000;
 const FORGET_MS = 3_600_000;
 // Of a message in doubt, which may be asked for once more.
 const GOING_OUT: OutboxRow["state"][] = ["whole", "waiting", "sending", "doubtful"];
+// More than there can be: a copy whose row is not among them is removed.
+const MOST_ROWS = 10_000_000;
 const KEEP_MS = 7 * 24 * 3_600_000;
 
 /** Runs a channel until it is closed: whatever its network does, the agent goes on, and it is tried again. */
@@ -199,7 +201,8 @@ async function forget(parts: ChannelParts): Promise<void> {
   const { agent, channel } = parts;
   const forgetting = async () => {
     await commit(parts, { forget: channel.id, before: agent.clock.now() - KEEP_MS });
-    const rows = await agent.store.listOutbox({ channel: channel.id, states: GOING_OUT, limit: 10_000 });
+    const query = { channel: channel.id, states: GOING_OUT, withCopies: true, limit: MOST_ROWS } as const;
+    const rows = await agent.store.listOutbox(query);
     await agent.channels.files.tidy(channel.id, new Set(rows.flatMap(({ body }) => keptOf(body))));
   };
   await forgetting().catch((error: unknown) => {

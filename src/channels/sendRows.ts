@@ -9,6 +9,7 @@ import type { KeptFile } from "../core/ports/outside/outFile.ts";
 import type { Sent } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
 import { moveChat } from "./chats.ts";
+import { namedPictures } from "./namedPictures.ts";
 import { fileNameOf, keptOf, toBody, toFileBody, toPart, toPlainBody } from "./partRow.ts";
 import { words } from "./words.ts";
 
@@ -82,7 +83,7 @@ async function spread(sending: Sending): Promise<void> {
   const { agent, channel, lanes, signal } = sending;
   if (signal.aborted || !sending.isHeld()) return;
   const whole = await agent.store.listOutbox({ channel: channel.id, states: ["whole"], limit: AT_ONCE });
-  for (const row of whole) await commit(sending, ...cutRow(sending, row));
+  for (const row of whole) await commit(sending, ...(await cutRow(sending, row)));
   const waiting = await agent.store.listOutbox({ channel: channel.id, states: ["waiting"], limit: 10_000 });
   for (const place of new Set(waiting.map((row) => row.place))) {
     if (lanes.isBusy(place) || sending.timers.has(place)) continue;
@@ -95,9 +96,12 @@ async function spread(sending: Sending): Promise<void> {
   }
 }
 
-function cutRow({ channel }: ChannelParts, { key, place, body }: OutboxRow): ChannelChange[] {
-  const { text = "", files = [] } = (body ?? {}) as { text?: string; files?: KeptFile[] };
-  const bodies = [...channel.cut(text).map(toBody), ...files.map(toFileBody)];
+async function cutRow(parts: ChannelParts, { key, place, body }: OutboxRow): Promise<ChannelChange[]> {
+  const { channel, agent } = parts;
+  const { text = "", files = [], runId } = (body ?? {}) as { text?: string; files?: KeptFile[]; runId?: string };
+  const run = runId === undefined ? undefined : await agent.store.getRun(runId);
+  const shown = run ? await namedPictures(parts, run, text) : [];
+  const bodies = [...channel.cut(text).map(toBody), ...[...files, ...shown].map(toFileBody)];
   const rows = bodies.map((part, at) => ({
     put: { key: `${key} #${at + 1}`, channel: channel.id, place, state: "waiting" as const, body: part },
   }));

@@ -136,6 +136,8 @@ export interface CoreOptions {
   outFiles?: FileCopies;
   /** Takes secrets out of what is told to others; absent: there are none. */
   redact?: (text: string) => string;
+  /** See ChannelDeskOptions. */
+  holdsSecret?: (data: Buffer) => Promise<boolean>;
   /** Watches files for jobs; absent: none are. */
   watchFiles?: WatchFiles;
   /** Tells the process that leads what this one tells, while it works beside it. */
@@ -224,7 +226,12 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const channels = createChannelDesk({
     store,
     clock,
-    ...defined({ channels: options.channels, redact: options.redact, files: options.outFiles }),
+    ...defined({
+      channels: options.channels,
+      redact: options.redact,
+      holdsSecret: options.holdsSecret,
+      files: options.outFiles,
+    }),
     tell: (fact) => events.tell(fact),
   });
   const { surroundings } = options;

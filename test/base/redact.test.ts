@@ -28,3 +28,17 @@ test("what is known is taken out wherever it stands, and what stands under a sec
     deep: [{ authorization: "[redacted]", kept: "z" }],
   });
 });
+
+test("what is known is found in bytes, as text of one or two bytes a letter, and what only looks so is not", async () => {
+  const redactor = createRedactor();
+  redactor.add("hush-hush-1234");
+  redactor.add("another-secret");
+  for (const data of [
+    Buffer.from("\0\xff hush-hush-1234", "latin1"),
+    Buffer.from("\ufeffkey=another-secret", "utf16le"),
+    Buffer.concat([Buffer.from("x"), Buffer.from("another-secret", "utf16le")]),
+  ])
+    expect(await redactor.isIn(data)).toBe(true);
+  for (const text of ["", "hush-hush-123", "Bearer abcdefghijklmnop"])
+    expect(await redactor.isIn(Buffer.from(text))).toBe(false);
+});

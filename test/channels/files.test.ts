@@ -7,6 +7,7 @@ import * as z from "zod";
 import { channelsSend } from "../../src/gateway/routes/channelRoutes.ts";
 import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
 import { call } from "../fakes/scriptedProvider.ts";
+import { createMessageSend } from "../../src/tools/sessions/messageSendTool.ts";
 import { posixTest } from "../posix.ts";
 import { ANNA, type ChatBench, openChat, poll } from "./chatBench.ts";
 
@@ -201,4 +202,64 @@ test("an answer comes although its picture cannot be had, whatever is the reason
   run({ openPicture: () => Promise.reject(new TypeError("as the test says")) });
   telegram.say(ANNA, "show it");
   await telegram.until(({ text }) => text === "See it (a.png)");
+});
+
+test("a file in which a known secret stands is not sent, whoever sends it, and the person is not asked first", async () => {
+  const messageSend = createMessageSend(
+    () => chat.bench.core.channels,
+    () => ["telegram"],
+  );
+  const chat = await openChat({
+    turns: [[call("message_send", { channel: "telegram", files: ["notes.bin"] })], ["![it](shot.png)"]],
+    tools: [messageSend as Tool],
+    holdsSecret: async (data) => data.includes("hush-hush"),
+  });
+  const { bench, telegram } = chat;
+  writeFileSync(join(bench.folder, "notes.bin"), "\0 hush-hush");
+  writeFileSync(join(bench.folder, "shot.png"), Buffer.concat([png(), Buffer.from("hush-hush")]));
+  const code = "forbidden";
+  await expect(sendFile(chat, "a.txt", Buffer.from("hush-hush"))).rejects.toMatchObject({
+    code,
+    message: "a.txt holds a key or a token that Pincer knows, and is not sent",
+  });
+  const files = [join(bench.folder, "notes.bin")];
+  const input = { channel: "telegram", files };
+  await expect(channelsSend.handle(bench.core, input, { origin: { via: "cli" } } as never)).rejects.toMatchObject({
+    code,
+  });
+  const request = { text: "x", origin: { via: "panel" as const }, sessionKey: "main", workspace: bench.folder };
+  await (
+    await bench.core.sessions.send(request)
+  ).outcome;
+  const { messages } = await bench.core.sessions.history("main", { limit: 9, includeTools: true });
+  expect(messages.find(({ role }) => role === "tool")!.text).toMatch(/notes\.bin holds a key or a token/);
+  expect([telegram.sent, await keptFiles(chat)]).toEqual([[], []]);
+});
+
+test("a job's result brings the pictures that it shows, and a failed one brings none", async () => {
+  const chat = await openChat({
+    turns: [[call("look", {})], ["The page:\n\n![it](screenshot.png)"], [{ fail: new Error("no") }]],
+    tools: [screenshotTool()],
+  });
+  const { bench, telegram } = chat;
+  const job = await bench.core.jobs.add(
+    {
+      name: "look",
+      schedule: { kind: "at", at: "2040-01-01T00:00:00.000Z" },
+      payload: { kind: "agentTurn", message: "look" },
+      sessionTarget: "isolated",
+      delivery: { mode: "announce", channel: "telegram", to: String(ANNA) },
+    },
+    { via: "api" },
+  );
+  await bench.core.jobs.run(job.id);
+  await telegram.until(({ file }) => file !== undefined);
+  expect(telegram.sent.map(({ method, chat: to, file }) => [method, to, file?.name])).toEqual([
+    ["sendMessage", ANNA, undefined],
+    ["sendPhoto", ANNA, "screenshot.png"],
+  ]);
+  await bench.core.jobs.run(job.id);
+  await telegram.until(({ text }) => text.startsWith("look failed"));
+  await poll(() => keptFiles(chat)).toEqual([]);
+  expect(telegram.sent).toHaveLength(3);
 });

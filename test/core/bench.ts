@@ -76,6 +76,7 @@ export interface BenchOptions {
   fileBytes?: FileBytes;
   watchFiles?: WatchFiles;
   redact?: (text: string) => string;
+  holdsSecret?: (data: Buffer) => Promise<boolean>;
   channels?: () => ChannelSettings[];
   /** Works on no runs and fires no jobs. */
   idle?: boolean;
@@ -133,6 +134,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     ...(options.channels ? { channels: options.channels } : {}),
     outFiles: createFileCopies(join(stateDir, "outbox"), () => clock.now()),
     ...(options.redact ? { redact: options.redact } : {}),
+    ...(options.holdsSecret ? { holdsSecret: options.holdsSecret } : {}),
     workspaces: () => [folder],
     folders: { real: realPath, identity: realPath },
   });

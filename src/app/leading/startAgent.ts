@@ -96,6 +96,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     checkpoints,
     browser,
     outputs: createKeptTexts(join(stateDir, "outputs"), () => clock.now()),
+    holdsSecret: redactor.isIn,
     outFiles: createFileCopies(join(stateDir, "outbox"), () => clock.now()),
     ...defined({ code: host.code }),
     servers,

@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import { Emitter } from "../../base/emitter.ts";
 import { newId } from "../../base/id.ts";
 import { quotedLine } from "../../base/text/visible.ts";
@@ -10,7 +11,7 @@ import type { FileCopies } from "../../base/files/fileCopies.ts";
 import type { OutboxRow } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
 import { chatAddress } from "./chatAddress.ts";
-import { keepFile } from "./keepFile.ts";
+import { checkFile, keepFile } from "./keepFile.ts";
 import { confirmPairing, listPending, offerPairing } from "./pairing.ts";
 
 export interface ChannelDeskOptions {
@@ -22,6 +23,8 @@ export interface ChannelDeskOptions {
   files?: FileCopies;
   /** Takes secrets out of what goes to others. */
   redact?: (text: string) => string;
+  /** Whether what is known to be secret stands in these bytes; by default nothing is. */
+  holdsSecret?: (data: Buffer) => Promise<boolean>;
   /** Tells everybody that a channel is not as it was. */
   tell?: (fact: { type: "channel.changed"; channel: string }) => void;
 }
@@ -33,7 +36,7 @@ interface Parts extends ChannelDeskOptions {
 const MOST_COUNTED = 1000;
 
 export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
-  const { store, files = NO_FILES, redact = (text) => text } = options;
+  const { store, files = NO_FILES, redact = (text) => text, holdsSecret = async () => false } = options;
   const parts: Parts = { ...options, reports: new Map() };
   const changes = new Emitter<string>();
   const restarts = new Emitter<ChannelRestart>();
@@ -44,9 +47,9 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     if (!found) throw new AppError("not_found", `No channel ${quotedLine(channel)} is set up in openclaw.yml`);
     return found;
   };
-  const toSend: ChannelDesk["toSend"] = async ({ key, channel, to, text, files: kept = [] }) => {
+  const toSend: ChannelDesk["toSend"] = async ({ key, channel, to, text, files: kept = [], runId }) => {
     const place = await addressOf(parts, demand(channel), to);
-    const body = { text: redact(text), ...(kept.length > 0 ? { files: kept } : {}) };
+    const body = { text: redact(text), ...(kept.length > 0 ? { files: kept } : {}), ...defined({ runId }) };
     return { put: { key, channel, place, state: "whole", body } };
   };
   return {
@@ -74,10 +77,12 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
       if (demand(channel).allow.includes(person))
         throw new AppError("conflict", `${person} may talk on ${channel} by openclaw.yml, and is removed there`);
       await lanes.run(channel, async () => {
-        const keys = [`person:${person}`, `pending:${person}`];
-        const isThere = await Promise.all(keys.map((key) => hasNote(parts, channel, key)));
-        if (!isThere.includes(true))
+        const given = [`person:${person}`, `pending:${person}`];
+        const [isPaired, isPending] = await Promise.all(given.map((key) => hasNote(parts, channel, key)));
+        if (!isPaired && !isPending)
           throw new AppError("not_found", `${quotedLine(person)} is not paired on ${channel}, and does not wait to be`);
+        // Who was in may be meant to come in anew; who was refused is told nothing more today.
+        const keys = isPaired ? [...given, `told:${person}`] : given;
         await store.commit({ channels: keys.map((key) => ({ note: { channel, key }, value: null })) });
       });
       tell(channel);
@@ -90,7 +95,12 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     },
     isMuted: (channel) => hasNote(parts, channel, "muted"),
     files,
-    keep: (channel, file) => keepFile(files, demand(channel), file),
+    checkFile: (channel, file) => checkFile(holdsSecret, demand(channel), file),
+    async keep(channel, file) {
+      const settings = demand(channel);
+      await checkFile(holdsSecret, settings, file);
+      return keepFile(files, settings, file);
+    },
     async chatOf(channel, sessionKey) {
       const chats = await store.listNotes(channel, "chat:");
       // A group that has got another address is at that one.

@@ -6,12 +6,14 @@ import { sizeWords } from "../../base/text/sizeWords.ts";
 import type { ChannelSettings } from "../ports/outside/channelDesk.ts";
 import type { KeptFile, OutFile } from "../ports/outside/outFile.ts";
 
-/** A copy of a file that is to go out, under a name that a network can show. */
-export async function keepFile(
-  files: FileCopies,
-  { id, maxFileBytes }: Pick<ChannelSettings, "id" | "maxFileBytes">,
+type Bounds = Pick<ChannelSettings, "id" | "maxFileBytes">;
+
+/** See ChannelDesk.checkFile. */
+export async function checkFile(
+  holdsSecret: (data: Buffer) => Promise<boolean>,
+  { id, maxFileBytes }: Bounds,
   given: OutFile,
-): Promise<KeptFile> {
+): Promise<void> {
   const { data } = given;
   const name = fileName(given.name);
   if (data.length === 0) throw new AppError("bad_request", `${name} is empty: ${id} takes no empty files`);
@@ -20,6 +22,14 @@ export async function keepFile(
       "payload_too_large",
       `${name} has ${sizeWords(data.length)}; ${id} takes files of ${sizeWords(maxFileBytes)} at most`,
     );
+  if (await holdsSecret(data))
+    throw new AppError("forbidden", `${name} holds a key or a token that Pincer knows, and is not sent`);
+}
+
+/** A copy of a file that is to go out, under a name that a network can show. */
+export async function keepFile(files: FileCopies, { id }: Bounds, given: OutFile): Promise<KeptFile> {
+  const { data } = given;
+  const name = fileName(given.name);
   const mediaType = imageFactsOf(data)?.mediaType ?? "application/octet-stream";
   return { name, mediaType, bytes: data.length, kept: await files.keep(id, data) };
 }

@@ -97,7 +97,12 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
       if (!channels?.settings(channel)) return { error: `No channel ${channel} is set up in openclaw.yml` };
       const title = slot.status === "ok" ? `**${job.name}**` : `**${job.name}** failed`;
       return {
-        row: await channels.toSend({ key, channel, ...defined({ to }), text: `${title}\n\n${options.redact(text)}` }),
+        row: await channels.toSend({
+          key,
+          channel,
+          text: `${title}\n\n${options.redact(text)}`,
+          ...defined({ to, runId: slot.status === "ok" ? slot.runId : undefined }),
+        }),
       };
     } catch (error) {
       if (!isAppError(error)) throw error;

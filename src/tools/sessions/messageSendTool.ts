@@ -47,7 +47,11 @@ export function createMessageSend(desk: () => ChannelDesk, names: () => string[]
       const place = "put" in row ? row.put.place : to!;
       const { maxFileBytes } = desk().settings(channel)!;
       const files: NamedFile[] = [];
-      for (const path of paths) files.push(await lookAt(workspace, path, maxFileBytes));
+      for (const path of paths) {
+        const { data, ...file } = await lookAt(workspace, path, maxFileBytes);
+        await desk().checkFile(channel, { name: file.shown, data });
+        files.push(file);
+      }
       return {
         ask: askFor({ channel, place, text }, files),
         touches: [messagePlace(channel, place)],
@@ -78,13 +82,12 @@ interface NamedFile {
   secret?: string;
 }
 
-async function lookAt(workspace: string, path: string, max: number): Promise<NamedFile> {
+async function lookAt(workspace: string, path: string, max: number): Promise<NamedFile & { data: Buffer }> {
   const { real, shown, exists } = await toWorkspacePath(workspace, path);
   if (!exists) throw new AppError("not_found", `${path} does not exist`);
   const data = await readRealFile(real, max);
-  if (data.length === 0) throw new AppError("bad_request", `${shown} is empty, and no network takes empty files`);
   const secret = await secretReason(workspace, real);
-  return { real, shown, bytes: data.length, digest: digestOf(data), ...defined({ secret }) };
+  return { real, shown, bytes: data.length, digest: digestOf(data), data, ...defined({ secret }) };
 }
 
 async function readAgain({ real, shown, digest }: NamedFile, max: number): Promise<{ name: string; data: Buffer }> {

@@ -52,6 +52,16 @@ export function channelsSuite(subject: Subject): void {
     expect(
       await subject.store.listOutbox({ channel: "telegram", states: ["waiting"], place: "8", limit: 9 }),
     ).toHaveLength(1);
+    const body = { text: '"kept":', files: [{ kept: "telegram-1" }] };
+    await change({ put: { key: "f", channel: "telegram", place: "7", state: "whole", body } });
+    await change({ put: { key: "t", channel: "telegram", place: "7", state: "whole", body: { text: body.text } } });
+    const withCopies = await subject.store.listOutbox({
+      channel: "telegram",
+      states: ["whole", "waiting"],
+      withCopies: true,
+      limit: 9,
+    });
+    expect(withCopies).toMatchObject([{ key: "f", body }]);
     const begin: ChannelChange = { send: "a 1", expect: "waiting", state: "sending" };
     await change(begin);
     await expect(change(begin)).rejects.toMatchObject({ code: "conflict" });

@@ -70,15 +70,21 @@ export interface ChannelDesk {
 
   /** Copies of what is on its way. */
   files: FileCopies;
-  /** Copies a file that is to go out. `bad_request` for an empty one, `payload_too_large` for what the network does not take. */
+  /**
+   * Rejects for a file that may not go out: `bad_request` for an empty one, `payload_too_large` for what the network does not take,
+   * `forbidden` for one in whose bytes stands a secret that is known. What is packed or encoded is not seen.
+   */
+  checkFile(channel: string, file: OutFile): Promise<void>;
+  /** Copies a file that is to go out, if it may. */
   keep(channel: string, file: OutFile): Promise<KeptFile>;
   /** The chat that goes on in a session; undefined where none does, or several do. */
   chatOf(channel: string, sessionKey: string): Promise<string | undefined>;
   /**
    * The row that sends a text, and files behind it, to be stored with what it tells of. `to` is an address of the channel, by
-   * default the first who may talk. `forbidden` for an address nobody talks at who may.
+   * default the first who may talk. `forbidden` for an address nobody talks at who may. With `runId` it is that run's answer, and the
+   * pictures that it shows come behind it.
    */
-  toSend(message: Addressed & { key: string; files?: KeptFile[] }): Promise<ChannelChange>;
+  toSend(message: Addressed & { key: string; files?: KeptFile[]; runId?: string }): Promise<ChannelChange>;
   /** Stores such a row, or drops the copies. Resolves with its key: what becomes of it is seen in `list`. */
   send(message: Addressed & { files?: KeptFile[] }): Promise<string>;
   /** Something was stored that is to be sent. */

@@ -82,5 +82,7 @@ export interface OutboxQuery {
   channel: string;
   states: OutboxRow["state"][];
   place?: string;
+  /** Only those that name copies of files. */
+  withCopies?: true;
   limit: number;
 }
