@@ -29,6 +29,8 @@ const steps = [
   // After it: apt does one thing at a time.
   { name: "bubblewrap", cores: 0, needs: ["chromium"], run: () => ready(ensureBubblewrap()) },
   { name: "vscode", cores: 0, run: () => ready(isServed ? ensureRuntime() : NO_SERVER) },
+  // After it: both load much from the registry.
+  { name: "vscode-old", cores: 0, needs: ["vscode"], run: () => ready(isServed ? ensureRuntime("oldest") : NO_SERVER) },
   { name: "fast", cores: 2, run: () => runVitest("fast") },
   { name: "slow", cores: 2, needs: ["build", "chromium", "bubblewrap"], run: () => runVitest("slow") },
   // What of Windows can be tried elsewhere, where there is wine.
@@ -46,6 +48,12 @@ const steps = [
     cores: 1,
     needs: ["build", "vscode", "chromium"],
     run: () => (isServed ? runHost() : ready(NO_SERVER)),
+  },
+  {
+    name: "oldest",
+    cores: 1,
+    needs: ["package", "vscode-old", "chromium"],
+    run: () => (isServed ? runVitest("oldest") : ready(NO_SERVER)),
   },
   { name: "gateways", cores: 1, needs: ["build", "bubblewrap"], run: () => runVitest("gateways") },
 ];
@@ -85,7 +93,7 @@ try {
 function chosen() {
   if (words.length === 0) return steps;
   // Files may be of any part.
-  const some = files.length > 0 && !named.includes("ui");
+  const some = files.length > 0 && !named.some((name) => ["ui", "oldest"].includes(name));
   const names = new Set(some ? [...named.filter((name) => !unit.includes(name)), someFiles.name] : named);
   // A Set takes in what is added while it is walked: the needs of needs come too.
   const all = [...steps, someFiles];

@@ -30,6 +30,14 @@ const slower = Number(process.env["PINCER_SLOW_BROWSER"] ?? 1);
 /** A limit ends only what hangs: how long a test takes is its machine's affair. */
 const limits = { testTimeout: 120_000 * slower, hookTimeout: 120_000 };
 
+/** What is seen in an editor takes longer still. */
+const ofEditors = {
+  testTimeout: 240_000 * slower,
+  hookTimeout: 240_000 * slower,
+  expect: { poll: { timeout: 40_000 * slower } },
+  maxWorkers: 1,
+};
+
 /** What the editor's side imports of the editor: outside of one, a window without a screen. */
 const alias = { vscode: fileURLToPath(new URL("vscodeEdge/editor/vscode.ts", import.meta.url)) };
 
@@ -39,7 +47,7 @@ const expect = { poll: { timeout: 30_000 * slower } };
 /**
  * "unit" is all that runs in plain Node; "fast", "slow" and "gateways" are its parts. Gateways wait more than they work, so
  * that they go beside what drives an editor.
- * "ui" drives a real VS Code and takes minutes.
+ * "ui" drives a real VS Code and takes minutes; "oldest" the oldest one that is supported, in a few steps.
  */
 export default defineConfig({
   test: {
@@ -89,15 +97,20 @@ export default defineConfig({
       },
       {
         test: {
+          name: "oldest",
+          root,
+          include: ["test/vscode/oldest/**/*.test.ts"],
+          ...ofEditors,
+        },
+      },
+      {
+        test: {
           name: "ui",
           root,
           include: ["test/vscode/ui/**/*.test.ts"],
-          testTimeout: 240_000 * slower,
-          hookTimeout: 240_000 * slower,
-          expect: { poll: { timeout: 40_000 * slower } },
+          ...ofEditors,
           // One editor at a time: two browsers and two editors on two cores only time each other out.
           fileParallelism: false,
-          maxWorkers: 1,
         },
       },
     ],

@@ -7,7 +7,7 @@ import { vsixPath } from "../steps/package.mjs";
 import { root } from "../steps/process.mjs";
 import { openBrowser, openPage } from "./browser.ts";
 import { EditorWindow } from "./editorWindow.ts";
-import { installExtension, startEditorServer } from "./server.ts";
+import { type Edition, installExtension, startEditorServer } from "./server.ts";
 
 /** A real VS Code with the packaged extension installed in a fresh profile, in front of a scripted model. */
 export interface Editor {
@@ -34,6 +34,7 @@ export interface EditorOptions {
   files?: Record<string, string>;
   /** Packs another extension in a folder, to be installed beside. */
   beside?: (folder: string) => Promise<string>;
+  edition?: Edition;
 }
 
 export async function startEditor(options: EditorOptions = {}): Promise<Editor> {
@@ -49,7 +50,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   }
   const model = await startAnthropicServer();
   writeFileSync(path.join(home, "openclaw.yml"), configFor(model.url, options.config));
-  const extensions = options.beside ? path.join(base, "extensions") : await installedOnce();
+  const extensions = options.beside ? path.join(base, "extensions") : await installedOnce(options.edition);
   if (options.beside) {
     await installExtension(profile, vsixPath(), extensions);
     await installExtension(profile, await options.beside(path.join(base, "beside")), extensions);
@@ -57,6 +58,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   const server = await startEditorServer({
     ...{ profile, extensions },
     asksForTrust: options.asksForTrust,
+    edition: options.edition,
     env: { PINCER_HOME: home },
   });
   const browser = await openBrowser();
@@ -100,14 +102,14 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
 }
 
 /** The packed extension in a folder of extensions that all editors share: to install it takes as long as to start an editor. */
-async function installedOnce(): Promise<string> {
-  const folder = path.join(root, "out", "editor-extensions");
+async function installedOnce(edition: Edition = "newest"): Promise<string> {
+  const folder = path.join(root, "out", "editor-extensions", edition);
   const stamp = path.join(folder, "stamp");
   const { mtimeMs, size } = statSync(vsixPath());
   const wanted = `${mtimeMs} ${size}`;
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return path.join(folder, "installed");
   rmSync(folder, { recursive: true, force: true });
-  await installExtension(path.join(folder, "profile"), vsixPath(), path.join(folder, "installed"));
+  await installExtension(path.join(folder, "profile"), vsixPath(), path.join(folder, "installed"), edition);
   writeFileSync(stamp, wanted);
   return path.join(folder, "installed");
 }

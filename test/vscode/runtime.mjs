@@ -14,46 +14,36 @@ import { homedir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { npm } from "../steps/packages.mjs";
-import { root } from "../steps/process.mjs";
+import { editions, standInFile, VSCODE } from "./editions.mjs";
 
-const source = path.join(root, "test/vscode-runtime");
-
-/** Folders of the editor with packages of their own: itself, and what its extensions share, the TypeScript server above all. */
-const packaged = [".", "extensions"];
-
-/** Of no use to a test, or built for other machines. */
-const unused = [
-  "node_modules/@github",
-  "node_modules/@microsoft/mxc-sdk",
-  "node_modules/@devcontainers",
-  "extensions/copilot",
-];
-const platformFolders = ["node_modules/node-pty/prebuilds", "node_modules/@vscode/ripgrep-universal/bin"];
-
-/** Native modules that stay unbuilt, because no install script runs, and what stands in for them. */
-const standIns = {
-  "node_modules/@vscode/spdlog/index.js": "spdlog.cjs",
-  "node_modules/@vscode/native-watchdog/index.js": "native-watchdog.cjs",
-};
-
-/** The folder of the installed browser-served VS Code, whether it is there yet or not; one per content of its lockfile. */
-export function runtimeFolder() {
+/** The folder of an installed browser-served VS Code, whether it is there yet or not; one per content of its lockfiles. */
+export function runtimeFolder(edition = "newest") {
+  const { source, standIns, packaged, pruned, pinned } = editions[edition];
   const hash = createHash("sha256");
-  for (const name of ["package-lock.json", ...Object.values(standIns)])
-    hash.update(readFileSync(path.join(source, name)));
-  hash.update(JSON.stringify([packaged, unused, platformFolders]));
+  for (const name of lockfiles(source)) hash.update(readFileSync(path.join(source, name)));
+  for (const name of Object.values(standIns)) hash.update(readFileSync(standInFile(name)));
+  hash.update(JSON.stringify([packaged, pruned, pinned, Object.keys(standIns)]));
   const cache = process.env.PINCER_VSCODE_CACHE ?? path.join(homedir(), ".cache", "pincer-vscode");
   return path.join(cache, hash.digest("hex").slice(0, 16));
 }
 
-/** Starts the server: `node entryPoint ...`. */
-export function runtimeEntry() {
-  return path.join(runtimeFolder(), "node_modules/code-server/out/node/entry.js");
+/** Starts the server: `program entryPoint ...`, with the Node that the edition runs on. */
+export function runtimeEntry(edition = "newest") {
+  const folder = runtimeFolder(edition);
+  return {
+    program: editions[edition].node(folder),
+    entryPoint: path.join(folder, "node_modules/code-server/out/node/entry.js"),
+  };
+}
+
+/** Its own, and where it needs another one, that of its editor. */
+function lockfiles(source) {
+  return ["package-lock.json", "vscode-lock.json"].filter((name) => existsSync(path.join(source, name)));
 }
 
 /** Installs it once per machine (about a minute, without root); others that ask meanwhile wait. Resolves with its folder. */
-export async function ensureRuntime() {
-  const folder = runtimeFolder();
+export async function ensureRuntime(edition = "newest") {
+  const folder = runtimeFolder(edition);
   const lock = `${folder}.lock`;
   mkdirSync(path.dirname(folder), { recursive: true });
   while (!existsSync(folder)) {
@@ -63,7 +53,7 @@ export async function ensureRuntime() {
     }
     const beat = setInterval(() => writeFileSync(lock, String(process.pid)), 2_000);
     try {
-      await install(folder);
+      await install(editions[edition], folder);
     } finally {
       clearInterval(beat);
       rmSync(lock, { force: true });
@@ -85,7 +75,7 @@ function take(lock) {
   }
 }
 
-async function install(folder) {
+async function install({ source, standIns, packaged, pruned, pinned }, folder) {
   const temporary = `${folder}.${process.pid}`;
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary);
@@ -93,12 +83,13 @@ async function install(folder) {
   const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--engine-strict=false"];
   try {
     await npm(["ci", ...quiet], { cwd: temporary });
-    const vscode = path.join(temporary, "node_modules/code-server/lib/vscode");
+    const vscode = path.join(temporary, VSCODE);
+    pin(vscode, pinned, path.join(source, "vscode-lock.json"));
     // Its lockfile was made with peers that contradict each other.
     for (const folder of packaged)
       await npm(["ci", "--omit=dev", "--legacy-peer-deps", ...quiet], { cwd: path.join(vscode, folder) });
-    prune(vscode);
-    for (const [name, file] of Object.entries(standIns)) cpSync(path.join(source, file), path.join(vscode, name));
+    prune(vscode, pruned);
+    for (const [name, file] of Object.entries(standIns)) cpSync(standInFile(file), path.join(temporary, name));
     // Another may have been quicker where a stale lock was taken twice; its folder is as good.
     if (!existsSync(folder)) renameSync(temporary, folder);
   } finally {
@@ -106,7 +97,18 @@ async function install(folder) {
   }
 }
 
-function prune(vscode) {
+/** Names other versions of its packages than it does itself, by a lockfile of ours. */
+function pin(vscode, pinned, lockfile) {
+  if (Object.keys(pinned).length === 0) return;
+  const file = path.join(vscode, "package.json");
+  const named = JSON.parse(readFileSync(file, "utf8"));
+  Object.assign(named.dependencies, pinned);
+  writeFileSync(file, JSON.stringify(named, undefined, 2));
+  rmSync(path.join(vscode, "npm-shrinkwrap.json"), { force: true });
+  cpSync(lockfile, path.join(vscode, "package-lock.json"));
+}
+
+function prune(vscode, { unused, platformFolders }) {
   for (const name of unused) rmSync(path.join(vscode, name), { recursive: true, force: true });
   for (const name of platformFolders) {
     const folder = path.join(vscode, name);
@@ -117,4 +119,4 @@ function prune(vscode) {
   }
 }
 
-if (process.argv[1] === import.meta.filename) console.log(await ensureRuntime());
+if (process.argv[1] === import.meta.filename) console.log(await ensureRuntime(process.argv[2]));

@@ -4,9 +4,9 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { node } from "../steps/node.mjs";
 import { endGroup, must } from "../steps/process.mjs";
 import { openEditorDoor } from "./editorDoor.ts";
+import { editions } from "./editions.mjs";
 import { runtimeEntry } from "./runtime.mjs";
 
 /** A browser-served VS Code: the real workbench and a real extension host, without a display. */
@@ -36,7 +36,11 @@ export interface EditorServerOptions {
   drivesTests?: boolean;
   /** How long extension hosts outlive their page. */
   graceSeconds?: number;
+  edition?: Edition;
 }
+
+/** Of the VS Codes that are installed for the tests: the usual one, or the oldest that the extension supports. */
+export type Edition = "newest" | "oldest";
 
 const quietSettings = {
   "chat.disableAIFeatures": true,
@@ -59,6 +63,7 @@ const quietSettings = {
  */
 export async function startEditorServer(options: EditorServerOptions): Promise<EditorServer> {
   const { profile, port = 0, asksForTrust = false, drivesTests = false, graceSeconds = 5 } = options;
+  const { edition = "newest" } = options;
   writeProfile(profile);
   // mkdtemp makes it readable by this user alone; a profile's own path may be too long for a socket.
   const folder = mkdtempSync(path.join(tmpdir(), "pincer-vscode-"));
@@ -67,12 +72,13 @@ export async function startEditorServer(options: EditorServerOptions): Promise<E
     ...["--auth", "none", "--socket", socket, "--socket-mode", "600", "--session-socket", socketIn(folder, "session")],
     ...profileArgs(profile, options.extensions),
     ...["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"],
-    ...["--reconnection-grace-time", String(graceSeconds)],
+    ...(editions[edition].takesGrace ? ["--reconnection-grace-time", String(graceSeconds)] : []),
     ...(asksForTrust ? [] : ["--disable-workspace-trust"]),
     ...(drivesTests ? ["--vscode-option", "enable-smoke-test-driver"] : []),
   ];
-  const child = spawn(node(), [runtimeEntry(), ...args], {
-    env: environment(profile, options.env),
+  const { program, entryPoint } = runtimeEntry(edition);
+  const child = spawn(program, [entryPoint, ...args], {
+    env: environment(profile, { edition, extra: options.env }),
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own, so that stopping it takes the extension hosts along.
     detached: true,
@@ -108,10 +114,16 @@ function socketIn(folder: string, name: string): string {
 }
 
 /** Installs a .vsix into the profile, as a user would, or into another folder of extensions. */
-export async function installExtension(profile: string, vsix: string, extensions?: string): Promise<void> {
+export async function installExtension(
+  profile: string,
+  vsix: string,
+  extensions?: string,
+  edition: Edition = "newest",
+): Promise<void> {
   writeProfile(profile);
-  await must(node(), [runtimeEntry(), ...profileArgs(profile, extensions), "--install-extension", vsix, "--force"], {
-    env: environment(profile),
+  const { program, entryPoint } = runtimeEntry(edition);
+  await must(program, [entryPoint, ...profileArgs(profile, extensions), "--install-extension", vsix, "--force"], {
+    env: environment(profile, { edition }),
   });
 }
 
@@ -129,9 +141,12 @@ function profileArgs(profile: string, extensions = path.join(profile, "extension
   return ["--user-data-dir", path.join(profile, "user"), "--extensions-dir", extensions];
 }
 
-function environment(profile: string, extra: Record<string, string> = {}): Record<string, string> {
+function environment(
+  profile: string,
+  { edition, extra = {} }: { edition: Edition; extra?: Record<string, string> | undefined },
+): Record<string, string> {
   return {
-    PATH: [path.dirname(node()), process.env.PATH].join(path.delimiter),
+    PATH: [path.dirname(runtimeEntry(edition).program), process.env.PATH].join(path.delimiter),
     HOME: process.env.HOME ?? profile,
     LANG: "C.UTF-8",
     XDG_CONFIG_HOME: path.join(profile, "config"),
