@@ -37,6 +37,25 @@ async function results({ core }: Bench): Promise<[string, string, ToolMessage["n
 
 const UNKNOWN = "Stopped: the effect of this call is unknown.";
 
+test("a stop ends the request before anything of it is told, keeps what was said, and needs no time to pass", async () => {
+  const steps: string[] = [];
+  const ends = (_request: unknown, signal: AbortSignal) => {
+    signal.addEventListener("abort", () => steps.push("the request is closed"));
+    return ["Once upon ", { wait: new Promise(() => {}) }];
+  };
+  // A clock that stands still: what waited for any time at all would never come.
+  const bench = await openBench({ clock: createFakeClock(), turns: [ends] });
+  const spoken = nextEvent(bench.core, "text.delta");
+  const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  await spoken;
+  bench.core.events.on(({ type }) => steps.push(type));
+  expect(await bench.core.runs.cancel(run.id)).toBe(true);
+  expect((await run.outcome).type).toBe("cancelled");
+  expect(steps[0]).toBe("the request is closed");
+  const { messages } = await bench.core.sessions.history("main", { limit: 100, includeTools: true });
+  expect(messages.at(-1)).toMatchObject({ role: "assistant", text: "Once upon " });
+});
+
 test("a call that was stopped has a result, and is not made again by the next message", async () => {
   const { tool, launched, begun } = createLaunch();
   const bench = await openBench({ tools: [tool], turns: [[call("launch", { name: "one" })], ["hello"]] });
