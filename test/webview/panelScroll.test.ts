@@ -27,6 +27,14 @@ const settled = (page: Page) =>
       before = now;
     }
   })()`);
+/** Bytes that the page holds once what it needs no more is gone. */
+const heapOf = async (page: Page): Promise<number> => {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await devtools.send("Runtime.getHeapUsage");
+  await devtools.detach();
+  return usedSize;
+};
 const jump = (page: Page) => page.getByRole("button", { name: "Jump to latest" });
 const long = { prepare: (gateway: Parameters<typeof fill>[0]) => fill(gateway, 400) };
 
@@ -102,6 +110,29 @@ test("older messages are read page by page, and what is read stays in place", as
   // However many messages there are, only those in sight are in the page.
   expect(await page.locator(".row").count()).toBeLessThan(60);
   await close();
+});
+
+test("ten thousand messages are no more to read, to draw and to keep in mind than four hundred", async () => {
+  const sizes = [];
+  for (const earlier of [0, 9600]) {
+    const { page, gateway, close } = await harness.open({
+      prepare(made) {
+        fill(made, 400);
+        const main = made.messages.get("main")!;
+        const older = Array.from({ length: earlier }, (_, at) => ({ ...main[at % 400]!, seq: at - earlier }));
+        made.messages.set("main", [...older, ...main]);
+      },
+    });
+    await page.getByText("Answer 200.").waitFor();
+    await expect.poll(() => fromEnd(page)).toBeLessThan(3);
+    await settled(page);
+    const read = gateway.callsOf("sessions.history").length;
+    sizes.push({ read, rows: await page.locator(".row").count(), heap: await heapOf(page) });
+    await close();
+  }
+  const [few, many] = sizes;
+  expect(many).toMatchObject({ read: few!.read, rows: few!.rows });
+  expect(many!.heap / few!.heap).toBeLessThan(1.2);
 });
 
 test("a reload brings the draft, the session and the place back", async () => {

@@ -1,5 +1,6 @@
 import { startHarness } from "./harness.ts";
-import { fill } from "./scenes.ts";
+import { editApproval } from "./sceneApprovals.ts";
+import { callTool, fill } from "./scenes.ts";
 
 // Usage: node test/webview/speed.ts: how long a long answer takes to stream, and a long session to open.
 
@@ -19,6 +20,7 @@ for (const [name, unit] of Object.entries(shapes)) {
   console.log(`100 KB in 2,000 deltas, ${name}: ${await stream(text)} ms`);
 }
 console.log(`10,000 messages: open after ${await open(10_000)} ms`);
+console.log(`a diff of 16,000 lines: ${await wholeDiff(8_000)}`);
 await harness.close();
 
 async function stream(text: string): Promise<number> {
@@ -54,4 +56,33 @@ async function open(count: number): Promise<number> {
   const ms = await page.evaluate("performance.now()");
   await close();
   return Math.round(ms as number);
+}
+
+/** From the click on "Show all" until lines are painted, until all are, and how long the page stood still meanwhile. */
+async function wholeDiff(count: number): Promise<string> {
+  const lines = (word: string) =>
+    Array.from({ length: count }, (_, at) => `const ${word}${at} = read(${at});\n`).join("");
+  const { page, gateway, close } = await harness.open();
+  const run = gateway.submit("main", "Change all of it");
+  await gateway.emit(run.id, ...callTool("call-edit", "write", { path: "all.ts" }));
+  const subject = { type: "edit" as const, path: "all.ts", before: lines("before"), after: lines("after") };
+  await gateway.emit(run.id, { type: "approval.asked", approval: { ...editApproval(run.id), subject } });
+  const button = page.getByRole("button", { name: /^Show all/ });
+  await button.waitFor();
+  const told = await page.evaluate(`(async () => {
+    const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    const button = [...document.querySelectorAll(".diff button")].find(({ textContent }) => textContent.startsWith("Show all"));
+    const start = performance.now();
+    button.click();
+    const stretches = [];
+    for (let before = start; stretches.length < 2 || document.querySelectorAll(".diff-line").length < ${count * 2};) {
+      await drawn();
+      stretches.push(performance.now() - before);
+      before = performance.now();
+    }
+    return [stretches[0], Math.max(...stretches), performance.now() - start];
+  })()`);
+  await close();
+  const [first, longest, all] = (told as number[]).map(Math.round);
+  return `painted after ${first} ms, whole after ${all} ms, never longer than ${longest} ms between two frames`;
 }

@@ -1,9 +1,11 @@
 import { structuredPatch } from "diff";
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { visible } from "../../src/base/text/visible.ts";
 import { strings } from "../parts/strings.ts";
 
 const CAP_LINES = 60;
+// What the browser draws in one go without being missed.
+const SLICE_LINES = 400;
 // Two texts that have little in common take for ever to compare.
 const COMPARE_MS = 300;
 
@@ -11,7 +13,8 @@ const COMPARE_MS = 300;
 export function DiffView({ path, before, after }: { path: string; before: string; after: string }) {
   const lines = useMemo(() => toLines(before, after), [before, after]);
   const [isWhole, setWhole] = useState(false);
-  const shown = isWhole ? lines : lines.slice(0, CAP_LINES);
+  const slices = useMemo(() => toSlices(isWhole ? lines : lines.slice(0, CAP_LINES)), [lines, isWhole]);
+  const drawn = useGrowing(slices);
   const count = (kind: DiffLine["kind"]) => lines.filter((line) => line.kind === kind).length;
   return (
     <div class="diff">
@@ -26,12 +29,8 @@ export function DiffView({ path, before, after }: { path: string; before: string
         </span>
       </div>
       <pre tabIndex={0} role="region" aria-label={path}>
-        {shown.map(({ kind, text }, index) => (
-          <span key={index} class={`diff-line ${kind}`}>
-            <span class="diff-sign">{SIGNS[kind]}</span>
-            {visible(text)}
-            {"\n"}
-          </span>
+        {slices.slice(0, drawn).map((slice, index) => (
+          <DiffSlice key={index} lines={slice} />
         ))}
       </pre>
       {lines.length > CAP_LINES && (
@@ -41,6 +40,41 @@ export function DiffView({ path, before, after }: { path: string; before: string
       )}
     </div>
   );
+}
+
+/** Lines that are laid out together, and only when they come near what is in sight. */
+function DiffSlice({ lines }: { lines: DiffLine[] }) {
+  return useMemo(
+    () => (
+      <span class="diff-slice" style={{ containIntrinsicBlockSize: `auto calc(${lines.length} * 1lh)` }}>
+        {lines.map(({ kind, text }, index) => (
+          <span key={index} class={`diff-line ${kind}`}>
+            <span class="diff-sign">{SIGNS[kind]}</span>
+            {visible(text)}
+            {"\n"}
+          </span>
+        ))}
+      </span>
+    ),
+    [lines],
+  );
+}
+
+/** How many of a list are to be drawn by now: the first at once, and one more whenever the page has painted. */
+function useGrowing(list: unknown[]): number {
+  const [grown, setGrown] = useState({ list, count: 1 });
+  const count = grown.list === list ? grown.count : 1;
+  useEffect(() => {
+    if (count >= list.length) return;
+    const frame = requestAnimationFrame(() => setGrown({ list, count: count + 1 }));
+    return () => cancelAnimationFrame(frame);
+  }, [list, count]);
+  return count;
+}
+
+function toSlices(lines: DiffLine[]): DiffLine[][] {
+  const count = Math.ceil(lines.length / SLICE_LINES);
+  return Array.from({ length: count }, (_, at) => lines.slice(at * SLICE_LINES, (at + 1) * SLICE_LINES));
 }
 
 function Count(props: { class: string; sign: string; count: number; say: (count: number) => string }) {
