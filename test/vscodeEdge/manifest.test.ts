@@ -43,8 +43,8 @@ test("few keys, each with a condition; few settings, and what can open ports or 
   // Those of our own trees take no key from anything else.
   const elsewhere = contributes.keybindings.filter(
     ({ when }: { when: string }) =>
-      // A key that holds in files under review alone takes nothing from anybody.
-      !when.includes("in pincer.reviewed") && !when.startsWith("focusedView == pincer."),
+      // A key that holds in files under review and in proposed changes alone takes nothing from anybody.
+      !/in pincer\.(reviewed|proposals)/.test(when) && !when.startsWith("focusedView == pincer."),
   );
   expect(elsewhere.length).toBeLessThanOrEqual(3);
   for (const { when } of contributes.keybindings) expect(when).toBeTruthy();

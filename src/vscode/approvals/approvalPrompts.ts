@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import * as vscode from "vscode";
 import { Disposables } from "../../base/disposable.ts";
 import { Emitter } from "../../base/emitter.ts";
@@ -46,6 +45,10 @@ export class ApprovalPrompts implements vscode.Disposable {
     return vscode.Disposable.from(this.#changes.on(listener));
   }
 
+  isWaiting(id: string): boolean {
+    return this.#book.get(id) !== undefined;
+  }
+
   /** Lets the user choose one of those that wait, and answer it. */
   async review(): Promise<void> {
     const waiting = this.#book.list();
@@ -68,15 +71,25 @@ export class ApprovalPrompts implements vscode.Disposable {
   }
 
   /** The exact change as a diff, or the exact command as text. */
-  async show({ subject, summary }: Approval): Promise<void> {
+  async show(approval: Approval): Promise<void> {
     const { documents } = this.#options;
+    const { subject, summary } = approval;
     if (subject.type === "edit") {
-      const title = vscode.l10n.t("{0}: proposed change", basename(subject.path));
-      await documents.openDiff(subject.path, subject.before, subject.after, title);
+      const { openProposal } = await import("../choices/index.ts");
+      await openProposal({ approvals: this, documents }, approval, subject);
     } else if (subject.type === "command") {
       await documents.openText("command.sh", `# ${visible(subject.cwd)}\n${visible(subject.command)}\n`);
     } else {
       await documents.openText("approval.txt", `${summary}\n\n${visible(subject.text)}\n`);
+    }
+  }
+
+  async answer(approval: Approval, { decision, rule }: Pick<Offer, "decision" | "rule">): Promise<void> {
+    try {
+      const answer = { id: approval.id, decision, ...defined({ rule }) };
+      await this.#options.gateway.client().call("approvals.answer", answer);
+    } catch (error) {
+      void vscode.window.showInformationMessage(withoutLinks(toSentence(error)));
     }
   }
 
@@ -106,7 +119,7 @@ export class ApprovalPrompts implements vscode.Disposable {
     const { isShown, isOurs } = this.#options;
     if (await isShown(approval.sessionKey)) return;
     // It may have been answered, or have run out, while it was not known.
-    if (!this.#book.list().some(({ id }) => id === approval.id)) return;
+    if (!this.isWaiting(approval.id)) return;
     if (!vscode.workspace.getConfiguration("pincer").get("approvals.notify", true)) return;
     if (await isOurs(approval.sessionKey)) await this.#ask(approval, false);
   }
@@ -127,22 +140,13 @@ export class ApprovalPrompts implements vscode.Disposable {
     const choice = await vscode.window.showWarningMessage(message, ...choices);
     if (choice === show) await this.show(approval);
     if (choice === show || choice === more) await this.#choose(approval);
-    else if (choice === allow) await this.#answer(approval, { decision: "allow" });
-    else if (choice === deny) await this.#answer(approval, { decision: "deny" });
+    else if (choice === allow) await this.answer(approval, { decision: "allow" });
+    else if (choice === deny) await this.answer(approval, { decision: "deny" });
   }
 
   async #choose(approval: Approval): Promise<void> {
-    const chosen = await (await import("../choices/index.ts")).chooseOffer(approval);
-    if (chosen) await this.#answer(approval, chosen);
-  }
-
-  async #answer(approval: Approval, { decision, rule }: Pick<Offer, "decision" | "rule">): Promise<void> {
-    try {
-      const answer = { id: approval.id, decision, ...defined({ rule }) };
-      await this.#options.gateway.client().call("approvals.answer", answer);
-    } catch (error) {
-      void vscode.window.showInformationMessage(withoutLinks(toSentence(error)));
-    }
+    const chosen = await (await import("../choices/index.ts")).chooseOffer(approval, this);
+    if (chosen) await this.answer(approval, chosen);
   }
 }
 

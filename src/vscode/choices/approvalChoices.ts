@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { createApprovalWords } from "../../base/text/approvalSentences.ts";
 import type { Approval, Offer } from "../../protocol/approval.ts";
+import type { Window } from "../host/window.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import { editorTexts } from "../words/editorTexts.ts";
 import { nameOf } from "../words/offerNames.ts";
@@ -20,19 +21,29 @@ export async function chooseApproval(waiting: Approval[]): Promise<Approval | un
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.approval;
 }
 
-/** Lets the user choose an answer: what each is called, and beneath it what it covers. */
-export async function chooseOffer(approval: Approval): Promise<Offer | undefined> {
+/** Lets the user choose an answer: what each is called, and beneath it what it covers. Undefined once it is answered elsewhere. */
+export async function chooseOffer(
+  approval: Approval,
+  approvals: Pick<Window["approvals"], "isWaiting" | "onDidChange">,
+): Promise<Offer | undefined> {
+  const answered = new vscode.CancellationTokenSource();
+  const held = approvals.onDidChange(() => approvals.isWaiting(approval.id) || answered.cancel());
   const items = approval.offers.map((offer) => ({
     label: withoutIcons(nameOf(offer.decision, approval, words.covers)),
     detail: withoutIcons(words.covers(offer.words)),
     offer,
   }));
-  const chosen = await vscode.window.showQuickPick(items, {
+  const options = {
     title: vscode.l10n.t("Pincer asks: {0}", withoutIcons(approval.summary)),
     placeHolder: vscode.l10n.t("Allow this?"),
     ignoreFocusOut: true,
-  });
-  return chosen?.offer;
+  };
+  try {
+    return (await vscode.window.showQuickPick(items, options, answered.token))?.offer;
+  } finally {
+    held.dispose();
+    answered.dispose();
+  }
 }
 
 /** What an answer covers, in the editor's language. */

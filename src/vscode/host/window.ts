@@ -6,6 +6,7 @@ import type { ContextSources } from "./contextSources.ts";
 import type { Host } from "../../core/ports/host.ts";
 import { withoutLinks } from "./plainText.ts";
 import type { ContextRef } from "../../protocol/panel/contextRef.ts";
+import type { Approval, Offer } from "../../protocol/approval.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
@@ -53,6 +54,10 @@ export interface Window {
     /** Lets the user choose one of those that wait, and answer it. */
     review(): Promise<void>;
     showById(id: string): Promise<void>;
+    isWaiting(id: string): boolean;
+    /** Tells how many wait now. */
+    onDidChange(listener: (count: number) => void): vscode.Disposable;
+    answer(approval: Approval, given: Pick<Offer, "decision" | "rule">): Promise<void>;
   };
   documents: VirtualDocuments;
   /** What runs have changed, looked through change by change. */

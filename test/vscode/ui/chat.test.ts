@@ -75,6 +75,44 @@ describe("the chat in a real editor", () => {
     await expect.poll(() => readFileSync(path.join(editor.folder, "notes.md"), "utf8")).toBe("# Notes\n\nbuy tea\n");
   });
 
+  test("the editor's own comparison of an edit is answered in its title and by its keys, and is gone then", async () => {
+    const diff = (name: string) => window.page.locator(".tab", { hasText: `${name}: proposed change` });
+    const shown = window.page.locator(".editor-instance .monaco-editor:not(.original-in-monaco-diff-editor)");
+    const ask = async (
+      call: { name: string; input: Record<string, string> & { path: string } },
+      words: string,
+      end: string,
+    ) => {
+      editor.model.next({ toolCalls: [call] }, { text: end });
+      await window.send(`Please: ${end}`);
+      await window.panel().locator("section.approval").getByRole("button", { name: "Open diff" }).click();
+      await diff(call.input.path).waitFor();
+      await shown.locator(".view-line", { hasText: words }).first().waitFor();
+    };
+    await ask(
+      { name: "edit", input: { path: "notes.md", oldText: "# Notes", newText: "# Plans" } },
+      "# Plans",
+      "Titled.",
+    );
+    await window.screenshot("a proposed change");
+    await window.page.getByRole("button", { name: /^Accept the proposed change/ }).click();
+    await diff("notes.md").waitFor({ state: "detached" });
+    await window.panel().locator(".assistant", { hasText: "Titled." }).waitFor();
+    expect(readFileSync(path.join(editor.folder, "notes.md"), "utf8")).toContain("# Plans");
+    await ask({ name: "write", input: { path: "beds.md", content: "one\ntwo\n" } }, "two", "Not made.");
+    expect((await window.shownText()).text).toBe("one\ntwo\n");
+    expect(await window.page.locator(".monaco-diff-editor").count()).toBe(0);
+    await window.screenshot("a proposed file");
+    // As one reaches it by the keyboard: from the chat to the editor.
+    await window.page.keyboard.press("Control+1");
+    await shown.locator(":focus").waitFor();
+    await window.page.keyboard.press("Control+Alt+Shift+U");
+    await diff("beds.md").waitFor({ state: "detached" });
+    await window.panel().locator(".assistant", { hasText: "Not made." }).waitFor();
+    expect(editor.model.requests.at(-1)?.toolResults[0]).toMatchObject({ isError: true });
+    expect(existsSync(path.join(editor.folder, "beds.md"))).toBe(false);
+  });
+
   test("a message leads back to before it: the file is as it was, and that can be taken back", async () => {
     const text = () => readFileSync(path.join(editor.folder, "notes.md"), "utf8");
     const message = window.panel().locator("article.user", { hasText: "Make it tea" });
@@ -161,7 +199,7 @@ describe("the chat in a real editor", () => {
     await input.press("Enter");
     await panel.locator(".assistant", { hasText: "Seen." }).waitFor();
     const sent = JSON.stringify(editor.model.requests.at(-1)!.body).replaceAll("\\n", "\n").replaceAll('\\"', '"');
-    expect(sent).toContain('<attachment name="notes.md:1-2">\nFresh! # Notes\n\n</attachment>');
+    expect(sent).toContain('<attachment name="notes.md:1-2">\nFresh! # Plans\n\n</attachment>');
     expect(sent).toMatch(/broken\.json:1:\d+: error/);
   });
 });
