@@ -65,12 +65,14 @@ const app = {
   },
 };
 
-/** The chat panel, and the script of the editor's pages. */
+/** The chat panel, the script of the editor's pages, and the page that the gateway serves to phones. */
 const webview = {
   ...common,
   entryPoints: [
     { in: "webview-ui/main.tsx", out: "main" },
     { in: "webview-ui/pages/page.ts", out: "page" },
+    { in: "webview-ui/phone/phoneMain.tsx", out: "phone" },
+    { in: "webview-ui/phone/phoneWorker.ts", out: "phoneWorker" },
   ],
   outdir: "dist/webview",
   platform: "browser",

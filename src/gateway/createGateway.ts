@@ -21,6 +21,7 @@ import { createHookDesk } from "./hooks/hookDesk.ts";
 import { createHookDoor } from "./hooks/hookDoor.ts";
 import { createPhoneDesk, type RunningPhoneDesk } from "./phones/createPhoneDesk.ts";
 import { createPhoneDoor } from "./phones/phoneDoor.ts";
+import { createPhonePage, type PhoneFiles } from "./phones/phonePage.ts";
 import { createHealth } from "./http/healthEndpoint.ts";
 import { createOpenApi } from "./docs/openapiEndpoint.ts";
 import { socketEndpoint } from "./ws/socketEndpoint.ts";
@@ -69,6 +70,8 @@ export interface GatewayOptions {
   hooks?: () => Record<string, Hook>;
   /** Serves the page for phones, and lets paired ones in. Not where only this machine reaches it, or without TLS. */
   remote?: boolean;
+  /** What that page is made of; absent: there is only the door for phones. */
+  phoneFiles?: PhoneFiles;
   /** Doors for other clients, next to the routes. */
   endpoints?: Endpoint[];
 }
@@ -133,6 +136,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits,
     router: createRouter([
       ...routeTable.flatMap((route) => toEndpoints(route, caller)),
+      ...(options.phoneFiles ? createPhonePage(phones, options.phoneFiles) : []),
       ...[createHealth(options.nonce), createOpenApi(routeTable, options.version), socketEndpoint],
       ...[...doors, hookDoor, createPhoneDoor(phones, clock), ...(options.endpoints ?? [])].map((door) =>
         toAudited(door, { clock, onCall }),

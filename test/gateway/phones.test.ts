@@ -3,6 +3,7 @@ import { request } from "node:https";
 import { expect, onTestFinished, test } from "vitest";
 import { call } from "../fakes/scriptedProvider.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
+import type { PhoneFiles } from "../../src/gateway/phones/phonePage.ts";
 import { routeTable } from "../../src/gateway/routes/routeTable.ts";
 import { pathsOf } from "../../src/gateway/http/apiEndpoints.ts";
 import type { CallRecord } from "../../src/gateway/calls/routeCaller.ts";
@@ -60,7 +61,15 @@ async function openPhoneBench({ gateway: given, ...options }: GatewayBenchOption
     const { body } = await enter(await offer(send));
     return { id: body.phone.id, token: body.token };
   };
-  return { ...bench, calls, open, ask, post, offer, enter, pair, own: `https://127.0.0.1:${gateway.port}` };
+  const text = async (path: string, asked: Asked = {}) => {
+    const response = await open(path, asked);
+    return {
+      status: response.statusCode!,
+      headers: response.headers,
+      text: (await response.setEncoding("utf8").toArray()).join(""),
+    };
+  };
+  return { ...bench, text, calls, open, ask, post, offer, enter, pair, own: `https://127.0.0.1:${gateway.port}` };
 }
 
 test("a phone comes in by a code, once, and may do what the code says", async () => {
@@ -275,4 +284,76 @@ test("it does not start where phones cannot come, or without TLS", async () => {
     /this machine alone/,
   );
   await expect(openGatewayBench({ gateway: { remote: true, host: "0.0.0.0" } })).rejects.toThrow(/needs gateway\.tls/);
+});
+
+const files: PhoneFiles = {
+  read: async (name) => Buffer.from(`of ${name}`),
+  texts: async (language): Promise<Record<string, string>> =>
+    language === "de" ? { Pair: "</script><b>Koppeln" } : {},
+};
+
+test("the page is open to all, holds nothing of anybody, and lets nothing in from elsewhere", async () => {
+  const { text, ask, own, gateway, core } = await openPhoneBench({ gateway: { phoneFiles: files } });
+  await core.sessions.update("main", { title: "A secret plan" });
+  const page = await text("/phone/");
+  expect([page.status, page.headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
+  const policy = String(page.headers["content-security-policy"]);
+  expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'; /);
+  expect(policy).not.toMatch(/unsafe|https?:|\*|data:/);
+  expect(policy).toMatch(/frame-ancestors 'none'/);
+  expect(page.headers).toMatchObject({
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+  });
+  // Nothing runs that stands in it, and nothing of whoever is paired or asked about is in it.
+  expect(page.text).not.toMatch(
+    /A secret plan|style=|\son\w+=|<style|<script(?! type="application\/json"| type="module" src="\/phone\/app\.js")/,
+  );
+  const german = await text("/phone/", { headers: { "accept-language": "de-AT,en;q=0.5" } });
+  expect(german.text).toContain('<html lang="de">');
+  expect(german.text.match(/<\/script>/g)).toHaveLength(2);
+  for (const language of ["../../x", "xx", "DE".repeat(50), "*"])
+    expect((await text("/phone/", { headers: { "accept-language": language } })).text).toContain('lang="en"');
+  for (const path of [
+    "/phone/app.js",
+    "/phone/app.css",
+    "/phone/worker.js",
+    "/phone/icon-192.png",
+    "/phone/manifest.json",
+  ])
+    expect([path, (await text(path)).status]).toEqual([path, 200]);
+  const moved = await text("/phone");
+  expect([moved.status, moved.headers.location]).toEqual([308, "/phone/"]);
+  expect((await ask("/phone/", { method: "POST", body: {} })).status).toBe(405);
+  expect((await ask("/phone/../api/sessions/list")).status).toBe(401);
+  expect((await ask("/phone/openclaw.yml")).status).toBe(401);
+  expect((await ask("/phone/", { headers: { host: `rebound.example:${gateway.port}` } })).status).toBe(403);
+  expect((await ask("/phone/app.js", { headers: { origin: "https://evil.example" } })).status).toBe(403);
+  expect((await text("/phone/app.js", { headers: { origin: own } })).status).toBe(200);
+  const address = { host: "0.0.0.0", port: gateway.port, tls: "selfSigned" as const };
+  await gateway.reconfigure({ tokens: [{ name: "default", value: TOKEN, scope: "admin" }], address });
+  for (const path of ["/phone", "/phone/", "/phone/app.js"])
+    expect([path, (await ask(path)).status]).toEqual([path, 404]);
+});
+
+test("a phone hears of sessions and of what waits, and of nothing else that happens", async () => {
+  const { pair, open, core } = await openPhoneBench({ turns: [["hello"]] });
+  const { token } = await pair();
+  const stream = await open("/api/events", { token });
+  const types: string[] = [];
+  const done = new Promise<void>((resolve) => {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      for (const [, type] of chunk.matchAll(/^event: (.*)$/gm)) types.push(type!);
+      if (types.includes("run.finished")) resolve();
+    });
+  });
+  // Told before the run, so that it would be here by the run's end.
+  core.tell({ type: "gateway.changed", reason: "configuration" });
+  core.tell({ type: "channel.changed", channel: "telegram" });
+  await core.sessions.create({ title: "x" });
+  await core.sessions.send({ text: "hi", origin: { via: "panel" }, sessionKey: "main" });
+  await done;
+  expect(types).toContain("session.changed");
+  expect(types.filter((type) => !/^(session\.changed|run\.|message|text\.|usage)/.test(type))).toEqual([]);
 });

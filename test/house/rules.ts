@@ -99,7 +99,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ["extension.ts", ["app.ts", "vscode", "base", "protocol"]],
   ...floors(
     "webview-ui",
-    ["main.tsx", "panel", "questions", "transcript", "composer", "markdown", "pages", "state", "parts"],
+    ["main.tsx", "phone", "panel", "questions", "transcript", "composer", "markdown", "pages", "state", "parts"],
     ["base", "protocol"],
   ),
 ] as [string, string[]][]);
@@ -216,11 +216,15 @@ export function findZodInPanel(tree: Tree): string[] {
   return [...reached].filter((file) => values.get(file)?.some(({ to }) => to === "zod"));
 }
 
+/** Where the page that stands in no editor has its colours, by the system's light or dark. */
+const OWN_COLOURS = "webview-ui/phone/phoneColours.css";
+
 /** Colours that no theme can change. */
 export function findRawColours(tree: Tree): string[] {
   const named = "white|black|red|green|blue|yellow|orange|purple|pink|gray|grey|silver|gold|brown|cyan|magenta";
   const raw = new RegExp(`#[0-9a-f]{3,8}\\b|\\b(?:rgba?|hsla?|oklch|lab)\\(|:[^;{]*\\b(?:${named})\\b(?!-)`, "i");
   return [...tree].flatMap(([file, source]) => {
+    if (file === OWN_COLOURS) return [];
     const code = source.replaceAll(/\/\*[^]*?\*\//g, (comment) => comment.replaceAll(/[^\n]/g, " "));
     const lines = code.split("\n").map((line) => line.replaceAll(/--[\w-]+/g, "").replace(/^[^{}]*\{/, "{"));
     return lines.flatMap((line, at) => (raw.test(line) ? [`${file}:${at + 1} ${line.trim()}`] : []));

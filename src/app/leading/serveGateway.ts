@@ -2,6 +2,7 @@ import { describeError } from "../../base/log.ts";
 import type { RunningCore } from "../../core/createCore.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "../../gateway/createGateway.ts";
 import { declareJobs } from "../declareJobs.ts";
+import { createPhoneFiles } from "../phoneFiles.ts";
 import { keepOwnToken } from "../settings/gatewayTokens.ts";
 import type { Leading } from "./leading.ts";
 import { publishGateway } from "./publishGateway.ts";
@@ -18,6 +19,7 @@ export async function serveGateway(
   const gateway = await createGateway({
     ...{ core, tokens, ...address, ...served, audit, onCall, logs: log, log, clock },
     ...{ stateDir: host.stateDir, version: host.version, nonce: lease.nonce },
+    phoneFiles: createPhoneFiles(),
     hooks: () => configuration.current().webhooks,
     async onTokenRotated(name, value) {
       await keepOwnToken(configuration.current(), host.stateDir, name, value);

@@ -3,6 +3,7 @@ export { stateFolder } from "./stateFolderCheck.ts";
 export { configuration } from "./configurationCheck.ts";
 export { token } from "./tokenCheck.ts";
 export { gateway } from "./gatewayCheck.ts";
+export { phones } from "./phonesCheck.ts";
 export { port } from "./portCheck.ts";
 export { store } from "./storeCheck.ts";
 export { models } from "./modelsCheck.ts";

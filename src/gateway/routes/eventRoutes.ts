@@ -3,6 +3,9 @@ import type { EventFilter } from "../../core/ports/eventBus.ts";
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { defineRoute } from "../calls/route.ts";
+import { isPhone } from "../calls/scope.ts";
+import type { GatewayEvent } from "../../protocol/event.ts";
+import { isRunEvent } from "../../protocol/eventKind.ts";
 import { sessionKey } from "../../protocol/session.ts";
 
 const input = z.strictObject({
@@ -42,9 +45,18 @@ export const eventsSubscribe = defineRoute({
   },
   async stream(core, input, call) {
     if (input.sessionKey !== undefined) await core.sessions.get(input.sessionKey);
-    return core.events.subscribe(toFilter(input), call.signal);
+    const events = core.events.subscribe(toFilter(input), call.signal);
+    return isPhone(call.scope) ? forPhone(events) : events;
   },
 });
+
+/** What the routes that a phone may call tell too: sessions with their runs, and what waits. */
+async function* forPhone(batches: AsyncIterable<GatewayEvent[]>): AsyncGenerator<GatewayEvent[]> {
+  for await (const events of batches) {
+    const told = events.filter((event) => isRunEvent(event) || /^(session\.|mcp\.(asked|answered)$)/.test(event.type));
+    if (told.length > 0) yield told;
+  }
+}
 
 function toFilter({ sessionKey, after, afterPart, stateOnly }: z.output<typeof input>): EventFilter {
   return defined({ sessionKey, stateOnly, afterId: after, afterPart });

@@ -8,5 +8,7 @@ export const channelCommands: Record<string, Command> = {
   "pincer.acceptPairing": async (window, node) => (await loaded()).acceptPairing(window, node),
   "pincer.refusePairing": async (window, node) => (await loaded()).refusePairing(window, node),
   "pincer.removePerson": async (window, node) => (await loaded()).removePerson(window, node),
+  "pincer.pairPhone": async (window) => (await loaded()).pairPhone(window),
+  "pincer.removePhone": async (window) => (await loaded()).removePhone(window),
   "pincer.restartChannel": async (window, node) => (await loaded()).restartChannel(window, node),
 };

@@ -2,6 +2,7 @@
 export { chooseApproval, chooseOffer, coversWords } from "./approvalChoices.ts";
 export { answerProposal, openProposal } from "./proposal.ts";
 export { acceptPairing, refusePairing, removePerson, restartChannel } from "./channelPeople.ts";
+export { pairPhone, removePhone } from "./phones.ts";
 export { setUpDiscord } from "./setUpDiscord.ts";
 export { setUpTelegram } from "./setUpTelegram.ts";
 export { deleteSessions } from "./deleteSessions.ts";

@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import type { PhoneFiles } from "../../src/gateway/phones/phonePage.ts";
+import { nextEvent } from "../core/bench.ts";
+import { call } from "../fakes/scriptedProvider.ts";
+import { buildPhoneFiles, openPhoneSite } from "./phoneSite.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const EVIL = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
+
+let files: PhoneFiles;
+beforeAll(async () => {
+  files = await buildPhoneFiles();
+});
+
+/** What is wrong with what is shown, light and dark: for those who cannot see it, for thumbs, and for 360 pixels. */
+async function faults(page: Page): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    // The page's own policy lets no such script in; the debugger's does.
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate<{ violations: { id: string; nodes: { target: string[] }[] }[] }>(
+      `axe.run(document, { resultTypes: ["violations"] })`,
+    );
+    found.push(...violations.map(({ id, nodes }) => [colorScheme, id, ...nodes.flatMap(({ target }) => target)]));
+  }
+  found.push(
+    ...(await page.evaluate<string[]>(`[...document.querySelectorAll("button, input, textarea")]
+      .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
+      .map((one) => "small: " + one.textContent)`)),
+  );
+  const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+  if (width > 360) found.push(`${width} pixels wide`);
+  return found;
+}
+
+test("a phone comes in by a link, answers what waits, writes, stops, goes on without a connection, and is removed", async () => {
+  const gate = Promise.withResolvers<void>();
+  const site = await openPhoneSite(files, {
+    turns: [
+      [`# ${EVIL}\n\n${EVIL}\n\n\`\`\`ts\nconst a = 1;\n\`\`\`\n`, call("note", { text: `buy ${EVIL}` })],
+      ["noted, all of it"],
+      ["wait ", { wait: gate.promise }],
+    ],
+  });
+  const asked = nextEvent(site.core, "approval.asked");
+  await site.core.sessions.update("main", { title: `Plan ${EVIL}` });
+  await site.core.sessions.send({ text: `do ${EVIL}`, origin: { via: "panel" }, sessionKey: "main" });
+  await asked;
+
+  const { page, problems } = await site.phone();
+  const code = await site.code(true);
+  await page.goto(`${site.origin}/phone/#${code}`);
+  const card = page.getByRole("article", { name: "Approval needed: note buy" });
+  await card.waitFor();
+  // Neither the address nor the history has it, and nothing else of the page either.
+  expect(page.url()).toBe(`${site.origin}/phone/`);
+  expect(await page.evaluate("JSON.stringify([localStorage, history.state, history.length])")).not.toContain(code);
+  await page.goBack();
+  expect(page.url()).not.toContain(code);
+  await page.goto(`${site.origin}/phone/`);
+  await card.waitFor();
+  expect(await faults(page)).toEqual([]);
+  expect(await card.getByRole("region").textContent()).toContain(`buy ${EVIL}`);
+
+  await page.getByRole("button", { name: /^Plan/ }).click();
+  await page.getByRole("heading", { level: 1, name: /^Plan <img/ }).waitFor();
+  await page.getByText(`do ${EVIL}`).waitFor();
+  expect(await faults(page)).toEqual([]);
+  const answered = nextEvent(site.core, "approval.answered");
+  await page.getByRole("button", { name: "Allow once" }).click();
+  expect((await answered).by).toMatch(/^phone:/);
+  await page.getByText("noted, all of it").waitFor();
+  expect(await page.title()).not.toBe("owned");
+
+  await page.getByRole("textbox", { name: "Message" }).fill("and now wait");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.getByText("and now wait").waitFor();
+  const stop = page.getByRole("button", { name: "Stop" });
+  await stop.click();
+  await page.getByText("Stopped", { exact: true }).waitFor();
+  gate.resolve();
+
+  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("heading", { name: "Sessions" }).waitFor();
+  expect(problems).toEqual([]);
+
+  await page.evaluate("navigator.serviceWorker.ready.then(() => true)");
+  await page.context().setOffline(true);
+  await page.reload();
+  await page.getByText("Your computer cannot be reached.").waitFor();
+  expect(await faults(page)).toEqual([]);
+  await page.context().setOffline(false);
+  await page.getByRole("button", { name: /^Plan/ }).waitFor();
+
+  await page.getByRole("button", { name: "Remove this phone" }).click();
+  await page.getByRole("button", { name: "Tap again to remove" }).click();
+  await page.getByRole("heading", { name: "Pair this phone" }).waitFor();
+  expect(await page.evaluate("localStorage.length")).toBe(0);
+});
+
+test("it says why it does not come in, speaks German, and shows one that was removed the way in", async () => {
+  const site = await openPhoneSite(files);
+  const { page } = await site.phone({ locale: "de-DE" });
+  await page.goto(`${site.origin}/phone/#AAAAAAAA`);
+  await page.getByRole("alert").getByText("No phone comes in by this code").waitFor();
+  expect(await page.locator("html").getAttribute("lang")).toBe("de");
+  await page.getByRole("button", { name: "Koppeln" }).click();
+  await page.getByText("Alle acht Buchstaben").waitFor();
+  expect(await faults(page)).toEqual([]);
+  await page.getByLabel("Code").fill(await site.code());
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Sitzungen" }).waitFor();
+  // Removed at the computer: it is said at once, and what was shown is gone.
+  const [paired] = await site.core.store.listNotes("phone", "paired:");
+  const id = paired!.key.slice("paired:".length);
+  await site.asAdmin("phones.remove", { id });
+  await page.getByRole("alert").getByText("Dieses Telefon ist nicht mehr gekoppelt.").waitFor();
+  await page.getByRole("heading", { name: "Dieses Telefon koppeln" }).waitFor();
+  expect(await faults(page)).toEqual([]);
+});
