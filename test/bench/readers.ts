@@ -1,11 +1,9 @@
-import { readFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
 import { residentMb } from "./processFigures.ts";
+import { readLive, TELLS_LIVE } from "./readLive.ts";
 import type { Figure } from "./run.ts";
 
 const READERS = 1000;
@@ -17,16 +15,15 @@ export async function readers(): Promise<Figure[]> {
   const model = await startAnthropicServer({ script: () => ({ text: TEXT, chunks: 1000 }) });
   const figures: Figure[] = [];
   for (const [name, request] of ["event streams", "WebSockets"].map((door) => [door, toRequests[door]!] as const)) {
-    const NODE_OPTIONS = `--expose-gc --import ${fileURLToPath(new URL("liveHeap.ts", import.meta.url))}`;
     const gateway = await startGateway({
-      env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url, NODE_OPTIONS },
+      env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url, ...TELLS_LIVE },
     });
     try {
       const send = () => gateway.call("/api/sessions/send", { message: "hi" });
       // What a process takes for so many turns without any reader is not the readers'.
       for (let turn = 0; turn < TURNS; turn++) await send();
       const before = residentMb(gateway.pid);
-      const liveBefore = await liveMb(gateway);
+      const liveBefore = (await readLive(gateway)).mb;
       const sockets = await Promise.all(Array.from({ length: READERS }, () => openReader(gateway, request)));
       const began = performance.now();
       let [most, live] = [0, 0];
@@ -34,7 +31,7 @@ export async function readers(): Promise<Figure[]> {
         await send();
         most = Math.max(most, residentMb(gateway.pid));
         // While all are open, and when the first are cut.
-        if (turn === 4 || turn === TURNS - 1) live = Math.max(live, await liveMb(gateway));
+        if (turn === 4 || turn === TURNS - 1) live = Math.max(live, (await readLive(gateway)).mb);
       }
       const turnMs = (performance.now() - began) / TURNS;
       // As long as a reader may read nothing, and a little more.
@@ -91,19 +88,4 @@ export function openReader(gateway: GatewayProcess, request: ToRequest): Promise
     });
     socket.once("error", reject);
   });
-}
-
-/** What the gateway has in use, without garbage. */
-async function liveMb({ pid, stateDir }: GatewayProcess): Promise<number> {
-  const file = join(stateDir, "live.json");
-  rmSync(file, { force: true });
-  process.kill(pid, "SIGUSR2");
-  for (;;) {
-    await sleep(50);
-    try {
-      return Number(readFileSync(file, "utf8"));
-    } catch {
-      // It is not written yet.
-    }
-  }
 }

@@ -5,6 +5,7 @@ import { toText } from "./chart.ts";
 import { flood } from "./flood.ts";
 import { growth } from "./growth.ts";
 import { headless } from "./headless.ts";
+import { load } from "./load.ts";
 import { path } from "./path.ts";
 import { readers } from "./readers.ts";
 import { writeReport } from "./report.ts";
@@ -30,6 +31,7 @@ const suites: Record<string, () => Promise<Figure[]>> = {
   flood,
   growth,
   headless,
+  load,
   path,
   readers,
   sandbox,
@@ -39,7 +41,7 @@ const suites: Record<string, () => Promise<Figure[]>> = {
 const given = process.argv.slice(2);
 const isReport = given.includes("--report");
 // The page needs the same suites each time, and none that takes minutes to fill the memory of readers.
-const wanted = isReport ? ["bundles", "growth", "headless", "sandbox", "turns"] : given;
+const wanted = isReport ? ["bundles", "growth", "headless", "load", "sandbox", "turns"] : given;
 const figures: Figure[] = [];
 for (const [name, suite] of Object.entries(suites)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
