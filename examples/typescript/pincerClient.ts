@@ -670,6 +670,7 @@ export type McpAskedEvent = {
       default?: unknown;
     }>;
     page?: { address: string; host: string };
+    calls?: Array<{ sessionKey: string; tool: string }>;
     createdAt: string;
     expiresAt: string;
   };
@@ -1370,6 +1371,7 @@ export interface Routes {
           default?: unknown;
         }>;
         page?: { address: string; host: string };
+        calls?: Array<{ sessionKey: string; tool: string }>;
         createdAt: string;
         expiresAt: string;
       };
@@ -1424,6 +1426,7 @@ export interface Routes {
           default?: unknown;
         }>;
         page?: { address: string; host: string };
+        calls?: Array<{ sessionKey: string; tool: string }>;
         createdAt: string;
         expiresAt: string;
       }>;

@@ -135,9 +135,13 @@ function withAbsolutePaths(config: Config, folder: string, isWorkspace: boolean)
         Object.entries(config.mcp.servers).map(([name, server]) => [
           name,
           // A workspace's program works in that workspace: it is confirmed for that folder.
-          server.command === undefined || (server.cwd === undefined && !isWorkspace)
+          server.command === undefined
             ? server
-            : { ...server, cwd: toPath(server.cwd ?? ".") },
+            : {
+                ...server,
+                command: /^~[/\\]/.test(server.command) ? toPath(server.command) : server.command,
+                ...(server.cwd === undefined && !isWorkspace ? {} : { cwd: toPath(server.cwd ?? ".") }),
+              },
         ]),
       ),
     },

@@ -59,6 +59,10 @@ export const mcpQuestionShape = z.strictObject({
     .strictObject({ address: z.string(), host: z.string().describe("As it is looked up: no letters but a to z.") })
     .optional()
     .describe("It has no form, and wants the user to open this page in a browser; `accept` says that they do."),
+  calls: z
+    .array(z.strictObject({ sessionKey: z.string(), tool: z.string().describe("As the server calls it.") }))
+    .optional()
+    .describe("The call that it came of; where the server does not tell, all that it may have come of."),
   createdAt: z.string(),
   expiresAt: z.string().describe("Unanswered until then, it counts as cancelled."),
 });

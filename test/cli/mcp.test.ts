@@ -57,11 +57,21 @@ test("a question is listed with its fields, and answered by them", async () => {
     { name: "room", kind: "choice", title: "Room", required: false, options: [{ value: "s", title: "single" }] },
   ];
   const page = { address: "https://pay.example/1", host: "pay.example" };
-  const question = { id: "ask_1", server: "x", message: "Which?", fields, page, createdAt: "", expiresAt: "" };
+  const question = {
+    id: "ask_1",
+    server: "x",
+    message: "Which?",
+    fields,
+    page,
+    calls: [{ sessionKey: "main", tool: "book" }],
+    createdAt: "",
+    expiresAt: "",
+  };
   const asked = { "GET /api/mcp/questions": { count: 1, questions: [question] } };
   expect((await run(["questions"], asked)).stdout).toBe(
     [
       "ask_1  x asks: Which?",
+      "  called for: book of session main",
       "  to open, at pay.example: https://pay.example/1",
       "  city: City (text)\n  nights?: Nights (number, 1 to 14)\n  room?: Room (s)\n",
     ].join("\n"),

@@ -114,14 +114,14 @@ const calls: Record<string, (call: Call) => void> = {
     const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore", detached: true });
     text(id, String(child.pid));
   },
-  ask({ id }) {
+  ask({ id, params }) {
     const properties = {
       city: { type: "string", title: "Which\u202e city?", description: "Where you are" },
       nights: { type: "integer", default: 2, minimum: 1, maximum: 14 },
       room: { type: "string", enum: ["s", "d"], enumNames: ["single", "double"] },
     };
     answered.set("q1", (answer) => text(id, JSON.stringify(answer)));
-    const requestedSchema = { type: "object", properties, required: ["city"] };
+    const { form: requestedSchema = { type: "object", properties, required: ["city"] } } = params.arguments ?? {};
     send({ id: "q1", method: "elicitation/create", params: { message: "Book\u200b what?", requestedSchema } });
   },
   ask_page({ id, params }) {
@@ -170,11 +170,16 @@ function offer(id: number, method: string, params: { name?: string; uri?: string
   else send({ id, error: { code: -32002, message: "No such resource" } });
 }
 
+function outcomeOf(message: object): unknown {
+  const { result, error } = message as { result?: unknown; error?: unknown };
+  return result ?? error;
+}
+
 createInterface({ input: process.stdin }).on("line", (line) => {
   const message = JSON.parse(line) as { id?: number; method: string; params: never };
   const { id, method, params } = message;
   if (method === "notifications/cancelled") process.stderr.write(`cancelled ${JSON.stringify(params)}\n`);
-  if (method === undefined) return answered.get(id)?.((message as unknown as { result: unknown }).result);
+  if (method === undefined) return answered.get(id)?.(outcomeOf(message));
   if (id === undefined || mode.mute) return;
   if (method === "initialize") {
     const { protocolVersion } = params as { protocolVersion: string };

@@ -21,6 +21,7 @@ test("a gateway is a server too: its tools over HTTP, by the newest revision tha
 
 test("an address where nobody is, one that answers with a page, and an answer without end fail in words", async () => {
   const server = createServer((request, response) => {
+    if (request.url === "/old") return void response.writeHead(405).end("Method Not Allowed");
     if (request.url === "/page") return void response.writeHead(200, { "content-type": "text/html" }).end("<p>Hello");
     response.writeHead(200, { "content-type": "application/json" });
     const more = () => {
@@ -36,8 +37,19 @@ test("an address where nobody is, one that answers with a page, and an answer wi
     none: at("http://127.0.0.1:9/mcp"),
     page: at(`${origin}/page`),
     endless: at(`${origin}/x`),
+    old: at(`${origin}/old`),
+    secret: at("http://me:hidden@127.0.0.1:9/mcp"),
+    // Nothing is started for these either.
+    line: fake({}, { command: "npx -y server" }),
+    nowhere: fake({}, { cwd: "/no/such/folder" }),
   });
   await servers.settled(never);
-  expect(servers.list().map(({ state }) => state)).toEqual(["failed", "failed", "failed"]);
+  expect(servers.list().map(({ state }) => state)).toEqual(Array(7).fill("failed"));
+  const errors = Object.fromEntries(servers.list().map(({ name, error }) => [name, error]));
+  expect(errors["old"]).toContain("(status 405). It may speak the older protocol over server-sent events alone");
+  expect(errors["secret"]).toContain("Its address holds a name and a password");
+  expect(JSON.stringify([errors, servers.log("secret", 9)])).not.toContain("hidden");
+  expect(errors["line"]).toContain("what stands behind its name belongs into args");
+  expect(errors["nowhere"]).toMatch(/could not be started in \/no\/such\/folder: there is no such folder$/);
   for (const { error } of servers.list()) expect(error!.length).toBeGreaterThan(10);
 });

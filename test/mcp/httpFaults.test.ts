@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { text as textOf } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
+import type { McpQuestion } from "../../src/protocol/mcp.ts";
 import { fake, never, openMcpBench } from "./bench.ts";
 
 const TOOLS = ["echo", "cut", "ended", "taken", "null", "page", "broken", "refused", "news"].map((name) => ({
@@ -20,11 +21,13 @@ async function startServer(answer: (asked: Asked, response: ServerResponse) => v
   let sessions = new Set<string>();
   let begun = 0;
   const calls: string[] = [];
+  const left: string[] = [];
   const json = (response: ServerResponse, id: unknown, result: object, headers = {}) =>
     response
       .writeHead(200, { "content-type": "application/json", ...headers })
       .end(JSON.stringify({ jsonrpc: "2.0", id, result }));
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    if (request.method === "DELETE") left.push(String(request.headers["mcp-session-id"]));
     if (request.method !== "POST") return void response.writeHead(405).end();
     const asked = JSON.parse(await textOf(request)) as Asked;
     const session = request.headers["mcp-session-id"];
@@ -32,7 +35,11 @@ async function startServer(answer: (asked: Asked, response: ServerResponse) => v
       begun += 1;
       sessions.add(`s${begun}`);
       const { protocolVersion } = asked.params;
-      const about = { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "h", version: "1" } };
+      const about = {
+        protocolVersion,
+        capabilities: { tools: {}, resources: {} },
+        serverInfo: { name: "h", version: "1" },
+      };
       return void json(response, asked.id, about, { "mcp-session-id": `s${begun}` });
     }
     if (typeof session === "string" && !sessions.has(session))
@@ -41,6 +48,11 @@ async function startServer(answer: (asked: Asked, response: ServerResponse) => v
         .end('{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"Session not found"}}');
     if (asked.id === undefined) return void response.writeHead(202).end();
     if (asked.method === "tools/list") return void json(response, asked.id, { tools: TOOLS });
+    if (asked.method === "resources/list")
+      return void json(response, asked.id, { resources: [{ uri: "n://1", name: "one" }] });
+    if (asked.method === "resources/read")
+      return void json(response, asked.id, { contents: [{ uri: "n://1", text: `in ${session as string}` }] });
+    if (asked.method === undefined) return answer(asked, response);
     if (asked.method !== "tools/call")
       return void response
         .writeHead(200, { "content-type": "application/json" })
@@ -56,7 +68,7 @@ async function startServer(answer: (asked: Asked, response: ServerResponse) => v
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
   const bench = openMcpBench({ x: fake({}, { command: undefined, args: [], url, timeoutSeconds: 15 }) });
   await bench.servers.settled(never);
-  return { ...bench, calls, forget: () => (sessions = new Set()) };
+  return { ...bench, calls, left, forget: () => (sessions = new Set()) };
 }
 
 const nothing = () => {};
@@ -71,6 +83,45 @@ for (const status of [404, 400])
     expect(calls).toEqual(["s1 echo", "s2 echo", "s2 echo"]);
     expect(servers.list()[0]).toMatchObject({ state: "ready", error: null });
   });
+
+test("what it offers is listed and read anew, too, and who needs a session no longer says so", async () => {
+  const { servers, left, forget } = await startServer(nothing);
+  forget();
+  expect(await servers.resources()).toMatchObject([{ server: "x", uri: "n://1" }]);
+  forget();
+  const [read] = await servers.readResource("x", "n://1");
+  expect(read!.data).toContain("in s3");
+  left.length = 0;
+  await servers.restart("x");
+  expect(left).toEqual(["s3"]);
+});
+
+test("what is asked in the answer to a call is known to be of it, whatever other calls there are", async () => {
+  const streams = new Map<string, ServerResponse>();
+  const ask = (name: string, response: ServerResponse) => {
+    const form = { message: name, requestedSchema: { type: "object", properties: {} } };
+    const question = { jsonrpc: "2.0", id: `q-${name}`, method: "elicitation/create", params: form };
+    response.write(`data: ${JSON.stringify(question)}\n\n`);
+  };
+  const { servers, call } = await startServer(({ params }, response) => {
+    if (!params?.name) return void response.writeHead(202).end();
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    streams.set(params.name, response);
+    // Both are under way before either asks.
+    if (streams.size === 2) for (const [name, stream] of streams) ask(name, stream);
+  });
+  const both = Promise.withResolvers<McpQuestion[]>();
+  servers.onDidAsk(() => servers.questions().length === 2 && both.resolve(servers.questions()));
+  const stop = new AbortController();
+  const calls = ["taken", "null"].map((name) => call(`mcp__x__${name}`, {}, { signal: stop.signal }));
+  const asked = (await both.promise).map(({ message, calls: of }) => [message, of]);
+  expect(asked.toSorted()).toEqual([
+    ["null", [{ sessionKey: "main", tool: "null" }]],
+    ["taken", [{ sessionKey: "main", tool: "taken" }]],
+  ]);
+  stop.abort();
+  await Promise.allSettled(calls);
+});
 
 test("one that forgets its callers at once is not asked for ever", async () => {
   const { call, forget } = await startServer((_asked, response) => void response.end());

@@ -139,3 +139,51 @@ test("a server that is ended asks no more", async () => {
   expect(servers.questions()).toEqual([]);
   expect(await failed).toContain("The MCP server x");
 });
+
+test("a form that a library makes of types is asked for as any, with what came of it", async () => {
+  const bench = openMcpBench({ x: fake() });
+  await bench.servers.settled(never);
+  const asked = new Promise<McpQuestion>((resolve) => {
+    bench.servers.onDidAsk(({ question, action }) => void (action ?? resolve(question)));
+  });
+  const properties = {
+    name: { anyOf: [{ type: "string" }, { type: "null" }], default: null },
+    level: { $ref: "#/$defs/Level" },
+  };
+  const form = { properties, required: ["level", "reason"], $defs: { Level: { enum: [1, 2], title: "Level" } } };
+  const result = bench.call("mcp__x__ask", { form });
+  const question = await asked;
+  expect(question.calls).toEqual([{ sessionKey: "main", tool: "ask" }]);
+  expect(question.fields.map(({ name, kind, required }) => [name, kind, required])).toEqual([
+    ["name", "text", false],
+    ["level", "choice", true],
+    ["reason", "text", true],
+  ]);
+  await bench.servers.answer(question.id, { action: "accept", content: { level: "2", reason: "because" } });
+  expect((await result).text).toContain('{"action":"accept","content":{"level":2,"reason":"because"}}');
+  const refused = await bench.call("mcp__x__ask", { form: { properties: { o: { type: "object" } } } });
+  expect(refused.text).toContain('This cannot be asked: \\"o\\" is an object, and no field of a form');
+});
+
+test("a question ends with its own call, whatever else the server is called for", async () => {
+  const bench = openMcpBench({ x: fake() });
+  await bench.servers.settled(never);
+  const told: string[] = [];
+  const asked = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  bench.servers.onDidAsk(({ action }) => {
+    told.push(action ?? "asked");
+    if (action) ended.resolve();
+    else asked.resolve();
+  });
+  const [first, second] = [new AbortController(), new AbortController()];
+  const one = bench.call("mcp__x__ask", {}, { signal: first.signal });
+  await asked.promise;
+  const other = bench.call("mcp__x__hang", {}, { signal: second.signal });
+  first.abort();
+  await expect(one).rejects.toThrow();
+  await ended.promise;
+  expect(told).toEqual(["asked", "cancel"]);
+  second.abort();
+  await expect(other).rejects.toThrow();
+});

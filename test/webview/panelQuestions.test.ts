@@ -14,7 +14,7 @@ test("a server's form is filled in with the keyboard alone: what is wrong stands
       .poll(() => page.locator("[role=status][aria-live=polite]").textContent())
       .toBe("The MCP server travel asks: What kind of room is it to be?");
     const card = page.getByRole("form", { name: NAME });
-    await card.waitFor();
+    await card.getByText("Called for: book_room in “Main session”", { exact: true }).waitFor();
     const { keyboard } = page;
     await card.getByRole("textbox", { name: "City" }).focus();
     // It would stop the run, and sends nothing either.

@@ -6,6 +6,7 @@ function question(more: Partial<McpQuestion>): McpQuestion {
     server: "travel",
     message: "What kind of room is it to be?",
     fields: [],
+    calls: [{ sessionKey: "main", tool: "book_room" }],
     createdAt: new Date().toISOString(),
     expiresAt: new Date(Date.now() + 272_000).toISOString(),
     ...more,

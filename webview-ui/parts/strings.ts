@@ -220,6 +220,9 @@ export const strings = {
 
   // Questions of MCP servers
   questionOf: (server: string) => t("The MCP server {0} asks", server),
+  toolInSession: (tool: string, session: string) => t("{0} in “{1}”", tool, session),
+  askedFor: (call: string) => t("Called for: {0}", call),
+  askedForOne: (calls: string) => t("Called for one of: {0}", calls),
   sendAnswer: tAs("answer", "Send"),
   declineAnswer: t("Decline"),
   cancelAnswer: t("Cancel"),

@@ -5,6 +5,7 @@ import { faultOf, type FieldValue, firstValue, toContent } from "../parts/fieldV
 import { Icon } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { strings } from "../parts/strings.ts";
+import { toTitle } from "../state/sessionList.ts";
 import { QuestionField } from "./questionField.tsx";
 
 /** What an MCP server asks of the user, as a form, or the page that it wants opened. All words but the buttons' are the server's. */
@@ -84,6 +85,7 @@ export function QuestionCard({ question }: { question: McpQuestion }) {
           </span>
           <Countdown expiresAt={question.expiresAt} />
         </div>
+        {question.calls && <CallsAsking calls={question.calls} />}
         <p class="question-message">{message}</p>
         {page && <Page {...page} />}
         {fields.map((field, at) => (
@@ -120,6 +122,17 @@ const CANCEL: McpAnswer = { action: "cancel" };
 
 /** Where the keyboard begins in a card. */
 const CONTROL = ":is(input,select,button)";
+
+/** Which calls it may have come of, mostly one, and in which sessions they are. */
+function CallsAsking({ calls }: { calls: NonNullable<McpQuestion["calls"]> }) {
+  const { sessions } = usePanel();
+  const known = sessions.entries.value;
+  const named = calls.map(({ sessionKey, tool }) =>
+    strings.toolInSession(tool, toTitle(known.get(sessionKey) ?? { key: sessionKey, title: null })),
+  );
+  const words = named.length === 1 ? strings.askedFor(named[0]!) : strings.askedForOne(named.join(", "));
+  return <p class="field-hint">{words}</p>;
+}
 
 /** The whole address: what it is about stands in its host, and the rest could pretend to be one. */
 function Page({ address, host }: NonNullable<McpQuestion["page"]>) {

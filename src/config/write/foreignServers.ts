@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { AppError } from "../../base/appError.ts";
 import { parseCommentedJson } from "../../base/text/commentedJson.ts";
 import { visibleLine } from "../../base/text/visible.ts";
@@ -13,6 +14,7 @@ export interface ForeignServer {
   cwd?: string;
   url?: string;
   headers?: Record<string, string>;
+  enabled?: false;
 }
 
 export interface ForeignServers {
@@ -47,23 +49,28 @@ export function readForeignServers(text: string, folder: string, env: Env): Fore
 /** The server, or why it cannot be one. */
 function toServer(server: Record<string, unknown>, folder: string, env: Env): ForeignServer | string {
   if (server["type"] === "sse") return "it speaks the older protocol over server-sent events alone";
+  if (server["envFile"] !== undefined) return "it needs variables of its envFile";
   const unknown = new Set<string>();
   const convert = (value: unknown): unknown => {
     if (typeof value === "string") return toReference(value, folder, env, unknown);
+    if (typeof value === "number" || typeof value === "boolean") return String(value);
     if (Array.isArray(value)) return value.map(convert);
     return isMapping(value)
       ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, convert(item)]))
       : value;
   };
   const kept = ["command", "args", "env", "cwd", "url", "headers"].flatMap((key) =>
-    server[key] === undefined ? [] : [[key, convert(server[key])] as const],
+    server[key] === undefined || server[key] === null ? [] : [[key, convert(server[key])] as const],
   );
-  return unknown.size > 0 ? `it needs ${[...unknown].join(", ")}` : Object.fromEntries(kept);
+  if (unknown.size > 0) return `it needs ${[...unknown].join(", ")}`;
+  const isOff = server["disabled"] === true || server["enabled"] === false;
+  return { ...Object.fromEntries(kept), ...(isOff ? { enabled: false } : {}) };
 }
 
 /** `${env:NAME}` and `${NAME:-value}` as openclaw.yml writes them; what it has no word for is noted in `unknown`. */
 function toReference(text: string, folder: string, env: Env, unknown: Set<string>): string {
   return text.replace(/\$\{([^}]*)\}/g, (whole, inner: string) => {
+    if (inner === "userHome") return homedir().replaceAll("${", "$${");
     if (inner === "workspaceFolder" || inner === "CLAUDE_PROJECT_DIR") return folder.replaceAll("${", "$${");
     const [, name, otherwise] = /^(?:env:)?([A-Za-z_]\w*)(?::-(.*))?$/.exec(inner) ?? [];
     if (name !== undefined && typeof env[name] === "string" && env[name] !== "") return `\${${name}}`;

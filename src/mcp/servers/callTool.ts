@@ -2,24 +2,17 @@ import { AppError, isAppError } from "../../base/appError.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { defined } from "../../base/defined.ts";
 import { visibleLine } from "../../base/text/visible.ts";
-import { race } from "../../base/wait.ts";
 import type { ToolContext } from "../../core/ports/tool.ts";
 import type { ServerTool } from "../tools/listedTool.ts";
 import type { ServerResult } from "../tools/resultText.ts";
 import { NotRenewed, wantsSignIn } from "../auth/authProvider.ts";
 import { NO_ANSWER } from "../wire/answeringWire.ts";
 import { faultWords } from "../wire/faultWords.ts";
+import { asPartOf, type CallUnderWay } from "./callsUnderWay.ts";
 import { askForPages, neededPages } from "./neededPages.ts";
 import type { Connection } from "./openServer.ts";
-import {
-  closeDropped,
-  connectServer,
-  dropConnection,
-  needSignIn,
-  noteCall,
-  type Server,
-  withServer,
-} from "./server.ts";
+import { askAnew } from "./askAnew.ts";
+import { needSignIn, noteCall, type Server } from "./server.ts";
 
 // Progress makes a call last longer, and not for ever.
 const MOST_TIMES = 60;
@@ -29,24 +22,30 @@ export async function callTool(
   server: Server,
   tool: ServerTool,
   input: Record<string, unknown>,
-  { signal, progress }: Pick<ToolContext, "signal" | "progress">,
+  { signal, progress, session }: Pick<ToolContext, "signal" | "progress" | "session">,
 ): Promise<ServerResult> {
   mustBeSame(server, tool);
-  return await withServer(server, signal, async (connection) => {
-    const made = { server, tool, input, signal, progress };
-    try {
-      return await callOnce(connection, made);
-    } catch (error) {
-      if (!connection.isForgotten(error)) return await toResult(error, made);
-      server.log.note("It has forgotten who we are, and is greeted anew");
-      dropConnection(server, connection);
-      const again = await race(connectServer(server), signal);
-      return await callOnce(again, made).catch((fault: unknown) => toResult(fault, made));
-    }
-  });
+  const { key: sessionKey } = session;
+  const underWay = { sessionKey, tool: tool.original, over: new AbortController(), asking: 0 };
+  const made = { server, tool, input, signal, progress, underWay };
+  server.underWay.add(underWay);
+  try {
+    return await askAnew(server, signal, async (connection, isAgain) => {
+      try {
+        return await callOnce(connection, made);
+      } catch (error) {
+        if (!isAgain && connection.isForgotten(error)) throw error;
+        return await toResult(error, made);
+      }
+    });
+  } finally {
+    server.underWay.delete(underWay);
+    underWay.over.abort();
+  }
 }
 
 interface Call extends Pick<ToolContext, "signal" | "progress"> {
+  underWay: CallUnderWay;
   server: Server;
   tool: ServerTool;
   input: Record<string, unknown>;
@@ -54,43 +53,43 @@ interface Call extends Pick<ToolContext, "signal" | "progress"> {
 
 async function callOnce(
   connection: Connection,
-  { server, tool, input, signal, progress }: Call,
+  { server, tool, input, signal, progress, underWay }: Call,
 ): Promise<ServerResult> {
   const timeout = server.settings.timeoutSeconds * 1000;
   // It may have told other tools when it was started for this.
   mustBeSame(server, tool);
   noteCall(server, tool);
-  const limit = createLimit(server, timeout);
-  connection.calls += 1;
+  const limit = createLimit(server, underWay, timeout);
   try {
-    return (await connection.client.callTool(
-      { name: tool.original, arguments: input },
-      {
-        signal: AbortSignal.any([signal, limit.late]),
-        timeout: timeout * MOST_TIMES,
-        onprogress(step) {
-          limit.again();
-          progress(progressText(step));
-        },
+    const options = {
+      signal: AbortSignal.any([signal, limit.late]),
+      timeout: timeout * MOST_TIMES,
+      onprogress(step: Step) {
+        limit.again();
+        progress(progressText(step));
       },
-    )) as ServerResult;
+    };
+    const call = () => connection.client.callTool({ name: tool.original, arguments: input }, options);
+    return (await asPartOf(underWay, call)) as ServerResult;
   } catch (error) {
     throw limit.late.aborted && !signal.aborted ? givenUp(server, tool) : error;
   } finally {
     limit.dispose();
-    connection.calls -= 1;
-    closeDropped(server, connection);
   }
 }
 
 /** Ends a call that has given no sign for a while; that of the user, who is being asked something, is waited for. */
-function createLimit(server: Server, ms: number): Disposable & { late: AbortSignal; again(): void } {
-  const { clock } = server.parts;
+function createLimit(
+  { parts }: Server,
+  underWay: CallUnderWay,
+  ms: number,
+): Disposable & { late: AbortSignal; again(): void } {
+  const { clock } = parts;
   const late = new AbortController();
   let timer: Disposable | undefined;
   const again = () => {
     timer?.dispose();
-    timer = clock.at(clock.now() + ms, () => (server.asking > 0 ? again() : late.abort()));
+    timer = clock.at(clock.now() + ms, () => (underWay.asking > 0 ? again() : late.abort()));
   };
   again();
   return { late: late.signal, again, dispose: () => timer?.dispose() };
@@ -111,15 +110,13 @@ function mustBeSame({ name, tools }: Server, { original, hash }: ServerTool): vo
   );
 }
 
-function progressText({
-  progress,
-  total,
-  message,
-}: {
+interface Step {
   progress: number;
   total?: number | undefined;
   message?: string | undefined;
-}): string {
+}
+
+function progressText({ progress, total, message }: Step): string {
   const count = total === undefined ? String(progress) : `${progress}/${total}`;
   return `${count}${message === undefined ? "" : ` ${visibleLine(message, 300)}`}\n`;
 }
@@ -128,7 +125,7 @@ function progressText({
 const OURS = new Set(["timed_out", "conflict"]);
 
 /** What the server itself says of a fault is its text; the rest is ours. */
-async function toResult(error: unknown, { server, tool: own, signal }: Call): Promise<ServerResult> {
+async function toResult(error: unknown, { server, tool: own, signal, underWay }: Call): Promise<ServerResult> {
   const { name } = server;
   signal.throwIfAborted();
   if (isAppError(error) && OURS.has(error.code)) throw error;
@@ -143,7 +140,7 @@ async function toResult(error: unknown, { server, tool: own, signal }: Call): Pr
   }
   if (error instanceof ProtocolError && error.code === NO_ANSWER) throw unknownEffect(server, own, error.message);
   const pages = neededPages(error);
-  if (pages) return await askForPages(server, pages, signal);
+  if (pages) return await askForPages(server, pages, { underWay, signal });
   if (error instanceof ProtocolError)
     return { isError: true, content: [{ type: "text", text: `${error.message} (code ${error.code})` }] };
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) throw givenUp(server, own);

@@ -1,4 +1,5 @@
 import type { ServerResult } from "../tools/resultText.ts";
+import { type CallUnderWay, toCalls } from "./callsUnderWay.ts";
 import type { Server } from "./server.ts";
 
 /** What a server fails a call with that needs a person to have been at a page first. */
@@ -21,10 +22,14 @@ export function neededPages(error: unknown): Page[] | undefined {
 }
 
 /** Asks the user to open them, and tells the model what came of it. Nobody says here when they are done with a page. */
-export async function askForPages(server: Server, pages: Page[], signal: AbortSignal): Promise<ServerResult> {
+export async function askForPages(
+  server: Server,
+  pages: Page[],
+  { underWay, signal }: { underWay: CallUnderWay; signal: AbortSignal },
+): Promise<ServerResult> {
   const over = AbortSignal.any([signal, server.closed.signal]);
   for (const page of pages) {
-    const { action } = await server.parts.questions.ask(server.name, page, over);
+    const { action } = await server.parts.questions.ask(server.name, { ...page, ...toCalls([underWay]) }, over);
     signal.throwIfAborted();
     if (action !== "accept")
       return failed("It did nothing: the user has to open a page for it first, and did not agree to.");

@@ -1,13 +1,16 @@
-import type { AuthProvider, Client } from "@modelcontextprotocol/client";
+import type { AuthProvider, Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { homedir } from "node:os";
 import { AppError } from "../../base/appError.ts";
 import type { McpAnswer } from "../../protocol/mcp.ts";
 import { childEnv } from "../../processes/childEnv.ts";
 import type { ListedTool } from "../tools/listedTool.ts";
 import { createServerFetch } from "../auth/serverFetch.ts";
+import { faultWords } from "../wire/faultWords.ts";
 import { answeringWire } from "../wire/answeringWire.ts";
 import { findServerProgram } from "../wire/findServerProgram.ts";
 import { createStdioWire, type StdioWire } from "../wire/stdioWire.ts";
+import { formAsGiven } from "../wire/mendQuestion.ts";
+import { toForm } from "./questionForm.ts";
 import type { Wanted } from "./questions.ts";
 import type { ServerSettings } from "./serverSettings.ts";
 
@@ -50,6 +53,7 @@ export interface ConnectOptions {
 const START_MS = 60_000;
 // Who does not know the newer revision's first question answers that at once, or never.
 const PROBE_MS = 4000;
+const LEAVE_MS = 1000;
 
 /** Starts or reaches a server, agrees with it on a revision of the protocol, and asks for its tools. */
 export async function openServer(options: ConnectOptions): Promise<Connection> {
@@ -80,7 +84,7 @@ async function openStdio(options: ConnectOptions, mode: "auto" | "legacy"): Prom
       answeringWire(wire, (fault) => options.onText(`[${fault}]\n`)),
       options,
     );
-    const connection = await toConnection(client, options, wire);
+    const connection = await toConnection(client, options, { wire });
     void wire.ended.then((why) => options.onGone(why));
     return connection;
   } catch (error) {
@@ -95,6 +99,12 @@ async function openStdio(options: ConnectOptions, mode: "auto" | "legacy"): Prom
 
 async function openHttp(options: ConnectOptions, mode: "auto" | "legacy"): Promise<Connection> {
   const { settings } = options;
+  const { username, password } = new URL(settings.url!);
+  if (username !== "" || password !== "")
+    throw new AppError(
+      "bad_request",
+      "Its address holds a name and a password: they are sent as a header, Authorization",
+    );
   const { StreamableHTTPClientTransport } = await import("@modelcontextprotocol/client");
   const wire = new StreamableHTTPClientTransport(new URL(settings.url!), {
     requestInit: { headers: settings.headers },
@@ -110,15 +120,25 @@ async function openHttp(options: ConnectOptions, mode: "auto" | "legacy"): Promi
       answeringWire(wire, (fault) => options.onText(`[${fault}]\n`)),
       options,
     );
-    return await toConnection(client, options);
+    return await toConnection(client, options, { leave: () => leave(wire) });
   } catch (error) {
     await client.close().catch(() => {});
-    throw error;
+    if ((error as { status?: unknown }).status !== 405) throw error;
+    // Of servers of the time before, which are asked over one address and answer over another.
+    const message = `${faultWords(error)} (status 405). It may speak the older protocol over server-sent events alone, which is not spoken here`;
+    throw new AppError("unavailable", message, { cause: error });
   }
 }
 
+/** Tells a server over HTTP that its session is no longer needed; whether it wants to hear that is its own affair. */
+async function leave(wire: StreamableHTTPClientTransport): Promise<void> {
+  if (wire.sessionId === undefined) return;
+  const late = new Promise((resolve) => setTimeout(resolve, LEAVE_MS).unref());
+  await Promise.race([wire.terminateSession().catch(() => {}), late]);
+}
+
 async function createClient(options: ConnectOptions, mode: "auto" | "legacy"): Promise<Client> {
-  const { Client } = await import("@modelcontextprotocol/client");
+  const { Client, ProtocolError, ProtocolErrorCode } = await import("@modelcontextprotocol/client");
   const client = new Client(
     { name: "pincer", version: options.version },
     {
@@ -139,7 +159,9 @@ async function createClient(options: ConnectOptions, mode: "auto" | "legacy"): P
     const { message } = params;
     if (!("requestedSchema" in params))
       return { action: (await options.ask({ message, url: params.url }, signal)).action };
-    const schema = params.requestedSchema as Record<string, unknown>;
+    const schema = toForm(formAsGiven(params.requestedSchema as Record<string, unknown>));
+    if (typeof schema === "string")
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `This cannot be asked: ${schema}`);
     const { action, content } = await options.ask({ message, schema }, signal);
     return action === "accept" ? { action, content: content ?? {} } : { action };
   });
@@ -150,7 +172,11 @@ async function connect(client: Client, wire: Parameters<Client["connect"]>[0], {
   await client.connect(wire, { timeout: START_MS, signal });
 }
 
-async function toConnection(client: Client, options: ConnectOptions, wire?: StdioWire): Promise<Connection> {
+async function toConnection(
+  client: Client,
+  options: ConnectOptions,
+  { wire, leave = async () => {} }: { wire?: StdioWire; leave?: () => Promise<void> },
+): Promise<Connection> {
   const { settings, signal, onGone } = options;
   const tools = await listTools(client, signal);
   const info = client.getServerVersion();
@@ -167,6 +193,7 @@ async function toConnection(client: Client, options: ConnectOptions, wire?: Stdi
     async close() {
       // It is meant to.
       delete client.onclose;
+      await leave();
       await client.close().catch(() => {});
       if (settings.command !== undefined) await wire!.close();
     },
@@ -176,7 +203,9 @@ async function toConnection(client: Client, options: ConnectOptions, wire?: Stdi
 /** A session that is over is answered with 404 by the protocol, and by many servers in ways that name it. */
 function saysForgotten(fault: unknown): boolean {
   const { status, code, message } = fault as { status?: unknown; code?: unknown; message?: unknown };
-  return status === 404 || ((status === 400 || code === -32001) && /\bsession\b/i.test(String(message)));
+  return (
+    status === 404 || status === 410 || ((status === 400 || code === -32001) && /\bsession\b/i.test(String(message)))
+  );
 }
 
 export async function listTools(client: Client, signal: AbortSignal): Promise<ListedTool[]> {

@@ -1,6 +1,6 @@
 import { defined } from "../../base/defined.ts";
 import { visibleLine } from "../../base/text/visible.ts";
-import type { McpField } from "../../protocol/mcp.ts";
+import type { McpAnswer, McpField } from "../../protocol/mcp.ts";
 
 const MOST_FIELDS = 50;
 const FORMATS = ["email", "uri", "date", "date-time"] as const;
@@ -23,19 +23,42 @@ export function toFields(schema: Record<string, unknown>): McpField[] {
           description: typeof description === "string" ? visibleLine(description, 300) : undefined,
           options,
           ...limitsOf(property, kind),
-          default: property.default,
+          default: options && !Array.isArray(property.default) ? textOf(property.default) : property.default,
         }),
       } satisfies McpField;
     });
 }
 
+type Values = NonNullable<McpAnswer["content"]>;
+
 /** What the fields have that are left out. */
-export function defaultsOf(schema: Record<string, unknown>): Record<string, unknown> {
+export function defaultsOf(schema: Record<string, unknown>): Values {
   return Object.fromEntries(
     Object.entries(propertiesOf(schema)).flatMap(([name, one]) =>
-      one.default === undefined ? [] : [[name, one.default]],
+      one.default === undefined ? [] : [[name, one.default as Values[string]]],
     ),
   );
+}
+
+/** An answer with what was chosen as the schema has it: a choice may be of numbers, and is given as text. */
+export function toValues(schema: Record<string, unknown>, content: Values): Values {
+  const properties = propertiesOf(schema);
+  return Object.fromEntries(
+    Object.entries(content).map(([name, value]) => {
+      const choices = Object.hasOwn(properties, name) ? choicesOf(properties[name]!) : undefined;
+      const chosen = choices?.find((one) => String(one) === value);
+      return [name, (chosen ?? value) as Values[string]];
+    }),
+  );
+}
+
+function choicesOf({ enum: values, oneOf, anyOf }: Property): unknown[] | undefined {
+  const named = [oneOf, anyOf].find(Array.isArray) as { const?: unknown }[] | undefined;
+  return named?.map((one) => one.const) ?? (Array.isArray(values) ? values : undefined);
+}
+
+function textOf(value: unknown): string | undefined {
+  return value === undefined ? undefined : String(value);
 }
 
 interface Property {

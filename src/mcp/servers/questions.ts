@@ -6,10 +6,11 @@ import { cutText } from "../../base/cutText.ts";
 import { onAbort } from "../../base/wait.ts";
 import type { McpAnswer, McpQuestion } from "../../protocol/mcp.ts";
 import { argumentFault } from "../tools/checkArguments.ts";
-import { defaultsOf, toFields } from "./questionFields.ts";
+import { defaultsOf, toFields, toValues } from "./questionFields.ts";
 
 /** What a server wants of a person: values, by a schema of plain fields, or that they open a page. */
-export type Wanted = { message: string } & ({ schema: Record<string, unknown> } | { url: string });
+export type Wanted = { message: string } & Pick<McpQuestion, "calls"> &
+  ({ schema: Record<string, unknown> } | { url: string });
 
 /** What servers ask of the user while a call of theirs is under way. */
 export interface Questions {
@@ -86,13 +87,13 @@ export function createQuestions({ clock, onAsked, onAnswered, elsewhere }: Quest
       const found = open.get(id);
       if (!found) throw new AppError("not_found", `No question ${id} of an MCP server waits for an answer`);
       const content = answer.content ?? {};
-      // What is left out may have a default.
-      const fault =
-        answer.action === "accept"
-          ? argumentFault(found.schema, { ...defaultsOf(found.schema), ...content })
-          : undefined;
-      if (fault) throw new AppError("bad_request", `content: ${visibleLine(fault, 300)}`);
-      found.end(answer);
+      if (answer.action === "accept") {
+        // What is left out may have a default.
+        const whole = toValues(found.schema, { ...content, ...defaultsOf(found.schema), ...content });
+        const fault = argumentFault(found.schema, whole);
+        if (fault) throw new AppError("bad_request", `content: ${visibleLine(fault, 300)}`);
+        found.end({ action: "accept", content: whole });
+      } else found.end(answer);
       return found.question;
     },
   };
@@ -109,6 +110,9 @@ function toQuestion(server: string, wanted: Wanted, now: number): McpQuestion | 
     message: cutText(visible(wanted.message), 2000),
     fields: "schema" in wanted ? toFields(wanted.schema) : [],
     ...(url ? { page: { address: url.href, host: url.host } } : {}),
+    ...(wanted.calls
+      ? { calls: wanted.calls.map(({ sessionKey, tool }) => ({ sessionKey, tool: visibleLine(tool, 200) })) }
+      : {}),
     createdAt: isoTime(now),
     expiresAt: isoTime(now + PATIENCE_MS),
   };

@@ -5,9 +5,11 @@ import type { Log } from "../../base/log.ts";
 import { nameTable } from "../../base/nameTable.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { race, sleep } from "../../base/wait.ts";
-import type { McpAnswer, McpPrompt, McpResource, McpServer } from "../../protocol/mcp.ts";
+import type { McpPrompt, McpResource, McpServer } from "../../protocol/mcp.ts";
 import { type ListedTool, type ServerTool, toServerTools } from "../tools/listedTool.ts";
-import { type Connection, listTools, openServer } from "./openServer.ts";
+import { askUser } from "./askUser.ts";
+import { beyondCalls, type CallUnderWay } from "./callsUnderWay.ts";
+import { type Connection, type ConnectOptions, listTools, openServer } from "./openServer.ts";
 import { type KnownTools, readKnownTools, writeKnownTools } from "./knownTools.ts";
 import { type Account, openAccount } from "../auth/account.ts";
 import { wantsSignIn } from "../auth/authProvider.ts";
@@ -15,7 +17,7 @@ import { createServerAuth } from "../auth/serverAuth.ts";
 import type { Challenge } from "../auth/beginSignIn.ts";
 import { faultWords } from "../wire/faultWords.ts";
 import type { Vault } from "../../core/ports/host.ts";
-import type { Questions, Wanted } from "./questions.ts";
+import type { Questions } from "./questions.ts";
 import { createServerLog, type ServerLog } from "./serverLog.ts";
 import { originOf, type ServerSettings, targetOf } from "./serverSettings.ts";
 
@@ -36,6 +38,14 @@ export interface ServerParts {
   idleMs: number;
 }
 
+/** What a server offers beside its tools, as it said on a connection; asked for again after `until`. */
+interface Offers {
+  connection: Connection | undefined;
+  until: number;
+  prompts: McpPrompt[];
+  resources: McpResource[];
+}
+
 /** One server with all that is known of it. The functions below are its operations. */
 export interface Server {
   name: string;
@@ -47,7 +57,7 @@ export interface Server {
   tools: ServerTool[];
   connection?: Connection | undefined;
   /** What it offers beside its tools, since it was asked. */
-  offers?: { connection: Connection; prompts: McpPrompt[]; resources: McpResource[] } | undefined;
+  offers?: Offers | undefined;
   connecting?: Promise<Connection> | undefined;
   connectingSince?: number | undefined;
   readySince?: number | undefined;
@@ -65,8 +75,8 @@ export interface Server {
   calls: number;
   /** Aborts when the last call that is under way is over: what it asked meanwhile waits no more. */
   called: AbortController;
-  /** Questions of it that the user has not answered. */
-  asking: number;
+  /** Of its tools. */
+  underWay: Set<CallUnderWay>;
   idle?: Disposable | undefined;
   isRefreshing: boolean;
   closed: AbortController;
@@ -94,7 +104,7 @@ export function createServer(name: string, settings: ServerSettings, parts: Serv
     needsSignIn: false,
     calls: 0,
     called: new AbortController(),
-    asking: 0,
+    underWay: new Set(),
     isRefreshing: false,
     closed: new AbortController(),
   };
@@ -138,15 +148,16 @@ async function start(server: Server, waitMs: number): Promise<Connection> {
     if (waitMs > 0) await sleep(clock, waitMs, closed.signal);
     server.log.note(`Starting ${targetOf(settings)}`);
     const made: { connection?: Connection; goneSo?: string } = {};
-    const connection = await openServer({
+    const given: ConnectOptions = {
       ...{ settings, version, workspaces: workspaces(), signal: closed.signal },
       auth: authOf(server),
-      ask: (wanted, withdrawn) => ask(server, wanted, withdrawn),
+      ask: (wanted, withdrawn) => askUser(server, wanted, withdrawn),
       onText: (text) => server.log.write(text),
       onToolsChanged: () => void refresh(server),
       onOffersChanged: () => (server.offers = undefined),
       onGone: (why) => (made.connection ? gone(server, made.connection, why) : void (made.goneSo = why)),
-    });
+    };
+    const connection = await beyondCalls(() => openServer(given));
     made.connection = connection;
     if (made.goneSo !== undefined)
       throw new AppError("unavailable", `It ended as soon as it was ready: ${made.goneSo}`);
@@ -162,18 +173,6 @@ async function start(server: Server, waitMs: number): Promise<Connection> {
     fail(server, message);
     log.warn(`The MCP server ${name} could not be started`, { error: message });
     throw new AppError("unavailable", `The MCP server ${name} could not be started: ${message}`, { cause: error });
-  }
-}
-
-async function ask(server: Server, wanted: Wanted, withdrawn: AbortSignal): Promise<McpAnswer> {
-  server.asking += 1;
-  try {
-    // Asked while nobody calls it, it would be asked out of the blue.
-    if (server.calls === 0) return { action: "cancel" };
-    const over = AbortSignal.any([withdrawn, server.called.signal, server.closed.signal]);
-    return await server.parts.questions.ask(server.name, wanted, over);
-  } finally {
-    server.asking -= 1;
   }
 }
 

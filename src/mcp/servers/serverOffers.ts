@@ -1,6 +1,7 @@
 import type { Client } from "@modelcontextprotocol/client";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { imageProblem } from "../../base/attachments/checkAttachment.ts";
+import { readImageFacts } from "../../base/attachments/imageFacts.ts";
 import { headOf } from "../../base/cutText.ts";
 import { untrusted } from "../../base/input/untrusted.ts";
 import { visible, visibleLine } from "../../base/text/visible.ts";
@@ -8,7 +9,8 @@ import type { McpPrompt, McpResource } from "../../protocol/mcp.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import { toResultText } from "../tools/resultText.ts";
 import { faultWords } from "../wire/faultWords.ts";
-import { type Server, withServer } from "./server.ts";
+import { askAnew } from "./askAnew.ts";
+import type { Server } from "./server.ts";
 
 interface Offers {
   prompts: McpPrompt[];
@@ -17,6 +19,8 @@ interface Offers {
 
 // Somebody types and waits for the list.
 const LIST_MS = 5000;
+// Who could not list them is asked again then.
+const AGAIN_MS = 30_000;
 const MOST_LISTED = 1000;
 const MOST_CHARS = 200_000;
 
@@ -25,24 +29,33 @@ const MOST_CHARS = 200_000;
  * said when it last ran.
  */
 export async function listOffers(server: Server): Promise<Offers> {
-  const { connection, offers, closed } = server;
+  const { offers, parts } = server;
   if (!server.settings.enabled) return { prompts: [], resources: [] };
-  if (connection && offers?.connection !== connection) {
-    const options = { timeout: LIST_MS, signal: closed.signal };
-    server.offers = {
-      connection,
-      prompts: await listed(server, "prompts", async () => await listPrompts(server, connection.client, options)),
-      resources: await listed(server, "resources", async () => await listResources(server, connection.client, options)),
-    };
+  const isAsked = offers !== undefined && offers.connection === server.connection && parts.clock.now() < offers.until;
+  if (server.connection && !isAsked) {
+    const faults: string[] = [];
+    const prompts = await listed(server, faults, "prompts", listPrompts);
+    const resources = await listed(server, faults, "resources", listResources);
+    const until = faults.length === 0 ? Infinity : parts.clock.now() + AGAIN_MS;
+    // It may be another connection by now.
+    server.offers = { connection: server.connection, until, prompts, resources };
   }
   return server.offers ?? { prompts: [], resources: [] };
 }
 
 /** One that fails at one list has the others. */
-async function listed<T>(server: Server, what: string, list: () => Promise<T[]>): Promise<T[]> {
+async function listed<T>(
+  server: Server,
+  faults: string[],
+  what: string,
+  list: (server: Server, client: Client, options: Options) => Promise<T[]>,
+): Promise<T[]> {
+  const { signal } = server.closed;
   try {
-    return (await list()).slice(0, MOST_LISTED);
+    const all = await askAnew(server, signal, ({ client }) => list(server, client, { timeout: LIST_MS, signal }));
+    return all.slice(0, MOST_LISTED);
   } catch (error) {
+    faults.push(what);
     server.log.note(`Its ${what} could not be listed: ${faultWords(error)}`);
     return [];
   }
@@ -103,16 +116,17 @@ export async function getPrompt(
 export async function readResource(server: Server, uri: string, signal: AbortSignal): Promise<Attachment[]> {
   const { contents } = await asked(server, signal, (client, options) => client.readResource({ uri }, options));
   const shown = contents.flatMap((content): Attachment[] => {
-    const mediaType = content.mimeType ?? "text/plain";
-    const name = visibleLine(content.uri, 200);
+    const place = content.uri === "" ? uri : content.uri;
+    const name = visibleLine(place, 200);
     if ("text" in content) {
       const head = headOf(content.text, MOST_CHARS);
       const cut =
         head.length < content.text.length ? `${head}\n[${content.text.length - head.length} more characters]` : head;
-      return [{ name, mediaType: "text/plain", data: untrusted(`${server.name} ${content.uri}`, visible(cut)) }];
+      return [{ name, mediaType: "text/plain", data: untrusted(`${server.name} ${place}`, visible(cut)) }];
     }
-    const isImage = /^image\/(png|jpeg|gif|webp)$/.test(mediaType) && imageProblem(content.blob) === undefined;
-    return isImage ? [{ name, mediaType, data: content.blob }] : [];
+    const isImage = /^(?:$|image\/)/.test(content.mimeType ?? "") && imageProblem(content.blob) === undefined;
+    const facts = isImage ? readImageFacts(content.blob) : undefined;
+    return facts ? [{ name, mediaType: facts.mediaType, data: content.blob }] : [];
   });
   if (shown.length > 0) return shown;
   const kinds = [...new Set(contents.map(({ mimeType }) => visibleLine(mimeType ?? "of no type", 80)))].join(", ");
@@ -126,18 +140,13 @@ async function asked<T>(
   ask: (client: Client, options: Options) => Promise<T>,
 ): Promise<T> {
   const timeout = server.settings.timeoutSeconds * 1000;
-  return await withServer(server, signal, async (connection) => {
-    connection.calls += 1;
-    try {
-      return await ask(connection.client, { timeout, signal });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (isAppError(error)) throw error;
-      throw new AppError("provider_error", `The MCP server ${server.name} refuses: ${faultWords(error)}`, {
-        cause: error,
-      });
-    } finally {
-      connection.calls -= 1;
-    }
-  });
+  try {
+    return await askAnew(server, signal, ({ client }) => ask(client, { timeout, signal }));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isAppError(error)) throw error;
+    throw new AppError("provider_error", `The MCP server ${server.name} refuses: ${faultWords(error)}`, {
+      cause: error,
+    });
+  }
 }

@@ -18,7 +18,7 @@ export function toResultText({ content, structuredContent }: ServerResult): { te
   const images: Attachment[] = [];
   const texts = blocks.map((block) => blockText(block, images));
   // Servers give as text, too, what they give as a structure.
-  if (structuredContent !== undefined && !blocks.some(({ type }) => type === "text"))
+  if (structuredContent !== undefined && !blocks.some(({ type, text }) => type === "text" && text !== ""))
     texts.push(shownJson(structuredContent));
   return { text: texts.filter((text) => text !== "").join("\n"), images };
 }

@@ -15,7 +15,7 @@ export interface ToolCaller {
   call(
     tool: ServerTool,
     input: Record<string, unknown>,
-    context: Pick<ToolContext, "signal" | "progress">,
+    context: Pick<ToolContext, "signal" | "progress" | "session">,
   ): Promise<ServerResult>;
   /** Whether it is not as it was when it was last called. */
   hasChanged(tool: ServerTool): boolean;

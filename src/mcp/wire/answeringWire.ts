@@ -1,6 +1,7 @@
 import type { JSONRPCMessage, RequestId, Transport, TransportSendOptions } from "@modelcontextprotocol/client";
 import { shownJson } from "./shownJson.ts";
 import { mendAnswer } from "./mendAnswer.ts";
+import { mendQuestion } from "./mendQuestion.ts";
 
 /** The code of an error that stands for an answer that did not come, or was none: its message says which. */
 export const NO_ANSWER = -32099;
@@ -77,7 +78,7 @@ export function answeringWire(wire: Transport, onFault: (text: string) => void):
     onerror: (error: Error) => outer.onerror?.(error),
     onmessage(message: unknown) {
       for (const one of Array.isArray(message) ? (message as JSONRPCMessage[]) : [message as JSONRPCMessage])
-        if ("method" in one || !("id" in one)) forward(one);
+        if ("method" in one || !("id" in one)) forward(mendQuestion(one));
         else answer(one as Answer);
     },
   });

@@ -29,7 +29,8 @@ export function findServerProgram(
     const file = join(dirname(node), "node_modules", "npm", "bin", script!);
     if (machine.isProgram(file)) return { file: node, before: [file] };
   }
-  const where = isBare ? "in PATH, the workspaces left out" : "there, or it may not be run";
+  const hint = /\s/.test(command) ? "; what stands behind its name belongs into args" : "";
+  const where = isBare ? `in PATH, the workspaces left out${hint}` : `there, or it may not be run${hint}`;
   throw new AppError("not_found", `No program ${command} is ${where}`);
 }
 

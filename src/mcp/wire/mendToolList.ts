@@ -1,6 +1,5 @@
 import { quotedLine } from "../../base/text/visible.ts";
-
-type Fields = Record<string, unknown>;
+import { type Fields, fieldsOf } from "./answerFields.ts";
 
 // Readers of schemas go down into them by calling themselves.
 const MOST_DEPTH = 100;
@@ -70,8 +69,4 @@ function isDeep(value: unknown): boolean {
     level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
   }
   return false;
-}
-
-function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }

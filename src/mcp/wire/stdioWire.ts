@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import { AppError } from "../../base/appError.ts";
 import type { Disposable } from "../../base/disposable.ts";
@@ -79,7 +81,8 @@ export function createStdioWire(program: StdioProgram): StdioWire {
       void read.finally(() => bigReads.delete(read));
       return;
     }
-    const text = line.toString("utf8");
+    // Some begin with a mark of the byte order.
+    const text = line.toString("utf8").replace(/^\ufeff/, "");
     try {
       deliver(JSON.parse(text));
     } catch {
@@ -158,9 +161,9 @@ async function startProgram({ file, args, cwd, env }: StdioProgram): Promise<Chi
     await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
     return child;
   } catch (error) {
-    throw new AppError("not_found", `${file} could not be started in ${cwd}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    // The system names the program also where it misses the folder.
+    const why = existsSync(cwd) ? (error as Error).message : "there is no such folder";
+    throw new AppError("not_found", `${file} could not be started in ${cwd}: ${why}`, { cause: error });
   }
 }
 
@@ -189,8 +192,10 @@ function readSlowly(child: ChildProcess, onText: (text: string) => void): void {
     left = STDERR_PER_SECOND;
     stderr.resume();
   }, 1000).unref();
+  // A character may come in two pieces.
+  const decoder = new StringDecoder("utf8");
   stderr.on("data", (bytes: Buffer) => {
-    onText(bytes.toString("utf8"));
+    onText(decoder.write(bytes));
     left -= bytes.length;
     if (left <= 0) stderr.pause();
   });

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadConfig } from "../../../src/config/loadConfig.ts";
@@ -39,6 +40,21 @@ test("the servers of .mcp.json and .vscode/mcp.json are read, with their referen
   });
   expect(() => readForeignServers("{}", "/work", env)).toThrow("No servers stand in this file");
   expect(() => readForeignServers("nope", "/work", env)).toThrow("The file is not JSON");
+});
+
+test("one that is off stays off, numbers are texts, and what cannot be had is said", () => {
+  const text = `{ "mcpServers": {
+    "off": { "command": "x", "disabled": true }, "off-too": { "url": "https://mcp.example.org/mcp", "enabled": false },
+    "numbers": { "command": "x", "args": ["-p", 3000], "env": { "PORT": 3000, "DEBUG": true }, "cwd": null, "headers": null },
+    "home": { "command": "x", "args": ["\${userHome}/a"] }, "file": { "command": "x", "envFile": ".env" } } }`;
+  const { servers, left } = readForeignServers(text, "/work", env);
+  expect(servers).toEqual({
+    off: { command: "x", enabled: false },
+    "off-too": { url: "https://mcp.example.org/mcp", enabled: false },
+    numbers: { command: "x", args: ["-p", "3000"], env: { PORT: "3000", DEBUG: "true" } },
+    home: { command: "x", args: [`${homedir()}/a`] },
+  });
+  expect(left).toEqual([{ name: "file", why: "it needs variables of its envFile" }]);
 });
 
 test("they are added to openclaw.yml beside what is there, which stays as it is, and the file reads", async () => {

@@ -137,8 +137,10 @@ function questions(io: Io): Command {
   const command = new Command("questions").description("list what servers ask of you");
   return asClient<object, []>(io, command, async ({ client, printer }) => {
     printer.result(await client.get("mcp.questions", {}), (result) => {
-      for (const { id, server, message, fields, page } of result.questions) {
+      for (const { id, server, message, fields, page, calls = [] } of result.questions) {
         printer.line(`${id}  ${server} asks: ${message}`);
+        const called = calls.map(({ tool, sessionKey }) => `${tool} of session ${sessionKey}`);
+        if (called.length > 0) printer.line(`  called for${called.length > 1 ? " one of" : ""}: ${called.join(", ")}`);
         if (page) printer.line(`  to open, at ${page.host}: ${page.address}`);
         for (const field of fields)
           printer.line(`  ${field.name}${field.required ? "" : "?"}: ${field.title} (${takenBy(field)})`);
