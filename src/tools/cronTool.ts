@@ -13,6 +13,8 @@ const input = z.object({
   patch: z.record(z.string(), z.unknown()).optional(),
 });
 
+type Request = z.output<typeof input>;
+
 export const cron = defineTool({
   name: "cron",
   description:
@@ -20,9 +22,9 @@ export const cron = defineTool({
   input,
   effect: "write",
 
-  async approval(request) {
+  async approval(request, { agent }) {
     if (request.action === "list") return undefined;
-    const { action, ...rest } = request;
+    const { action, ...rest } = await deliveredHere(request, agent);
     return {
       summary: visibleLine(`cron ${action}: ${request.job?.name ?? JSON.stringify(rest)}`),
       subject: { type: "other", text: visible(`cron ${action}\n${JSON.stringify(rest, null, 2)}`) },
@@ -37,11 +39,19 @@ export const cron = defineTool({
   touches: ({ action }) => (action === "list" ? [] : ["jobs"]),
 
   async run(request, { agent }) {
-    return { text: JSON.stringify(await act(request, agent.jobs)) };
+    return { text: JSON.stringify(await act(await deliveredHere(request, agent), agent.jobs)) };
   },
 });
 
-async function act(request: z.output<typeof input>, jobs: Agent["jobs"]): Promise<unknown> {
+/** What somebody wants done later in a chat comes back there, where nothing else is said. */
+async function deliveredHere(request: Request, agent: Agent): Promise<Request> {
+  const { action, job } = request;
+  if (action !== "add" || !job || job["delivery"] !== undefined) return request;
+  const chat = await agent.chat();
+  return chat ? { ...request, job: { ...job, delivery: { mode: "announce", ...chat } } } : request;
+}
+
+async function act(request: Request, jobs: Agent["jobs"]): Promise<unknown> {
   if (request.action === "list") return { jobs: (await jobs.list()).map(toldJob) };
   if (request.action === "add") return { job: toldJob(await jobs.add(needed(request.job, "job"))) };
   const id = needed(request.jobId ?? request.id, "jobId");

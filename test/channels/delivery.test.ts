@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Tool } from "../../src/core/ports/tool.ts";
+import { cron } from "../../src/tools/cronTool.ts";
 import { createMessageSend } from "../../src/tools/sessions/messageSendTool.ts";
 import { nextEvent } from "../core/bench.ts";
 import { call } from "../fakes/scriptedProvider.ts";
@@ -95,4 +96,46 @@ test("the agent writes to a chat when a person has allowed exactly that, and nev
     /Nobody who may talk on telegram has a chat "31337"/,
   );
   expect(telegram.sent).toHaveLength(1);
+});
+
+test("what somebody wants done later in a chat comes back there, as the question says, and elsewhere when that is said", async () => {
+  const job = {
+    name: "tea",
+    schedule: { kind: "at", at: "2040-01-01T00:00:00.000Z" },
+    payload: { kind: "systemEvent", text: "Drink tea" },
+    sessionTarget: "main",
+  };
+  const add = (more: object) => call("cron", { action: "add", job: { ...job, ...more } });
+  const { bench, telegram } = await openChat({
+    turns: [
+      [add({})],
+      ["yes"],
+      ["I shall remember"],
+      [add({ name: "quiet", delivery: { mode: "none" } })],
+      ["yes"],
+      [add({})],
+      ["yes"],
+    ],
+    tools: [cron as Tool],
+    settings: { session: "main" },
+  });
+  telegram.say(BORIS, "remind me of tea", { topic: 7 });
+  const ask = await telegram.until(({ buttons }) => buttons.length > 0);
+  expect(ask.text).toMatch(/"delivery": \{\s+"mode": "announce",\s+"channel": "telegram",\s+"to": "222:7"/);
+  telegram.press(BORIS, ask, "Allow once");
+  await telegram.until(({ text }) => text === "yes");
+  const [made] = await bench.core.jobs.list();
+  await bench.core.jobs.run(made!.id);
+  expect(await telegram.until(({ text }) => text === "tea\n\nDrink tea")).toMatchObject({ chat: BORIS, topic: 7 });
+
+  telegram.say(BORIS, "and quietly");
+  const second = await telegram.until(({ buttons, topic }) => buttons.length > 0 && topic === undefined);
+  telegram.press(BORIS, second, "Allow once");
+  await poll(async () => (await bench.core.jobs.list()).map(({ delivery }) => delivery?.mode)).toEqual([
+    "announce",
+    "none",
+  ]);
+  const asked = nextEvent(bench.core, "approval.asked");
+  await bench.core.sessions.send({ text: "not from a chat", origin: { via: "panel" }, sessionKey: "main" });
+  expect((await asked).approval.subject).not.toMatchObject({ text: expect.stringContaining("delivery") });
 });

@@ -76,6 +76,7 @@ function scriptedAgent(
     }),
     steer: answer("steer", { runId: "run_4" }),
     cancel: answer("cancel", 2),
+    chat: async () => undefined,
     jobs: {
       list: answer("list", [job]),
       add: answer("add", job),

@@ -83,5 +83,6 @@ const noAgent: Agent = {
   wait: refuse,
   steer: refuse,
   cancel: refuse,
+  chat: async () => undefined,
   jobs: { list: refuse, add: refuse, update: refuse, remove: refuse, run: refuse },
 };

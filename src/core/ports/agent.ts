@@ -56,6 +56,8 @@ export interface Agent {
   steer(request: { sessionKey: string; text: string }): Promise<{ runId: string }>;
   /** Ends the runs of a sub-agent of the calling session, with those below it unless `tree` is false. No result of it comes then. */
   cancel(request: { sessionKey: string; tree: boolean }): Promise<number>;
+  /** Where on a chat network the message came from that this run answers. */
+  chat(): Promise<{ channel: string; to: string } | undefined>;
   jobs: {
     list(): Promise<Job[]>;
     /** The same input as route `cron.add`; the job belongs to the calling session. */

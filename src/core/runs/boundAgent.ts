@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { CHANNELS } from "../../base/channelNames.ts";
 import { defined } from "../../base/defined.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { NewJob } from "../../protocol/job.ts";
@@ -16,6 +17,8 @@ import type { AllRuns } from "./runs.ts";
 import { createParking } from "./parking.ts";
 import { atWork, waitSpawned } from "./waitSpawned.ts";
 import type { WaitGraph } from "./waitGraph.ts";
+
+const MOST_TAKEN = 10_000;
 
 export interface BoundAgentOptions {
   store: Store;
@@ -118,6 +121,13 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
     async cancel({ sessionKey, tree }) {
       await checkOwn(sessionKey);
       return subagents.cancel(sessionKey, { tree, quiet: true });
+    },
+    async chat() {
+      const channel = CHANNELS.find((name) => name === run.origin.via);
+      if (channel === undefined) return undefined;
+      const taken = await options.store.listInbox({ channel, states: ["taken"], limit: MOST_TAKEN });
+      const to = taken.find(({ runId }) => runId === run.id)?.place;
+      return to === undefined ? undefined : { channel, to };
     },
     jobs: {
       // Whatever the model wrote: the jobs check it themselves.
