@@ -1848,7 +1848,7 @@ export interface Routes {
   };
   /** Cancels a session's active and queued runs, and its compaction. */
   "POST /api/sessions/abort": {
-    input: { sessionKey: string };
+    input: { sessionKey: string; only?: "compaction" };
     output: { sessionKey: string; aborted: number };
   };
   /** Replaces the older history by a summary in what the model sees; the messages stay. 409 while the session is at work, or when it is stopped. */

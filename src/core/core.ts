@@ -119,8 +119,8 @@ export interface Sessions {
   compact(
     key: string,
   ): Promise<{ session: StoredSession; compacted: boolean; usedTokensBefore: number; usedTokensAfter: number }>;
-  /** Cancels the active and queued runs and a compaction by hand; resolves with how many. */
-  abort(key: string): Promise<number>;
+  /** Cancels the active and queued runs and a compaction by hand, or that alone; resolves with how many. */
+  abort(key: string, only?: "compaction"): Promise<number>;
 }
 
 export interface SessionFields {

@@ -40,9 +40,10 @@ export function createSessions(parts: SessionParts & { deletions: Deletions }): 
     restore: (key) => parts.deletions.restore(key),
     fork: (key, options) => forkSession(parts, key, options),
     compact: (key) => compactions.compact(key),
-    async abort(key) {
+    async abort(key, only) {
       await sessionRepository.get(key);
       const stopped = compactions.stop(key, "it was aborted") ? 1 : 0;
+      if (only) return stopped;
       const below = await runs.stop(await store.listSpawned(key));
       return stopped + below + (await runs.cancelAll(key));
     },

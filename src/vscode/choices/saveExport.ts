@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { writeFile } from "node:fs/promises";
 import * as vscode from "vscode";
-import { type ExportFormat, exportSession } from "../../client/exportSession.ts";
+import { type ExportFormat, type ExportSource, exportSession } from "../../client/exportSession.ts";
+import { cancellable } from "../settings/cancellable.ts";
 import { withoutLinks } from "../host/plainText.ts";
 import { needGateway, type Window } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
@@ -11,13 +12,16 @@ export async function saveExport(window: Window, sessionKey: string, given?: str
   const client = await needGateway(window);
   const format = given === "json" || given === "markdown" ? given : await pickFormat();
   if (!client || !format) return;
-  const { text, count, title } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window }, () =>
-    exportSession(
-      { status: (of) => client.call("session.status", of), history: (of) => client.call("sessions.history", of) },
-      sessionKey,
-      format,
-    ),
-  );
+  const exported = await cancellable(vscode.l10n.t("Reading a session"), (signal) => {
+    const source: ExportSource = {
+      status: (of) => client.call("session.status", of),
+      // Page by page: one that is not wanted any more is not read to its end.
+      history: async (of) => (signal.throwIfAborted(), await client.call("sessions.history", of)),
+    };
+    return exportSession(source, sessionKey, format);
+  });
+  if (!exported) return;
+  const { text, count, title } = exported;
   const extension = format === "json" ? "json" : "md";
   const folder = vscode.Uri.file(workspaceFolders()[0] ?? homedir());
   const file = await vscode.window.showSaveDialog({

@@ -4,6 +4,7 @@ import { type Window, needGateway } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { pickFolder } from "../host/pickFolder.ts";
 import { pressedRow } from "../trees/focusedRow.ts";
+import { cancellable } from "../settings/cancellable.ts";
 
 export const sessionCommands: Record<string, Command> = {
   async "pincer.newSession"(window) {
@@ -98,10 +99,12 @@ export const sessionCommands: Record<string, Command> = {
     const [sessionKey] = keysOf(window.sessions.selection, args);
     const client = sessionKey === undefined ? undefined : await needGateway(window);
     if (!client || sessionKey === undefined) return;
-    const { compacted } = await vscode.window.withProgress({ location: { viewId: "pincer.sessions" } }, () =>
-      client.call("sessions.compact", { sessionKey }),
-    );
-    if (!compacted) void vscode.window.showInformationMessage(vscode.l10n.t("There is too little history to compact."));
+    const answer = await cancellable(vscode.l10n.t("Summarising earlier messages…"), (signal) => {
+      signal.addEventListener("abort", () => void client.call("sessions.abort", { sessionKey, only: "compaction" }));
+      return client.call("sessions.compact", { sessionKey });
+    });
+    if (answer && !answer.compacted)
+      void vscode.window.showInformationMessage(vscode.l10n.t("There is too little history to compact."));
   },
 
   async "pincer.loadMoreSessions"({ sessions }) {

@@ -9,6 +9,10 @@ export async function cancellable<T>(title: string, work: (signal: AbortSignal) 
     try {
       const result = await work(ended.signal);
       return ended.signal.aborted ? undefined : result;
+    } catch (error) {
+      // What the user has ended says so, in whatever words.
+      if (!ended.signal.aborted) throw error;
+      return undefined;
     } finally {
       listening.dispose();
     }

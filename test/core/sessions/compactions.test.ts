@@ -154,3 +154,14 @@ test.each<[string, Turn, RegExp]>([
   await send("more");
   expect(texts(-1)[0]).toBe("one");
 });
+
+test("a compaction that alone is stopped leaves the message that waits behind it", async () => {
+  const { turn, begun } = slowSummary();
+  const { core } = await openTalk([turn, ["after"]]);
+  const refused = expect(core.sessions.compact("main")).rejects.toMatchObject({ code: "conflict" });
+  await begun;
+  const waiting = await core.sessions.send({ text: "hello", origin, sessionKey: "main" });
+  expect(await core.sessions.abort("main", "compaction")).toBe(1);
+  await refused;
+  expect(await waiting.outcome).toEqual({ type: "done", reply: "after" });
+});

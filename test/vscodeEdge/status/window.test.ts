@@ -204,3 +204,21 @@ test("a hook that fails each time is told once, and again when it fails otherwis
   ]);
   held.dispose();
 });
+
+test("a job that fails in the same words each time is told once, until it has succeeded or fails otherwise", () => {
+  openScreen();
+  const gateway = createEdgeGateway();
+  const { chat } = createEdgeWindow(gateway);
+  type Chat = Parameters<typeof followAnnouncements>[1];
+  const held = followAnnouncements(toGateway(gateway), chat as unknown as Chat);
+  const fire = (status: "ok" | "error", text: string) =>
+    gateway.tell({ type: "job.announced", jobId: "j", name: "Water", status, text });
+  for (let minute = 0; minute < 60; minute += 1) fire("error", "No network");
+  fire("error", "No key");
+  fire("ok", "Done");
+  fire("ok", "Done");
+  fire("error", "No key");
+  const told = ["Water: No network", "Water: No key", "Water: Done", "Water: Done", "Water: No key"];
+  expect(screen.asked.map(({ text }) => text)).toEqual(told);
+  held.dispose();
+});

@@ -200,12 +200,15 @@ export const sessionsAbort = defineRoute({
   verb: "POST",
   scope: "write",
   summary: "Cancels a session's active and queued runs, and its compaction.",
-  input: z.strictObject({ sessionKey }),
+  input: z.strictObject({
+    sessionKey,
+    only: z.literal("compaction").optional().describe("Leaves the runs alone, and those that wait behind it."),
+  }),
   output: z.strictObject({
     sessionKey: z.string(),
     aborted: z.int().describe("How many runs; a compaction counts as one."),
   }),
-  async handle(core, { sessionKey }) {
-    return { sessionKey, aborted: await core.sessions.abort(sessionKey) };
+  async handle(core, { sessionKey, only }) {
+    return { sessionKey, aborted: await core.sessions.abort(sessionKey, only) };
   },
 });
