@@ -21,6 +21,8 @@ export interface Incoming {
   isAddressed: boolean;
   /** Pictures that were sent as one have the same. */
   album?: string;
+  /** The network did not tell what it says. */
+  isUnread?: true;
   /** It takes the place of what the message said before. */
   isEdit?: true;
   /** The beginning of what it answers. */

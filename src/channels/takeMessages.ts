@@ -132,6 +132,10 @@ async function takeMessage(taking: Taking, row: Row): Promise<void> {
   const isHeard = what.isPrivate || may === "allow";
   if (isHeard && !what.isAddressed && what.album !== undefined) return gather(taking, row);
   if (!isHeard || !what.isAddressed) return commit(taking, doneWith(taking, id));
+  if (what.isUnread) {
+    await commit(taking, doneWith(taking, id), saying(taking, `to ${id}`, what.place, words.unread));
+    return taking.onSaid();
+  }
   const dropped = isStop(what) && (await dropBefore(taking, row));
   const word = isStop(what) ? "/stop" : what.text;
   const isOwn = word.startsWith("/") && what.forwarded === undefined;

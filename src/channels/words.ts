@@ -26,6 +26,8 @@ export const words = {
   over: "This was answered already, or waits no more.",
   allowed: "Allowed, this once.",
   denied: "Denied.",
+  unread:
+    "I was not told what that says: Discord tells a bot only what names it. Write my name in it, or leave the ping of your answer on.",
   stranger: (id: string) =>
     `This bot is private. If it is yours, put your number, ${id}, into \`allow\` in openclaw.yml.`,
   code: (code: string) =>

@@ -1,16 +1,18 @@
-import { AppError, isAppError } from "../../base/appError.ts";
+import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { systemClock } from "../../base/clock.ts";
 import { isTextType } from "../../base/attachments/mediaType.ts";
 import type { Attachment } from "../../protocol/message.ts";
-import type { Channel, FileRef, Received, Update } from "../channel.ts";
+import type { Channel, FileRef, Update } from "../channel.ts";
 import { cutForDiscord } from "./cutForDiscord.ts";
-import { createDiscordGateway, type DiscordGateway, type Position } from "./discordGateway.ts";
-import type { Dispatch } from "./keptDispatches.ts";
+import { createDiscordGateway } from "./discordGateway.ts";
 import { createDiscordPlaces, type DiscordPlaces, isAbout, snowflakeAt } from "./discordPlaces.ts";
 import { createDiscordRest, DiscordFault, type DiscordRest, MAX_FILE_BYTES } from "./discordRest.ts";
 import { applicationShape, botShape, gatewayShape, messageShape } from "./discordShapes.ts";
+import { asking, refusedToken } from "./asking.ts";
+import { createOwnRoles, namesRoles } from "./ownRoles.ts";
 import { readDispatch, readMessage } from "./readDispatch.ts";
+import { receiveUpdates } from "./receiveUpdates.ts";
 import { sendToDiscord } from "./sendToDiscord.ts";
 import { createShow } from "./showInDiscord.ts";
 
@@ -37,14 +39,13 @@ const MESSAGE_CONTENT = 1 << 15;
 /** Flags of an application that may be told what messages say that do not name it; the second is for few servers. */
 const MAY_READ = (1 << 18) | (1 << 19);
 const MOST_MISSED = 100;
-// A channel that cannot be looked at for now is looked at again then.
-const HOLD_MS = 5000;
 
 /** Discord, by its REST API and its gateway. `bad_request` for what is no token. */
 export function openDiscord(options: DiscordOptions): Channel {
   const { token, apiRoot = API_ROOT, waitMs = WAIT_MS, pauseMs = PAUSE_MS } = options;
   const rest = createDiscordRest({ token, apiRoot });
   const places = createDiscordPlaces(rest);
+  const roles = createOwnRoles(rest);
   const show = createShow(rest, places);
   let botId = "";
   const gateway = createDiscordGateway({
@@ -55,7 +56,8 @@ export function openDiscord(options: DiscordOptions): Channel {
     isGateway: rest.isGateway,
     address: (signal) => gatewayAddress(rest, signal),
     intents: (signal) => intentsOf(rest, signal),
-    isWanted: (dispatch) => dispatch.type === "READY" || readDispatch(dispatch, botId) !== undefined,
+    isWanted: (dispatch) =>
+      dispatch.type === "READY" || namesRoles(dispatch) || readDispatch(dispatch, botId) !== undefined,
     // Within three seconds, whatever the store is at: what is said to it comes after.
     onCome: ({ type, data }) => void (type === "INTERACTION_CREATE" && show.acknowledge(data)),
   });
@@ -71,7 +73,7 @@ export function openDiscord(options: DiscordOptions): Channel {
       return { id: botId, name: `@${me.data.username}` };
     },
     async deleteWebhook() {},
-    receive: (cursor, signal) => receive({ gateway, places, botId }, cursor, signal),
+    receive: (cursor, signal) => receiveUpdates({ gateway, places, roles, botId }, cursor, signal),
     missed: (place, sinceMs, signal) => missed({ rest, places, botId }, place, sinceMs, signal),
     writtenIn: (sinceMs, signal) => asking(places.writtenIn(sinceMs, signal)),
     close: () => gateway.close(),
@@ -80,64 +82,6 @@ export function openDiscord(options: DiscordOptions): Channel {
     show: show.channel,
     fetchFile: (file, signal) => fetchFile(rest, file, signal),
   };
-}
-
-async function receive(
-  { gateway, places, botId }: { gateway: DiscordGateway; places: DiscordPlaces; botId: string },
-  cursor: string | number | undefined,
-  signal: AbortSignal,
-): Promise<Received> {
-  const dispatches = await gateway.next(readCursor(cursor), signal);
-  const updates: Update[] = [];
-  const held = new Set<string>();
-  for (const dispatch of dispatches) {
-    const read = readDispatch(dispatch, botId);
-    const channel = read && "channel" in read ? read.channel : "";
-    if (held.has(channel)) continue;
-    try {
-      updates.push(await toUpdate(dispatch, read, places, signal));
-    } catch (error) {
-      const code = isAppError(error) ? error.code : "internal";
-      if (code !== "rate_limited" && code !== "unavailable") throw error;
-      gateway.hold(dispatch, (error as AppError).retryAfterMs ?? HOLD_MS);
-      held.add(channel);
-    }
-  }
-  const { id, seq, url, mark } = gateway.position();
-  const next = JSON.stringify([id, seq, url, mark]);
-  // Nothing to do, but how far it is.
-  if (updates.length === 0 && next !== cursor) updates.push({ id: `${id} ${seq}` });
-  const isNew = dispatches.some(({ type }) => type === "READY");
-  return { updates, cursor: next, ...(isNew ? { isGap: true as const } : {}) };
-}
-
-function readCursor(cursor: string | number | undefined): Position | undefined {
-  if (typeof cursor !== "string") return undefined;
-  try {
-    const [id, seq, url, mark = 0] = JSON.parse(cursor) as unknown[];
-    if (typeof id === "string" && typeof url === "string" && Number.isSafeInteger(seq) && Number.isSafeInteger(mark))
-      return { id, seq: seq as number, url, mark: mark as number };
-  } catch {
-    // Of another version: a new session tells what is missing.
-  }
-  return undefined;
-}
-
-async function toUpdate(
-  { type, seq }: Dispatch,
-  read: ReturnType<typeof readDispatch>,
-  places: DiscordPlaces,
-  signal: AbortSignal,
-): Promise<Update> {
-  if (!read) return { id: `${type} ${seq}` };
-  if ("strange" in read) return { id: `${type} ${seq}`, strange: read.strange };
-  const { id, channel, what } = read;
-  const { person, isPrivate } = what;
-  if (isPrivate) places.isPrivate(person.id, channel);
-  const { place, title } = isPrivate
-    ? { place: person.id, title: person.name }
-    : await asking(places.ofServer(channel, signal));
-  return { id, what: what.kind === "press" ? { ...what, place } : { ...what, place, title } };
 }
 
 /** What was written in a chat while there was no session; nothing where the bot may not look. */
@@ -197,23 +141,6 @@ async function intentsOf(rest: DiscordRest, signal: AbortSignal): Promise<number
   );
   const { flags = 0 } = applicationShape.safeParse(told).data ?? {};
   return (flags & MAY_READ) === 0 ? basic : basic | MESSAGE_CONTENT;
-}
-
-function refusedToken(why: string): AppError {
-  return new AppError("unauthorized", `${why}. The bot's token in channels.discord.token does not count (any more)`);
-}
-
-/** A call that nothing goes on without, with what its fault means for the channel. */
-async function asking<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (!(error instanceof DiscordFault)) throw error;
-    const { message, status, retryAfterMs } = error;
-    if (status === 401) throw refusedToken(message);
-    if (status === 429) throw new AppError("rate_limited", message, { retryAfterMs: retryAfterMs ?? 1000 });
-    throw new AppError("unavailable", message);
-  }
 }
 
 async function fetchFile(rest: DiscordRest, file: FileRef, signal: AbortSignal): Promise<Attachment> {

@@ -83,7 +83,8 @@ export function createKeptDispatches(now: () => number = () => performance.now()
   };
 }
 
-function chatOf({ data }: Dispatch): string {
+/** Where it came from; "" for what is about no chat. */
+export function chatOf({ data }: Dispatch): string {
   const { channel_id: channel } = (data ?? {}) as { channel_id?: unknown };
   return typeof channel === "string" ? channel : "";
 }

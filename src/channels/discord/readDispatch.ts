@@ -1,5 +1,6 @@
 import { cutText } from "../../base/cutText.ts";
 import { defined } from "../../base/defined.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import type { FileRef, Incoming, Person, Press } from "../channel.ts";
 import {
   type DiscordMessage,
@@ -75,7 +76,8 @@ function isMeant(
 ): boolean {
   // What somebody else wrote names nobody.
   if (message.message_reference?.type === FORWARD) return false;
-  return (mentions.some(({ id }) => id === botId) && nameOfBot(botId).test(content)) || answered?.author?.id === botId;
+  const isNamed = mentions.some(({ id }) => id === botId) && (content === "" || nameOfBot(botId).test(content));
+  return isNamed || answered?.author?.id === botId;
 }
 
 function nameOfBot(botId: string): RegExp {
@@ -88,7 +90,9 @@ function toIncoming(message: DiscordMessage, botId: string, isPrivate: boolean) 
   const said = passedOn?.message ?? message;
   const text = withNames(said.content, message.mentions, botId).trim() || (otherContent(said, message) ?? "");
   const own = filesOf(said.attachments);
-  if (text === "" && own.length === 0) return undefined;
+  // Nobody sends nothing: its words are told only to bots that it names.
+  const isUnread = !isPrivate && said.content === "";
+  if (text === "" && own.length === 0 && !isUnread) return undefined;
   const isOurs = answered?.author?.id === botId;
   const quoted = answered?.content ? cutText(answered.content, MAX_QUOTE) : undefined;
   return {
@@ -101,6 +105,7 @@ function toIncoming(message: DiscordMessage, botId: string, isPrivate: boolean) 
     files: own,
     ...(answered && !isOurs ? { quotedFiles: filesOf(answered.attachments) } : {}),
     isAddressed: true,
+    ...(text === "" && own.length === 0 ? { isUnread: true as const } : {}),
     ...defined({ quoted, forwarded: passedOn && "somebody" }),
   };
 }
@@ -141,5 +146,5 @@ function toPerson(user: DiscordUser): Person {
 }
 
 function nameOf({ global_name: name, username }: DiscordUser): string {
-  return name || username;
+  return visibleLine(name || username, 100);
 }

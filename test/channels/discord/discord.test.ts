@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { call } from "../../fakes/scriptedProvider.ts";
-import { DISCORD_BOT } from "../../fakes/discord/discordServer.ts";
+import { DISCORD_BOT, OTHER_ROLE, OWN_ROLE, startDiscordServer } from "../../fakes/discord/discordServer.ts";
 import { ANNA, BORIS, inRoom, inThread, ME, openDiscordChat, ROOM, STRANGER, THREAD } from "./discordBench.ts";
 
 test("a message is answered in its private chat, as a new message; what one person writes in a row is one", async () => {
@@ -139,4 +139,26 @@ test("a stranger is shown a code once, in private alone, and talks there once it
   await discord.until(({ content }) => content === "welcome");
   expect(discord.texts(discord.dm(STRANGER))).toHaveLength(2);
   expect(discord.texts(ROOM)).toEqual([]);
+});
+
+test("the bot's own role calls it as its name does; what it is called by and not told is said", async () => {
+  const discord = await startDiscordServer();
+  discord.flags = 1 << 19;
+  const { bench } = await openDiscordChat({ turns: [["one"]], discord });
+  await discord.untilSo(() => discord.gateway.count() === 1);
+  const naming = (...roles: string[]) => ({ channel: ROOM, extra: { mention_roles: roles } });
+  discord.say(ANNA, `<@&${OTHER_ROLE}> not for it`, naming(OTHER_ROLE));
+  discord.say(ANNA, `<@&${OWN_ROLE}> hello <@&${OTHER_ROLE}>`, naming(OTHER_ROLE, OWN_ROLE));
+  await discord.until(({ content }) => content === "one");
+  const { messages } = await bench.core.sessions.history(`discord-${ROOM}`, { limit: 9, includeTools: false });
+  expect(messages[0]!.text).toBe(`Person ${ANNA}: hello <@&${OTHER_ROLE}>`);
+  discord.say(ANNA, "", naming(OTHER_ROLE));
+  discord.say(STRANGER, "", naming(OWN_ROLE));
+  discord.say(ANNA, "", naming(OWN_ROLE));
+  await discord.until(({ content }) => content.startsWith("I was not told what that says"));
+  discord.say(BORIS, "", { channel: ROOM, replyTo: { id: "1", content: "", author: { ...DISCORD_BOT, bot: true } } });
+  await discord.untilSo(() => discord.texts(ROOM).length === 3);
+  expect(discord.calls.filter(({ path }) => path.endsWith("/roles"))).toHaveLength(1);
+  expect(bench.model.requests).toHaveLength(1);
+  await discord.close();
 });

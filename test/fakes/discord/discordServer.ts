@@ -83,6 +83,9 @@ export interface DiscordSay {
 export const DISCORD_BOT = { id: "4242424242424242", username: "pincer" };
 const TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GfakeX.of_the_tests_1234567890abcdef";
 export const SERVER = "7000000000000001";
+/** The role that the server gave the bot, and one of its people's. */
+export const OWN_ROLE = "7000000000000002";
+export const OTHER_ROLE = "7000000000000003";
 const [GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT] = [1 << 9, 1 << 12, 1 << 15];
 const SILENT = 1 << 12;
 
@@ -327,6 +330,8 @@ function carryOut(state: State, { method, path, body, file }: Asked): unknown {
     return { id: newNumber(state) };
   }
   if (route === "/users/@me/guilds") return [{ id: SERVER, name: "A server" }];
+  if (route === `/guilds/${SERVER}/roles`)
+    return [{ id: OTHER_ROLE }, { id: OWN_ROLE, tags: { bot_id: DISCORD_BOT.id } }];
   if (route === `/guilds/${SERVER}/channels`) return listed(state, (type) => type === 0);
   if (route === `/guilds/${SERVER}/threads/active`) return { threads: listed(state, (type) => type === 11) };
   const [, channel = "", rest = ""] = /^\/channels\/(\d+)(.*)$/.exec(route) ?? [];
