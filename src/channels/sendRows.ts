@@ -6,7 +6,7 @@ import { sleep, within } from "../base/wait.ts";
 import { Lanes } from "../base/turns/lanes.ts";
 import type { ChannelChange, OutboxRow } from "../core/ports/outside/channelRows.ts";
 import type { KeptFile } from "../core/ports/outside/outFile.ts";
-import type { Sent } from "./channel.ts";
+import type { Channel, Part, Sent } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
 import { moveChat } from "./chats.ts";
 import { namedPictures } from "./namedPictures.ts";
@@ -101,11 +101,21 @@ async function cutRow(parts: ChannelParts, { key, place, body }: OutboxRow): Pro
   const { text = "", files = [], runId } = (body ?? {}) as { text?: string; files?: KeptFile[]; runId?: string };
   const run = runId === undefined ? undefined : await agent.store.getRun(runId);
   const shown = run ? await namedPictures(parts, run, text) : [];
-  const bodies = [...channel.cut(text).map(toBody), ...[...files, ...shown].map(toFileBody)];
+  const cut = channel.cut(text);
+  const sent = [...files, ...shown];
+  const texts = cut.length + sent.length > 0 ? cut : plainly(channel, text);
+  const bodies = [...texts.map(toBody), ...sent.map(toFileBody)];
   const rows = bodies.map((part, at) => ({
     put: { key: `${key} #${at + 1}`, channel: channel.id, place, state: "waiting" as const, body: part },
   }));
   return [{ send: key, expect: "whole", state: "cut" }, ...rows];
+}
+
+/** Of a text that Markdown shows nothing of: as it is written, so that whoever waits for an answer gets one. */
+function plainly(channel: Channel, text: string): Part[] {
+  const isSeen = /[\p{L}\p{N}\p{P}\p{S}]/u.test(text);
+  const parts = isSeen ? channel.cut(`~~~~~~\n${text}\n~~~~~~`) : [];
+  return parts.length > 0 ? parts : [{ kind: "text", text: words.noAnswer }];
 }
 
 async function sendAll(sending: Sending, place: string): Promise<void> {

@@ -10,7 +10,12 @@ export type Style =
 /** A text as stretches, each with its styles from the outside in. */
 export type Stretch = { text: string; styles: Style[] };
 
-const parser = new MarkdownIt({ html: false, linkify: false, typographer: false });
+const parser = new MarkdownIt({ html: false, linkify: true, typographer: false });
+// What stands in an address is no markup, as the underscores of https://example.org/__tests__. Where one stands bare it is text, as written.
+parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+parser.core.ruler.disable("linkify");
+parser.normalizeLinkText = (url) => url;
+const imageParser = new MarkdownIt({ html: false });
 // Deeper than this nobody writes, and a parser that goes down for each may run out of stack.
 const MOST_NESTED = 20;
 
@@ -24,7 +29,7 @@ export function toStretches(markdown: string): Stretch[] {
 
 /** Where the images are that a text shows, each once, but for those of the web. */
 export function imageSources(markdown: string): string[] {
-  const inline = parser.parse(markdown, {}).flatMap(({ children }) => children ?? []);
+  const inline = imageParser.parse(markdown, {}).flatMap(({ children }) => children ?? []);
   const sources = inline.flatMap((token) => (token.type === "image" ? String(token.attrGet("src") ?? "") : []));
   return [...new Set(sources.map(decoded))].filter((source) => source !== "" && !/^[a-z][a-z0-9+.-]+:/i.test(source));
 }
@@ -91,7 +96,8 @@ function readBlock(state: Reading, token: Token): void {
 function readInline(state: Reading, tokens: Token[]): void {
   const before = state.styles.length;
   const links: string[] = [];
-  for (const { type, content, attrGet, ...token } of tokens.map((one) => withGetter(one))) {
+  const written = tokens.filter(({ type, markup }) => markup !== "linkify" || type === "text");
+  for (const { type, content, attrGet, ...token } of written.map((one) => withGetter(one))) {
     if (type === "text") say(state, content);
     else if (type === "code_inline") say(state, content, [...state.styles, { is: "code" }]);
     else if (type === "softbreak" || type === "hardbreak") say(state, "\n");

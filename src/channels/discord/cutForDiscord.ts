@@ -10,6 +10,8 @@ const MAX_BLOCK = 1800;
 // More than so many messages in a row is a flood: the rest is a file.
 const MOST_PARTS = 6;
 const HEAD = 1500;
+// Discord takes no message in which nothing can be seen.
+const NOTHING = /^[\s\u200b-\u200f\u2060\ufeff]*$/;
 
 /** An answer as messages of Discord: long code and long answers as files. Nothing for an answer of blanks. */
 export function cutForDiscord(text: string): Part[] {
@@ -26,7 +28,7 @@ function toTexts(stretches: Stretch[], max = MAX_CONTENT): Part[] {
     const part = onLinesOfTheirOwn(cut.map(withoutBlankEnds).filter((one) => one.text !== ""));
     const text = part.map((one) => one.text).join("");
     const marked = toMarkdown(part);
-    if (marked.trim() === "") return [];
+    if (NOTHING.test(marked)) return [];
     if (marked.length <= MAX_CONTENT) return [{ kind: "text", text, marked }];
     // Cut as it is read, it is longer as it is written: into somewhat shorter ones, as often as it takes.
     return toTexts(part, Math.max(Math.floor(Math.min(text.length, max) * 0.8), 1));

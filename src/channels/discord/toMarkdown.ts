@@ -47,8 +47,11 @@ function toPieces({ text, styles }: Stretch): Piece[] {
   const block = styles.find((style) => style.is === "block");
   // A fence begins a line of its own, outside of all else.
   if (block) return [{ raw: toBlock(text, block.language), isQuote: false }];
-  if (styles.some(({ is }) => is === "code")) return [codePiece(text, isQuote)];
   const link = styles.find((style) => style.is === "link");
+  if (styles.some(({ is }) => is === "code")) {
+    const isWeb = link && /^https?:\/\//i.test(link.url);
+    return [codePiece(text, isQuote), ...(isWeb ? [{ raw: ` (${toAddress(link.url)})`, isQuote }] : [])];
+  }
   if (link && /^https?:\/\//i.test(link.url)) return [{ raw: toLink(text, link.url), isQuote }];
   const emphasis = styles.map(({ is }) => is).find((is) => is === "bold" || is === "italic" || is === "strike");
   return text
@@ -73,8 +76,12 @@ function codePiece(text: string, isQuote: boolean): Piece {
   return { raw: `${fence}${before}${text}${after}${fence}`, isQuote };
 }
 
+function toAddress(url: string): string {
+  return `<${url.replaceAll(/[\s<>]/g, encodeURIComponent)}>`;
+}
+
 function toLink(text: string, url: string): string {
-  const address = `<${url.replaceAll(/[\s<>]/g, encodeURIComponent)}>`;
+  const address = toAddress(url);
   if (text === url) return address;
   const label = escapeMarkdown(text.replaceAll("\n", " "), false).replaceAll("]", "\\]");
   // What looks like an address leads nowhere else: Discord makes no link of it.
@@ -86,7 +93,7 @@ function linePieces(line: string, emphasis: Emphasis | undefined, isQuote: boole
   const at = line.search(URL_START);
   if (at < 0) return [{ text: line, emphasis, isQuote }];
   const [whole = ""] = /^[^\s<>]*/.exec(line.slice(at))!;
-  const url = whole.replace(URL_END, "");
+  const url = withoutEnd(whole);
   const [before, after] = [line.slice(0, at), line.slice(at + url.length)];
   const isUrl = url.length > "https://".length;
   return [
@@ -94,6 +101,14 @@ function linePieces(line: string, emphasis: Emphasis | undefined, isQuote: boole
     isUrl ? { raw: `<${url}>`, isQuote } : { text: url, emphasis, isQuote },
     ...(after === "" ? [] : isUrl ? linePieces(after, emphasis, isQuote) : [{ text: after, emphasis, isQuote }]),
   ];
+}
+
+/** Brackets that it opened itself belong to it. */
+function withoutEnd(whole: string): string {
+  const bare = whole.replace(URL_END, "");
+  const opened = bare.split("(").length - bare.split(")").length;
+  const closing = /^\)*/.exec(whole.slice(bare.length))![0].length;
+  return whole.slice(0, bare.length + Math.max(0, Math.min(opened, closing)));
 }
 
 function merged(pieces: Piece[]): Piece[] {

@@ -162,3 +162,14 @@ test("the bot's own role calls it as its name does; what it is called by and not
   expect(bench.model.requests).toHaveLength(1);
   await discord.close();
 });
+
+test("an answer of which Markdown shows nothing comes as it is written", async () => {
+  const { discord } = await openDiscordChat({ turns: [["[1]: https://e.org"], ["```\n```"], ["\u200b"]] });
+  await discord.untilSo(() => discord.gateway.count() === 1);
+  for (const [at, content] of ["```\n[1]: https://e.org\n```", "", "(There was no answer.)"].entries()) {
+    discord.say(ANNA, `question ${at}`);
+    await discord.untilSo(() => discord.sent.filter(({ silent }) => !silent).length === at + 1);
+    expect(discord.sent.filter(({ silent }) => !silent)[at]).toMatchObject({ content });
+  }
+  expect(discord.sent[1]!.file!.data.toString()).toBe("```\n```");
+});

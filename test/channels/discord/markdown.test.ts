@@ -27,6 +27,14 @@ test.each<[string, string[]]>([
   ["```ts\nlet a = `1`;\n```\n\n`` a`b ``", ["let a = `1`;\n\na`b | block:let a = `1`; | code:a`b"]],
   ["````md\n```\nx\n```\n````", ["[code-1.md] ```\nx\n```"]],
   [" \n\n ", []],
+  ["\u200b", []],
+  [
+    "see https://e.org/__tests__/*a* (https://e.org/A_(b)) and **https://e.org/_c_/d**",
+    [
+      "see https://e.org/__tests__/*a* (https://e.org/A_(b)) and https://e.org/_c_/d | link:https://e.org/__tests__/*a | link:https://e.org/A_(b) | link:https://e.org/_c_/d",
+    ],
+  ],
+  ["[`code`](https://e.org/x)", ["code (https://e.org/x) | code:code | link:https://e.org/x"]],
 ])("%j", (markdown, expected) => expect(shown(markdown)).toEqual(expected ?? [markdown]));
 
 test("what is no Markdown of anybody's is shown as it is, whatever it looks like", () => {
