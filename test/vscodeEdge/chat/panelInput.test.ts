@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { routeTable } from "../../../src/gateway/routes/routeTable.ts";
 import { readPanelInput, readParams } from "../../../src/vscode/chat/panelInput.ts";
 
 test.each([
@@ -50,13 +51,19 @@ test("params must have the fields, with the types, and no others", () => {
   }
 });
 
-test("whatever the panel calls is let through", () => {
+test("whatever the panel calls is let through, and whatever the phone's page calls is for phones", () => {
   const root = join(import.meta.dirname, "../../../webview-ui");
   const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) => /\.tsx?$/.test(file));
-  const methods = files.flatMap((file) =>
-    [...readFileSync(join(root, file), "utf8").matchAll(/gateway\s*\.call\("([^"]+)"/g)].map((match) => match[1]!),
-  );
+  const calledIn = (some: string[]) =>
+    some.flatMap((file) =>
+      [...readFileSync(join(root, file), "utf8").matchAll(/gateway\s*\.call\("([^"]+)"/g)].map((match) => match[1]!),
+    );
+  const isOfPhone = (file: string) => /^phone[/\\]/.test(file);
+  const methods = calledIn(files.filter((file) => !isOfPhone(file)));
+  const ofPhone = calledIn(files.filter(isOfPhone));
   expect(methods).toContain("prompts.list");
+  expect(ofPhone).toContain("phones.self");
+  for (const method of ofPhone) expect(routeTable.find(({ name }) => name === method)?.phone, method).toBeDefined();
   for (const method of methods)
     expect(readPanelInput({ type: "req", id: "1", method, params: {} }), method).toBeDefined();
 });
