@@ -63,6 +63,18 @@ test("a page of a gateway in between (502) is in doubt as well, and so is one th
   expect(telegram.texts(ANNA)).toHaveLength(2);
 });
 
+test.each([407, 511])(
+  "a proxy that wants a login (%i) has passed nothing on: it is sent later, and once",
+  async (status) => {
+    const { telegram, bench } = await openChat();
+    telegram.fail({ method: "sendMessage", status, body: "<html>Log in</html>" });
+    await bench.core.channels.send({ channel: "telegram", text: "x" });
+    await telegram.until(({ text }) => text === "x");
+    await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({ waiting: 0, inDoubt: 0 });
+    expect(telegram.texts(ANNA)).toEqual(["x"]);
+  },
+);
+
 test("who blocked the bot is not written to again, and a group that moved is followed", async () => {
   const { telegram, bench } = await openChat({ settings: { chats: { "-9": {} } } });
   await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({ state: "connected", refusal: null });

@@ -167,6 +167,8 @@ function toCall(place: string, part: Part) {
 /** What a refusal means for a message: whether it can be sent in another way, later, or not at all. */
 function toSent(fault: BotFault, place: string, part: Part): Sent {
   const { message: why, status, retryAfterMs, movedTo, isDoubtful } = fault;
+  // What has to be logged in to first has passed nothing on.
+  if (status === 407 || status === 511) return { is: "later", ms: 0, why };
   if (status === 0 && !isDoubtful) return { is: "later", ms: 0, why };
   if (status === 401 || status === 404) throw refusedToken(why);
   if (status === 429) return { is: "later", ms: retryAfterMs ?? 1000, why };
