@@ -5,7 +5,7 @@ import { untrusted } from "../../base/input/untrusted.ts";
 import { visible, visibleData, visibleLine } from "../../base/text/visible.ts";
 import type { ApprovalAsk, Tool, ToolContext, ToolResult } from "../../core/ports/tool.ts";
 import { mcpPlace } from "../../rules/mcpTool.ts";
-import { argumentFault } from "./checkArguments.ts";
+import { fitArguments } from "./checkArguments.ts";
 import type { KeptTexts } from "../../base/files/keptTexts.ts";
 import type { ServerTool } from "./listedTool.ts";
 import { type ServerResult, toResultText } from "./resultText.ts";
@@ -32,8 +32,8 @@ export function toTool(own: ServerTool, servers: ToolCaller, kept: KeptTexts): T
     input: z.record(z.string(), z.unknown()),
     inputSchema: schema,
     effect: "network",
-    async prepare(input, context) {
-      const fault = argumentFault(own.given, input);
+    async prepare(given, context) {
+      const { input, fault } = fitArguments(own.given, given);
       if (fault) throw new AppError("bad_request", `The input of ${name} is not valid: ${visibleLine(fault, 500)}`);
       return {
         ask: askFor(own, input, servers.hasChanged(own)),

@@ -12,6 +12,7 @@ const scenario = process.env["MCP_CONFORMANCE_SCENARIO"] ?? "";
 const given = JSON.parse(process.env["MCP_CONFORMANCE_CONTEXT"] ?? "{}") as {
   client_id?: string;
   client_secret?: string;
+  toolCalls?: { name: string; arguments?: Record<string, unknown> }[];
 };
 const stateDir = mkdtempSync(join(tmpdir(), "pincer-conformance-"));
 
@@ -48,8 +49,15 @@ if (state === "sign_in") await signIn();
 
 const context = { signal: new AbortController().signal, session: { key: "main" }, progress: () => {} };
 for (const tool of servers.tools().filter(({ server }) => server === "suite")) {
-  const properties = Object.keys((tool.inputSchema as { properties: object }).properties);
-  const input = Object.fromEntries(properties.map((name, at) => [name, at + 2]));
+  const wanted = given.toolCalls?.find(({ name }) => tool.name.endsWith(`__${name}`));
+  // A scenario may say what is called, and with what.
+  if (given.toolCalls && !wanted) continue;
+  const { properties } = tool.inputSchema as { properties: Record<string, { type?: string }> };
+  const sample = (at: number, type = "number") =>
+    ({ string: "text", boolean: true, object: {} } as Record<string, unknown>)[type] ?? at + 2;
+  const input =
+    wanted?.arguments ??
+    Object.fromEntries(Object.entries(properties).map(([name, one], at) => [name, sample(at, one.type)]));
   const call = async () => (await tool.prepare(input, context as unknown as ToolContext)).run();
   try {
     console.log((await call()).text);
