@@ -32,7 +32,8 @@ export async function gitWords(
     const revision = toRevision(word);
     if (revision === undefined) return undefined;
     const file = /^[^:]+:\.\/(.*)$/s.exec(revision)?.[1];
-    if (file !== undefined && !(await areReadable([file], workspace))) return undefined;
+    // It may be a folder: what git finds in it, it names from there on, and what is left out is told by its whole path.
+    if (file !== undefined && (takes !== "revisions" || !(await areReadable([file], workspace)))) return undefined;
     words.revisions.push(namesOnly ? word : revision);
   }
   if (words.revisions.length > 0 && (takes === "nothing" || takes === "paths")) return undefined;
