@@ -33,11 +33,12 @@ type WaitingPlan = Plan & { isLast: boolean };
 // Jobs may have reported often before somebody has read the plan.
 const MOST_JOBS = 100;
 
-/** What a job says in the session meanwhile is no plan, and takes the place of none. */
+/** What a job says in the session meanwhile is no plan, and takes the place of none; nor does what the run that planned took in. */
 async function waitingPlan(parts: SessionParts, sessionKey: string): Promise<WaitingPlan> {
   const { sessionRepository, runs } = parts;
   const session = await sessionRepository.get(sessionKey);
-  const newest = await runs.list({ sessionKey, limit: MOST_JOBS });
+  const all = await runs.list({ sessionKey, limit: MOST_JOBS });
+  const newest = all.filter(({ outcome }) => outcome?.type !== "done" || outcome.joined === undefined);
   const run = newest.find(({ job }) => job === undefined);
   const { id, plan, outcome } = run ?? {};
   if (!plan) throw new AppError("not_found", `No plan waits in session ${sessionKey}`);

@@ -130,6 +130,9 @@ test("so do its sub-agents, what they spawn, and what goes on for it; the next m
   const all = await bench.core.runs.list({ limit: 50 });
   expect(all.length).toBeGreaterThan(2);
   expect(all.every(({ plan }) => plan === true)).toBe(true);
+  // What a sub-agent reported is part of the plan, and takes the place of none.
+  expect(all.some(({ outcome }) => outcome?.type === "done" && outcome.joined === run.id)).toBe(true);
+  expect(await bench.core.plans.get("main")).toMatchObject({ runId: run.id, text: "the plan" });
   bench.model.turns.push([call("write", { path: "a", content: "x" }, "w")], ["written"]);
   await (
     await bench.core.sessions.send({ text: "do it", origin: me, sessionKey: "main" })
