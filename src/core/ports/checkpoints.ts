@@ -9,23 +9,24 @@ export interface RunRef {
 /** A content that is kept: its digest and mode. null: there was no file. Or why it is not kept. */
 export type FormerContent = { digest: string; mode: number } | null | { why: string };
 
+/** A path that a command changed into what is there now. */
+export interface FoundChange {
+  path: string;
+  before: FormerContent;
+  /** The topmost of the folders that were made for it. */
+  made?: string | undefined;
+  /** Others may have changed it: it took long, or somebody saved it meanwhile. */
+  isBeside?: boolean;
+}
+
 /** What commands of a run change, which nobody says beforehand: it is found by looking at the folder before and after. */
 export interface FoundChanges {
-  /** Keeps what is at a path for an hour at least, without saying that a run changed it. Never rejects. */
-  hold(path: string): Promise<FormerContent>;
+  /** Keeps what is at paths for an hour at least, without saying that a run changed it. Never rejects. */
+  hold(paths: string[]): Promise<FormerContent[]>;
   /** Keeps these bytes as `hold` does; resolves with their digest. */
   put(bytes: Uint8Array): Promise<string>;
-  /** Notes that a path was changed into what is there now; nothing when that is the same. Never rejects. */
-  found(
-    path: string,
-    how: {
-      before: FormerContent;
-      /** The topmost of the folders that were made for it. */
-      made?: string | undefined;
-      /** Others may have changed it: it took long. */
-      isBeside: boolean;
-    },
-  ): Promise<void>;
+  /** Notes changes; nothing of those paths where what is there is the same. Never rejects. */
+  found(changes: FoundChange[]): Promise<void>;
   /** Notes what could not be looked for, in a sentence's words. Never rejects. */
   unseen(why: string): Promise<void>;
 }

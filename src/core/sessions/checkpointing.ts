@@ -25,7 +25,12 @@ type Parts = SessionParts & { realFolder: RealFolder };
 export const NO_CHECKPOINTS: Checkpoints = {
   keep: async () => {},
   left: async () => {},
-  findings: () => ({ hold: async () => null, put: async () => "", found: async () => {}, unseen: async () => {} }),
+  findings: () => ({
+    hold: async (paths) => paths.map(() => null),
+    put: async () => "",
+    found: async () => {},
+    unseen: async () => {},
+  }),
   unseen: async () => [],
   changes: async () => [],
   texts: async () => ({ before: undefined, now: undefined }),

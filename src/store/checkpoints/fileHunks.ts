@@ -3,7 +3,7 @@ import type { FileHunk, RunRef } from "../../core/ports/checkpoints.ts";
 import type { Change } from "./fileChanges.ts";
 import { noteLeft, type NoteParts, putDown } from "./noteContents.ts";
 import { putContent } from "./putContent.ts";
-import { readContent } from "./readContent.ts";
+import { LINK_MODE, readContent } from "./readContent.ts";
 import type { Content } from "./runLog.ts";
 import { type TextHunk, textHunks, withoutHunks } from "./textHunks.ts";
 
@@ -62,7 +62,7 @@ export async function revertHunks(
 }
 
 async function compare({ contents }: NoteParts, change: Change | undefined): Promise<Compared | undefined> {
-  if (!change?.before) return undefined;
+  if (!change?.before || change.before.mode === LINK_MODE) return undefined;
   const readText = async (content: Content) => {
     const bytes = content && (await contents.get(content.digest));
     const read = bytes && decodeText(bytes);
@@ -70,9 +70,9 @@ async function compare({ contents }: NoteParts, change: Change | undefined): Pro
   };
   const before = await readText(change.before);
   const { bytes, mode } = await readContent(change.real);
-  const now = bytes && decodeText(bytes);
+  const now = bytes && mode !== LINK_MODE ? decodeText(bytes) : undefined;
   const hunks = before && now ? textHunks(before.text, now.text) : undefined;
-  if (!before || !now || !hunks) return undefined;
+  if (!before || !bytes || !now || !hunks) return undefined;
   const last = change.lines.findLast((line) => "left" in line);
   const left = last && "left" in last && last.by !== "beside" ? await readText(last.left) : undefined;
   // What has no letter by which its encoding shows has the one that it had.

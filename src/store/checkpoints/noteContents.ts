@@ -2,10 +2,10 @@ import type { BoundedMap } from "../../base/boundedMap.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { Lanes } from "../../base/turns/lanes.ts";
-import type { FormerContent, FoundChanges, RunRef } from "../../core/ports/checkpoints.ts";
+import type { FormerContent, FoundChange, FoundChanges, RunRef } from "../../core/ports/checkpoints.ts";
 import { type Contents, digestOf } from "./contents.ts";
 import { missingFolder, readContent } from "./readContent.ts";
-import type { Content, RunLogs } from "./runLog.ts";
+import type { Content, PathLine, RunLogs } from "./runLog.ts";
 
 /** What is needed to put down what files were, and what became of them. */
 export interface NoteParts {
@@ -44,15 +44,22 @@ export async function noteLeft(parts: NoteParts, run: RunRef, path: string): Pro
   );
 }
 
+/** As many at a time as are read side by side: their bytes are in memory meanwhile. */
+const AT_ONCE = 32;
+
 /** Takes what a run's commands are found to have changed. */
 export function takeFindings(parts: NoteParts, run: RunRef): FoundChanges {
   const inTurn = (what: string, work: () => Promise<void>) =>
     parts.lanes.run(run.runId, () => noted(parts, run, what, work));
   return {
     put: (bytes) => parts.contents.put(bytes),
-    hold: (path) => hold(parts, path),
-    found: (path, how) =>
-      inTurn(`That ${path} was changed by a command could not be noted`, () => noteFound(parts, run, path, how)),
+    async hold(paths) {
+      const held: FormerContent[] = [];
+      for (let from = 0; from < paths.length; from += AT_ONCE)
+        held.push(...(await Promise.all(paths.slice(from, from + AT_ONCE).map((path) => hold(parts, path)))));
+      return held;
+    },
+    found: (changes) => inTurn("What a command changed could not be noted", () => noteFound(parts, run, changes)),
     unseen: (unseen) =>
       inTurn("What could not be looked for could not be noted", () =>
         parts.logs.append(run, { at: parts.clock.now(), unseen }),
@@ -71,28 +78,46 @@ async function hold({ contents, log }: NoteParts, path: string): Promise<FormerC
   }
 }
 
-async function noteFound(
-  parts: NoteParts,
-  run: RunRef,
-  path: string,
-  { before, made, isBeside }: Parameters<FoundChanges["found"]>[1],
-): Promise<void> {
-  const { clock, logs } = parts;
-  const left = await contentAt(path);
-  const isKnown = before === null || "digest" in before;
-  if (isKnown && isSame(left, before)) return;
-  // What a tool of the same run has written meanwhile is noted already.
-  const last = (await logs.read(run)).findLast((line) => "left" in line && line.path === path);
-  if (last && "left" in last && isSame(last.left, left)) return;
-  const by = isBeside ? "beside" : "command";
+async function noteFound(parts: NoteParts, run: RunRef, changes: FoundChange[]): Promise<void> {
+  const { logs } = parts;
   const paths = await knownPaths(parts, run);
-  if (!paths.has(path)) {
-    paths.add(path);
-    if (made !== undefined) await logs.append(run, { path, at: clock.now(), made });
-    await logs.append(run, { path, at: clock.now(), by, ...(isKnown ? { before } : { notKept: before.why }) });
+  const left = new Map((await logs.read(run)).flatMap((line) => ("left" in line ? [[line.path, line.left]] : [])));
+  for (let from = 0; from < changes.length; from += AT_ONCE) {
+    const at = parts.clock.now();
+    const noted = changes.slice(from, from + AT_ONCE).map(async (change) => {
+      try {
+        return await linesOf(parts, change, { at, isKnown: paths.has(change.path), last: left.get(change.path) });
+      } catch (error) {
+        parts.log.warn(`That ${change.path} was changed by a command could not be noted`, {
+          error: describeError(error),
+        });
+        return [];
+      }
+    });
+    const lines = (await Promise.all(noted)).flat();
+    for (const line of lines) if ("before" in line || "notKept" in line) paths.add(line.path);
+    await logs.append(run, ...lines);
   }
+}
+
+/** What the log is to have of a change: nothing where there is none, or where a tool of the same run has noted it already. */
+async function linesOf(
+  parts: NoteParts,
+  { path, before, made, isBeside }: FoundChange,
+  { at, isKnown, last }: { at: number; isKnown: boolean; last: Content | undefined },
+): Promise<PathLine[]> {
+  const left = await contentAt(path);
+  const isKept = before === null || "digest" in before;
+  if ((isKept && isSame(left, before)) || isSame(last, left)) return [];
   await keepLeft(parts, path);
-  await logs.append(run, { path, at: clock.now(), by, left });
+  const by = isBeside ? "beside" : "command";
+  const first: PathLine[] = isKnown
+    ? []
+    : [
+        ...(made === undefined ? [] : [{ path, at, made }]),
+        { path, at, by, ...(isKept ? { before } : { notKept: before.why }) },
+      ];
+  return [...first, { path, at, by, left }];
 }
 
 // By what a run has left its own lines are told from those of others; nobody reads more of a file than this line by line.

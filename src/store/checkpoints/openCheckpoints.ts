@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { BoundedMap } from "../../base/boundedMap.ts";
 import type { Clock } from "../../base/clock.ts";
 import { isAppError } from "../../base/appError.ts";
+import { isInside } from "../../base/files/isInside.ts";
 import { defined } from "../../base/defined.ts";
 import { toAppError } from "../../base/files/realFile.ts";
 import { describeError, type Log } from "../../base/log.ts";
@@ -89,7 +90,7 @@ async function restore(
   const folders = added.flatMap(({ made }) => made ?? []);
   for (const found of [...added, ...others]) {
     const { real, before } = found;
-    const isFreed = dryRun && added.some((one) => one.made === real);
+    const isFreed = dryRun && added.some((one) => one.made === real || isBeneath(real, one.real));
     // It may be free by now.
     const isOver = found.state === "changed_since" && before !== null;
     const { state, why: whyNot } = isFreed
@@ -114,6 +115,11 @@ async function restore(
     else kept.push({ real, why });
   }
   return { restored, kept };
+}
+
+/** A file, or a link, has taken the place of a folder above. */
+function isBeneath(path: string, other: string): boolean {
+  return path !== other && isInside(other, path);
 }
 
 /** Puts a content back, once what is there instead is kept. Resolves with why not, "" when it did. */

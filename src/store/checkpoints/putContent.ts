@@ -1,9 +1,11 @@
-import { chmod, mkdir, rmdir, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { chmod, mkdir, rename, rm, rmdir, symlink, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { isInside } from "../../base/files/isInside.ts";
 import { checkRealFolder } from "../../base/files/realFile.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
+import { newId } from "../../base/id.ts";
+import { LINK_MODE } from "./readContent.ts";
 
 /**
  * Makes what is at a real path this, or nothing with null. Rejects with `forbidden` where its folder has become a link: what
@@ -13,8 +15,23 @@ export async function putContent(path: string, content: { bytes: Buffer; mode: n
   if (content) await mkdir(dirname(path), { recursive: true });
   await checkRealFolder(path);
   if (content === null) return await whileHeld(path, () => unlink(path));
+  if (content.mode === LINK_MODE) return await putLink(path, content.bytes);
   await replaceFile(path, content.bytes, content.mode, { fence: () => checkRealFolder(path) });
   if (process.platform !== "win32") await chmod(path, content.mode);
+}
+
+async function putLink(path: string, leadsTo: Buffer): Promise<void> {
+  const fresh = join(dirname(path), newId("link"));
+  await symlink(leadsTo, fresh);
+  try {
+    await whileHeld(path, async () => {
+      await checkRealFolder(path);
+      await rename(fresh, path);
+    });
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw error;
+  }
 }
 
 /** Removes the folders above a real path that are empty now, as far as they lie in one of `made`; nothing where a folder has become a link. */

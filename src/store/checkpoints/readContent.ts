@@ -1,10 +1,13 @@
-import { lstat } from "node:fs/promises";
+import { lstat, readlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { openRealFile } from "../../base/files/realFile.ts";
 import { followPath } from "../../base/files/realPath.ts";
 
 // What is longer is no text that an agent writes, and would fill the disk.
 const MOST_BYTES = 10_000_000;
+
+/** The mode of a link, whose bytes are where it leads. */
+export const LINK_MODE = 0o120000;
 
 export type FoundContent =
   | { bytes: Buffer; mode: number; problem: "" }
@@ -13,8 +16,8 @@ export type FoundContent =
   | { bytes: undefined; mode: 0; problem: string };
 
 /**
- * What is at a real path. A link, a folder, a pipe or what is too long is not read, nor what a folder that has become a link
- * leads to by now.
+ * What is at a real path; of a link where it leads, and nothing of what is there. A folder, a pipe or what is too long is not
+ * read, nor what a folder that has become a link leads to by now.
  */
 export async function readContent(path: string): Promise<FoundContent> {
   if (await leadsElsewhere(dirname(path))) return notKept("its folder has become a link to somewhere else");
@@ -23,6 +26,7 @@ export async function readContent(path: string): Promise<FoundContent> {
     throw error;
   });
   if (!stat) return { bytes: null, mode: 0, problem: "" };
+  if (stat.isSymbolicLink()) return { bytes: await readlink(path, "buffer"), mode: LINK_MODE, problem: "" };
   if (!stat.isFile()) return notKept(stat.isDirectory() ? "it is a folder" : "it is no regular file");
   if (stat.size > MOST_BYTES) return notKept(`it has ${stat.size} bytes`);
   await using file = await openRealFile(path, "read");

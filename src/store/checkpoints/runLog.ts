@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import * as z from "zod";
 import type { RunRef } from "../../core/ports/checkpoints.ts";
 
-/** A file's content: its digest and mode; null where there is no file. */
+/** A file's content: its digest and mode; of a link where it leads, with a mode of its own. null where there is no file. */
 const contentShape = z.strictObject({ digest: z.string(), mode: z.int() }).nullable();
 
 export type Content = z.output<typeof contentShape>;
@@ -34,7 +34,8 @@ export type LogLine = z.output<typeof lineShape>;
 
 /** What runs did to files, a line for each thing, a file for each run, a folder for each session. */
 export interface RunLogs {
-  append(run: RunRef, line: LogLine): Promise<void>;
+  /** All at once. */
+  append(run: RunRef, ...lines: LogLine[]): Promise<void>;
   read(run: RunRef): Promise<LogLine[]>;
   forget(sessionKey: string): Promise<void>;
   /** Of every run, with when it was written last. */
@@ -49,10 +50,11 @@ export function openRunLogs(folder: string): RunLogs {
   const folderOf = (sessionKey: string) => join(folder, encodeURIComponent(sessionKey));
   const placeOf = ({ sessionKey, runId }: RunRef) => join(folderOf(sessionKey), encodeURIComponent(runId) + END);
   return {
-    async append(run, line) {
+    async append(run, ...lines) {
+      if (lines.length === 0) return;
       const place = placeOf(run);
       await mkdir(dirname(place), { recursive: true, mode: 0o700 });
-      await appendFile(place, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+      await appendFile(place, lines.map((line) => `${JSON.stringify(line)}\n`).join(""), { mode: 0o600 });
     },
     async read(run) {
       const text = await readFile(placeOf(run), "utf8").catch(() => "");

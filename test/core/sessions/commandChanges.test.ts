@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
@@ -88,9 +97,10 @@ posixTest("what a command changed in a repository is named and put back, committ
     ["run.sh", "changed", "as_left", "command"],
     ["sub/gone.txt", "deleted", "as_left", "command"],
   ]);
-  expect([commands.length, unseen]).toEqual([1, []]);
+  const moved = [expect.stringMatching(/^HEAD, which went from \S+ \(\w{8}\) to \S+ \(\w{8}\) while/)];
+  expect([commands.length, unseen]).toEqual([1, moved]);
   expect(await goBack({ dryRun: true })).toMatchObject({ kept: [], restored: { length: 6 } });
-  expect(await goBack()).toMatchObject({ kept: [], restored: { length: 6 }, unseen: [] });
+  expect(await goBack()).toMatchObject({ kept: [], restored: { length: 6 }, unseen: moved });
   expect(["clean.txt", "dirty.txt", "own.txt", "sub/gone.txt", "deep/er/new.txt"].map(text)).toEqual([
     ...["clean\n", "mine\n", "untracked\n", "gone\n", null],
   ]);
@@ -205,15 +215,39 @@ posixTest("a command that only looks, and a folder without an end, cost no look"
   });
 });
 
-posixTest("folders that a command moved are gone again, and links that it changed are named", async () => {
+posixTest("folders that a command moved are gone again, and links are as they were", async () => {
   const folder = tempFolder({ "keep/a.txt": "a", "keep/b/c.txt": "c", "target.txt": "t" });
   symlinkSync("target.txt", join(folder, "old"));
-  const bench = await open(folder, [run("mv keep moved; ln -sf keep old; ln -s target.txt new")]);
-  const { kept } = await bench.goBack();
+  symlinkSync("../../outside", join(folder, "out"));
+  const bench = await open(folder, [
+    run("mv keep moved; ln -sf keep old; ln -s target.txt new; rm out; mkdir out; echo x > out/x"),
+  ]);
+  expect((await bench.goBack()).kept).toEqual([]);
   expect(bench.text("keep/b/c.txt")).toBe("c");
-  expect(existsSync(bench.place("moved"))).toBe(false);
-  expect(kept.map(({ path, why }) => [path, why])).toEqual([
-    [expect.stringContaining("new"), expect.stringContaining("no regular file")],
-    [expect.stringContaining("old"), expect.stringContaining("link")],
+  expect([existsSync(bench.place("moved")), existsSync(bench.place("new"))]).toEqual([false, false]);
+  expect([readlinkSync(bench.place("old")), readlinkSync(bench.place("out"))]).toEqual(["target.txt", "../../outside"]);
+});
+
+posixTest("that a command moved HEAD is said, as it is not put back", async () => {
+  const folder = tempFolder({ "a.txt": "one\n" });
+  const commit = (words: string) => git(folder, "commit", "-qam", words);
+  git(folder, "init", "-q", "-b", "main");
+  git(folder, "add", ".");
+  commit("first");
+  writeFileSync(join(folder, "a.txt"), "two\n");
+  commit("second");
+  const heads = ["HEAD", "HEAD~1"].map((name) =>
+    execFileSync("git", ["rev-parse", name], { cwd: folder, encoding: "utf8" }).slice(0, 8),
+  );
+  const bench = await open(folder, [
+    run("git reset -q --hard HEAD~1"),
+    run("echo none"),
+    run("git pack-refs --all && git checkout -q --detach"),
+  ]);
+  const { restored, unseen } = await bench.goBack();
+  expect(restored).toEqual(["a.txt"]);
+  expect(unseen).toEqual([
+    `HEAD, which went from main (${heads[0]}) to main (${heads[1]}) while a command ran; commits and branches stay as they are`,
+    `HEAD, which went from main (${heads[1]}) to ${heads[1]} while a command ran; commits and branches stay as they are`,
   ]);
 });

@@ -1,9 +1,25 @@
-import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
+import { BoundedMap } from "../../../src/base/boundedMap.ts";
+import { Lanes } from "../../../src/base/turns/lanes.ts";
+import { openContents } from "../../../src/store/checkpoints/contents.ts";
+import { changesOf } from "../../../src/store/checkpoints/fileChanges.ts";
+import { takeFindings } from "../../../src/store/checkpoints/noteContents.ts";
 import { openCheckpoints } from "../../../src/store/checkpoints/openCheckpoints.ts";
+import { openRunLogs } from "../../../src/store/checkpoints/runLog.ts";
+import { posixTest } from "../../posix.ts";
 import { tempFolder } from "../../tools/toolContext.ts";
 
 function open(files: Record<string, string>) {
@@ -72,25 +88,70 @@ test("folders that were made go too, as far as they are empty, and a file is put
   expect([text("kept/new/deep/b.txt"), text("f/inner/a.txt")]).toEqual(["new", "a"]);
 });
 
-test("what could not be had again stays, though it is forced: a link, a folder, a long file", async () => {
-  const { change, restore, place } = open({ "link.txt": "one", "folder.txt": "one", "long.txt": "one" });
-  const names = ["link.txt", "folder.txt", "long.txt"];
+test("what could not be had again stays, though it is forced: a folder, a long file", async () => {
+  const { change, restore, place } = open({ "folder.txt": "one", "long.txt": "one" });
+  const names = ["folder.txt", "long.txt"];
   for (const name of names) await change("run", name, "two");
   for (const name of names) rmSync(place(name));
-  symlinkSync(place("elsewhere.txt"), place("link.txt"));
   mkdirSync(place("folder.txt"));
   writeFileSync(place("long.txt"), "x".repeat(10_000_001));
   for (const dryRun of [true, false]) {
     const { restored, kept } = await restore(["run"], { force: true, dryRun });
     expect(restored).toEqual([]);
     expect(kept.map(({ why }) => why)).toEqual([
-      "what is there now could not be had again: it is no regular file",
       "what is there now could not be had again: it is a folder",
       "what is there now could not be had again: it has 10000001 bytes",
     ]);
   }
-  expect(readlinkSync(place("link.txt"))).toBe(place("elsewhere.txt"));
-  expect(existsSync(place("elsewhere.txt"))).toBe(false);
+});
+
+posixTest("a link is put back as the link that it was, and what it leads to is not touched", async () => {
+  const { checkpoints, restore, place, text } = open({ "aim.txt": "aim", "file.txt": "file" });
+  symlinkSync("aim.txt", place("was"));
+  symlinkSync("/nowhere at all", place("gone"));
+  const run = { sessionKey: "s", runId: "run" };
+  const paths = ["was", "gone", "file.txt", "new"].map(place);
+  for (const path of paths) await checkpoints.keep(run, path);
+  for (const path of paths.slice(0, 3)) rmSync(path);
+  writeFileSync(place("was"), "a file now");
+  symlinkSync("aim.txt", place("file.txt"));
+  symlinkSync("aim.txt", place("new"));
+  for (const path of paths) await checkpoints.left(run, path);
+  expect(await checkpoints.hunks([run], place("file.txt"))).toEqual([]);
+  expect(await restore(["run"])).toMatchObject({ restored: { length: 4 }, kept: [] });
+  expect([readlinkSync(place("was")), readlinkSync(place("gone"))]).toEqual(["aim.txt", "/nowhere at all"]);
+  expect(lstatSync(place("file.txt")).isFile()).toBe(true);
+  expect([text("file.txt"), text("new"), text("aim.txt")]).toEqual(["file", null, "aim"]);
+  // And back again.
+  expect((await restore(["back"])).kept).toEqual([]);
+  expect([readlinkSync(place("file.txt")), readlinkSync(place("new"))]).toEqual(["aim.txt", "aim.txt"]);
+  expect([text("was"), existsSync(place("gone")), text("aim.txt")]).toEqual(["a file now", false, "aim"]);
+});
+
+test("what a command changed is put down many at a time", async () => {
+  const folder = tempFolder();
+  const logs = openRunLogs(tempFolder());
+  let calls = 0;
+  const counted =
+    <Given extends unknown[], Answer>(work: (...given: Given) => Answer) =>
+    (...given: Given): Answer => {
+      calls += 1;
+      return work(...given);
+    };
+  const parts = {
+    clock: systemClock,
+    log: silentLog,
+    contents: openContents(tempFolder()),
+    logs: { ...logs, append: counted(logs.append), read: counted(logs.read) },
+    known: new BoundedMap<string, Set<string>>(10),
+    lanes: new Lanes(),
+  };
+  const run = { sessionKey: "s", runId: "run" };
+  const paths = Array.from({ length: 400 }, (_, index) => join(folder, `f${index}`));
+  for (const path of paths) writeFileSync(path, path);
+  await takeFindings(parts, run).found(paths.map((path) => ({ path, before: null })));
+  expect(calls).toBeLessThan(20);
+  expect((await changesOf(parts, [run])).size).toBe(400);
 });
 
 test("why a file stays is a sentence", async () => {

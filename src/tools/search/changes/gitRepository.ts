@@ -7,6 +7,7 @@ import { findProgram } from "../../../base/findProgram.ts";
 import { BoundedMap } from "../../../base/boundedMap.ts";
 import { smallText } from "../../../base/files/smallText.ts";
 import { childEnv } from "../../../processes/childEnv.ts";
+import { readHead } from "./gitHead.ts";
 
 /** The repository around a folder, as its files say; no git is asked, and nothing of its configuration is read. */
 export interface GitRepository {
@@ -15,6 +16,8 @@ export interface GitRepository {
   /** When the index was written: a file that changed no earlier may differ from it unseen. */
   indexNs: bigint;
   objects: string;
+  /** Where its HEAD is, in words; undefined where that is not known. */
+  head: string | undefined;
   /** From the repository to the folder, with "/" at its end; "" for the folder itself. */
   prefix: string;
 }
@@ -111,7 +114,9 @@ async function readRepository(place: string, prefix: string): Promise<GitReposit
   const bytes = last?.stamp === stamp ? last.bytes : await readFile(index).catch(() => undefined);
   // Git writes a new file each time, so one that changes within a clock's tick has another number.
   if (bytes) lastRead.set(index, { stamp, bytes });
-  return bytes && { index: bytes, indexNs: found.mtimeNs, objects: join(shared, "objects"), prefix };
+  if (!bytes) return undefined;
+  const head = await readHead(place, shared);
+  return { index: bytes, indexNs: found.mtimeNs, objects: join(shared, "objects"), head, prefix };
 }
 
 function prefixOf(root: string, folder: string): string {

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemClock } from "../../../base/clock.ts";
 import { describeError } from "../../../base/log.ts";
-import type { FormerContent, FoundChanges } from "../../../core/ports/checkpoints.ts";
+import type { FormerContent, FoundChange, FoundChanges } from "../../../core/ports/checkpoints.ts";
 import type { ToolContext } from "../../../core/ports/tool.ts";
 import { stateReason } from "../../../rules/protectedState.ts";
 import { changedPaths, type FileStamp, type FolderLook, lookAt } from "./folderLook.ts";
@@ -38,6 +38,9 @@ const MOST_NOTED = 2000;
 /** By as much a file system's clock may be late. */
 const COARSE_MS = 20;
 
+const headMoved = (before: string, now: string): string =>
+  `HEAD, which went from ${before} to ${now} while a command ran; commits and branches stay as they are`;
+
 const TOO_MANY = `the folder has more than ${MOST_FILES} files, so what commands changed in it was not looked for`;
 
 /** Undefined where nothing is kept. Never rejects. */
@@ -68,20 +71,21 @@ async function lookBefore({ workspace, changes }: ToolContext): Promise<Seen | u
   const index = indexBelow(repository);
   const look = await lookAt(workspace, { named: index.keys(), ...bounds(MOST_MS) });
   if (!look) return await tooMany(changes!);
-  const held: Seen["held"] = new Map();
+  const chosen: string[] = [];
   let bytes = 0n;
   const stored = new Set(
     [...look.files].flatMap(([path, stamp]) => (isStored(stamp, index.get(path), repository) ? path : [])),
   );
-  const unknown = [...look.files].filter(([path, { isLink }]) => !stored.has(path) && !isLink);
+  const unknown = [...look.files].filter(([path]) => !stored.has(path));
   unknown.sort(([, a], [, b]) => (a.mtimeNs < b.mtimeNs ? 1 : -1));
   for (const [path, { size }] of unknown) {
-    if (held.size >= MOST_HELD) break;
+    if (chosen.length >= MOST_HELD) break;
     if (bytes + size > MOST_HELD_BYTES || isOurs(workspace, path)) continue;
     bytes += size;
-    held.set(path, await changes!.hold(join(workspace, path)));
+    chosen.push(path);
   }
-  return { look, repository, index, stored, held, at };
+  const held = await changes!.hold(chosen.map((path) => join(workspace, path)));
+  return { look, repository, index, stored, held: new Map(chosen.map((path, place) => [path, held[place]!])), at };
 }
 
 async function tooMany(changes: FoundChanges): Promise<undefined> {
@@ -103,14 +107,20 @@ async function lookAfter(seen: Seen, isBeside: boolean, { workspace, changes, si
     (after.files.get(path)?.ctimeNs ?? 0n) < BigInt(seen.at) * 1_000_000n;
   const paths = changedPaths(seen.look, after).filter((path) => !isOld(path) && !isOurs(workspace, path));
   const blobs = await blobsOf(seen, paths, workspace);
+  const found: FoundChange[] = [];
   for (const path of paths.slice(0, MOST_NOTED))
-    await changes!.found(join(workspace, path), {
+    found.push({
+      path: join(workspace, path),
       before: await formerOf(seen, path, blobs),
       made: seen.look.files.has(path)
         ? undefined
         : await madeFolder(path, seen, { workspace, isHidden: rules.length > 0 }),
       isBeside,
     });
+  await changes!.found(found);
+  const head = seen.repository?.head && (await findRepository(workspace))?.head;
+  if (head !== undefined && head !== seen.repository?.head)
+    await changes!.unseen(headMoved(seen.repository!.head!, head));
   if (paths.length > MOST_NOTED)
     await changes!.unseen(`a command changed ${paths.length} files, of which the first ${MOST_NOTED} are known`);
 
@@ -121,7 +131,6 @@ async function lookAfter(seen: Seen, isBeside: boolean, { workspace, changes, si
   ): Promise<FormerContent> {
     const stamp = look.files.get(path);
     if (!stamp) return null;
-    if (stamp.isLink) return { why: "it was a link, and links are not put back" };
     const kept = held.get(path);
     if (kept !== undefined) return kept;
     const blob = stored.has(path) ? known.get(index.get(path)!.oid) : undefined;
