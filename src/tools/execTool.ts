@@ -135,7 +135,12 @@ async function runLine(
     context.progress(text);
   };
   const watch = place.isReading ? undefined : await watchChanges(context);
-  const started = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, { ...given, onOutput });
+  const started = await start(line, timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS, place, { ...given, onOutput }).catch(
+    async (error: unknown) => {
+      await watch?.end();
+      throw error;
+    },
+  );
   const { child, notes } = started;
   const outcome = await child.outcome;
   await watch?.end();
@@ -281,7 +286,10 @@ async function runInBackground(
     const more = () => (isWithheld() ? "" : spool.note());
     return { ...child, outcome, output: () => child.output().trimEnd() + notes() + more() };
   };
-  const added = await backgroundCommands.start(about, run, keepCommand);
+  const added = await backgroundCommands.start(about, run, keepCommand).catch(async (error: unknown) => {
+    await watch?.end(true);
+    throw error;
+  });
   // What fails at once should be told at once.
   await Promise.race([added.child.outcome, new Promise((resolve) => setTimeout(resolve, 500))]);
   return await look(added, {});

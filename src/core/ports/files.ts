@@ -1,3 +1,5 @@
+import type { Disposable } from "../../base/disposable.ts";
+
 /**
  * A workspace's text files as its user sees them: in the editor, unsaved buffers included and edits as undo steps;
  * elsewhere, the disk. Paths are absolute and already checked by the caller.
@@ -13,6 +15,8 @@ export interface Files {
   writeText(path: string, text: string, expected?: Expected | null, like?: string): Promise<void>;
   /** Deletes a file; with `expected`, only while it is that. */
   remove(path: string, expected?: Expected): Promise<void>;
+  /** Tells the path of each file that is saved in an editor; absent where there is none. */
+  onSave?(listener: (path: string) => void): Disposable;
 }
 
 /** A file as it was seen; a text alone leaves its encoding and its rights open. */

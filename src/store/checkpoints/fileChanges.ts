@@ -55,7 +55,7 @@ function kindOf(before: Content, left: Content | undefined): RealChange["kind"] 
 }
 
 const CHANGED_SINCE = "somebody else has changed it since";
-const BESIDE = "a command in the background changed it, or somebody else while that ran";
+const BESIDE = "a command changed it, or somebody else while that ran";
 
 function notKept(why: string): string {
   return `what was there before is not known${why === "" ? "" : `: ${why}`}`;

@@ -38,7 +38,15 @@ export function createEditorFiles(presence: Presence): Files {
     remove: (path) => presence.ask(() => buffers.remove(path)),
     isAway: () => !presence.isThere,
   };
-  return createBufferFiles(asked, createDiskFiles());
+  return { ...createBufferFiles(asked, createDiskFiles()), onSave };
+}
+
+function onSave(listener: (path: string) => void): vscode.Disposable {
+  const tell = ({ uri }: { uri: vscode.Uri }) => {
+    if (uri.scheme === "file") listener(uri.fsPath);
+  };
+  const { onDidSaveTextDocument, onDidSaveNotebookDocument } = vscode.workspace;
+  return vscode.Disposable.from(onDidSaveTextDocument(tell), onDidSaveNotebookDocument(tell));
 }
 
 const EDITOR_NAMES: Record<TextEncodingName, string> = {

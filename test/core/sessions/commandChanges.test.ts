@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
+import type { Files } from "../../../src/core/ports/files.ts";
 import type { SandboxMode } from "../../../src/core/ports/settings.ts";
 import { protectState } from "../../../src/rules/protectedState.ts";
 import { openCheckpoints } from "../../../src/store/checkpoints/openCheckpoints.ts";
@@ -34,13 +35,13 @@ const run = (command: string, more: Record<string, unknown> = {}): Turn => [
   call("exec", { command, access: "write", ...more }, "x"),
 ];
 
-async function open(folder: string, turns: Turn[], sandbox: SandboxMode = "off") {
+async function open(folder: string, turns: Turn[], sandbox: SandboxMode = "off", files: Files = createDiskFiles()) {
   const bounds = () => ({ days: 14, megabytes: 500 });
   const bench = await openBench({
     folder,
     turns: [...turns, ["done"]],
     tools: [exec, write],
-    files: createDiskFiles(),
+    files,
     checkpoints: openCheckpoints({ folder: tempFolder(), bounds, clock: systemClock, log: silentLog }),
     settings: { approvals: "auto", sandbox },
   });
@@ -167,10 +168,46 @@ posixTest(
     await child.outcome;
     expect(await goBack()).toMatchObject({
       restored: [],
-      kept: [{ path: "a.txt", why: "a command in the background changed it, or somebody else while that ran" }],
+      kept: [{ path: "a.txt", why: "a command changed it, or somebody else while that ran" }],
     });
     expect((await goBack({ force: true })).restored).toEqual(["a.txt"]);
     expect(text("a.txt")).toBe("one");
+  },
+);
+
+posixTest(
+  "what somebody saves in an editor while a command runs stays, and what only the command changed goes back",
+  async () => {
+    const folder = tempFolder({ "a.txt": "one", "both.txt": "one" });
+    const marks = tempFolder();
+    const listeners = new Set<(path: string) => void>();
+    const files: Files = {
+      ...createDiskFiles(),
+      onSave(listener) {
+        listeners.add(listener);
+        return { dispose: () => void listeners.delete(listener) };
+      },
+    };
+    const wait = `touch ${marks}/ready; until [ -e ${marks}/saved ]; do sleep 0.02; done`;
+    const opened = open(folder, [run(`echo two > a.txt; ${wait}; echo two > both.txt`)], "off", files);
+    await expect.poll(() => existsSync(join(marks, "ready"))).toBe(true);
+    for (const name of ["mine.txt", "both.txt"]) {
+      writeFileSync(join(folder, name), "mine");
+      for (const tell of listeners) tell(join(folder, name));
+    }
+    writeFileSync(join(marks, "saved"), "");
+    const { goBack, text } = await opened;
+    expect(listeners.size).toBe(0);
+    const why = "a command changed it, or somebody else while that ran";
+    expect(await goBack()).toMatchObject({
+      restored: ["a.txt"],
+      kept: [
+        { path: "mine.txt", why },
+        { path: "both.txt", why },
+      ],
+    });
+    expect([text("a.txt"), text("mine.txt")]).toEqual(["one", "mine"]);
+    expect((await goBack({ force: true })).restored).toEqual(["mine.txt", "both.txt"]);
   },
 );
 

@@ -288,6 +288,12 @@ export const window = {
 
 const changedSettings = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
 const saved = new EventEmitter<{ uri: unknown }>();
+const savedNotebooks = new EventEmitter<{ uri: unknown }>();
+
+/** The user saves a document, or a notebook. */
+export function saveDocument(uri: unknown, isNotebook = false): void {
+  (isNotebook ? savedNotebooks : saved).fire({ uri });
+}
 
 /** The user changes a setting. */
 export function changeSetting(name: string, value: unknown): void {
@@ -303,6 +309,7 @@ export const workspace = {
   }),
   onDidChangeConfiguration: changedSettings.event,
   onDidSaveTextDocument: saved.event,
+  onDidSaveNotebookDocument: savedNotebooks.event,
 };
 
 export const languages = {

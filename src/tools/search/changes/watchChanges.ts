@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemClock } from "../../../base/clock.ts";
+import { realPath } from "../../../base/files/realPath.ts";
 import { describeError } from "../../../base/log.ts";
 import type { FormerContent, FoundChange, FoundChanges } from "../../../core/ports/checkpoints.ts";
 import type { ToolContext } from "../../../core/ports/tool.ts";
@@ -11,7 +12,7 @@ import { type IndexEntry, indexCount, readIndex } from "./gitIndex.ts";
 
 /** Looks at a folder around a command, so that what it changes there is known. */
 export interface ChangeWatch {
-  /** Notes what has changed since. `isBeside`: others may have changed it, for it took long. Never rejects. */
+  /** Notes what has changed since; to be called once, whatever came of the command. `isBeside`: others may have changed it, for it took long. Never rejects. */
   end(isBeside?: boolean): Promise<void>;
 }
 
@@ -45,8 +46,10 @@ const TOO_MANY = `the folder has more than ${MOST_FILES} files, so what commands
 
 /** Undefined where nothing is kept. Never rejects. */
 export async function watchChanges(context: ToolContext): Promise<ChangeWatch | undefined> {
-  const { changes, log } = context;
+  const { changes, files, log } = context;
   if (!changes) return undefined;
+  const saved = new Set<string>();
+  const listening = files.onSave?.((path) => saved.add(realPath(path)));
   const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await work();
@@ -59,7 +62,9 @@ export async function watchChanges(context: ToolContext): Promise<ChangeWatch | 
   const seen = await attempt(() => lookBefore(context));
   return {
     async end(isBeside = false) {
-      if (seen) await attempt(() => lookAfter(seen, isBeside, context));
+      listening?.dispose();
+      const isTheirs = (path: string) => isBeside || saved.has(path);
+      if (seen) await attempt(() => lookAfter(seen, isTheirs, context));
     },
   };
 }
@@ -92,7 +97,11 @@ async function tooMany(changes: FoundChanges): Promise<undefined> {
   await changes.unseen(TOO_MANY);
 }
 
-async function lookAfter(seen: Seen, isBeside: boolean, { workspace, changes, signal }: ToolContext): Promise<void> {
+async function lookAfter(
+  seen: Seen,
+  isTheirs: (path: string) => boolean,
+  { workspace, changes, signal }: ToolContext,
+): Promise<void> {
   // What is ignored by now is not gone.
   const after = await lookAt(workspace, {
     named: seen.look.files.keys(),
@@ -115,7 +124,7 @@ async function lookAfter(seen: Seen, isBeside: boolean, { workspace, changes, si
       made: seen.look.files.has(path)
         ? undefined
         : await madeFolder(path, seen, { workspace, isHidden: rules.length > 0 }),
-      isBeside,
+      isBeside: isTheirs(join(workspace, path)),
     });
   await changes!.found(found);
   const head = seen.repository?.head && (await findRepository(workspace))?.head;
