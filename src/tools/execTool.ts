@@ -68,7 +68,8 @@ export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve
 
     async prepare(input, context) {
       const { command, id } = input;
-      if (id !== undefined) return prepareLook(id, input, context);
+      // Some models fill in all that there is.
+      if (id !== undefined && (id !== "" || !command?.trim())) return prepareLook(id, input, context);
       const line = needed(command);
       demandShellFolder(context.workspace);
       const { commands: policy } = context;
@@ -299,7 +300,15 @@ async function runInBackground(
 function prepareLook(id: string, input: ExecInput, context: ToolContext): Prepared {
   const { offset, input: text, stop } = input;
   if (!id.startsWith("bg")) return { touches: [], looks: true, run: () => readOn(id, offset ?? 0, context) };
-  const found = () => backgroundCommands.get(context.session.key, id);
+  const found = () => {
+    const one = backgroundCommands.get(context.session.key, id);
+    if (input.command?.trim() && input.command !== one.command)
+      throw new AppError(
+        "bad_request",
+        `${id} is another command: give a command to run it, or an id to look at that one`,
+      );
+    return one;
+  };
   if (text === undefined || stop)
     return { touches: [], looks: !stop, run: async () => await look(found(), input, context.signal) };
   const one = found();

@@ -11,6 +11,7 @@ const checkpoint = (beforeSeq: number, ...states: string[]) => ({
   createdAt: new Date().toISOString(),
   files: states.map((state) => ({ path: "a.txt", kind: "changed", state })),
   commands: [],
+  unseen: [],
 });
 
 test("undo after undo goes further back: what was taken back already is passed over", async () => {
@@ -40,4 +41,15 @@ test("where there is nothing, that is said", async () => {
   bench.gateway.answers["GET /api/checkpoints/list"] = { json: { count: 0, checkpoints: [] } };
   const { code, stderr } = await pincer(["undo"], bench.env);
   expect([code, stderr]).toEqual([1, expect.stringContaining("nothing to undo in main")]);
+});
+
+test("where commands alone were at work, what of them is not put back is said", async () => {
+  const only = { ...checkpoint(2), commands: ["npm run build\nnpm test"], unseen: ["HEAD, which went from a to b"] };
+  bench.gateway.answers["GET /api/checkpoints/list"] = { json: { count: 1, checkpoints: [only] } };
+  const { code, stderr } = await pincer(["undo"], bench.env);
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    "What commands changed outside of the folder, or in what git ignores, is not put back: npm run build\nNot put back: HEAD, which went from a to b\n",
+  );
+  expect(stderr).toContain("nothing to undo in main");
 });

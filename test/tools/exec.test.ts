@@ -118,6 +118,17 @@ posixTest("a background command goes on, is looked at and stopped", async () => 
   });
 });
 
+posixTest("an id that says nothing is none, and another command beside an id is not passed over", async () => {
+  const context = toolContext(tempFolder());
+  expect((await call(exec, { command: "echo a", id: "" }, context)).text).toBe("a");
+  const id = /^bg\d+/.exec((await call(exec, { command: "read x", background: true, input: "" }, context)).text)![0];
+  expect((await call(exec, { command: "read x", id }, context)).text).toContain(`${id} (read x) runs`);
+  await expect(call(exec, { command: "echo b", id }, context)).rejects.toMatchObject({
+    code: "bad_request",
+    message: `${id} is another command: give a command to run it, or an id to look at that one`,
+  });
+});
+
 posixTest("a background command that fails at once says so, and a cancelled run takes its own along", async () => {
   const abort = new AbortController();
   const context = toolContext(tempFolder(), { signal: abort.signal });

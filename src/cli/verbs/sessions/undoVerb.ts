@@ -2,7 +2,9 @@ import { Command } from "commander";
 import { AppError } from "../../../base/appError.ts";
 import { visibleLine } from "../../../base/text/visible.ts";
 import { type ClientCall, asClient, type Verb } from "../../terminal/clientVerb.ts";
+import type { Checkpoint } from "../../../protocol/checkpoint.ts";
 import { toCount } from "../../terminal/durations.ts";
+import type { Printer } from "../../terminal/printer.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
 
 interface UndoOptions {
@@ -45,30 +47,36 @@ async function list({ client, printer }: ClientCall<UndoOptions>, sessionKey: st
   );
 }
 
-async function restore({ client, printer, options }: ClientCall<UndoOptions>, sessionKey: string): Promise<void> {
+async function restore(call: ClientCall<UndoOptions>, sessionKey: string): Promise<void> {
+  const { client, printer, options } = call;
   const { back, messages = false, force = false, dryRun = false } = options;
   const to =
-    back === undefined ? { beforeSeq: options.before ?? (await lastChange(client, sessionKey)) } : { undo: back };
+    back === undefined ? { beforeSeq: options.before ?? (await lastChange(call, sessionKey)) } : { undo: back };
   const answer = await client.post("checkpoints.restore", { sessionKey, ...to, messages, force, dryRun });
   printer.result(answer, ({ restored, kept, commands, unseen, undo: id, sessionKey: fork }) => {
     for (const path of restored)
       printer.line(`${dryRun ? "would restore" : "restored"}  ${visibleLine(path, Infinity)}`);
     for (const { path, why } of kept) printer.line(`left as it is  ${visibleLine(path, Infinity)}: ${why}`);
     if (restored.length + kept.length === 0) printer.line("There is nothing to put back.");
-    if (commands.length > 0)
-      printer.note(
-        `What commands changed outside of the folder, or in what git ignores, is not put back: ${commands.map((text) => text.split("\n", 1)[0]).join("; ")}`,
-      );
-    for (const why of unseen) printer.note(`Not put back: ${why}`);
+    tellCommands(printer, { commands, unseen });
     if (id) printer.note(`To take this back: pincer undo ${sessionKey} --back ${id}`);
     if (fork) printer.line(`The session goes on as ${fork}`);
   });
 }
 
-async function lastChange(client: ClientCall<UndoOptions>["client"], sessionKey: string): Promise<number> {
+function tellCommands(printer: Printer, { commands, unseen }: Pick<Checkpoint, "commands" | "unseen">): void {
+  if (commands.length > 0)
+    printer.note(
+      `What commands changed outside of the folder, or in what git ignores, is not put back: ${commands.map((text) => text.split("\n", 1)[0]).join("; ")}`,
+    );
+  for (const why of unseen) printer.note(`Not put back: ${why}`);
+}
+
+async function lastChange({ client, printer }: ClientCall<UndoOptions>, sessionKey: string): Promise<number> {
   const { checkpoints } = await client.get("checkpoints.list", { sessionKey });
   // One that was taken back already is passed over, so that undo after undo goes further back.
   const last = checkpoints.find(({ files }) => files.some(({ state }) => state !== "as_before"));
+  if (!last && checkpoints[0]) tellCommands(printer, checkpoints[0]);
   if (!last)
     throw new AppError(
       "not_found",
