@@ -37,8 +37,8 @@ export async function openProposal(
 
 /** Answers the change that an address shows, or that which has the focus. */
 export async function answerProposal(approvals: Asked, decision: "allow" | "deny", given?: unknown): Promise<void> {
-  const uri = given instanceof vscode.Uri ? given : shownBy(vscode.window.tabGroups.activeTabGroup.activeTab);
-  const found = [...shown.values()].find(({ after }) => after.toString() === uri?.toString());
+  const address = String(given ?? shownBy(vscode.window.tabGroups.activeTabGroup.activeTab));
+  const found = [...shown.values()].find(({ after }) => after.toString() === address);
   if (found) await approvals.answer(found.approval, { decision });
 }
 
@@ -63,7 +63,8 @@ function tell(): void {
   void vscode.commands.executeCommand("setContext", "pincer.proposals", addresses);
 }
 
+/** Whatever draws it: a person may have chosen a preview or a notebook for such files. */
 function shownBy(tab: vscode.Tab | undefined): vscode.Uri | undefined {
-  if (tab?.input instanceof vscode.TabInputTextDiff) return tab.input.modified;
-  return tab?.input instanceof vscode.TabInputText ? tab.input.uri : undefined;
+  const input = tab?.input as { uri?: vscode.Uri; modified?: vscode.Uri } | undefined;
+  return input?.modified ?? input?.uri;
 }
