@@ -1545,7 +1545,18 @@ export interface Routes {
         by: string;
         push: boolean;
       };
+      pushKey: string;
     };
+  };
+  /** A phone is told from now on when something waits: by the endpoint that its browser gave it, which must be https on the public internet, and sealed for its page alone. Another takes the place of the one before. */
+  "POST /api/phones/subscribe": {
+    input: { endpoint: string; keys: { p256dh: string; auth: string } };
+    output: { push: true };
+  };
+  /** A phone is told of nothing any more while its page is not open. */
+  "POST /api/phones/unsubscribe": {
+    input: Record<never, never>;
+    output: { push: false };
   };
   /** Has the plan that a session waits with carried out, by a run with the session's usual rights, and waits for the reply. Where the session's mode is `plan`, that ends, and so it takes the scope that `approvals.mode` does. */
   "POST /api/plans/accept": {

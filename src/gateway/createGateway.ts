@@ -21,6 +21,9 @@ import { createHookDesk } from "./hooks/hookDesk.ts";
 import { createHookDoor } from "./hooks/hookDoor.ts";
 import { createPhoneDesk, type RunningPhoneDesk } from "./phones/createPhoneDesk.ts";
 import { createPhoneDoor } from "./phones/phoneDoor.ts";
+import { openPushKeys, type PushKeys } from "./phones/push/pushKeys.ts";
+import { checkEndpoint, type PostPush, postPush } from "./phones/push/sendPush.ts";
+import { tellPhones } from "./phones/push/tellPhones.ts";
 import { createPhonePage, type PhoneFiles } from "./phones/phonePage.ts";
 import { createHealth } from "./http/healthEndpoint.ts";
 import { createOpenApi } from "./docs/openapiEndpoint.ts";
@@ -72,6 +75,8 @@ export interface GatewayOptions {
   remote?: boolean;
   /** What that page is made of; absent: there is only the door for phones. */
   phoneFiles?: PhoneFiles;
+  /** Posts what phones are told to the vendors of their browsers; over the network, to public hosts, when not given. */
+  postPush?: PostPush;
   /** Doors for other clients, next to the routes. */
   endpoints?: Endpoint[];
 }
@@ -106,10 +111,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const closing = new AbortController();
   tokens.onDied(() => closeDead(tokens, connections));
   let remote = options.remote ?? false;
+  let keys: Promise<PushKeys> | undefined;
+  const pushKeys = () => (keys ??= openPushKeys(options.stateDir));
   const phones = createPhoneDesk({
     ...{ store: core.store, clock, tokens },
     isOn: () => remote,
     urls: () => bindings.current().reachable.map((url) => `${url}/phone/`),
+    keys: pushKeys,
+    checkEndpoint,
   });
   await phones.refresh();
   const control = createControl(options, { tokens, connections, phones, url: () => bindings.current().url });
@@ -168,6 +177,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       }),
   });
 
+  const telling = tellPhones({
+    ...{ core, phones, clock, log, keys: pushKeys, post: options.postPush ?? postPush },
+    contact: () => bindings.current().reachable[0] ?? bindings.current().url,
+  });
+
   let closed: Promise<void> | undefined;
   return {
     ...control,
@@ -197,6 +211,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     close(reason = "the gateway is shutting down") {
       closed ??= (async () => {
         closing.abort(reason);
+        telling.dispose();
         connections.closeWhere(() => true, reason);
         wires.closeAll(reason);
         await bindings.close();

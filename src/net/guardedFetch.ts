@@ -8,7 +8,7 @@ import { packings, readPackings, unpackBody } from "./unpackBody.ts";
 export interface GuardedRequest {
   method?: "GET" | "POST";
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
   signal?: AbortSignal;
   /** 5 when not given. */
   maxRedirects?: number;

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type { PhoneFiles } from "../../src/gateway/phones/phonePage.ts";
 import { nextEvent } from "../core/bench.ts";
+import { openPushService } from "../fakes/pushService.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { buildPhoneFiles, openPhoneSite } from "./phoneSite.ts";
 
@@ -121,4 +122,54 @@ test("it says why it does not come in, speaks German, and shows one that was rem
   await page.getByRole("alert").getByText("Dieses Telefon ist nicht mehr gekoppelt.").waitFor();
   await page.getByRole("heading", { name: "Dieses Telefon koppeln" }).waitFor();
   expect(await faults(page)).toEqual([]);
+});
+
+test("a phone is told while its page is away, in its language, and is led to what waits", async () => {
+  const service = await openPushService();
+  onTestFinished(service.close);
+  const turns = [[call("note", { text: "rm -rf /home/ada" })]];
+  const site = await openPhoneSite(files, { turns, gateway: { postPush: service.post } });
+  const { page, problems } = await site.phone({ locale: "de-DE", permissions: ["notifications"] });
+  // The vendor of a browser is the network's far end: what it gives a page that subscribes is given here.
+  const { endpoint, keys } = service.subscription;
+  const given = { endpoint: endpoint.replace("push.example.net", "8.8.8.8"), keys };
+  await page.addInitScript(`PushManager.prototype.subscribe = async function ({ applicationServerKey }) {
+    globalThis.askedWith = applicationServerKey;
+    return { toJSON: () => (${JSON.stringify(given)}) };
+  }`);
+  await page.goto(`${site.origin}/phone/#${await site.code()}`);
+  await page.getByRole("button", { name: "Benachrichtigen, wenn etwas wartet" }).click();
+  await page.getByRole("button", { name: "Nicht mehr benachrichtigen" }).waitFor();
+  expect(await faults(page)).toEqual([]);
+  await site.core.sessions.update("main", { title: "Plan" });
+  await site.core.sessions.send({ text: "go", origin: { via: "panel" }, sessionKey: "main" });
+  await expect.poll(() => service.received.length).toBe(1);
+  const [{ text, publicKey }] = service.received as [(typeof service.received)[number]];
+  expect(text).not.toContain("rm");
+  expect(await page.evaluate("askedWith")).toBe(publicKey);
+
+  // Handed to the page's worker as the browser does that got it from its vendor, while another page is looked at.
+  const cdp = await page.context().newCDPSession(page);
+  const registered = new Promise<string>((resolve) =>
+    cdp.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+      if (registrations[0]) resolve(registrations[0].registrationId);
+    }),
+  );
+  await cdp.send("ServiceWorker.enable");
+  const registrationId = await registered;
+  const [worker] = page.context().serviceWorkers();
+  const shown = async () =>
+    worker!.evaluate<unknown[]>(
+      `registration.getNotifications().then((all) => all.map(({ title, body, data }) => ({ title, body, data })))`,
+    );
+  await page.goto("about:blank");
+  await cdp.send("ServiceWorker.deliverPushMessage", { origin: site.origin, registrationId, data: text });
+  await expect
+    .poll(shown)
+    .toEqual([{ title: "Pincer", body: "Etwas wartet auf Ihre Freigabe.", data: { key: "main" } }]);
+  await page.goto(`${site.origin}/phone/#/main`);
+  await page.getByRole("heading", { level: 1, name: "Plan" }).waitFor();
+  await page.getByRole("button", { name: "Ablehnen" }).click();
+  await expect.poll(shown).toEqual([]);
+  expect(problems).toEqual([]);
 });

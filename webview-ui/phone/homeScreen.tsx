@@ -4,6 +4,7 @@ import { strings } from "../parts/strings.ts";
 import { toTitle } from "../state/sessionList.ts";
 import type { PhoneState } from "./phoneState.ts";
 import { phoneWords } from "./phoneWords.ts";
+import { PushSwitch } from "./pushSwitch.tsx";
 import { WaitingCard } from "./waitingCard.tsx";
 
 /** What waits first, then the sessions, then what is about this phone. */
@@ -60,6 +61,7 @@ function ThisPhone({ phone }: { phone: PhoneState }) {
     <section aria-labelledby="this-phone">
       <h2 id="this-phone">{phoneWords.thisPhone}</h2>
       {self.value && <p class="quiet">{phoneWords.pairedAs(self.value.name)}</p>}
+      <PushSwitch phone={phone} />
       <button
         type="button"
         class="button danger"

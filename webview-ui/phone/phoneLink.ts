@@ -11,6 +11,8 @@ const VERBS = {
   "mcp.questions": "GET",
   "phones.leave": "POST",
   "phones.self": "GET",
+  "phones.subscribe": "POST",
+  "phones.unsubscribe": "POST",
   "runs.cancel": "POST",
   "runs.list": "GET",
   "sessions.history": "GET",

@@ -19,6 +19,7 @@ export type PhoneState = ReturnType<typeof createPhoneState>;
 export function createPhoneState() {
   const token = signal(localStorage.getItem(TOKEN) ?? undefined);
   const self = signal<Phone | undefined>();
+  const pushKey = signal<string | undefined>();
   const problem = signal<string | undefined>();
   const isPairing = signal(false);
   const approvals = signal<Approval[]>([]);
@@ -72,6 +73,7 @@ export function createPhoneState() {
     approvals.value = listed.approvals;
     questions.value = waiting.count;
     isRead.value = true;
+    if (listed.count + waiting.count === 0) void forgetNotifications();
   };
   const heard = (event: GatewayEvent): void => {
     link.tell(event);
@@ -87,7 +89,10 @@ export function createPhoneState() {
     const onOpen = () =>
       void attempt(() =>
         Promise.all([
-          gateway.call("phones.self", {}).then(({ phone }) => (self.value = phone)),
+          gateway.call("phones.self", {}).then((told) => {
+            self.value = told.phone;
+            pushKey.value = told.pushKey;
+          }),
           sessions.refresh(),
           readWaiting(),
         ]),
@@ -106,6 +111,7 @@ export function createPhoneState() {
     line: link.line,
     token,
     self,
+    pushKey,
     problem,
     isPairing,
     approvals,
@@ -144,6 +150,12 @@ export function createPhoneState() {
         approvals.value = approvals.value.filter((one) => one.id !== id);
       }),
   };
+}
+
+/** What was told of is over. */
+async function forgetNotifications(): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  for (const one of (await registration?.getNotifications()) ?? []) one.close();
 }
 
 /** What a browser tells of its machine, so that a person finds it in a list. */

@@ -8,7 +8,7 @@ export const STATE_ENTRIES = [
   ..."AGENTS.md CLAUDE.md agents audit bin browser checkpoints compiled confirmed.json gateway.json logs mcp memory".split(
     " ",
   ),
-  ..."openclaw.yaml openclaw.yml outbox outputs pincer.db prompts secrets.json service.env service.json skills tls".split(
+  ..."openclaw.yaml openclaw.yml outbox outputs pincer.db prompts push-keys secrets.json service.env service.json skills tls".split(
     " ",
   ),
   ..."token unsettled webhook-secret".split(" "),

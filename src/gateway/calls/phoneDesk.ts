@@ -11,6 +11,12 @@ export interface PhoneOffer {
   urls: string[];
 }
 
+/** Where a browser's vendor takes what its page is to be told, and the keys that only the page can read with. */
+export interface PushTarget {
+  endpoint: string;
+  keys: { p256dh: string; auth: string };
+}
+
 /** Lets phones in, and says which are. All but `list` and `remove` is `unavailable` while the page for phones is off. */
 export interface PhoneDesk {
   isOn(): boolean;
@@ -20,6 +26,10 @@ export interface PhoneDesk {
   enter(code: string, name: string): Promise<{ phone: Phone; token: string }>;
   list(): Promise<{ phones: Phone[]; pending: z.output<typeof pendingPhoneShape>[] }>;
   get(id: string): Promise<Phone>;
+  /** What a page subscribes with, so that only this gateway can tell it anything. */
+  pushKey(): Promise<string>;
+  /** Tells the phone there of what waits; null: no more. `forbidden` for an address that is not https on the public internet. */
+  subscribe(id: string, push: PushTarget | null): Promise<void>;
   /** Takes a phone's token back, or makes a code void. What the phone holds open is closed when this resolves, or within a second. */
   remove(id: string): Promise<void>;
 }

@@ -7,7 +7,9 @@ import type { ChannelChange } from "../../core/ports/outside/channelRows.ts";
 import type { Store } from "../../core/ports/store.ts";
 import type { Phone, PhoneScope } from "../../protocol/outside/phone.ts";
 import type { PhoneToken, Tokens } from "../auth/tokens.ts";
-import type { PhoneDesk } from "../calls/phoneDesk.ts";
+import type { PhoneDesk, PushTarget } from "../calls/phoneDesk.ts";
+import { checkPushKeys } from "./push/encryptPush.ts";
+import type { PushKeys } from "./push/pushKeys.ts";
 import { forgottenCode, listCodes, takeCode, toNewCode } from "./phoneCodes.ts";
 import { PHONES } from "./phoneNotes.ts";
 
@@ -18,16 +20,14 @@ export interface PhoneDeskOptions {
   isOn: () => boolean;
   /** Where phones may reach the page, the likeliest first. */
   urls: () => string[];
+  /** What vendors of browsers know the gateway by. */
+  keys: () => Promise<PushKeys>;
+  /** Rejects for an address that nothing is to be sent to. */
+  checkEndpoint: (url: string) => Promise<void>;
 }
 
 /** A phone as it is stored: of its token the digest. */
 export type KeptPhone = Omit<Phone, "id" | "push"> & { digest: string; push?: PushTarget };
-
-/** Where a browser's vendor takes what its page is to be told, and the keys that only the page can read with. */
-export interface PushTarget {
-  endpoint: string;
-  keys: { p256dh: string; auth: string };
-}
 
 export interface RunningPhoneDesk extends PhoneDesk {
   /** Puts the tokens of the phones in force, or out of it. To be called at the start, and when the page is switched on or off. */
@@ -64,6 +64,12 @@ export function createPhoneDesk(options: PhoneDeskOptions): RunningPhoneDesk {
       return { phones: (await listPhones(parts)).map(toPhone), pending };
     },
     get: async (id) => toPhone(await phoneOf(parts, id)),
+    pushKey: async () => (await options.keys()).publicKey,
+    async subscribe(id, push) {
+      if (push) checkPushKeys(push.keys);
+      if (push) await options.checkEndpoint(push.endpoint);
+      await alone(() => setPush(parts, id, push));
+    },
     remove: (id) => alone(() => remove(parts, id)),
     refresh: () => alone(() => refresh(parts)),
     async targets() {

@@ -70,9 +70,45 @@ export const phonesSelf = defineRoute({
   phone: "read",
   summary: "To a phone: which one it is, and what it may do.",
   input: z.strictObject({}),
-  output: z.strictObject({ phone: phoneShape }),
+  output: z.strictObject({
+    phone: phoneShape,
+    pushKey: z.string().describe("What its page subscribes with, to be told of what waits: a VAPID key, in base64url."),
+  }),
   async handle(_core, _input, call) {
-    return { phone: await call.gateway.phones.get(phoneOf(call)) };
+    const { phones } = call.gateway;
+    return { phone: await phones.get(phoneOf(call)), pushKey: await phones.pushKey() };
+  },
+});
+
+export const phonesSubscribe = defineRoute({
+  name: "phones.subscribe",
+  verb: "POST",
+  scope: "admin",
+  phone: "read",
+  summary:
+    "A phone is told from now on when something waits: by the endpoint that its browser gave it, which must be https on the public internet, and sealed for its page alone. Another takes the place of the one before.",
+  input: z.strictObject({
+    endpoint: z.url({ protocol: /^https$/ }).max(1000),
+    keys: z.strictObject({ p256dh: z.base64url().length(87), auth: z.base64url().length(22) }),
+  }),
+  output: z.strictObject({ push: z.literal(true) }),
+  async handle(_core, target, call) {
+    await call.gateway.phones.subscribe(phoneOf(call), target);
+    return { push: true as const };
+  },
+});
+
+export const phonesUnsubscribe = defineRoute({
+  name: "phones.unsubscribe",
+  verb: "POST",
+  scope: "admin",
+  phone: "read",
+  summary: "A phone is told of nothing any more while its page is not open.",
+  input: z.strictObject({}),
+  output: z.strictObject({ push: z.literal(false) }),
+  async handle(_core, _input, call) {
+    await call.gateway.phones.subscribe(phoneOf(call), null);
+    return { push: false as const };
   },
 });
 
