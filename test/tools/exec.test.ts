@@ -4,7 +4,7 @@ import type { ToolContext } from "../../src/core/ports/tool.ts";
 import { allowing } from "../../src/rules/coverage.ts";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import type { AppError } from "../../src/base/appError.ts";
 import { exec } from "../../src/tools/execTool.ts";
 import { backgroundCommands } from "../../src/tools/shell/backgroundCommands.ts";
@@ -116,6 +116,13 @@ posixTest("a background command goes on, is looked at and stopped", async () => 
   await expect(call(exec, { id }, toolContext(folder, { session: toolSession("other") }))).rejects.toMatchObject({
     code: "not_found",
   });
+});
+
+posixTest("a command that is given input runs nothing of the user's own shell first", async () => {
+  const home = tempFolder({ ".bashrc": "echo from a start file\n" });
+  vi.stubEnv("HOME", home);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect((await call(exec, { command: "cat", input: "given" }, toolContext(tempFolder()))).text).toBe("given");
 });
 
 posixTest("an id that says nothing is none, and another command beside an id is not passed over", async () => {

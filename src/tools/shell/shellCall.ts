@@ -28,15 +28,17 @@ export function shellCall(
       "cmd.exe takes one line; join commands with &&, or write a .cmd file and run that",
     );
   if (kind === "cmd") return { file, args: ["/d", "/s", "/c", `"chcp 65001 >nul & ${line}"`], verbatim: true };
+  // With a socket as its input, as Node gives it, bash takes itself for one at the far end of a network and reads ~/.bashrc.
+  const plain = name === "bash" ? ["--norc"] : [];
   // It needs no watcher there.
-  if (within?.endsTree) return { file, args: ["-c", name === "bash" ? `${TELLS_LEFT} ${line}` : line] };
-  return { file: "/bin/sh", args: ["-c", LEASHED, file, line] };
+  if (within?.endsTree) return { file, args: [...plain, "-c", name === "bash" ? `${TELLS_LEFT} ${line}` : line] };
+  return programCall(file, [...plain, "-c", line]);
 }
 
 /** What runs a program without a shell that reads its arguments, and still ends it when this process dies. */
 export function programCall(file: string, args: string[]): ShellCall {
   if (process.platform === "win32") return { file, args };
-  return { file: "/bin/sh", args: ["-c", LEASHED_PROGRAM, file, ...args] };
+  return { file: "/bin/sh", args: ["-c", LEASHED, file, ...args] };
 }
 
 /** Throws where the shell works in no such folder: cmd would go to Windows' own instead, and run the line there. */
@@ -94,5 +96,4 @@ export function isWatcher(command: string): boolean {
 // died in whatever way; a line there lets it go. Then the shell becomes the one that runs the line, under the same pid,
 // without the descriptor.
 const WATCHER = "{ read -r _ <&3 || kill -KILL -$$; } >/dev/null 2>&1 &";
-const LEASHED = `${WATCHER} exec "$0" -c "$1" 3<&-`;
-const LEASHED_PROGRAM = `${WATCHER} exec "$0" "$@" 3<&-`;
+const LEASHED = `${WATCHER} exec "$0" "$@" 3<&-`;
