@@ -21,6 +21,8 @@ export interface Incoming {
   isAddressed: boolean;
   /** Pictures that were sent as one have the same. */
   album?: string;
+  /** It is a command of the network's own, which is answered as a pressed button is. */
+  pressId?: string;
   /** The network did not tell what it says. */
   isUnread?: true;
   /** It takes the place of what the message said before. */
@@ -145,8 +147,8 @@ export interface Channel {
     draft(place: string, text: string): Promise<string | undefined>;
     edit(place: string, messageId: string, text: string): Promise<unknown>;
     remove(place: string, messageId: string): Promise<unknown>;
-    /** Answers who pressed a button. */
-    pressed(pressId: string, text: string): Promise<unknown>;
+    /** Answers who pressed a button, or used a command; `marked` says the same in the network's dialect. */
+    pressed(pressId: string, text: string, marked?: string): Promise<unknown>;
   };
   /** `payload_too_large` where the network does not give it; `unavailable` where it may later. */
   fetchFile(file: FileRef, signal: AbortSignal): Promise<Attachment>;

@@ -124,18 +124,15 @@ async function takePress(taking: Taking, id: string, press: Press): Promise<void
 }
 
 async function takeMessage(taking: Taking, row: Row): Promise<void> {
-  const { what, id } = row;
+  const { what } = row;
   const may = await taking.agent.channels.admits(taking.channel.id, what.person.id);
   if (may === undefined) return turnAway(taking, row);
   if (what.isEdit) return edited(taking, row);
   // A code that one person was given opens no room where others are.
   const isHeard = what.isPrivate || may === "allow";
   if (isHeard && !what.isAddressed && what.album !== undefined) return gather(taking, row);
-  if (!isHeard || !what.isAddressed) return commit(taking, doneWith(taking, id));
-  if (what.isUnread) {
-    await commit(taking, doneWith(taking, id), saying(taking, `to ${id}`, what.place, words.unread));
-    return taking.onSaid();
-  }
+  if (!isHeard || !what.isAddressed) return reply(taking, row, undefined, words.closed);
+  if (what.isUnread) return reply(taking, row, words.unread);
   const dropped = isStop(what) && (await dropBefore(taking, row));
   const word = isStop(what) ? "/stop" : what.text;
   const isOwn = word.startsWith("/") && what.forwarded === undefined;
@@ -143,14 +140,31 @@ async function takeMessage(taking: Taking, row: Row): Promise<void> {
   const [, first] = (isOwn && /^\/new(?:\s+(\S[^]*))?$/i.exec(word)) || [undefined, undefined];
   // With words or files behind it: with these as the first message.
   const isBegin = first !== undefined || (isOwn && !isCommand && /^\/new$/i.test(word));
-  if (isBegin && (await renewSession(taking, what)))
+  if (isBegin && (await renewSession(taking, what))) {
+    await whisper(taking, what, words.fresh);
     return gather(taking, { ...row, what: { ...what, text: first ?? "" } });
+  }
   const answer = isCommand ? await answerCommand(taking, what, word) : undefined;
   if (answer === undefined) return gather(taking, row);
-  const said = dropped && answer === words.nothingToStop ? words.stopped : answer;
-  const told = said === "" ? [] : [saying(taking, `to ${id}`, what.place, said)];
-  await commit(taking, doneWith(taking, id), ...told);
-  return taking.onSaid();
+  return reply(taking, row, dropped && answer === words.nothingToStop ? words.stopped : answer);
+}
+
+/** Says it in the chat where there is something to say; to who used a command of the network's own, to them alone, and always. */
+async function reply(taking: Taking, { id, what }: Row, said: string | undefined, orElse = "✅"): Promise<void> {
+  const isSaid = said !== undefined && said !== "" && what.pressId === undefined;
+  await commit(taking, doneWith(taking, id), ...(isSaid ? [saying(taking, `to ${id}`, what.place, said)] : []));
+  await whisper(taking, what, said || orElse);
+  if (said !== undefined) taking.onSaid();
+}
+
+async function whisper({ agent, channel, redact }: Taking, { pressId }: Incoming, said: string): Promise<void> {
+  if (pressId === undefined) return;
+  const text = redact(said);
+  const [part] = channel.cut(text);
+  const marked = part?.kind === "text" ? part.marked : undefined;
+  await channel.show.pressed(pressId, text, marked).catch((error: unknown) => {
+    agent.log.warn("Who used a command could not be told", { error: describeError(error) });
+  });
 }
 
 function isStop({ text, files, forwarded, isEdit }: Incoming): boolean {
@@ -158,16 +172,12 @@ function isStop({ text, files, forwarded, isEdit }: Incoming): boolean {
 }
 
 /** A stranger is told once a day that there is nothing here, and how its owner would come in. */
-async function turnAway(taking: Taking, { id, what }: Row): Promise<void> {
+async function turnAway(taking: Taking, row: Row): Promise<void> {
   const { agent, channel } = taking;
+  const { what } = row;
   const offered = what.isPrivate && !what.isEdit ? await agent.channels.offer(channel.id, what.person) : undefined;
   const text = offered && (offered.code === undefined ? words.stranger(what.person.id) : words.code(offered.code));
-  await commit(
-    taking,
-    doneWith(taking, id),
-    ...(text === undefined ? [] : [saying(taking, `to ${id}`, what.place, text)]),
-  );
-  if (text !== undefined) taking.onSaid();
+  return reply(taking, row, text, words.closed);
 }
 
 /** What is still gathered says what it says now; what was taken is answered as it was. */

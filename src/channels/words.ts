@@ -28,6 +28,7 @@ export const words = {
   denied: "Denied.",
   unread:
     "I was not told what that says: Discord tells a bot only what names it. Write my name in it, or leave the ping of your answer on.",
+  closed: "This bot is private.",
   stranger: (id: string) =>
     `This bot is private. If it is yours, put your number, ${id}, into \`allow\` in openclaw.yml.`,
   code: (code: string) =>

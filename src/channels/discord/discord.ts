@@ -10,6 +10,7 @@ import { createDiscordPlaces, type DiscordPlaces, isAbout, snowflakeAt } from ".
 import { createDiscordRest, DiscordFault, type DiscordRest, MAX_FILE_BYTES } from "./discordRest.ts";
 import { applicationShape, botShape, gatewayShape, messageShape } from "./discordShapes.ts";
 import { asking, refusedToken } from "./asking.ts";
+import { offerCommands } from "./offerCommands.ts";
 import { createOwnRoles, namesRoles } from "./ownRoles.ts";
 import { readDispatch, readMessage } from "./readDispatch.ts";
 import { receiveUpdates } from "./receiveUpdates.ts";
@@ -70,6 +71,8 @@ export function openDiscord(options: DiscordOptions): Channel {
       const me = botShape.safeParse(await asking(rest.call<unknown>({ method: "GET", path: "/users/@me", signal })));
       if (!me.success) throw new AppError("unavailable", "What answered /users/@me is not Discord: it names no bot");
       botId = me.data.id;
+      // Whoever has none of them writes the words: it holds up nothing.
+      void offerCommands(rest, signal).catch(() => {});
       return { id: botId, name: `@${me.data.username}` };
     },
     async deleteWebhook() {},

@@ -28,9 +28,9 @@ export function toEdit(text: string): Record<string, unknown> {
   return { content: plain(text), ...NOBODY, flags: SUPPRESS_EMBEDS, components: [] };
 }
 
-/** What only who pressed a button sees. */
-export function toWhisper(text: string): Record<string, unknown> {
-  return { content: plain(text), ...NOBODY };
+/** What only who pressed a button or used a command sees. */
+export function toWhisper(text: string, marked = plain(text)): Record<string, unknown> {
+  return { content: marked, ...NOBODY, flags: SUPPRESS_EMBEDS };
 }
 
 function toRow(row: Button[]) {

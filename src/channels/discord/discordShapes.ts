@@ -62,14 +62,26 @@ export const interactionShape = z.object({
   guild_id: snowflake.nullish(),
   member: z.object({ user }).nullish(),
   user: user.nullish(),
-  data: z.object({ custom_id: z.string().optional() }).nullish(),
+  /** In which kind of place: a server, the bot's private chat with somebody, or one of others. */
+  context: z.int().nullish().catch(undefined),
+  data: z
+    .object({
+      custom_id: z.string().optional(),
+      type: z.int().optional(),
+      name: z.string().optional(),
+      options: z
+        .array(z.object({ name: z.string(), value: z.unknown() }))
+        .default([])
+        .catch([]),
+    })
+    .nullish(),
 });
 
 /** Who the bot is. */
 export const botShape = z.object({ id: snowflake, username: z.string() });
 
 /** What the bot may be told, among much else. */
-export const applicationShape = z.object({ flags: z.int().optional() });
+export const applicationShape = z.object({ id: snowflake.optional(), flags: z.int().optional() });
 
 export const channelShape = z.object({
   id: snowflake,

@@ -2,6 +2,7 @@ import { cutText } from "../../base/cutText.ts";
 import { defined } from "../../base/defined.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import type { FileRef, Incoming, Person, Press } from "../channel.ts";
+import { OFFERED_COMMANDS } from "./offerCommands.ts";
 import {
   type DiscordMessage,
   type DiscordUser,
@@ -23,7 +24,12 @@ const MAX_QUOTE = 300;
 // What somebody wrote, and answers; all others are told by Discord, as that somebody has come.
 const WRITTEN = new Set([0, 19]);
 const FORWARD = 1;
+// Of interactions.
+const COMMAND = 2;
 const BUTTON = 3;
+const CHAT_INPUT = 1;
+// A chat that the bot is not in.
+const AMONG_OTHERS = 2;
 
 /** One event of the gateway; undefined for what nobody here needs, and the path in it that has a shape of its own as `strange`. */
 export function readDispatch(
@@ -32,7 +38,9 @@ export function readDispatch(
 ): Read | { strange: string } | undefined {
   if (type === "INTERACTION_CREATE") {
     const read = interactionShape.safeParse(data);
-    return read.success ? toPress(read.data) : { strange: read.error.issues[0]!.path.join(".") };
+    return read.success
+      ? (toPress(read.data) ?? toCommand(read.data))
+      : { strange: read.error.issues[0]!.path.join(".") };
   }
   if (type !== "MESSAGE_CREATE" && type !== "MESSAGE_UPDATE") return undefined;
   const read = messageShape.safeParse(data);
@@ -66,6 +74,27 @@ function toPress({ id, application_id: application, type, token, member, user, d
   const isPrivate = !guild && !member;
   const pressId = `${application}/${token}`;
   const what = { kind: "press" as const, isPrivate, person: toPerson(from), pressId, data: data.custom_id };
+  return { id, channel, what };
+}
+
+/** A command that Discord itself offers, as what would have been written. */
+function toCommand({ id, application_id: application, type, token, member, user, data, ...where }: Interaction) {
+  const from = member?.user ?? user;
+  const { channel_id: channel, guild_id: guild, context } = where;
+  if (type !== COMMAND || data?.type !== CHAT_INPUT || !channel || !from || from.bot || context === AMONG_OTHERS)
+    return undefined;
+  if (!OFFERED_COMMANDS.some(({ name }) => name === data.name)) return undefined;
+  const [option] = data.options;
+  const what = {
+    kind: "message" as const,
+    isPrivate: !guild && !member,
+    person: toPerson(from),
+    messageId: id,
+    text: `/${data.name} ${typeof option?.value === "string" ? option.value : ""}`.trim(),
+    files: [],
+    isAddressed: true,
+    pressId: `${application}/${token}`,
+  };
   return { id, channel, what };
 }
 

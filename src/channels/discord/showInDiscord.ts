@@ -41,12 +41,12 @@ export function createShow(rest: DiscordRest, places: DiscordPlaces) {
     edit: (place, messageId, text) =>
       within(place, (at) => ({ method: "PATCH", path: `${at}/messages/${messageId}`, body: toEdit(text) })),
     remove: (place, messageId) => within(place, (at) => ({ method: "DELETE", path: `${at}/messages/${messageId}` })),
-    async pressed(pressId, text) {
+    async pressed(pressId, text, marked) {
       // An answer has to be there before it says something.
       await acknowledged.get(pressId);
       const [application = "", token = ""] = pressId.split("/");
       const path = `/webhooks/${application}/${encodeURIComponent(token)}/messages/@original`;
-      return quietly({ method: "PATCH", path, body: toWhisper(text), isPublic: true });
+      return quietly({ method: "PATCH", path, body: toWhisper(text, marked), isPublic: true });
     },
   };
   return {

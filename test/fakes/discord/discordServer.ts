@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { type FormFile, readTelegramForm } from "../telegramForm.ts";
+import { answer, count, tooMany } from "./discordAnswers.ts";
 import { type DiscordSocket, serveDiscordSocket } from "./discordSocket.ts";
 
 /** A message as the bot sent it, and as it stands in its channel now. */
@@ -57,6 +58,10 @@ export interface DiscordServer {
   /** Somebody writes, in private where no channel is given. */
   say(from: string, text: string, more?: DiscordSay): string;
   press(from: string, message: DiscordSent, label: string): string;
+  /** Somebody uses a command that Discord lists, in private where no channel is given. */
+  command(from: string, name: string, more?: { channel?: string; value?: string; type?: number }): string;
+  /** Those that it lists. */
+  commands: Record<string, unknown>[];
   fail(problem: DiscordProblem): void;
   /** Nothing goes wrong any more. */
   mend(): void;
@@ -129,6 +134,8 @@ export async function startDiscordServer({ heartbeatMs = 45_000, port = 0 } = {}
     },
     say: (from, text, more) => say(state, from, text, more),
     press: (from, message, label) => press(state, from, message, label),
+    command: (from, name, more) => command(state, from, name, more),
+    commands: [],
     fail: (problem) => void state.problems.push({ times: 1, ...problem }),
     mend: () => void state.problems.splice(0),
     until: (fits) => untilFound(() => state.sent.find(fits)),
@@ -208,20 +215,33 @@ function say(state: State, from: string, text: string, more: DiscordSay = {}): s
   return id;
 }
 
+function command(
+  state: State,
+  from: string,
+  name: string,
+  { channel = state.dm(from), value, type = 1 }: { channel?: string; value?: string; type?: number } = {},
+): string {
+  const options = value === undefined ? [] : [{ type: 3, name: "option", value }];
+  return interact(state, { from, channel, type: 2, data: { id: "1", type, name, options } });
+}
+
 function press(state: State, from: string, message: DiscordSent, label: string): string {
-  const token = `press-${++state.presses}`;
-  const channel = state.channels.get(message.channel);
-  const isPrivate = channel?.type === 1;
   const data = message.buttons.find((one) => one.label === label)?.custom_id ?? label;
+  const more = { message: { id: message.id }, data: { component_type: 2, custom_id: data } };
+  return interact(state, { from, channel: message.channel, type: 3, ...more });
+}
+
+function interact(
+  state: State,
+  { from, channel: id, ...more }: { from: string; channel: string; type: number; data: object; message?: object },
+): string {
+  const token = `press-${++state.presses}`;
+  const channel = state.channels.get(id);
   state.gateway.emit("INTERACTION_CREATE", {
-    ...{ id: newNumber(state), application_id: DISCORD_BOT.id, type: 3, token, version: 1 },
-    ...{
-      channel_id: message.channel,
-      channel,
-      message: { id: message.id },
-      data: { component_type: 2, custom_id: data },
-    },
-    ...(isPrivate ? { user: user(from) } : { guild_id: SERVER, member: { user: user(from) } }),
+    ...{ id: newNumber(state), application_id: DISCORD_BOT.id, token, version: 1, channel_id: id, channel, ...more },
+    ...(channel?.type === 1
+      ? { user: user(from), context: 1 }
+      : { guild_id: SERVER, member: { user: user(from) }, context: 0 }),
   });
   return token;
 }
@@ -269,40 +289,6 @@ async function serve(state: State, request: http.IncomingMessage, response: http
   }
 }
 
-function answer(
-  response: http.ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): void {
-  if (response.destroyed) return;
-  response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(body === undefined ? undefined : JSON.stringify(body));
-}
-
-function tooMany(response: http.ServerResponse, seconds: number, global: boolean): void {
-  const scope: Record<string, string> = global
-    ? { "x-ratelimit-global": "true", "x-ratelimit-scope": "global" }
-    : { "x-ratelimit-scope": "user" };
-  const body = { message: "You are being rate limited.", retry_after: seconds, global };
-  answer(response, 429, body, { ...scope, "retry-after": String(Math.ceil(seconds)) });
-}
-
-/** The headers of a call, or undefined for one too many. */
-function count({ windows, limit }: State, path: string): Record<string, string> | undefined {
-  const now = performance.now();
-  const made = (windows.get(path) ?? []).filter((at) => at > now - limit.ms);
-  if (made.length >= limit.count) return undefined;
-  made.push(now);
-  windows.set(path, made);
-  return {
-    "x-ratelimit-bucket": "messages",
-    "x-ratelimit-limit": String(limit.count),
-    "x-ratelimit-remaining": String(limit.count - made.length),
-    "x-ratelimit-reset-after": String((made[0]! + limit.ms - now) / 1000),
-  };
-}
-
 interface Asked extends DiscordCall {
   file: FormFile | undefined;
 }
@@ -328,6 +314,14 @@ function carryOut(state: State, { method, path, body, file }: Asked): unknown {
     if (!state.answered.has(token)) throw new Refusal(404, 10015, "Unknown Webhook");
     state.whispers.set(token, String(body["content"]));
     return { id: newNumber(state) };
+  }
+  if (route === `/applications/${DISCORD_BOT.id}/commands`) {
+    if (method === "GET") return state.commands;
+    state.commands = [
+      ...state.commands.filter(({ name, type }) => name !== body["name"] || type !== 1),
+      { id: newNumber(state), ...body },
+    ];
+    return state.commands.at(-1);
   }
   if (route === "/users/@me/guilds") return [{ id: SERVER, name: "A server" }];
   if (route === `/guilds/${SERVER}/roles`)
