@@ -163,6 +163,8 @@ test("a phone is told while its page is away, in its language, and is led to wha
       `registration.getNotifications().then((all) => all.map(({ title, body, data }) => ({ title, body, data })))`,
     );
   await page.goto("about:blank");
+  // Until the worker knows that the page is gone, somebody still looks at it.
+  await expect.poll(() => worker!.evaluate(`clients.matchAll({ type: "window" }).then((all) => all.length)`)).toBe(0);
   await cdp.send("ServiceWorker.deliverPushMessage", { origin: site.origin, registrationId, data: text });
   await expect
     .poll(shown)
