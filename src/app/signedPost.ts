@@ -18,7 +18,14 @@ export interface Posting {
   signal?: AbortSignal;
 }
 
-export type SignedPost = (posting: Posting) => Promise<{ status: number; text: string }>;
+export interface PostAnswer {
+  status: number;
+  /** No more than 10,000 bytes of it. */
+  text: string;
+  isWhole: boolean;
+}
+
+export type SignedPost = (posting: Posting) => Promise<PostAnswer>;
 
 /**
  * Posts JSON over the network guard, without following anything. The receiver knows us by `X-Pincer-Signature: sha256=HMAC`,
@@ -45,7 +52,7 @@ export function createSignedPost({ stateDir, clock }: { stateDir: string; clock:
       timeoutMs,
       ...(signal ? { signal } : {}),
     });
-    return { status: response.status, text: response.body.toString("utf8") };
+    return { status: response.status, text: response.body.toString("utf8"), isWhole: !response.truncated };
   };
 }
 

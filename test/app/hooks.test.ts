@@ -191,6 +191,7 @@ test("an address is posted to, signed; it denies by what it answers, and fails w
     [200, '{"decision": "deny", "reason": "policy"}'],
     [500, "x"],
     [302, ""],
+    [200, `${"checked\n".repeat(2000)}{"decision": "deny"}`],
   ];
   const server = createServer((request, response) => {
     let body = "";
@@ -206,12 +207,13 @@ test("an address is posted to, signed; it denies by what it answers, and fails w
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/h`;
   const { call, stateDir } = open({ beforeTool: [{ name: "h", url }] });
   const ends = [];
-  for (let at = 0; at < 4; at += 1) ends.push(...(await call("beforeTool", "exec", { tool: "exec" })));
+  for (let at = 0; at < 5; at += 1) ends.push(...(await call("beforeTool", "exec", { tool: "exec" })));
   expect(ends).toEqual([
     "h: ok",
     "h: denied: policy",
     "h: failed: It answered with status 500",
     expect.stringMatching(/^h: failed: .* redirects too many times$/),
+    "h: failed: It answered more than 10000 characters",
   ]);
   const { headers, body } = seen[0]!;
   expect(JSON.parse(body)).toEqual({ moment: "beforeTool", tool: "exec" });

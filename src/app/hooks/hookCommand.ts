@@ -15,6 +15,8 @@ export interface HookSaid {
   /** What it denied with: exit code 2 and what it wrote to its standard error. */
   denied?: string;
   fault?: string;
+  /** Why not all of it is there. */
+  cut?: string;
 }
 
 type Command = Pick<OwnHooks["runFinished"][number], "env"> & { command: string | string[] };
@@ -50,10 +52,8 @@ export async function runHookCommand(
   const { stdout, stderr } = said;
   if (signal.aborted) return { text: stdout, fault: "It was stopped" };
   if (timedOut) return { text: stdout, fault: `It took longer than ${timeoutMs / 1000} s` };
-  // What it decided may stand in what was not kept.
-  if (exitCode === 0 && !isWhole && moment === "beforeTool")
-    return { text: stdout, fault: `It said more than ${MOST_TEXT} characters` };
-  if (exitCode === 0) return { text: stdout };
+  if (exitCode === 0)
+    return isWhole ? { text: stdout } : { text: stdout, cut: `It said more than ${MOST_TEXT} characters` };
   const words = (stderr.trim() || stdout.trim()).slice(-1000);
   const fault = `${exitCode === null ? `It was ended by ${endedBy}` : `Its exit code is ${exitCode}`}${words === "" ? "" : `: ${words}`}`;
   return exitCode === DENIES

@@ -1,5 +1,6 @@
 import { cutText } from "../../base/cutText.ts";
 import type { HookEnd } from "../../protocol/hooks/ownHook.ts";
+import { foreignDecision } from "./foreignDecision.ts";
 import type { HookSaid } from "./hookCommand.ts";
 
 export type Verdict = Pick<HookEnd, "outcome" | "reason">;
@@ -9,11 +10,16 @@ export const OK: Verdict = { outcome: "ok" };
 export const failed = (reason: string): Verdict => ({ outcome: "failed", reason });
 
 /** What a hook before a tool said: unknown is a failure, and a failure lets nothing pass. */
-export function toVerdict({ fault, text, denied }: HookSaid): Verdict {
+export function toVerdict({ fault, text, denied, cut }: HookSaid): Verdict {
   if (denied !== undefined) return toDenial(denied);
   if (fault !== undefined) return failed(fault);
+  // What it decided may stand in what was not kept.
+  if (cut !== undefined) return failed(cut);
   const said = text.trim();
   if (said.includes("\0")) return failed("What it said is no text in UTF-8");
+  // Whoever stands before an address, and wants a login first.
+  if (PAGE.test(said)) return failed("It answered with a page of HTML");
+  if (said === "false") return failed("It said false, but no decision as JSON");
   // Some tell first what they do, and some tell all of it as JSON.
   const at = said.search(/^[ \t]*\{/m);
   if (at < 0) {
@@ -28,6 +34,7 @@ export function toVerdict({ fault, text, denied }: HookSaid): Verdict {
   return worst.find((one) => one !== undefined) ?? OK;
 }
 
+const PAGE = /^<(?:!doctype\s+html|html)\b/i;
 const DENIES = /^\W*(den(?:y|ied)|block(?:ed)?|reject(?:ed)?|forbid(?:den)?)\b/i;
 const DECIDES = /\b(decision)\b/i;
 
@@ -37,8 +44,16 @@ interface Said {
   // As hooks of other agents say it.
   continue?: unknown;
   stopReason?: unknown;
-  hookSpecificOutput?: { permissionDecision?: unknown; permissionDecisionReason?: unknown };
+  block?: unknown;
+  blockReason?: unknown;
+  permission?: unknown;
+  permissionDecision?: unknown;
+  permissionDecisionReason?: unknown;
+  updatedInput?: unknown;
+  hookSpecificOutput?: { permissionDecision?: unknown; permissionDecisionReason?: unknown; updatedInput?: unknown };
 }
+
+const KNOWN: ReadonlySet<string> = new Set(["decision", "permission", "permissionDecision"]);
 
 function parse(json: string): Said | undefined {
   try {
@@ -56,13 +71,17 @@ function linesOf(text: string): Said[] | undefined {
 }
 
 function ofSaid(given: Said): Verdict {
-  const { decision, reason, hookSpecificOutput: other } = given;
+  const { decision, permission, permissionDecision, hookSpecificOutput: other } = given;
+  const reason = other?.permissionDecisionReason ?? given.permissionDecisionReason ?? given.blockReason ?? given.reason;
   if (given.continue === false) return toDenial(given.stopReason ?? reason);
-  const said = [decision, other?.permissionDecision].filter((one) => one !== undefined);
-  if (said.some((one) => one === "deny" || one === "block")) return toDenial(other?.permissionDecisionReason ?? reason);
+  const said = [decision, permission, permissionDecision, other?.permissionDecision].filter((one) => one !== undefined);
+  if (given.block === true || said.some((one) => one === "deny" || one === "block")) return toDenial(reason);
   const unknown = said.find((one) => one !== "allow" && one !== "approve");
-  if (unknown === undefined) return OK;
-  return failed(`It said a decision that is none: ${cutText(JSON.stringify(unknown), 100)}`);
+  if (unknown !== undefined) return failed(`It said a decision that is none: ${cutText(JSON.stringify(unknown), 100)}`);
+  if (given.updatedInput !== undefined || other?.updatedInput !== undefined)
+    return failed("It wants the call changed, and a hook changes none");
+  const foreign = foreignDecision(given, KNOWN);
+  return foreign === undefined ? OK : failed(`It said ${cutText(foreign, 100)}, which is no decision here`);
 }
 
 function toDenial(reason: unknown): Verdict {

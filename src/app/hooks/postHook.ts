@@ -10,8 +10,16 @@ export async function postHook(
 ): Promise<HookSaid> {
   try {
     // In the user's own file, so that it may be on this machine.
-    const { status, text } = await post({ id: newId("hook"), url, body, allowLoopback: true, timeoutMs, signal });
-    return status >= 200 && status < 300 ? { text } : { text, fault: `It answered with status ${status}` };
+    const { status, text, isWhole } = await post({
+      id: newId("hook"),
+      url,
+      body,
+      allowLoopback: true,
+      timeoutMs,
+      signal,
+    });
+    if (status < 200 || status >= 300) return { text, fault: `It answered with status ${status}` };
+    return isWhole ? { text } : { text, cut: `It answered more than ${text.length} characters` };
   } catch (error) {
     if (signal.aborted) return { text: "", fault: "It was stopped" };
     if (isAppError(error)) throw error;
