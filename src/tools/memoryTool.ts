@@ -35,14 +35,17 @@ export const memory = defineTool({
     const notes = await openMemory(context, place, file?.replace(/\.md$/, ""));
     if (action === "read") return { touches: [], looks: true, run: async () => ({ text: readAll([notes]) }) };
     if (action === "edit") return await prepareChange(notes, edited(notes, oldText, text), "Changed");
-    if (action === "remove") return await prepareChange(notes, without(notes, oldText), "Removed from");
+    // What is to go is often given as the text.
+    const gone = [oldText, text].find((one) => one?.trim()) ?? oldText ?? text;
+    if (action === "remove") return await prepareChange(notes, without(notes, gone), "Removed from");
     return await prepareChange(notes, withNote(notes, text), "Noted in");
   },
 });
 
 async function prepareChange(notes: MemoryFile, after: string | null, told: string): Promise<Prepared> {
   const { path, text: before, stamp, context } = notes;
-  if (after !== null && after.length > MOST_FILE)
+  // One that somebody made longer gets shorter by steps.
+  if (after !== null && after.length > Math.max(MOST_FILE, before === null ? 0 : plain(before).length - 1))
     throw new AppError(
       "bad_request",
       `${path.shown} would have ${after.length} characters, and may have ${MOST_FILE}: remove some, or use another file`,
@@ -70,10 +73,12 @@ function edited(notes: MemoryFile, oldText: string | undefined, text: string | u
   return before.split(old).join(note);
 }
 
-/** Without the note that holds this text; null, so that the file goes, where none is named. */
+/** Without the note that holds this text; null, so that the file goes, where no text is given. */
 function without(notes: MemoryFile, oldText: string | undefined): string | null {
   const before = demand(notes);
-  if (!oldText?.trim()) return null;
+  if (oldText === undefined) return null;
+  if (oldText.trim() === "")
+    throw new AppError("bad_request", "oldText is empty: give what the note says, or leave it out to remove the file");
   // A note is a line that begins with a dash, and what is indented below it.
   const parts = before.split(/^(?=\S)/m);
   const found = parts.filter((part) => part.includes(plain(oldText).trim()));
@@ -135,14 +140,13 @@ async function search(context: ToolContext, text: string | undefined): Promise<s
   if (words.length === 0) throw new AppError("bad_request", "Give the words to look for as text");
   const lines = (await listMemory(context)).map(({ place, path, text: notes }) => {
     const found = notes!.split(/^(?=\S)/m).filter((note) => words.every((word) => note.toLowerCase().includes(word)));
-    return {
-      place,
-      text: found
-        .slice(0, MOST_FOUND)
-        .map((note) => `${path.shown}: ${cutText(note.trim(), 1000)}`)
-        .join("\n"),
-    };
+    const lines = found.slice(0, MOST_FOUND).map((note) => `${path.shown}: ${cutText(note.trim(), 1000)}`);
+    const left = found.length - lines.length;
+    if (left > 0) lines.push(`[${left} more of its notes have them: search for more words]`);
+    return { place, text: lines.join("\n") };
   });
   const told = lines.filter((one) => one.text !== "").map((one) => asTold(one.place, one.text));
-  return told.length === 0 ? "No note has all these words" : cutText(told.join("\n\n"), MOST_READ);
+  return told.length === 0
+    ? "No note has all these words"
+    : cutText(told.join("\n\n"), MOST_READ, "\n[more is not shown; search for more words]");
 }

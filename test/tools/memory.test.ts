@@ -74,6 +74,32 @@ test("a change asks; one of the user's own asks whatever the mode, for it is tol
   expect(await askOf(memory, { action: "remove" }, context)).toMatchObject({ summary: "delete .pincer/memory.md" });
 });
 
+test("a note goes by its text, also where that is not called the old one; nothing empty takes the file away", async () => {
+  const { workspace, ask } = open({ ".pincer/memory.md": "- one\n- two\n- three\n" });
+  const text = () => readFileSync(join(workspace, ".pincer/memory.md"), "utf8");
+  expect(await ask({ action: "remove", text: "two" })).toBe("Removed from .pincer/memory.md");
+  expect(await ask({ action: "remove", oldText: "", text: "three" })).toBe("Removed from .pincer/memory.md");
+  for (const input of [{ oldText: "" }, { oldText: " \n", text: "" }, { text: "" }])
+    expect(await ask({ action: "remove", ...input })).toMatch(/^bad_request: oldText is empty/);
+  expect(text()).toBe("- one\n");
+});
+
+test("a file that somebody made too long gets shorter by steps, and what a search leaves out it says", async () => {
+  const lines = Array.from({ length: 5000 }, (_, index) => `- a needle with ${index}\n`).join("");
+  const { workspace, ask } = open({ ".pincer/memory.md": lines });
+  expect(await ask({ action: "add", text: "x" })).toMatch(/^bad_request: .* may have 64000/);
+  expect(await ask({ action: "edit", oldText: "with 4999", text: "with 9994" })).toMatch(
+    /^bad_request: .* may have 64000/,
+  );
+  expect(await ask({ action: "remove", oldText: "with 4999" })).toBe("Removed from .pincer/memory.md");
+  expect(readFileSync(join(workspace, ".pincer/memory.md"), "utf8")).toBe(
+    lines.slice(0, -"- a needle with 4999\n".length),
+  );
+  expect(await ask({ action: "search", text: "needle" })).toContain(
+    "needle with 49\n[4949 more of its notes have them: search for more words]",
+  );
+});
+
 test("secrets, what is too long, and names that are none are refused in words", async () => {
   const { ask, workspace } = open({
     ".pincer/memory/full.md": `${"x".repeat(63_999)}\n`,
