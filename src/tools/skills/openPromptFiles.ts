@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as z from "zod";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { cutText } from "../../base/cutText.ts";
@@ -43,7 +43,12 @@ interface Place {
 async function readFolder(place: Place): Promise<PromptFile[]> {
   const names: string[] = await readdir(place.folder).catch(() => []);
   const files = names.filter((name) => name.toLowerCase().endsWith(place.ending)).toSorted();
-  return await Promise.all(files.slice(0, MOST_FILES).map((name) => readPrompt(name, place)));
+  const prompts = await Promise.all(files.slice(0, MOST_FILES).map((name) => readPrompt(name, place)));
+  const left = files.length - prompts.length;
+  if (left <= 0) return prompts;
+  const problem = `${left} more files are not looked at: it may have ${MOST_FILES}`;
+  const { folder: path, from } = place;
+  return [...prompts, { name: basename(path), description: "", from, path, body: "", notes: [], problem }];
 }
 
 async function readPrompt(fileName: string, { folder, from, workspace }: Place): Promise<PromptFile> {
@@ -62,7 +67,7 @@ async function readPrompt(fileName: string, { folder, from, workspace }: Place):
 }
 
 const headShape = z.looseObject({
-  name: z.string().optional(),
+  name: leftOpen(z.string()),
   description: leftOpen(z.string()),
   "argument-hint": leftOpen(hintText),
 });

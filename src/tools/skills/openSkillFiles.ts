@@ -120,7 +120,8 @@ interface Folder {
 /** The folders of skills in a folder of them, with or without a SKILL.md that can be read. */
 async function foldersOf(root: string, from: Skill["from"], workspace: string | undefined): Promise<Folder[]> {
   if (!existsSync(root)) return [];
-  const names = (await readdir(root).catch(() => [])).toSorted().slice(0, MOST_SKILLS);
+  const all = (await readdir(root).catch(() => [])).toSorted();
+  const names = all.slice(0, MOST_SKILLS);
   const found = await Promise.all(
     names.map(async (name): Promise<Folder[]> => {
       const path = join(root, name);
@@ -137,7 +138,9 @@ async function foldersOf(root: string, from: Skill["from"], workspace: string | 
       return [{ path, from, problem: "It is a link that leads out of the workspace" }];
     }),
   );
-  return found.flat();
+  const left = all.length - names.length;
+  const tooMany = { path: root, from, problem: `${left} more folders are not looked at: it may have ${MOST_SKILLS}` };
+  return left > 0 ? [...found.flat(), tooMany] : found.flat();
 }
 
 /** The name of what a folder has for a SKILL.md, also of one that is a link to nothing. */

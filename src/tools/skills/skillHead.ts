@@ -16,7 +16,7 @@ const words = z.union([
 ]);
 
 const headShape = z.looseObject({
-  name: z.string().optional(),
+  name: leftOpen(z.string()),
   description: leftOpen(z.string()),
   license: leftOpen(z.string().max(500)),
   compatibility: leftOpen(z.string().max(500)),

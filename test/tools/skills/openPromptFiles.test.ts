@@ -35,6 +35,18 @@ test("prompts are read from the folders that have them, the user's own before a 
   expect(await openPromptFiles({ stateDir: join(state, "nowhere") }).list(join(state, "nowhere"))).toEqual([]);
 });
 
+test("a folder of more prompts than are looked at says so", async () => {
+  const files = Array.from(
+    { length: 203 },
+    (_, index) => [`prompts/p${1000 + index}.md`, "---\nname:\n---\nx"] as const,
+  );
+  const prompts = await openPromptFiles({ stateDir: tempFolder(Object.fromEntries(files)) }).list(undefined);
+  expect(prompts.filter(({ problem }) => problem !== undefined)).toMatchObject([
+    { name: "prompts", problem: "3 more files are not looked at: it may have 200" },
+  ]);
+  expect(prompts).toHaveLength(201);
+});
+
 test.skipIf(process.platform === "win32")(
   "what cannot be used says why; no link leads out, no pipe is waited for",
   async () => {

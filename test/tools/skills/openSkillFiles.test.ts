@@ -121,6 +121,17 @@ test("heads are read as people write them", async () => {
   expect(d).toMatchObject({ argumentHint: "[path, n]", forModel: false, notes: [] });
 });
 
+test("a folder of more skills than are looked at says so, and a name that is left open is the folder's", async () => {
+  const { put, list } = open();
+  for (let at = 0; at < 202; at += 1) put(`state/skills/s${1000 + at}/SKILL.md`, "---\nname:\ndescription: d\n---\nx");
+  const skills = await list();
+  expect(skills.filter(({ problem }) => problem !== undefined)).toMatchObject([
+    { name: "skills", forModel: false, problem: "2 more folders are not looked at: it may have 200" },
+  ]);
+  expect(skills.filter(({ forModel }) => forModel).map(({ name }) => name)).toContain("s1199");
+  expect(skills).toHaveLength(201);
+});
+
 test("of one name the user's own goes before, then .agents; the same folder by two names is one skill", async () => {
   const { put, list, lines, workspace, home } = open();
   put("work/.agents/skills/pdf/SKILL.md", PDF);
