@@ -21,6 +21,8 @@ export interface SearchSetup {
 /** An engine has answered long before, or does not. */
 const MAX_MS = 15_000;
 
+const MAX_BYTES = 2_000_000;
+
 /** An engine that takes one request a second is waited for; one that wants more is left to the model. */
 const PATIENCE_MS = 3000;
 const MAX_TRIES = 3;
@@ -82,7 +84,7 @@ async function searchOnce(
   // The user named this host, wherever it is; where it sends requests on to is looked at as ever.
   const guard = createNetworkGuard({ named: new URL(base).hostname });
   const { url, ...request } = backend.request({ query, count, base, key });
-  const response = await guardedFetch(guard, url, { ...request, signal, timeoutMs: MAX_MS, maxBytes: 2_000_000 }).catch(
+  const response = await guardedFetch(guard, url, { ...request, signal, timeoutMs: MAX_MS, maxBytes: MAX_BYTES }).catch(
     (error: unknown) => {
       signal.throwIfAborted();
       // Without the address, which has the query in it.
@@ -90,6 +92,8 @@ async function searchOnce(
     },
   );
   if (response.status !== 200) throw refusal(backend, response);
+  if (response.truncated)
+    throw new AppError("provider_error", `${title} answered with more than ${MAX_BYTES} bytes, and is read no further`);
   const answer = backend.read(toJson(response));
   if (answer) return answer;
   const kind = response.headers["content-type"] ?? "of no type";
@@ -139,7 +143,8 @@ function spentUntil(left: string | string[] | undefined, resets: string | string
 function toJson({ body, truncated }: GuardedResponse): unknown {
   if (truncated) return undefined;
   try {
-    return JSON.parse(body.toString("utf8"));
+    // Without the mark that some put before it.
+    return JSON.parse(new TextDecoder().decode(body));
   } catch {
     return undefined;
   }
@@ -147,7 +152,9 @@ function toJson({ body, truncated }: GuardedResponse): unknown {
 
 /** What a model reads of an answer: a number, a title, an address and some words for each. */
 export function toResultText({ hits, lacks }: SearchAnswer, query: string, count: number): string {
-  const shown = hits.filter(({ url }) => /^https?:\/\//i.test(url) && url.length <= 2000).slice(0, count);
+  const shown = hits
+    .filter(({ url }) => /^https?:\/\//i.test(url) && url.length <= 2000 && URL.canParse(url))
+    .slice(0, count);
   const note = lacks === undefined ? "" : `\n[${visibleLine(lacks, 500)}]`;
   if (shown.length === 0) return `Nothing was found for ${JSON.stringify(query)}.${note}`;
   const entries = shown.map(({ title, url, text }, index) =>

@@ -80,6 +80,14 @@ test("an engine that refuses, has enough, or answers something else says so, and
   expect(await fault(searxng, 200, "<html>a page</html>")).toMatchObject({
     message: "SearXNG answered with what is no list of results (text/html; charset=utf-8)",
   });
+  const long = { results: [{ url: "https://example.org", title: "t", content: "x".repeat(2_000_000) }] };
+  expect(await fault(searxng, 200, long)).toMatchObject({
+    message: "SearXNG answered with more than 2000000 bytes, and is read no further",
+  });
+  // Some put a mark of its encoding before it; an address that none is leads nowhere.
+  const urls = ["https://", "https://ex ample.org/", "https://example.org/one"];
+  const marked = `\ufeff${JSON.stringify({ results: urls.map((url) => ({ url, title: "t", content: "" })) })}`;
+  expect(await fault(tavily, 200, marked)).toContain(">\n1. t\n   https://example.org/one\n</untrusted>");
   expect(await fault(brave, 500, "oops")).toMatchObject({ message: "Brave Search answered with status 500." });
   await expect(searchAt(brave, server.url, "")).rejects.toThrow(
     "Brave Search needs a key: set search.apiKey in openclaw.yml, or BRAVE_API_KEY",
