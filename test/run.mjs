@@ -49,13 +49,14 @@ const steps = [
     needs: ["build", "vscode", "chromium"],
     run: () => (isServed ? runHost() : ready(NO_SERVER)),
   },
+  { name: "gateways", cores: 1, needs: ["build", "bubblewrap"], run: () => runVitest("gateways") },
+  // Last: whichever core is free first takes it.
   {
     name: "oldest",
     cores: 1,
     needs: ["package", "vscode-old", "chromium"],
     run: () => (isServed ? runVitest("oldest") : ready(NO_SERVER)),
   },
-  { name: "gateways", cores: 1, needs: ["build", "bubblewrap"], run: () => runVitest("gateways") },
 ];
 
 const words = process.argv.slice(2);
