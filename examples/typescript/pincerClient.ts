@@ -222,6 +222,7 @@ export type Message = {
   origin?: Origin;
   attachments?: Array<Attachment>;
   prompt?: { name: string; text: string; kind: "prompt" | "skill" };
+  plan?: string;
   toolCalls?: Array<{ id: string; name: string; input: unknown }>;
   thinking?: string;
   model?: string;
@@ -1574,6 +1575,11 @@ export interface Routes {
           cached?: true;
         }
       | { status: "accepted"; runId: string; sessionKey: string; reply: null };
+  };
+  /** Ends the plan that was accepted in a session: its model is told so, and of the plan no more. 404 where none holds, 409 while the session is at work. */
+  "POST /api/plans/end": {
+    input: { sessionKey?: string };
+    output: { sessionKey: string; ended: true };
   };
   /** The plan that a session waits with. 404 where its newest run wrote none, or is still at it. */
   "GET /api/plans/get": {

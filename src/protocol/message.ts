@@ -101,7 +101,7 @@ export const systemMessageShape = z.strictObject({
     .string()
     .optional()
     .describe(
-      "Of instructions: the file they stand in, from the session's folder. Of a skill: its name. Of a plan: `accepted`.",
+      "Of instructions: the file they stand in, from the session's folder. Of a skill: its name. Of a plan: `accepted`, or `ended` where it holds no longer.",
     ),
   origin: originShape.optional(),
   keepFromSeq: z.int().optional().describe("Of a summary: the model sees it instead of everything before this seq."),
@@ -123,6 +123,7 @@ export const historyMessageShape = z.strictObject({
   origin: originShape.optional(),
   attachments: userMessageShape.shape.attachments,
   prompt: userMessageShape.shape.prompt,
+  plan: userMessageShape.shape.plan,
   toolCalls: assistantMessageShape.shape.toolCalls.optional(),
   thinking: assistantMessageShape.shape.thinking,
   model: z.string().optional(),

@@ -30,6 +30,11 @@ test("a plan is asked for, shown, and accepted as it is or as a file has it", as
   writeFileSync(file, "# Mine\n");
   expect(await pincer(["plan", "accept", "--file", file], bench.env)).toMatchObject({ code: 0 });
   expect(bench.gateway.seen.at(-1)!.body).toMatchObject({ text: "# Mine\n" });
+  bench.gateway.answers["POST /api/plans/end"] = { json: { sessionKey: "side", ended: true } };
+  expect(await pincer(["plan", "end", "side"], bench.env)).toMatchObject({
+    ...{ code: 0, stdout: "Ended the plan of session side\n" },
+  });
+  expect(bench.gateway.seen.at(-1)!.body).toEqual({ sessionKey: "side" });
   const { code, stderr } = await pincer(["plan", "accept", "--file", `${file}.not`], bench.env);
   expect([code, stderr]).toEqual([1, expect.stringContaining("could not be read (ENOENT)")]);
 });

@@ -27,6 +27,12 @@ test("a send may ask for a plan, which is read, edited and accepted over REST, b
   const edited = { runId: body["runId"], text: "# My plan" };
   expect((await post("/api/plans/accept", edited, ci)).body).toMatchObject({ status: "ok", reply: "done" });
   expect((await post("/api/plans/accept", edited, ci)).status).toBe(404);
+  expect((await get("/api/sessions/history")).body["messages"]).toContainEqual(
+    expect.objectContaining({ role: "user", plan: "# My plan" }),
+  );
+  expect((await post("/api/plans/end", {}, eye)).status).toBe(403);
+  expect((await post("/api/plans/end", {}, ci)).body).toEqual({ sessionKey: "main", ended: true });
+  expect((await post("/api/plans/end", {}, ci)).body).toMatchObject({ error: { code: "not_found" } });
   await post("/api/approvals/mode", { sessionKey: "main", mode: "plan" });
   expect((await get("/api/session/status", ci)).body).toMatchObject({ mode: "plan" });
   await post("/api/sessions/send", { message: "y" }, ci);

@@ -41,6 +41,8 @@ export const strings = {
   undoDelete: t("Undo"),
   planReady: t("The plan waits for your word"),
   planKept: t("The plan that was accepted"),
+  planEnded: t("The plan was ended"),
+  endPlan: t("End this plan"),
   acceptPlan: t("Accept"),
   editPlan: t("Edit"),
   worksElsewhere: (folder: string) => t("This session works in “{0}”, not in this window's folder.", folder),

@@ -11,8 +11,8 @@ export function toShownMessage(entry: MessageEntry): ShownMessage {
   const common = { seq, text, runId, createdAt };
   switch (entry.role) {
     case "user": {
-      const { origin = { via: "api" }, attachments, prompt } = entry;
-      return { ...common, role: "user", origin, attachments, prompt };
+      const { origin = { via: "api" }, attachments, prompt, plan } = entry;
+      return { ...common, role: "user", origin, attachments, prompt, plan };
     }
     case "assistant": {
       const { thinking, toolCalls = [], model = "", usage, ended } = entry;

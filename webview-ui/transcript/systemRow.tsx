@@ -2,9 +2,11 @@ import { useState } from "preact/hooks";
 import type { SystemMessage } from "../../src/protocol/message.ts";
 import { Icon } from "../parts/icon.tsx";
 import { strings } from "../parts/strings.ts";
+import { EndPlan } from "./endPlan.tsx";
 
 /** A note the gateway put into the history: an event, or a summary of what came before. */
-export function SystemRow({ message: { kind, text, place, origin } }: { message: SystemMessage }) {
+export function SystemRow({ message }: { message: SystemMessage }) {
+  const { kind, text, place, origin } = message;
   const [isShown, show] = useState(false);
   if (kind === "event" && origin?.via === "subagent") {
     // The first sentence says whose result it is, and how it ended.
@@ -33,7 +35,9 @@ export function SystemRow({ message: { kind, text, place, origin } }: { message:
       : kind === "skill"
         ? strings.skillOf(place ?? "")
         : kind === "plan"
-          ? strings.planKept
+          ? place === "ended"
+            ? strings.planEnded
+            : strings.planKept
           : strings.instructionsOf(place ?? "");
   return (
     <article class="system summary" aria-label={title}>
@@ -52,6 +56,7 @@ export function SystemRow({ message: { kind, text, place, origin } }: { message:
         {title}
       </button>
       {isShown && <div class="thinking-text">{text}</div>}
+      <EndPlan of={message} />
     </article>
   );
 }

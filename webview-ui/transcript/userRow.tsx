@@ -8,6 +8,7 @@ import type { ShownAs } from "../state/panelMessage.ts";
 import type { Row } from "../state/rows.ts";
 import { renderTyped } from "../markdown/markdown.ts";
 import { strings } from "../parts/strings.ts";
+import { EndPlan } from "./endPlan.tsx";
 
 /** What was asked, with where it came from when that was not this panel. */
 export function UserRow({ message }: { message: ShownAs<"user"> }) {
@@ -32,6 +33,7 @@ export function UserRow({ message }: { message: ShownAs<"user"> }) {
           </details>
         )}
         <Attachments attachments={attachments} />
+        <EndPlan of={message} />
       </div>
       <IconButton class="go-back" icon="discard" label={strings.goBack} onClick={() => void goBack()} />
     </article>

@@ -1,4 +1,5 @@
 import { headOf } from "../../base/cutText.ts";
+import { acceptedPlan } from "../../protocol/context/acceptedPlan.ts";
 import type { Message, StoredMessage, SystemMessage } from "../../protocol/message.ts";
 
 /** A message that tells the instructions of a folder, a skill, or the plan that was accepted. Told again once older messages are summed up. */
@@ -18,7 +19,11 @@ export function toldKey({ kind, place }: Pick<Told, "kind" | "place">): string {
 
 export function isTold<T extends Message>(message: T): message is T & Told {
   if (message.role !== "system" || message.place === undefined) return false;
-  return message.kind === "instructions" || message.kind === "skill" || message.kind === "plan";
+  return (
+    message.kind === "instructions" ||
+    message.kind === "skill" ||
+    (message.kind === "plan" && message.place === "accepted")
+  );
 }
 
 // What is told again after a summary must not fill the window by itself.
@@ -42,13 +47,12 @@ export function toldAgain(dropped: StoredMessage[], kept: StoredMessage[]): Told
 
 /** The plan that was accepted last, unless what is kept has all of it. A session is at work by one plan at a time. */
 function planAgain(dropped: StoredMessage[], kept: StoredMessage[]): Told[] {
-  const last = [...dropped, ...kept].findLast(
-    (message) =>
-      (message.role === "user" && message.plan !== undefined) || (isTold(message) && message.kind === "plan"),
-  );
+  const last = acceptedPlan([...dropped, ...kept]);
   if (!last || (last.role === "system" && kept.includes(last))) return [];
   const text = last.role === "user" ? planWords(last.plan!) : last.text;
-  if (last.role === "user" && kept.some((message) => message.text.includes(last.plan!))) return [];
+  // Where it is only quoted, nothing would tell the next time that it holds.
+  if (last.role === "user" && kept.includes(last) && kept.some((message) => message.text.includes(last.plan!)))
+    return [];
   return [{ role: "system", kind: "plan", place: "accepted", text }];
 }
 

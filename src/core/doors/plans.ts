@@ -8,6 +8,8 @@ export interface Plans<Run, StoredWith> {
   get(sessionKey: string): Promise<Plan>;
   /** Has it carried out by a run that may do what any run of the session may; `conflict` when another plan waits by now. */
   accept(acceptance: Acceptance, kept?: StoredWith): Promise<Run>;
+  /** The model is told that the plan which was accepted last is over, and of the plan no more. `not_found` where none holds, `conflict` under a run. */
+  end(ending: { sessionKey: string; origin: Origin }): Promise<void>;
 }
 
 export interface Plan {

@@ -3,6 +3,7 @@ import { defined } from "../../base/defined.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import type { Run, StoredWith } from "../core.ts";
 import type { Acceptance, Plan, Plans } from "../doors/plans.ts";
+import { endPlan } from "./endPlan.ts";
 import { sendMessage } from "./sendMessage.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
@@ -20,6 +21,7 @@ export function createPlans(parts: SessionParts): Plans<Run, StoredWith> {
       }
     },
     accept: (acceptance, kept) => lanes.run(acceptance.sessionKey, () => accept(parts, acceptance, kept)),
+    end: (ending) => lanes.run(ending.sessionKey, () => endPlan(parts, ending)),
   };
 }
 

@@ -8,7 +8,7 @@ export function toMessage(message: StoredMessage, includeTools: boolean): z.outp
   const { seq, role, text, runId, createdAt } = message;
   const common = { seq, role, text, runId, createdAt };
   if (message.role === "user")
-    return { ...common, origin: message.origin, ...given(message, ["attachments", "prompt"]) };
+    return { ...common, origin: message.origin, ...given(message, ["attachments", "prompt", "plan"]) };
   if (message.role === "tool") return { ...common, ...given(message, TOOL_FIELDS) };
   if (message.role === "system") return { ...common, ...given(message, ["kind", "place", "origin"]) };
   return {

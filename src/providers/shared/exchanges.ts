@@ -46,7 +46,7 @@ export function toExchanges(given: Message[], limits: ImageLimits): Exchange[] {
   for (const [index, message] of messages.entries()) {
     if (taken.has(message)) continue;
     if (message.role === "user") say(...userParts(message.text, message.attachments));
-    else if (message.role === "system") say({ type: "text", text: enclose(TAGS[message.kind], message.text) });
+    else if (message.role === "system") say({ type: "text", text: enclose(tagOf(message), message.text) });
     else if (message.role === "tool")
       say({ type: "text", text: `[Result of a call of ${message.name} that is no longer shown]\n${message.text}` });
     else if (!isEmpty(message)) {
@@ -100,6 +100,11 @@ const TAGS: Record<SystemMessage["kind"], string> = {
   skill: "skill",
   plan: "accepted-plan",
 };
+
+/** That a plan is over is no plan. */
+function tagOf({ kind, place }: SystemMessage): string {
+  return kind === "plan" && place === "ended" ? TAGS.event : TAGS[kind];
+}
 
 /** A text between tags that it cannot end by itself. */
 function enclose(name: string, text: string, fields = ""): string {

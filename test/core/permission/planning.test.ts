@@ -308,3 +308,64 @@ test("a plan that was accepted is told again behind a summary, as it was edited,
     await say("and so on");
   }
 });
+
+test("a plan that is ended is told no more, whenever the session is summed up, and a later one is as any", async () => {
+  const bench = await open([["# Plan A"], ["done"]]);
+  const { plans, sessions } = bench.core;
+  const say = async (text: string, plan?: true) =>
+    await (
+      await sessions.send({ text, origin: me, sessionKey: "main", ...(plan ? { plan } : {}) })
+    ).outcome;
+  const told = () =>
+    bench.model.requests
+      .at(-1)!
+      .messages.flatMap((one) => (one.role === "system" && one.kind === "plan" ? [one.place] : []));
+  const compact = async () => {
+    for (const word of ["one", "two", "three", "four"]) await say(`${word} ${"long ".repeat(9000)}`);
+    bench.model.turns.push(["What was said is in short this"]);
+    expect(await sessions.compact("main")).toMatchObject({ compacted: true });
+    const asked = JSON.stringify(bench.model.requests.at(-1)!.messages);
+    await say("next");
+    return asked;
+  };
+  const accept = async () => await (await plans.accept({ sessionKey: "main", origin: me, endsMode: true })).outcome;
+  await expect(plans.end({ sessionKey: "main", origin: me })).rejects.toMatchObject({
+    code: "not_found",
+    message: "No plan that was accepted holds in session main",
+  });
+  await say("go", true);
+  await accept();
+  await compact();
+  expect(told()).toEqual(["accepted"]);
+  await plans.end({ sessionKey: "main", origin: me });
+  await expect(plans.end({ sessionKey: "main", origin: me })).rejects.toMatchObject({ code: "not_found" });
+  await say("and now");
+  expect(told()).toEqual(["accepted", "ended"]);
+  // Who sums up reads that it is over.
+  expect(await compact()).toContain("The user has ended the plan");
+  expect(told()).toEqual([]);
+  await compact();
+  expect(told()).toEqual([]);
+  bench.model.turns.push(["# Plan B"], ["done"]);
+  await say("again", true);
+  await accept();
+  await compact();
+  expect(told()).toEqual(["accepted"]);
+});
+
+test("no plan is ended under a run that carries it out", async () => {
+  const begun = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  const bench = await open([["# Plan A"], () => (begun.resolve(), [{ wait: go.promise }, "done"])]);
+  const { plans, sessions } = bench.core;
+  const planned = await sessions.send({ text: "go", origin: me, sessionKey: "main", plan: true });
+  await planned.outcome;
+  const run = await plans.accept({ sessionKey: "main", origin: me, endsMode: true });
+  await begun.promise;
+  await expect(plans.end({ sessionKey: "main", origin: me })).rejects.toMatchObject({ code: "conflict" });
+  go.resolve();
+  await run.outcome;
+  await plans.end({ sessionKey: "main", origin: me });
+  await sessions.reset("main");
+  await expect(plans.end({ sessionKey: "main", origin: me })).rejects.toMatchObject({ code: "not_found" });
+});

@@ -16,9 +16,10 @@ interface AcceptOptions {
 
 export const plan: Verb = (io) =>
   new Command("plan")
-    .description("the plan that a session waits with (made by `pincer send --plan`)")
+    .description("the plan that a session waits with (made by `pincer send --plan`), or carries out")
     .addCommand(show(io), { isDefault: true })
-    .addCommand(accept(io));
+    .addCommand(accept(io))
+    .addCommand(end(io));
 
 const show: Verb = (io) => {
   const command = new Command("show").description("print it").argument("[key]", "the session", "main");
@@ -46,6 +47,16 @@ const accept: Verb = (io) => {
     if (options.timeout > 0)
       throw new AppError("timed_out", `No reply within ${options.timeout} s; run ${answer.runId} goes on`);
     if (!printer.json) printer.line(answer.runId);
+  });
+};
+
+const end: Verb = (io) => {
+  const command = new Command("end")
+    .description("the plan that was accepted holds no longer")
+    .argument("[key]", "the session", "main");
+  return asClient<object, [string]>(io, command, async ({ client, printer }, sessionKey) => {
+    const answer = await client.post("plans.end", { sessionKey });
+    printer.result(answer, () => printer.line(`Ended the plan of session ${sessionKey}`));
   });
 };
 

@@ -49,3 +49,17 @@ export const plansAccept = defineRoute({
     return outcome ? await toReply(core, run, outcome, startedAt) : toAccepted(run);
   },
 });
+
+export const plansEnd = defineRoute({
+  name: "plans.end",
+  verb: "POST",
+  scope: "write",
+  summary:
+    "Ends the plan that was accepted in a session: its model is told so, and of the plan no more. 404 where none holds, 409 while the session is at work.",
+  input: z.strictObject({ sessionKey: sessionKeyOrMain }),
+  output: z.strictObject({ sessionKey: z.string(), ended: z.literal(true) }),
+  async handle(core, { sessionKey }, { origin }) {
+    await core.plans.end({ sessionKey, origin });
+    return { sessionKey, ended: true as const };
+  },
+});
