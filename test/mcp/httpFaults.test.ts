@@ -16,8 +16,10 @@ interface Asked {
   params: { protocolVersion?: string; name?: string };
 }
 
+type Refusal = (asked: Asked, response: ServerResponse) => void;
+
 /** A server over HTTP that knows its callers by a session, as the older revision has it, and answers as `answer` does. */
-async function startServer(answer: (asked: Asked, response: ServerResponse) => void, refusal = 404) {
+async function startServer(answer: (asked: Asked, response: ServerResponse) => void, refusal: number | Refusal = 404) {
   let sessions = new Set<string>();
   let begun = 0;
   const calls: string[] = [];
@@ -42,9 +44,11 @@ async function startServer(answer: (asked: Asked, response: ServerResponse) => v
       };
       return void json(response, asked.id, about, { "mcp-session-id": `s${begun}` });
     }
-    if (typeof session === "string" && !sessions.has(session))
+    const isForgotten = typeof session === "string" && !sessions.has(session);
+    if (isForgotten && typeof refusal !== "number") return refusal(asked, response);
+    if (isForgotten)
       return void response
-        .writeHead(refusal, { "content-type": "application/json" })
+        .writeHead(Number(refusal), { "content-type": "application/json" })
         .end('{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"Session not found"}}');
     if (asked.id === undefined) return void response.writeHead(202).end();
     if (asked.method === "tools/list") return void json(response, asked.id, { tools: TOOLS });
@@ -83,6 +87,61 @@ for (const status of [404, 400])
     expect(calls).toEqual(["s1 echo", "s2 echo", "s2 echo"]);
     expect(servers.list()[0]).toMatchObject({ state: "ready", error: null });
   });
+
+const JSON_TYPE = { "content-type": "application/json" };
+const STREAM_TYPE = { "content-type": "text/event-stream" };
+
+test("so is one that says in an answer as any other that it has forgotten who calls, in whatever frame", async () => {
+  const bare = { error: { message: "Session not found" } };
+  const whole = (id: unknown, message: string) => ({ jsonrpc: "2.0", id, error: { code: -32000, message } });
+  const event = (message: object, more = "") => `${more}data: ${JSON.stringify(message)}\n\n`;
+  const refusals: [string, Refusal][] = [
+    ["bare", (_asked, response) => response.writeHead(200, JSON_TYPE).end(JSON.stringify(bare))],
+    [
+      "whole",
+      ({ id }, response) =>
+        response.writeHead(200, JSON_TYPE).end(JSON.stringify(whole(id, "Bad Request: No valid session ID provided"))),
+    ],
+    [
+      "stream",
+      (_asked, response) => {
+        // In two pieces, and the stream stays open.
+        const text = event(whole(null, "Session s1 has expired"), "id: ä\nevent: message\n");
+        response.writeHead(200, STREAM_TYPE).write(text.slice(0, 30), () => response.write(text.slice(30)));
+      },
+    ],
+    ["bare in a stream", (_asked, response) => response.writeHead(200, STREAM_TYPE).end(event(bare))],
+  ];
+  for (const [name, refusal] of refusals) {
+    const { call, calls, forget } = await startServer(nothing, refusal);
+    forget();
+    expect((await call("mcp__x__echo")).text, name).toContain("in s2");
+    expect(calls, name).toEqual(["s2 echo"]);
+  }
+});
+
+test("a fault that speaks of a session of the tool's own is the tool's, and the call is not made again", async () => {
+  const { call, calls } = await startServer(({ id }, response) => {
+    const error = { code: -32602, message: "Session not found" };
+    response.writeHead(200, JSON_TYPE).end(JSON.stringify({ jsonrpc: "2.0", id, error }));
+  });
+  expect(await call("mcp__x__page")).toMatchObject({ isError: true });
+  expect(calls).toEqual(["s1 page"]);
+});
+
+test("an answer to another question than was asked is told at once", async () => {
+  const { call } = await startServer(({ params: { name } }, response) => {
+    const text = JSON.stringify({ jsonrpc: "2.0", id: 4711, result: { content: [] } });
+    if (name === "null") return void response.writeHead(200, JSON_TYPE).end(text);
+    // It stays open.
+    response.writeHead(200, STREAM_TYPE).write(`data: ${text}\n\n`);
+  });
+  for (const name of ["null", "page"])
+    await expect(call(`mcp__x__${name}`), name).rejects.toThrow(
+      `The MCP server x was asked for ${name}, and what came of it is unknown: its answer is to a question that it was not asked`,
+    );
+  expect((await call("mcp__x__echo")).text).toContain("in s1");
+});
 
 test("what it offers is listed and read anew, too, and who needs a session no longer says so", async () => {
   const { servers, left, forget } = await startServer(nothing);

@@ -1,6 +1,7 @@
 import type { AuthProvider, Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { homedir } from "node:os";
 import { AppError } from "../../base/appError.ts";
+import { headOf } from "../../base/cutText.ts";
 import type { McpAnswer } from "../../protocol/mcp.ts";
 import { childEnv } from "../../processes/childEnv.ts";
 import type { ListedTool } from "../tools/listedTool.ts";
@@ -203,10 +204,16 @@ async function toConnection(
 /** A session that is over is answered with 404 by the protocol, and by many servers in ways that name it. */
 function saysForgotten(fault: unknown): boolean {
   const { status, code, message } = fault as { status?: unknown; code?: unknown; message?: unknown };
-  return (
-    status === 404 || status === 410 || ((status === 400 || code === -32001) && /\bsession\b/i.test(String(message)))
-  );
+  const words = headOf(String(message), 300);
+  if (status === 404 || status === 410) return true;
+  if (status === 400 || code === -32001) return /\bsession\b/i.test(words);
+  // In an answer as any other (200) only what says so plainly: tools have sessions of their own, named by their arguments.
+  return Number.isInteger(code) && code !== INVALID_PARAMS && NO_SESSION.test(words);
 }
+
+const INVALID_PARAMS = -32602;
+const NO_SESSION =
+  /^(?:MCP error -?\d+: )?(?:(?:bad request|not found|error)[:,.] *)?(?:(?:no|unknown|invalid|expired|missing) (?:valid )?(?:mcp[ -])?session\b|(?:mcp[ -])?session\b.*\b(?:not found|unknown|expired|invalid|terminated|closed|does not exist|doesn't exist)\b)/i;
 
 export async function listTools(client: Client, signal: AbortSignal): Promise<ListedTool[]> {
   if (!client.getServerCapabilities()?.tools) return [];

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { JSONRPCMessage, RequestId, Transport, TransportSendOptions } from "@modelcontextprotocol/client";
 import { shownJson } from "./shownJson.ts";
 import { mendAnswer } from "./mendAnswer.ts";
@@ -7,6 +8,7 @@ import { mendQuestion } from "./mendQuestion.ts";
 export const NO_ANSWER = -32099;
 
 const NONE = "it answered with what is no answer of the protocol";
+const STRAY = "its answer is to a question that it was not asked";
 const CUT = "its answer ended before it had begun";
 
 interface Answer {
@@ -22,6 +24,8 @@ interface Answer {
 export function answeringWire(wire: Transport, onFault: (text: string) => void): Transport {
   // What was asked and is not answered yet: the method, by the id.
   const asked = new Map<RequestId, string>();
+  // By HTTP, whose answer it is that something is read in.
+  const asking = new AsyncLocalStorage<RequestId>();
   const forward = (message: JSONRPCMessage) => {
     try {
       outer.onmessage?.(message);
@@ -33,7 +37,11 @@ export function answeringWire(wire: Transport, onFault: (text: string) => void):
     // Some give a number back as a text.
     const id = asked.has(given.id) ? given.id : Number(given.id);
     const method = asked.get(id);
-    if (method === undefined) return forward({ jsonrpc: "2.0", ...given } as JSONRPCMessage);
+    if (method === undefined) {
+      const own = asking.getStore();
+      if (own !== undefined && asked.has(own)) return unanswered(own, STRAY);
+      return forward({ jsonrpc: "2.0", ...given } as JSONRPCMessage);
+    }
     asked.delete(id);
     forward({ jsonrpc: "2.0", id, ...toOutcome(method, given, onFault) } as JSONRPCMessage);
   };
@@ -63,7 +71,8 @@ export function answeringWire(wire: Transport, onFault: (text: string) => void):
         unanswered(id, CUT);
       };
       try {
-        await wire.send(message, { ...options, onRequestStreamEnd } as TransportSendOptions);
+        const how = { ...options, onRequestStreamEnd } as TransportSendOptions;
+        await asking.run(id, () => wire.send(message, how));
       } catch (error) {
         // Of an answer by HTTP the SDK itself finds out that it is none.
         if (error instanceof Error && error.name === "ZodError") return unanswered(id, NONE);
