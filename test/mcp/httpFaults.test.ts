@@ -13,13 +13,19 @@ const TOOLS = ["echo", "cut", "ended", "taken", "null", "page", "broken", "refus
 interface Asked {
   id?: number;
   method: string;
-  params: { protocolVersion?: string; name?: string };
+  params: { protocolVersion?: string; name?: string; cursor?: string };
 }
 
 type Refusal = (asked: Asked, response: ServerResponse) => void;
 
+const listWhole = (_cursor: string | undefined): object => ({ tools: TOOLS });
+
 /** A server over HTTP that knows its callers by a session, as the older revision has it, and answers as `answer` does. */
-async function startServer(answer: (asked: Asked, response: ServerResponse) => void, refusal: number | Refusal = 404) {
+async function startServer(
+  answer: (asked: Asked, response: ServerResponse) => void,
+  refusal: number | Refusal = 404,
+  list = listWhole,
+) {
   let sessions = new Set<string>();
   let begun = 0;
   const calls: string[] = [];
@@ -51,7 +57,7 @@ async function startServer(answer: (asked: Asked, response: ServerResponse) => v
         .writeHead(Number(refusal), { "content-type": "application/json" })
         .end('{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"Session not found"}}');
     if (asked.id === undefined) return void response.writeHead(202).end();
-    if (asked.method === "tools/list") return void json(response, asked.id, { tools: TOOLS });
+    if (asked.method === "tools/list") return void json(response, asked.id, list(asked.params?.cursor));
     if (asked.method === "resources/list")
       return void json(response, asked.id, { resources: [{ uri: "n://1", name: "one" }] });
     if (asked.method === "resources/read")
@@ -223,4 +229,22 @@ test("a stream may go on for as long as each of its events is small, however its
     });
     expect((await call("mcp__x__news")).text, JSON.stringify(end)).toContain("after the news");
   }
+});
+
+test("of a list without end the first 64 pages are used, and the log and the server's state say that there were more", async () => {
+  const inputSchema = { type: "object" };
+  let last = Infinity;
+  const page = (cursor = "0") => {
+    const at = Number(cursor);
+    return { tools: [{ name: `t${at}`, inputSchema }], ...(at < last ? { nextCursor: String(at + 1) } : {}) };
+  };
+  const { servers } = await startServer(nothing, 404, page);
+  const info = () => servers.list()[0]!;
+  expect([info().state, info().tools.length]).toEqual(["ready", 64]);
+  expect(info().error).toBe("It has more tools than the first 64 pages, which are used");
+  expect(servers.log("x", 20).join("\n")).toContain("It has more tools than the first 64 pages");
+  last = 63;
+  await servers.restart("x");
+  expect(info()).toMatchObject({ state: "ready", error: null });
+  expect(info().tools.length).toBe(64);
 });

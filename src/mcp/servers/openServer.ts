@@ -46,6 +46,8 @@ export interface ConnectOptions {
   onToolsChanged(): void;
   /** Its prompts or its resources are others by now. */
   onOffersChanged(): void;
+  /** Whether a list of its (`tools/list`) has more pages than are used. */
+  onMore(method: string, isMore: boolean): void;
   /** It is gone, by itself; `why` as in "exit code 1". */
   onGone(why: string): void;
 }
@@ -80,11 +82,7 @@ async function openStdio(options: ConnectOptions, mode: "auto" | "legacy"): Prom
   const wire = createStdioWire({ file, args: [...before, ...settings.args], cwd, env, onText: options.onText });
   try {
     const client = await createClient(options, mode);
-    await connect(
-      client,
-      answeringWire(wire, (fault) => options.onText(`[${fault}]\n`)),
-      options,
-    );
+    await connect(client, wire, options);
     const connection = await toConnection(client, options, { wire });
     void wire.ended.then((why) => options.onGone(why));
     return connection;
@@ -116,11 +114,7 @@ async function openHttp(options: ConnectOptions, mode: "auto" | "legacy"): Promi
   });
   const client = await createClient(options, mode);
   try {
-    await connect(
-      client,
-      answeringWire(wire, (fault) => options.onText(`[${fault}]\n`)),
-      options,
-    );
+    await connect(client, wire, options);
     return await toConnection(client, options, { leave: () => leave(wire) });
   } catch (error) {
     await client.close().catch(() => {});
@@ -169,8 +163,10 @@ async function createClient(options: ConnectOptions, mode: "auto" | "legacy"): P
   return client;
 }
 
-async function connect(client: Client, wire: Parameters<Client["connect"]>[0], { signal }: ConnectOptions) {
-  await client.connect(wire, { timeout: START_MS, signal });
+async function connect(client: Client, wire: Parameters<Client["connect"]>[0], options: ConnectOptions) {
+  const { signal, onText, onMore } = options;
+  const mended = answeringWire(wire, (fault) => onText(`[${fault}]\n`), onMore);
+  await client.connect(mended, { timeout: START_MS, signal });
 }
 
 async function toConnection(

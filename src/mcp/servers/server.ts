@@ -62,6 +62,8 @@ export interface Server {
   connectingSince?: number | undefined;
   readySince?: number | undefined;
   error?: string | undefined;
+  /** The lists of which more is there than is used (`tools`). */
+  more: Set<string>;
   /** Failures in a row. */
   failures: number;
   retryAt?: number | undefined;
@@ -98,6 +100,7 @@ export function createServer(name: string, settings: ServerSettings, parts: Serv
     log: createServerLog(() => isoTime(parts.clock.now()), parts.redact),
     known: known?.origin === originOf(settings) ? known : known && { ...known, origin: "", listed: [] },
     tools: [],
+    more: new Set(),
     failures: 0,
     account: settings.url === undefined ? undefined : openAccount(parts.stateDir, name, settings.url, parts.vault),
     challenge: {},
@@ -155,6 +158,7 @@ async function start(server: Server, waitMs: number): Promise<Connection> {
       onText: (text) => server.log.write(text),
       onToolsChanged: () => void refresh(server),
       onOffersChanged: () => (server.offers = undefined),
+      onMore: (method, isMore) => noteMore(server, method, isMore),
       onGone: (why) => (made.connection ? gone(server, made.connection, why) : void (made.goneSo = why)),
     };
     const connection = await beyondCalls(() => openServer(given));
@@ -174,6 +178,16 @@ async function start(server: Server, waitMs: number): Promise<Connection> {
     log.warn(`The MCP server ${name} could not be started`, { error: message });
     throw new AppError("unavailable", `The MCP server ${name} could not be started: ${message}`, { cause: error });
   }
+}
+
+/** Who has so many is told of it in the log, and where its state is shown. */
+function noteMore(server: Server, method: string, isMore: boolean): void {
+  const [list = ""] = method.split("/");
+  if (isMore === server.more.has(list)) return;
+  if (isMore) server.more.add(list);
+  else server.more.delete(list);
+  if (isMore) server.log.note(`It has more ${list} than the first 64 pages, which are used`);
+  tell(server);
 }
 
 /** Whether there is one that it has not refused yet. */
@@ -270,13 +284,15 @@ export function noteCall(server: Server, { original, hash }: ServerTool): void {
 
 export function infoOf(server: Server): McpServer {
   const { name, settings, connection, retryAt, error, readySince, tools } = server;
+  const lists = [...server.more].join(" and ");
+  const problem = error ?? (lists === "" ? undefined : `It has more ${lists} than the first 64 pages, which are used`);
   const isWaiting = retryAt !== undefined && retryAt > server.parts.clock.now();
   return {
     name,
     state: stateOf(server),
     kind: settings.command === undefined ? "http" : "stdio",
     target: server.parts.redact(visibleLine(targetOf(settings), 500)),
-    error: error === undefined ? null : server.parts.redact(error),
+    error: problem === undefined ? null : server.parts.redact(problem),
     retryAt: isWaiting ? isoTime(retryAt) : null,
     pid: connection?.pid ?? null,
     version: connection?.version === undefined ? null : visibleLine(connection.version, 100),

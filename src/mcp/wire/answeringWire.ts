@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JSONRPCMessage, RequestId, Transport, TransportSendOptions } from "@modelcontextprotocol/client";
+import type { Fields } from "./answerFields.ts";
 import { shownJson } from "./shownJson.ts";
 import { mendAnswer } from "./mendAnswer.ts";
+import { createPageLimit } from "./pageLimit.ts";
 import { mendQuestion } from "./mendQuestion.ts";
 
 /** The code of an error that stands for an answer that did not come, or was none: its message says which. */
@@ -11,6 +13,11 @@ const NONE = "it answered with what is no answer of the protocol";
 const STRAY = "its answer is to a question that it was not asked";
 const CUT = "its answer ended before it had begun";
 
+interface Question {
+  method: string;
+  page: number;
+}
+
 interface Answer {
   id: RequestId;
   result?: unknown;
@@ -19,11 +26,17 @@ interface Answer {
 
 /**
  * A wire on which every question is answered in a way that the SDK takes: what it would pass over in silence, and let its
- * asker wait, is an error here, and what it would refuse as a whole for a part is mended. `onFault` is told what was left out.
+ * asker wait, is an error here, and what it would refuse as a whole for a part is mended. `onFault` is told what was left out,
+ * `onMore` for a list whether it has more pages than are used.
  */
-export function answeringWire(wire: Transport, onFault: (text: string) => void): Transport {
-  // What was asked and is not answered yet: the method, by the id.
-  const asked = new Map<RequestId, string>();
+export function answeringWire(
+  wire: Transport,
+  onFault: (text: string) => void,
+  onMore: (method: string, isMore: boolean) => void,
+): Transport {
+  const limit = createPageLimit(onMore);
+  // What was asked and is not answered yet: the method, and of a list the page, by the id.
+  const asked = new Map<RequestId, Question>();
   // By HTTP, whose answer it is that something is read in.
   const asking = new AsyncLocalStorage<RequestId>();
   const forward = (message: JSONRPCMessage) => {
@@ -36,14 +49,18 @@ export function answeringWire(wire: Transport, onFault: (text: string) => void):
   const answer = (given: Answer) => {
     // Some give a number back as a text.
     const id = asked.has(given.id) ? given.id : Number(given.id);
-    const method = asked.get(id);
-    if (method === undefined) {
+    const question = asked.get(id);
+    if (question === undefined) {
       const own = asking.getStore();
       if (own !== undefined && asked.has(own)) return unanswered(own, STRAY);
       return forward({ jsonrpc: "2.0", ...given } as JSONRPCMessage);
     }
     asked.delete(id);
-    forward({ jsonrpc: "2.0", id, ...toOutcome(method, given, onFault) } as JSONRPCMessage);
+    const mend = (result: Fields) => {
+      const mended = mendAnswer(question.method, result, onFault);
+      return limit.limited(question.method, question.page, mended);
+    };
+    forward({ jsonrpc: "2.0", id, ...toOutcome(given, mend) } as JSONRPCMessage);
   };
   const unanswered = (id: RequestId, why: string) => {
     if (asked.delete(id)) forward({ jsonrpc: "2.0", id, error: { code: NO_ANSWER, message: why } });
@@ -64,7 +81,7 @@ export function answeringWire(wire: Transport, onFault: (text: string) => void):
       if (message.method === "notifications/cancelled") asked.delete(cancelled(message.params));
       if (!("id" in message)) return await wire.send(message, options);
       const { id, method } = message;
-      asked.set(id, method);
+      asked.set(id, { method, page: limit.pageOf(method, message.params) });
       options?.requestSignal?.addEventListener("abort", () => asked.delete(id), { once: true });
       const onRequestStreamEnd = () => {
         options?.onRequestStreamEnd?.();
@@ -95,10 +112,9 @@ export function answeringWire(wire: Transport, onFault: (text: string) => void):
 }
 
 /** The one of result and error that an answer has, as the protocol wants it. */
-function toOutcome(method: string, { result, error }: Answer, onFault: (text: string) => void): object {
+function toOutcome({ result, error }: Answer, mend: (result: Fields) => Fields): object {
   const isResult = typeof result === "object" && result !== null && !Array.isArray(result);
-  if (isResult && error === undefined)
-    return { result: mendAnswer(method, result as Record<string, unknown>, onFault) };
+  if (isResult && error === undefined) return { result: mend(result as Fields) };
   if (typeof error !== "object" || error === null || result !== undefined)
     return { error: { code: NO_ANSWER, message: NONE } };
   const { code, message, data } = error as { code?: unknown; message?: unknown; data?: unknown };
