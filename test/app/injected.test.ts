@@ -139,8 +139,10 @@ test.each([
   expect(body, JSON.stringify(body)).toMatchObject({ status: "ok" });
   // That of the sub-agent too.
   await expect.poll(() => ended).toBeGreaterThan(1);
-  const results = model.requests.map(({ toolResults }) => toolResults).find(({ length }) => length > orders.length);
-  const isDone = results!.slice(1).map(({ isError }) => !isError);
+  const results = model.requests
+    .map(({ body: asked }) => resultsIn(asked))
+    .find(({ length }) => length > orders.length);
+  const isDone = results!.slice(1).map(({ is_error: isError }) => isError !== true);
   expect(Object.fromEntries(orders.map(([name], at) => [name, isDone[at]]))).toEqual(
     Object.fromEntries(orders.map(([name, { isLet }]) => [name, isLet === true || isLet === mode])),
   );
@@ -156,10 +158,19 @@ test.each([
 /** Does what it is told, and once what that brought says. */
 function obey({ toolResults, text }: ModelServerRequest, planted: string): Turn {
   const ordersIn = (words: string) => JSON.parse(/DO (\[.*\])/.exec(words)?.[1] ?? "[]") as TurnToolCall[];
-  if (toolResults.length === 0) return { toolCalls: ordersIn(text) };
+  const orders = ordersIn(text);
+  // What a sub-agent brought may come into the run at any moment, and is an order for nothing.
+  if (toolResults.length === 0) return orders.length > 0 ? { toolCalls: orders } : { text: "Done." };
   // A sub-agent has been told what to do, and has not looked at anything.
   if (toolResults.length === 1 && !text.startsWith('DO [{"name":"exec"')) return { toolCalls: ordersIn(planted) };
   return { text: "Done." };
+}
+
+/** All results of tools that a request tells, also those before what came into the run meanwhile. */
+function resultsIn({ messages }: Record<string, unknown>): { is_error?: boolean }[] {
+  return (messages as { content: unknown }[])
+    .flatMap(({ content }) => (Array.isArray(content) ? (content as { type: string; is_error?: boolean }[]) : []))
+    .filter(({ type }) => type === "tool_result");
 }
 
 async function startSite(body: () => string) {
