@@ -1546,7 +1546,7 @@ export interface Routes {
         by: string;
         push: boolean;
       };
-      pushKey: string;
+      pushKey: string | null;
     };
   };
   /** A phone is told from now on when something waits: by the endpoint that its browser gave it, which must be https on the public internet, and sealed for its page alone. Another takes the place of the one before. */
@@ -1982,7 +1982,7 @@ export interface Routes {
       nextCursor?: string;
     };
   };
-  /** Sends a message to a session and waits for the reply. 202 when the wait ends first: the run goes on. */
+  /** Sends a message to a session and waits for the reply. 202 when the wait ends first: the run goes on. A paired phone gives `message`, `sessionKey` and `timeoutSeconds` alone. */
   "POST /api/sessions/send": {
     input: {
       message?: string;

@@ -2,7 +2,7 @@ import { newId } from "../base/id.ts";
 import { AppError } from "../base/appError.ts";
 import { type Clock, isoTime } from "../base/clock.ts";
 import { linkedWires } from "../net/linkedWires.ts";
-import type { Log } from "../base/log.ts";
+import { describeError, type Log } from "../base/log.ts";
 import { defined } from "../base/defined.ts";
 import type { Core } from "../core/core.ts";
 import type { Wire } from "../protocol/frame.ts";
@@ -112,7 +112,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   tokens.onDied(() => closeDead(tokens, connections));
   let remote = options.remote ?? false;
   let keys: Promise<PushKeys> | undefined;
-  const pushKeys = () => (keys ??= openPushKeys(options.stateDir));
+  const pushKeys = () => {
+    keys ??= openPushKeys(options.stateDir).catch((error: unknown) => {
+      // What is mended is found by whoever asks next.
+      keys = undefined;
+      log.warn("The keys in push-keys cannot be read: remove the file, and phones subscribe anew", {
+        error: describeError(error),
+      });
+      throw error;
+    });
+    return keys;
+  };
   const phones = createPhoneDesk({
     ...{ store: core.store, clock, tokens },
     isOn: () => remote,

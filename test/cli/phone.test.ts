@@ -43,6 +43,10 @@ test("a phone is paired by a code that a camera can read", async () => {
   const chosen = await pincer(["phone", "pair", "--host", "192.168.1.5"], bench.env);
   expect(chosen.stdout).toContain(`\n${offered.urls[1]}\n`);
   expect(bench.gateway.seen.at(-1)!.body).toEqual({ send: false });
+  const spelt = await pincer(["phone", "pair", "--host", "Box.example.org"], bench.env);
+  expect([spelt.stderr, spelt.stdout.includes(`\n${offered.urls[0]}\n`)]).toEqual(["", true]);
+  const elsewhere = await pincer(["phone", "pair", "--host", "nowhere.example"], bench.env);
+  expect(elsewhere.stderr).toContain('The gateway is at no "nowhere.example"');
   expect(JSON.parse((await pincer(["phone", "pair", "--json"], bench.env)).stdout)).toEqual(offered);
 });
 

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { onTestFinished } from "vitest";
@@ -55,6 +56,31 @@ export async function openPhoneBench({ gateway: given, ...options }: GatewayBenc
     const { body } = await enter(await offer(send));
     return { id: body.phone.id, token: body.token };
   };
+  /** Asks with a body that is held back until `finish`; resolves when the head was let in. */
+  const hold = async (path: string, body: object, token?: string) => {
+    const sent = JSON.stringify(body);
+    const outgoing = request(gateway.url + path, {
+      method: "POST",
+      ca: gateway.certificate,
+      agent: false,
+      servername: "localhost",
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(sent),
+        expect: "100-continue",
+      },
+    });
+    onTestFinished(() => void outgoing.destroy());
+    outgoing.flushHeaders();
+    await once(outgoing, "continue");
+    return async (): Promise<number> => {
+      outgoing.end(sent);
+      const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+      response.resume();
+      return response.statusCode!;
+    };
+  };
   const text = async (path: string, asked: Asked = {}) => {
     const response = await open(path, asked);
     return {
@@ -63,5 +89,5 @@ export async function openPhoneBench({ gateway: given, ...options }: GatewayBenc
       text: (await response.setEncoding("utf8").toArray()).join(""),
     };
   };
-  return { ...bench, text, calls, open, ask, post, offer, enter, pair, own: `https://127.0.0.1:${gateway.port}` };
+  return { ...bench, text, calls, open, hold, ask, post, offer, enter, pair, own: `https://127.0.0.1:${gateway.port}` };
 }

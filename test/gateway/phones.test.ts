@@ -72,6 +72,11 @@ test("five wrong codes make all void, ten minutes end one, three may wait, and a
   await clock.advance(10 * 60_000);
   said.add((await enter(late)).body.error.message);
   expect(said.size).toBe(1);
+  const back = await offer();
+  await clock.set(clock.now() - 86_400_000);
+  said.add((await enter(back)).body.error.message);
+  expect(said.size).toBe(1);
+  await clock.set(clock.now() + 86_400_000);
   const statuses: number[] = [];
   for (let tries = 0; tries < 11; tries++) statuses.push((await enter("AAAAAAAA")).status);
   expect(statuses).toEqual([...Array<number>(9).fill(404), 429, 429]);
@@ -142,6 +147,21 @@ test("a phone allows a call once or denies it, and never for longer", async () =
   const answer = (body: object) => post("/api/approvals/answer", { id: approval.id, ...body }, { token: phone.token });
   for (const decision of ["allow_session", "allow_always", "allow_job"])
     expect((await answer({ decision })).status).toBe(403);
+  // It writes, and chooses nothing else: neither who answers, nor how, nor for how much.
+  for (const more of [
+    { model: "fake/one" },
+    { mode: "plan" },
+    { budgetTokens: 1_000_000_000 },
+    { outputSchema: { type: "object" } },
+    { attachments: [{ name: "a.txt", mediaType: "text/plain", data: "a" }] },
+    { cache: { ttlSeconds: 60 } },
+  ])
+    expect([
+      more,
+      (await post("/api/sessions/send", { message: "x", ...more }, { token: phone.token })).status,
+    ]).toEqual([more, 403]);
+  const named = { prompt: "review", timeoutSeconds: 0 };
+  expect((await post("/api/sessions/send", named, { token: phone.token })).status).toBe(403);
   const lasting = approval.offers.find((offer: Json) => offer.rule);
   expect((await answer({ decision: "allow", rule: lasting.rule })).status).toBe(403);
   expect((await answer({ decision: "deny" })).status).toBe(200);
@@ -172,6 +192,51 @@ test("a removed phone's streams end at once, what it waits for is not told, and 
   await staying.ended;
   expect((await bench.ask("/api/phones/self", { token: stays.token })).status).toBe(401);
   expect((await bench.post("/api/phones/remove", { id: gone.id })).status).toBe(404);
+});
+
+test("what was begun with a token is not done when its body comes after the token is gone, by whatever door", async () => {
+  const { pair, hold, post, gateway, core, model } = await openPhoneBench();
+  const phone = await pair(true);
+  const finishes = [await hold("/api/sessions/send", { message: "late", timeoutSeconds: 0 }, phone.token)];
+  await post("/api/phones/remove", { id: phone.id });
+  for (const [path, body] of [
+    ["/api/sessions/create", { title: "late" }],
+    ["/v1/chat/completions", { model: "pincer", messages: [{ role: "user", content: "late" }] }],
+    ["/tools/invoke", { name: "sessions_send", args: { message: "late" } }],
+    ["/mcp", { jsonrpc: "2.0", id: 1, method: "tools/list" }],
+  ] as const)
+    finishes.push(await hold(path, body, TOKEN));
+  await gateway.rotateToken();
+  for (const finish of finishes) expect(await finish()).toBe(401);
+  const { sessions } = await core.sessions.list({ limit: 10 });
+  expect([sessions.filter(({ title }) => title === "late"), model.requests]).toEqual([[], []]);
+});
+
+test("a code lets nobody in whose page was switched off before it came, and never more than twenty phones", async () => {
+  const { pair, hold, offer, enter, ask, post, core, gateway } = await openPhoneBench();
+  const code = await offer();
+  const finish = await hold("/phone/pair", { code });
+  const address = { host: "0.0.0.0", port: gateway.port, tls: "selfSigned" as const };
+  const tokens = [{ name: "default", value: TOKEN, scope: "admin" as const }];
+  await gateway.reconfigure({ tokens, address, remote: false });
+  expect(await finish()).toBe(404);
+  await gateway.reconfigure({ tokens, address, remote: true });
+  expect((await enter(code)).status).toBe(200);
+  const phone = await pair();
+  const [kept] = await core.store.listNotes("phone", `paired:${phone.id}`);
+  const more = Array.from({ length: 17 }, (_, at) => ({
+    note: { channel: "phone", key: `paired:more-${at}` },
+    value: { ...kept!.value, digest: at.toString(16).padStart(64, "0") },
+  }));
+  await core.store.commit({ channels: more });
+  // Room for one.
+  expect((await enter(await offer())).status).toBe(200);
+  expect((await ask("/api/phones/list", { token: TOKEN })).body.count).toBe(20);
+  expect((await post("/api/phones/pair", {})).body.error).toMatchObject({ code: "conflict" });
+  await post("/api/phones/remove", { id: "more-0" });
+  await offer();
+  // A code that waits has its place.
+  expect((await post("/api/phones/pair", {})).body.error).toMatchObject({ code: "conflict" });
 });
 
 test("foreign pages, other names and forms pair nothing; the page's own origin does", async () => {

@@ -1,9 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { AppError } from "../../src/base/appError.ts";
+import type { Log } from "../../src/base/log.ts";
 import type { ModelRequest } from "../../src/core/ports/provider.ts";
 import { encryptPush } from "../../src/gateway/phones/push/encryptPush.ts";
-import { checkEndpoint, postPush } from "../../src/gateway/phones/push/sendPush.ts";
+import { checkEndpoint, postPush, sendPush } from "../../src/gateway/phones/push/sendPush.ts";
 import { nextEvent } from "../core/bench.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { openPushService } from "../fakes/pushService.ts";
@@ -123,6 +125,42 @@ test("a vendor that is busy is asked again, with bounds, and not once it was ans
   await expect.poll(async () => (await ask("/api/phones/list", { token: TOKEN })).body.phones[0].push).toBe(false);
   await askNow();
   expect([service.asked(), service.received.length]).toEqual([10, 1]);
+});
+
+test("of an endpoint no more is logged than its host, whatever went wrong", async () => {
+  const said: unknown[] = [];
+  const note = (...words: unknown[]) => void said.push(words);
+  const log: Log = { debug: note, info: note, warn: note, error: note };
+  const { subscription, close } = await openPushService();
+  onTestFinished(close);
+  const push = { ...subscription, endpoint: "https://push.example.net/told/capability" };
+  const url = push.endpoint;
+  const faults = [
+    new AppError("bad_request", `${url} redirects too many times`),
+    new AppError("not_found", `${url} has no address`, { cause: new Error(url) }),
+    new TypeError(`fetch failed: ${url}`, { cause: new Error(url) }),
+  ];
+  for (const fault of faults) {
+    const post = () => Promise.reject(fault);
+    const keys = { publicKey: "", authorize: () => "" };
+    const signal = new AbortController().signal;
+    const pushing = { keys, clock: createFakeClock(), log, post, contact: "https://box.example", signal };
+    expect(await sendPush(push, "x", pushing)).toBe("failed");
+  }
+  expect(said).toHaveLength(faults.length);
+  expect(JSON.stringify(said)).toContain('"host":"push.example.net"');
+  expect(JSON.stringify(said)).not.toContain("capability");
+});
+
+test("keys that cannot be read leave the page as it was, and are read when they can be", async () => {
+  const { pair, ask, folder } = await openPhoneBench();
+  const { token } = await pair();
+  const file = join(folder, "push-keys");
+  writeFileSync(file, "not a key");
+  const self = async () => (await ask("/api/phones/self", { token })).body;
+  expect(await self()).toMatchObject({ phone: { push: false }, pushKey: null });
+  rmSync(file);
+  expect(await self()).toMatchObject({ pushKey: expect.stringMatching(/^[\w-]{87}$/) });
 });
 
 test("nothing is pushed to what is not https on the public internet, nor with keys that seal nothing", async () => {

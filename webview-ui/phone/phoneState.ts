@@ -91,7 +91,7 @@ export function createPhoneState() {
         Promise.all([
           gateway.call("phones.self", {}).then((told) => {
             self.value = told.phone;
-            pushKey.value = told.pushKey;
+            pushKey.value = told.pushKey ?? undefined;
           }),
           sessions.refresh(),
           readWaiting(),

@@ -5,7 +5,16 @@ import type { ChannelPerson } from "../../protocol/outside/channelState.ts";
 import type { ChannelChange, ChannelNote } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock } from "../../base/clock.ts";
-import { CODE_MS, digestOfCode, isSameDigest, MOST_PENDING, MOST_TRIES, newCode, plainCode } from "./pairingCode.ts";
+import {
+  CODE_MS,
+  digestOfCode,
+  isOver,
+  isSameDigest,
+  MOST_PENDING,
+  MOST_TRIES,
+  newCode,
+  plainCode,
+} from "./pairingCode.ts";
 
 const DAY_MS = 24 * 3_600_000;
 // Who invents accounts by the thousand is answered no more, and takes no more room.
@@ -49,7 +58,7 @@ export async function confirmPairing(parts: Parts, channel: string, given: strin
   const code = plainCode(given);
   const all = await listAll(parts, channel);
   const found = all.find(({ id, value }) => isSameDigest(value.digest, digestOfCode([channel, id], code)));
-  if (found && found.value.expiresAt <= clock.now()) {
+  if (found && isOver(found.value, clock.now())) {
     // Whoever has it was meant to come in: another is shown when they write again.
     await store.commit({ channels: forgotten(channel, found.id) });
     throw new AppError(
@@ -61,7 +70,7 @@ export async function confirmPairing(parts: Parts, channel: string, given: strin
     const isVoid = await countTry(
       parts,
       channel,
-      all.filter(({ value }) => value.expiresAt > clock.now()),
+      all.filter(({ value }) => !isOver(value, clock.now())),
     );
     if (isVoid)
       throw new AppError(
@@ -85,7 +94,7 @@ export async function confirmPairing(parts: Parts, channel: string, given: strin
 
 /** Those whose time is not over. */
 export async function listPending(parts: Parts, channel: string) {
-  return (await listAll(parts, channel)).filter(({ value }) => value.expiresAt > parts.clock.now());
+  return (await listAll(parts, channel)).filter(({ value }) => !isOver(value, parts.clock.now()));
 }
 
 async function listAll({ store }: Parts, channel: string) {

@@ -13,6 +13,11 @@ export function newCode(): string {
   return Array.from({ length: CODE_LETTERS }, () => LETTERS[randomInt(LETTERS.length)]).join("");
 }
 
+/** Whether a code's time is over; also on a clock that was set back behind the time it was made, by more than it lasts. */
+export function isOver({ expiresAt }: { expiresAt: number }, now: number): boolean {
+  return now >= expiresAt || now < expiresAt - 2 * CODE_MS;
+}
+
 /** A code as it was made, however it was typed. */
 export function plainCode(given: string): string {
   return given.toUpperCase().replaceAll(/[\s-]/g, "");

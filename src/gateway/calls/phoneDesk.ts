@@ -26,8 +26,8 @@ export interface PhoneDesk {
   enter(code: string, name: string): Promise<{ phone: Phone; token: string }>;
   list(): Promise<{ phones: Phone[]; pending: z.output<typeof pendingPhoneShape>[] }>;
   get(id: string): Promise<Phone>;
-  /** What a page subscribes with, so that only this gateway can tell it anything. */
-  pushKey(): Promise<string>;
+  /** What a page subscribes with, so that only this gateway can tell it anything; null while its keys cannot be read. */
+  pushKey(): Promise<string | null>;
   /** Tells the phone there of what waits; null: no more. `forbidden` for an address that is not https on the public internet. */
   subscribe(id: string, push: PushTarget | null): Promise<void>;
   /** Takes a phone's token back, or makes a code void. What the phone holds open is closed when this resolves, or within a second. */

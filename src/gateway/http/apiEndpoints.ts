@@ -54,8 +54,9 @@ async function* toBlocks(batches: AsyncIterable<GatewayEvent[]>): AsyncGenerator
   for await (const events of batches) yield toEventBlocks(events);
 }
 
-async function readInput(route: AnyRoute, { request, query, headers }: Exchange): Promise<Record<string, unknown>> {
-  const body = await readJsonBody(request);
+async function readInput(route: AnyRoute, exchange: Exchange): Promise<Record<string, unknown>> {
+  const { query, headers } = exchange;
+  const body = await readJsonBody(exchange);
   if (route.verb === "POST") {
     if (query !== "") throw new AppError("bad_request", "A POST takes its fields in the JSON body, not in the query");
     return body ?? {};

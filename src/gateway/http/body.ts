@@ -3,12 +3,17 @@ import { AppError } from "../../base/appError.ts";
 import { describeJsonFault } from "./jsonFault.ts";
 import { BODY_LIMIT, tooLarge } from "../auth/authorize.ts";
 import { checkJson } from "../calls/jsonValue.ts";
+import type { Exchange } from "./endpoint.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** The JSON object in a request's body; undefined when there is no body. */
-export async function readJsonBody(request: IncomingMessage): Promise<Record<string, unknown> | undefined> {
+/** The JSON object in a request's body; undefined when there is no body. Rejects where its token has died meanwhile. */
+export async function readJsonBody({
+  request,
+  checkToken,
+}: Pick<Exchange, "request" | "checkToken">): Promise<Record<string, unknown> | undefined> {
   const bytes = await readBody(request);
+  checkToken();
   return bytes.length === 0 ? undefined : parseObject(decodeBody(bytes));
 }
 

@@ -57,6 +57,8 @@ export interface Exchange {
   headers: Map<string, string>;
   /** Whose token it came with; absent on endpoints without a scope. */
   principal?: Principal;
+  /** `unauthorized` when the token it came with has died since: a body may come long after its head was let in. */
+  checkToken(): void;
   origin: Origin;
   /** Aborts when the client goes away, its token dies while it reads a stream, or the gateway closes. */
   signal: AbortSignal;

@@ -106,12 +106,17 @@ async function reply(
   const ending = new AbortController();
   const gone = goneSignal(response);
   const signal = AbortSignal.any([gone, closing, ending.signal]);
-  const exchange: Exchange = { ...given, ...rest, origin: originOf(admitted, nonce), signal, gone };
-  const made = await endpoint.handle(exchange);
   const { principal } = admitted;
-  // What it waited for is not told to one that was removed meanwhile.
-  const isGone = principal && isPhone(principal.scope) && !gate.tokens.isGood(principal);
-  if (isGone && !endpoint.farewell) throw new AppError("unauthorized", "This phone is not paired any more");
+  const checkToken = () => {
+    if (!principal || gate.tokens.isGood(principal)) return;
+    const gone = isPhone(principal.scope) ? "This phone is not paired any more" : "This token is not valid any more";
+    throw new AppError("unauthorized", gone);
+  };
+  const exchange: Exchange = { ...given, ...rest, checkToken, origin: originOf(admitted, nonce), signal, gone };
+  const made = await endpoint.handle(exchange);
+  // What it waited for is not told to a phone that was removed meanwhile, and a stream that is to come to nobody.
+  const isTold = principal && (isPhone(principal.scope) || "events" in made);
+  if (isTold && !endpoint.farewell) checkToken();
   // A stream ends with its token.
   const held =
     "events" in made && principal ? connections.add({ principal, close: (reason) => ending.abort(reason) }) : undefined;

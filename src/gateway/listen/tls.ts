@@ -47,7 +47,9 @@ export function certificateNames(pem: string): string[] {
 
 async function readPem(file: string, key: string): Promise<string> {
   return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new AppError("bad_request", `${key} cannot be read: ${error.code ?? "unknown error"}`, { cause: error });
+    throw new AppError("bad_request", `${key} cannot be read: ${error.code ?? "unknown error"}, ${file}`, {
+      cause: error,
+    });
   });
 }
 

@@ -64,7 +64,11 @@ export function createPhoneDesk(options: PhoneDeskOptions): RunningPhoneDesk {
       return { phones: (await listPhones(parts)).map(toPhone), pending };
     },
     get: async (id) => toPhone(await phoneOf(parts, id)),
-    pushKey: async () => (await options.keys()).publicKey,
+    pushKey: () =>
+      options.keys().then(
+        ({ publicKey }) => publicKey,
+        () => null,
+      ),
     async subscribe(id, push) {
       if (push) checkPushKeys(push.keys);
       if (push) await options.checkEndpoint(push.endpoint);
@@ -83,10 +87,12 @@ export function createPhoneDesk(options: PhoneDeskOptions): RunningPhoneDesk {
 async function offer(parts: Parts, { send, by }: { send: boolean; by: string }) {
   if (!parts.isOn())
     throw new AppError("unavailable", "No page for phones is served: set gateway.remote: on (docs/phone.md)");
-  if ((await listPhones(parts)).length >= MOST_PHONES)
-    throw new AppError("conflict", `${MOST_PHONES} phones are paired: remove one first`);
+  const pending = await listCodes(parts);
+  // Each code that waits has its place.
+  if ((await listPhones(parts)).length + pending.length >= MOST_PHONES)
+    throw new AppError("conflict", `${MOST_PHONES} phones are paired, or have a code that waits: remove one first`);
   const scopes: PhoneScope[] = ["read", "approvals", ...(send ? (["send"] as const) : [])];
-  const { code, expiresAt, changes } = toNewCode(await listCodes(parts), { scopes, by }, parts.clock.now());
+  const { code, expiresAt, changes } = toNewCode(pending, { scopes, by }, parts.clock.now());
   await parts.store.commit({ channels: changes });
   return { code, expiresAt: isoTime(expiresAt), scopes, urls: parts.urls() };
 }

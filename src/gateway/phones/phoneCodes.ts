@@ -4,6 +4,7 @@ import { newId } from "../../base/id.ts";
 import {
   CODE_MS,
   digestOfCode,
+  isOver,
   isSameDigest,
   MOST_PENDING,
   MOST_TRIES,
@@ -70,7 +71,7 @@ export async function listCodes({ store, clock }: Parts): Promise<KeptCode[]> {
   const all = notes.map((note): KeptCode => {
     return { id: note.key.slice("code:".length), note, value: note.value as unknown as PendingCode };
   });
-  const over = all.filter(({ value }) => value.expiresAt <= clock.now());
+  const over = all.filter(({ value }) => isOver(value, clock.now()));
   if (over.length > 0) await store.commit({ channels: over.map(({ id }) => forgottenCode(id)) });
   return all.filter((one) => !over.includes(one));
 }

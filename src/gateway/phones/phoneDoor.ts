@@ -26,7 +26,9 @@ export function createPhoneDoor(phones: PhoneDesk, clock: Clock): Endpoint {
       const attempt = attempts.begin(toAddressKey(exchange.request.socket.remoteAddress ?? ""));
       if (attempt.retryAfterMs > 0)
         throw new AppError("rate_limited", "Too many wrong codes came from this address", attempt);
-      const { code, name } = parseInput(shape, (await readJsonBody(exchange.request)) ?? {});
+      const { code, name } = parseInput(shape, (await readJsonBody(exchange)) ?? {});
+      // A body may come long after its head was let in.
+      demandOn(phones, PHONE_DOOR);
       const { phone, token } = await phones.enter(code, name);
       attempt.forgive();
       exchange.origin = { via: "phone", id: phone.id };

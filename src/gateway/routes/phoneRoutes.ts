@@ -72,7 +72,12 @@ export const phonesSelf = defineRoute({
   input: z.strictObject({}),
   output: z.strictObject({
     phone: phoneShape,
-    pushKey: z.string().describe("What its page subscribes with, to be told of what waits: a VAPID key, in base64url."),
+    pushKey: z
+      .string()
+      .nullable()
+      .describe(
+        "What its page subscribes with, to be told of what waits: a VAPID key, in base64url. null: the gateway cannot read its keys.",
+      ),
   }),
   async handle(_core, _input, call) {
     const { phones } = call.gateway;

@@ -41,7 +41,10 @@ function pair(io: Io): Command {
     if (printer.json) return printer.result(offered, () => {});
     const { code, expiresAt, urls, scopes } = offered;
     const hostOf = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, "");
-    const url = urls.find((one) => hostOf(one) === options.host) ?? urls[0];
+    const wanted = options.host?.toLowerCase();
+    const url = urls.find((one) => hostOf(one) === wanted) ?? urls[0];
+    if (url !== undefined && wanted !== undefined && hostOf(url) !== wanted)
+      printer.note(`The gateway is at no ${JSON.stringify(options.host)}: this is another of its addresses`);
     if (url === undefined) printer.note("This machine has no address that phones could reach");
     else {
       // Black on white, whatever the terminal's colours are. Not by the printer, which shows such signs instead.

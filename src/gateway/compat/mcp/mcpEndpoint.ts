@@ -23,7 +23,7 @@ export function createMcpEndpoint(context: CompatContext): Endpoint {
     // What each tool needs is checked when it is called.
     scope: "read",
     async handle(exchange) {
-      const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
+      const body = (exchange.input = (await readJsonBody(exchange)) ?? {});
       exchange.detail = detailOf(body);
       if (body["method"] === "notifications/cancelled") running.cancel(exchange, requestIdOf(body));
       // Loaded by the first client that speaks it.

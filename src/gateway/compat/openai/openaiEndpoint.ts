@@ -42,7 +42,7 @@ export function createOpenaiEndpoint<Request extends { stream?: boolean | null |
     scope: "write",
     toErrorReply: toOpenaiError,
     async handle(exchange) {
-      const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
+      const body = (exchange.input = (await readJsonBody(exchange)) ?? {});
       refuseUnsupported(body);
       Object.assign(exchange.replyHeaders, ignoredHeader(body));
       const request = parseInput(shape, body);

@@ -46,7 +46,7 @@ export function createToolsInvoke(context: CompatContext): Endpoint {
     scope: "read",
     toErrorReply: toToolError,
     async handle(exchange) {
-      const body = (exchange.input = (await readJsonBody(exchange.request)) ?? {});
+      const body = (exchange.input = (await readJsonBody(exchange)) ?? {});
       const request = parseInput(requestShape, body);
       const tool = request.tool ?? request.name ?? "";
       exchange.detail = headOf(tool, 100);

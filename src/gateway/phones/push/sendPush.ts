@@ -1,6 +1,6 @@
 import { AppError, isAppError } from "../../../base/appError.ts";
 import type { Clock } from "../../../base/clock.ts";
-import { describeError, type Log } from "../../../base/log.ts";
+import type { Log } from "../../../base/log.ts";
 import { sleep } from "../../../base/wait.ts";
 import { guardedFetch } from "../../../net/guardedFetch.ts";
 import { createNetworkGuard } from "../../../net/networkGuard.ts";
@@ -76,14 +76,19 @@ export async function sendPush(
     if (status === 404 || status === 410) return "gone";
     const pauseMs = pauseBefore(tries, answer);
     if (pauseMs === undefined) {
-      // The endpoint is a capability: its host is all that is said of it.
-      const why = "error" in answer ? describeError(answer.error) : `status ${status}`;
+      // The endpoint is a capability: its host is all that is said of it, and sentences of errors name addresses.
+      const why = "error" in answer ? kindOf(answer.error) : `status ${status}`;
       log.warn("A phone could not be told of what waits", { host: new URL(endpoint).host, why });
       return "failed";
     }
     await sleep(clock, pauseMs, signal).catch(() => undefined);
     if (signal.aborted) return "failed";
   }
+}
+
+function kindOf(error: unknown): string {
+  if (isAppError(error)) return error.code;
+  return error instanceof Error ? error.name : typeof error;
 }
 
 /** Undefined where another try is not worth it. */

@@ -6,6 +6,7 @@ import type { Core } from "../../../core/core.ts";
 import type { SendRequest } from "../../../protocol/run.ts";
 import { askOnce, cacheShape, refuseCachedStream, toCachedReply } from "../../calls/cachedReply.ts";
 import { type Call, defineRoute } from "../../calls/route.ts";
+import { isPhone } from "../../calls/scope.ts";
 import { runEvents } from "../../calls/runEvents.ts";
 import { budgetFields } from "../../../protocol/run.ts";
 import { attachmentShape } from "../../../protocol/message.ts";
@@ -34,7 +35,13 @@ const input = z.strictObject({
   cache: cacheShape,
 });
 
-const toRequest = async (core: Core, given: z.output<typeof input>, { origin }: Call): Promise<SendRequest> => {
+/** What a paired phone may say of a send. */
+const PLAIN = new Set(["message", "sessionKey", "timeoutSeconds"]);
+
+const toRequest = async (core: Core, given: z.output<typeof input>, { origin, scope }: Call): Promise<SendRequest> => {
+  const beyond = Object.entries(given).find(([name, value]) => value !== undefined && !PLAIN.has(name));
+  if (isPhone(scope) && beyond)
+    throw new AppError("forbidden", `A phone sends a message alone: ${beyond[0]} is chosen at the computer`);
   const { sessionKey, model, attachments, budgetUsd, budgetTokens } = given;
   const form = toForm(given.outputSchema);
   return {
@@ -70,7 +77,8 @@ export const sessionsSend = defineRoute({
   verb: "POST",
   scope: "write",
   phone: "send",
-  summary: "Sends a message to a session and waits for the reply. 202 when the wait ends first: the run goes on.",
+  summary:
+    "Sends a message to a session and waits for the reply. 202 when the wait ends first: the run goes on. A paired phone gives `message`, `sessionKey` and `timeoutSeconds` alone.",
   input,
   output: z.discriminatedUnion("status", [replyShape, acceptedShape]),
   status: (output) => (output.status === "accepted" ? 202 : 200),
