@@ -23,6 +23,9 @@ const MAX_MS = 15_000;
 
 const MAX_BYTES = 2_000_000;
 
+/** A shorter key would take ordinary words away. */
+const SHORT = 8;
+
 /** An engine that takes one request a second is waited for; one that wants more is left to the model. */
 const PATIENCE_MS = 3000;
 const MAX_TRIES = 3;
@@ -91,10 +94,10 @@ async function searchOnce(
       throw error instanceof AppError ? new AppError(error.code, said(backend, error.message, url)) : error;
     },
   );
-  if (response.status !== 200) throw refusal(backend, response);
+  if (response.status !== 200) throw refusal(backend, response, key);
   if (response.truncated)
     throw new AppError("provider_error", `${title} answered with more than ${MAX_BYTES} bytes, and is read no further`);
-  const answer = backend.read(toJson(response));
+  const answer = backend.read(toJson(response, key));
   if (answer) return answer;
   const kind = response.headers["content-type"] ?? "of no type";
   throw new AppError("provider_error", `${title} answered with what is no list of results (${visibleLine(kind, 80)})`);
@@ -104,10 +107,10 @@ function said({ title }: SearchBackend, message: string, url: string): string {
   return `${title} was not reached: ${message.replace(url, new URL(url).origin)}`;
 }
 
-function refusal(backend: SearchBackend, response: GuardedResponse): AppError {
+function refusal(backend: SearchBackend, response: GuardedResponse, key: string): AppError {
   const { title, keyName, explain } = backend;
   const { status } = response;
-  const own = backend.said(toJson(response));
+  const own = backend.said(toJson(response, key));
   const words = own === undefined ? "" : ` It says: ${visibleLine(own)}`;
   if (status === 429) {
     const retryAfterMs = toRetryAfterMs(response);
@@ -140,11 +143,13 @@ function spentUntil(left: string | string[] | undefined, resets: string | string
   return spent.toSorted((one, other) => Number(other) - Number(one))[0] ?? seconds![0]!;
 }
 
-function toJson({ body, truncated }: GuardedResponse): unknown {
+/** What an answer says, without the key that was sent: an engine that does not take it may say which that was. */
+function toJson({ body, truncated }: GuardedResponse, key: string): unknown {
   if (truncated) return undefined;
+  // Without the mark that some put before it.
+  const text = new TextDecoder().decode(body);
   try {
-    // Without the mark that some put before it.
-    return JSON.parse(new TextDecoder().decode(body));
+    return JSON.parse(key.length < SHORT ? text : text.replaceAll(key, "[redacted]"));
   } catch {
     return undefined;
   }

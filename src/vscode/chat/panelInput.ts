@@ -3,7 +3,7 @@ import type { PanelMessage } from "../../protocol/panel/editor.ts";
 
 /** Methods that the panel may call on the gateway. Whoever gets a script into the panel gets no more than this. */
 const GATEWAY_METHODS =
-  /^(?:(?:sessions?|subagents|runs|approvals|events|models|prompts|usage)\.[A-Za-z.]+|mcp\.(?:questions|answer))$/;
+  /^(?:(?:sessions?|subagents|runs|approvals|events|models|prompts|usage)\.[A-Za-z.]+|mcp\.(?:questions|answer)|plans\.end)$/;
 
 /** What came from the panel, or undefined for anything that it never sends. */
 export function readPanelInput(message: unknown): RequestFrame | PanelMessage | undefined {

@@ -80,6 +80,9 @@ test("an engine that refuses, has enough, or answers something else says so, and
   expect(await fault(searxng, 200, "<html>a page</html>")).toMatchObject({
     message: "SearXNG answered with what is no list of results (text/html; charset=utf-8)",
   });
+  expect(await fault(tavily, 401, { detail: "Unknown key key-of-a-test" })).toMatchObject({
+    message: expect.stringMatching(/It says: Unknown key \[redacted\]$/) as string,
+  });
   const long = { results: [{ url: "https://example.org", title: "t", content: "x".repeat(2_000_000) }] };
   expect(await fault(searxng, 200, long)).toMatchObject({
     message: "SearXNG answered with more than 2000000 bytes, and is read no further",
