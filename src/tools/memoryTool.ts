@@ -31,7 +31,7 @@ export const memory = defineTool({
     const place = where ?? memoryPlaces(context)[0];
     if (place === undefined) throw new AppError("bad_request", "There is no place for notes here");
     const isAll = action === "read" && where === undefined && file === undefined;
-    if (isAll) return { touches: [], looks: true, run: async () => ({ text: readAll(await listMemory(context)) }) };
+    if (isAll) return { touches: [], looks: true, run: async () => ({ text: await readThemAll(context) }) };
     const notes = await openMemory(context, place, file?.replace(/\.md$/, ""));
     if (action === "read") return { touches: [], looks: true, run: async () => ({ text: readAll([notes]) }) };
     if (action === "edit") return await prepareChange(notes, edited(notes, oldText, text), "Changed");
@@ -120,6 +120,15 @@ function checked(text: string | undefined, use: string): string {
 const SECRET =
   /-----BEGIN [A-Z ]*PRIVATE KEY|\b(AKIA|ASIA)[A-Z0-9]{16}\b|\beyJ[\w-]{10,}\.[\w-]{10,}\.|\b(password|passwd|secret|token|api[-_ ]?key)\b\s*(is|=|:)\s*\S{8,}|:\/\/[^\s:@/]+:[^\s@/]{4,}@/i;
 
+async function readThemAll(context: ToolContext): Promise<string> {
+  const { files, leftOut } = await listMemory(context);
+  return [readAll(files), ...notLookedAt(leftOut)].join("\n\n");
+}
+
+function notLookedAt(leftOut: string[]): string[] {
+  return leftOut.length === 0 ? [] : [`[not looked at: ${cutText(leftOut.join("; "), 1000)}]`];
+}
+
 function readAll(files: MemoryFile[]): string {
   const there = files.filter(({ text }) => text?.trim());
   if (there.length === 0) return "There are no notes yet";
@@ -138,7 +147,8 @@ function asTold(place: MemoryFile["place"], text: string): string {
 async function search(context: ToolContext, text: string | undefined): Promise<string> {
   const words = (text ?? "").toLowerCase().split(/\s+/).filter(Boolean).slice(0, 20);
   if (words.length === 0) throw new AppError("bad_request", "Give the words to look for as text");
-  const lines = (await listMemory(context)).map(({ place, path, text: notes }) => {
+  const { files, leftOut } = await listMemory(context);
+  const lines = files.map(({ place, path, text: notes }) => {
     const found = notes!.split(/^(?=\S)/m).filter((note) => words.every((word) => note.toLowerCase().includes(word)));
     const lines = found.slice(0, MOST_FOUND).map((note) => `${path.shown}: ${cutText(note.trim(), 1000)}`);
     const left = found.length - lines.length;
@@ -146,7 +156,9 @@ async function search(context: ToolContext, text: string | undefined): Promise<s
     return { place, text: lines.join("\n") };
   });
   const told = lines.filter((one) => one.text !== "").map((one) => asTold(one.place, one.text));
-  return told.length === 0
-    ? "No note has all these words"
-    : cutText(told.join("\n\n"), MOST_READ, "\n[more is not shown; search for more words]");
+  const answer =
+    told.length === 0
+      ? "No note has all these words"
+      : cutText(told.join("\n\n"), MOST_READ, "\n[more is not shown; search for more words]");
+  return [answer, ...notLookedAt(leftOut)].join("\n\n");
 }

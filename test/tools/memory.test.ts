@@ -100,6 +100,22 @@ test("a file that somebody made too long gets shorter by steps, and what a searc
   );
 });
 
+test("files of notes that were not looked at are named, where all are asked for", async () => {
+  const many = Array.from({ length: 130 }, (_, at) => [`.pincer/memory/n${100 + at}.md`, `- needle ${100 + at}\n`]);
+  const { ask } = open({ ...Object.fromEntries(many), ".pincer/memory/bad.md": "\0\0" });
+  const left = "[not looked at: bad.md (workspace): ";
+  const more = "; 32 files (workspace), from n198.md on: read one by its name]";
+  for (const input of [{ action: "search", text: "needle 229" }, { action: "read" }]) {
+    const told = await ask(input);
+    expect(told).toContain(left);
+    expect(told.endsWith(more)).toBe(true);
+  }
+  expect(await ask({ action: "search", text: "needle 229" })).toMatch(
+    /^No note has all these words\n\n\[not looked at: /,
+  );
+  expect(await ask({ action: "read", file: "n229" })).toContain("needle 229");
+});
+
 test("secrets, what is too long, and names that are none are refused in words", async () => {
   const { ask, workspace } = open({
     ".pincer/memory/full.md": `${"x".repeat(63_999)}\n`,
@@ -151,7 +167,9 @@ test.skipIf(process.platform === "win32")(
     symlinkSync(join(state, "token"), join(workspace, ".pincer/memory/out.md"));
     symlinkSync(join(state, "token"), join(state, "memory/token.md"));
     execFileSync("mkfifo", [join(workspace, ".pincer/memory/pipe.md")]);
-    expect(await ask({ action: "read" })).toBe(`${join(state, "memory/ok.md")}:\n- fine`);
+    const [notes, left] = (await ask({ action: "read" })).split("\n\n");
+    expect(notes).toBe(`${join(state, "memory/ok.md")}:\n- fine`);
+    expect(left).toMatch(/^\[not looked at: out\.md .*; pipe\.md .*; token\.md \(user\): [^;]*\]$/);
     expect(await ask({ action: "read", file: "out" })).toMatch(/^forbidden/);
     expect(await ask({ action: "read", where: "user", file: "token" })).toBe(
       "forbidden: The notes token are a link to token",

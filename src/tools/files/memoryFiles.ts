@@ -59,23 +59,24 @@ export async function openMemory(context: ToolContext, place: MemoryPlace, name 
   return { place, name, context: within, ...found, path: { ...found.path, shown: found.path.real } };
 }
 
-/** All notes that there are. What cannot be read is left out. */
-export async function listMemory(context: ToolContext): Promise<MemoryFile[]> {
-  const found: MemoryFile[] = [];
+/** All notes that there are, and what of them was not looked at, in words: files past the first hundred, and those that cannot be read. */
+export async function listMemory(context: ToolContext): Promise<{ files: MemoryFile[]; leftOut: string[] }> {
+  const files: MemoryFile[] = [];
+  const leftOut: string[] = [];
   for (const place of memoryPlaces(context)) {
     const folder = place === "workspace" ? join(context.workspace, ".pincer", "memory") : context.ownMemory!;
     const entries: string[] = await readdir(folder).catch(() => []);
-    const names = entries.filter((one) => one.endsWith(".md")).map((one) => one.slice(0, -3));
-    for (const name of [...new Set(["memory", ...names.filter((one) => NAME.test(one)).toSorted()])].slice(
-      0,
-      MOST_FILES,
-    )) {
+    const own = entries.filter((one) => one.endsWith(".md")).map((one) => one.slice(0, -3));
+    const names = [...new Set(["memory", ...own.filter((one) => NAME.test(one)).toSorted()])];
+    for (const name of names.slice(0, MOST_FILES)) {
       const file = await openMemory(context, place, name).catch((error: unknown) => {
-        if (error instanceof AppError) return undefined;
-        throw error;
+        if (!(error instanceof AppError)) throw error;
+        leftOut.push(`${name}.md (${place}): ${error.message}`);
       });
-      if (file && file.text !== null && file.text.trim() !== "") found.push(file);
+      if (file && file.text !== null && file.text.trim() !== "") files.push(file);
     }
+    const more = names.length - MOST_FILES;
+    if (more > 0) leftOut.push(`${more} files (${place}), from ${names[MOST_FILES]}.md on: read one by its name`);
   }
-  return found;
+  return { files, leftOut };
 }
