@@ -53,4 +53,10 @@ export function createRedactor(): {
   };
 }
 
+/** What an environment holds under a name that says it is a secret. */
+export function secretsOfEnvironment(env: NodeJS.ProcessEnv): string[] {
+  const named = Object.entries(env).filter(([name]) => /(KEY|TOKEN|SECRET|PASSWORD)$/.test(name));
+  return named.flatMap(([, value]) => (value ? [value] : []));
+}
+
 export type Redactor = ReturnType<typeof createRedactor>;

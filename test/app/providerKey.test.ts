@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { findProviderKey } from "../../src/app/settings/providerKey.ts";
+import { call, createAppBench } from "./bench.ts";
 
 test.each([
   ["openclaw.yml goes first", "mine", "stored", { A: "env" }, { value: "mine", source: { from: "openclaw.yml" } }],
@@ -9,4 +10,19 @@ test.each([
 ])("a provider's key: %s", async (_, configured, stored, env, expected) => {
   const places = { configured, stored: async () => stored, envKeys: ["A", "B"], env };
   expect(await findProviderKey(places)).toEqual(expected);
+});
+
+test("a key that openclaw.yml or the environment holds is shown nowhere else either", async () => {
+  vi.stubEnv("SOME_ENGINE_API_KEY", "of-the-environment-4711");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const bench = createAppBench();
+  bench.configure(`
+providers: { local: { api: openai-chat, baseUrl: "http://127.0.0.1:9/v1", apiKey: of-the-provider-4711, models: [qwen3] } }
+model: local/qwen3
+fallbacks: [local/of-the-provider-4711, local/of-the-environment-4711]
+`);
+  const app = await bench.open();
+  const { body } = await call(app, "/api/config/get");
+  expect(JSON.stringify(body)).not.toContain("4711");
+  expect(JSON.stringify(body)).toContain("local/[redacted]");
 });

@@ -1,4 +1,4 @@
-import type { Redactor } from "../../base/redact.ts";
+import { type Redactor, secretsOfEnvironment } from "../../base/redact.ts";
 import { defined } from "../../base/defined.ts";
 import { toAgentSettings } from "../../config/agentSettings.ts";
 import type { Gateway } from "../../gateway/createGateway.ts";
@@ -45,6 +45,8 @@ export function createSettingsInForce(
       for (const value of Object.values(headers)) redactor.add(value);
       for (const { password } of configuration.current().browser.credentials) redactor.add(password);
       redactor.add(configuration.current().search?.apiKey);
+      for (const { apiKey } of Object.values(configuration.current().providers)) redactor.add(apiKey);
+      for (const value of secretsOfEnvironment(process.env)) redactor.add(value);
       const remote = configuration.current().gateway.remote === "on";
       return { tokens, address: toAddress(configuration, options), remote };
     },

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { AppOptions } from "../../app.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import { createRedactor, type Redactor } from "../../base/redact.ts";
+import { createRedactor, type Redactor, secretsOfEnvironment } from "../../base/redact.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { makePrivateFolder } from "../../config/privateFile.ts";
 import { openSecrets } from "../../config/secrets.ts";
@@ -27,8 +27,7 @@ export interface TerminalHostOptions {
 export function createTerminalHost(options: TerminalHostOptions): AppOptions["host"] & { redactor: Redactor } {
   const { name, stateDir, workspaces, version, io, verbose = false, isQuiet = false } = options;
   const redactor = createRedactor();
-  for (const [name, value] of Object.entries(io.env))
-    if (/(KEY|TOKEN|SECRET|PASSWORD)$/.test(name)) redactor.add(value);
+  for (const value of secretsOfEnvironment(io.env)) redactor.add(value);
   const secrets = openSecrets(stateDir);
   return {
     name,
