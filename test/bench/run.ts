@@ -40,8 +40,8 @@ const suites: Record<string, () => Promise<Figure[]>> = {
 
 const given = process.argv.slice(2);
 const isReport = given.includes("--report");
-// The page needs the same suites each time, and none that takes minutes to fill the memory of readers.
-const wanted = isReport ? ["bundles", "growth", "headless", "load", "sandbox", "turns"] : given;
+// The page needs the same suites each time, and none that takes minutes.
+const wanted = isReport ? ["bundles", "growth", "headless", "sandbox", "turns"] : given;
 const figures: Figure[] = [];
 for (const [name, suite] of Object.entries(suites)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
