@@ -10,6 +10,14 @@ const SECRET_TEXTS = [
   /\bxox[abprs]-[\w-]{10,}/g,
 ];
 
+// Short values would blank out ordinary words.
+const SHORTEST = 8;
+
+/** The text without a secret that is known, whatever it looks like. */
+export function withoutSecret(text: string, secret: string): string {
+  return secret.length < SHORTEST ? text : text.replaceAll(secret, "[redacted]");
+}
+
 /** Removes secrets from lines on their way into a log: the known ones by value, others by their usual look. */
 export function createRedactor(): {
   add(secret: string | undefined): void;
@@ -21,7 +29,7 @@ export function createRedactor(): {
   const known = new Set<string>();
   const text = (line: string): string => {
     let clean = line;
-    for (const secret of known) clean = clean.replaceAll(secret, "[redacted]");
+    for (const secret of known) clean = withoutSecret(clean, secret);
     for (const look of SECRET_TEXTS) clean = clean.replace(look, "[redacted]");
     return clean;
   };
@@ -38,8 +46,7 @@ export function createRedactor(): {
   };
   return {
     add(secret) {
-      // Short values would blank out ordinary words.
-      if (secret && secret.length >= 8) known.add(secret);
+      if (secret && secret.length >= SHORTEST) known.add(secret);
     },
     text,
     value,

@@ -25,6 +25,8 @@ export function createSettingsInForce(
   options: AppOptions & Pick<ProvidersOptions, "keyElsewhere">,
 ): SettingsInForce {
   const { host, keyElsewhere } = options;
+  // Of the editor's window, too, whose environment no command line has read.
+  for (const value of secretsOfEnvironment(process.env)) redactor.add(value);
   const read = () => ({
     agent: toAgentSettings(configuration.current()),
     providers: createProviders({ config: configuration.current(), host, env: process.env, keyElsewhere }),
@@ -46,7 +48,6 @@ export function createSettingsInForce(
       for (const { password } of configuration.current().browser.credentials) redactor.add(password);
       redactor.add(configuration.current().search?.apiKey);
       for (const { apiKey } of Object.values(configuration.current().providers)) redactor.add(apiKey);
-      for (const value of secretsOfEnvironment(process.env)) redactor.add(value);
       const remote = configuration.current().gateway.remote === "on";
       return { tokens, address: toAddress(configuration, options), remote };
     },

@@ -1,6 +1,7 @@
 import { AppError } from "../../base/appError.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { cutText } from "../../base/cutText.ts";
+import { withoutSecret } from "../../base/redact.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import { race, sleep } from "../../base/wait.ts";
@@ -22,9 +23,6 @@ export interface SearchSetup {
 const MAX_MS = 15_000;
 
 const MAX_BYTES = 2_000_000;
-
-/** A shorter key would take ordinary words away. */
-const SHORT = 8;
 
 /** An engine that takes one request a second is waited for; one that wants more is left to the model. */
 const PATIENCE_MS = 3000;
@@ -149,7 +147,7 @@ function toJson({ body, truncated }: GuardedResponse, key: string): unknown {
   // Without the mark that some put before it.
   const text = new TextDecoder().decode(body);
   try {
-    return JSON.parse(key.length < SHORT ? text : text.replaceAll(key, "[redacted]"));
+    return JSON.parse(withoutSecret(text, key));
   } catch {
     return undefined;
   }
