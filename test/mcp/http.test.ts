@@ -19,6 +19,16 @@ test("a gateway is a server too: its tools over HTTP, by the newest revision tha
   expect(locked!.state).not.toBe("ready");
 });
 
+test("what a server lists is kept before it counts as ended", async () => {
+  const gateway = await openGatewayBench();
+  const own = fake({}, { command: undefined, args: [], url: `${gateway.gateway.url}/mcp`, headers: gateway.auth });
+  const first = openMcpBench({ own });
+  await first.servers.settled(never);
+  await first.servers.close();
+  const later = first.again();
+  expect(later.servers.tools().map(({ name }) => name)).toContain("mcp__own__add");
+});
+
 test("an address where nobody is, one that answers with a page, and an answer without end fail in words", async () => {
   const server = createServer((request, response) => {
     if (request.url === "/old") return void response.writeHead(405).end("Method Not Allowed");

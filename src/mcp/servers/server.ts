@@ -55,6 +55,8 @@ export interface Server {
   /** As listed by it, now or when it last ran; undefined: never. */
   known?: KnownTools | undefined;
   tools: ServerTool[];
+  /** Resolves when what is known of it is written, or cannot be. */
+  remembered: Promise<void>;
   connection?: Connection | undefined;
   /** What it offers beside its tools, since it was asked. */
   offers?: Offers | undefined;
@@ -100,6 +102,7 @@ export function createServer(name: string, settings: ServerSettings, parts: Serv
     log: createServerLog(() => isoTime(parts.clock.now()), parts.redact),
     known: known?.origin === originOf(settings) ? known : known && { ...known, origin: "", listed: [] },
     tools: [],
+    remembered: Promise.resolve(),
     more: new Set(),
     failures: 0,
     account: settings.url === undefined ? undefined : openAccount(parts.stateDir, name, settings.url, parts.vault),
@@ -248,7 +251,7 @@ export async function withServer<T>(
   }
 }
 
-/** Ends it and forgets its faults; the next call starts it. */
+/** Ends it and forgets its faults; the next call starts it. What it has listed is written then. */
 export async function endServer(server: Server): Promise<void> {
   const { connection, connecting } = server;
   server.idle?.dispose();
@@ -257,6 +260,7 @@ export async function endServer(server: Server): Promise<void> {
   Object.assign(server, { connection: undefined, ...FRESH });
   await connecting?.catch(() => {});
   await connection?.close();
+  await server.remembered;
   Object.assign(server, FRESH);
   tell(server);
 }
@@ -376,10 +380,14 @@ function serverTools({ name, settings, known }: Server): ServerTool[] {
   return toServerTools(name, originOf(settings), known?.listed ?? [], settings.tools);
 }
 
-function remember({ name, parts, known }: Server): void {
-  writeKnownTools(parts.stateDir, name, known!).catch((error: unknown) => {
-    parts.log.warn(`What the MCP server ${name} offers could not be kept`, { error: String(error) });
-  });
+/** One after the other, so that the newest stays. */
+function remember(server: Server): void {
+  const { name, parts } = server;
+  server.remembered = server.remembered
+    .then(() => writeKnownTools(parts.stateDir, name, server.known!))
+    .catch((error: unknown) => {
+      parts.log.warn(`What the MCP server ${name} offers could not be kept`, { error: String(error) });
+    });
 }
 
 function tell(server: Server): void {

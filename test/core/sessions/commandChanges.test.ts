@@ -1,69 +1,15 @@
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { systemClock } from "../../../src/base/clock.ts";
-import { silentLog } from "../../../src/base/log.ts";
 import type { Files } from "../../../src/core/ports/files.ts";
-import type { SandboxMode } from "../../../src/core/ports/settings.ts";
 import { protectState } from "../../../src/rules/protectedState.ts";
-import { openCheckpoints } from "../../../src/store/checkpoints/openCheckpoints.ts";
-import { exec } from "../../../src/tools/execTool.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
-import { write } from "../../../src/tools/writeTool.ts";
 import { backgroundCommands } from "../../../src/tools/shell/backgroundCommands.ts";
-import { call, type Turn } from "../../fakes/scriptedProvider.ts";
+import { call } from "../../fakes/scriptedProvider.ts";
 import { posixTest } from "../../posix.ts";
 import { tempFolder } from "../../tools/toolContext.ts";
-import { openBench } from "../bench.ts";
-
-function git(folder: string, ...args: string[]): void {
-  const who = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "core.autocrlf=false"];
-  execFileSync("git", [...who, ...args], { cwd: folder, stdio: "pipe" });
-}
-
-const run = (command: string, more: Record<string, unknown> = {}): Turn => [
-  call("exec", { command, access: "write", ...more }, "x"),
-];
-
-async function open(folder: string, turns: Turn[], sandbox: SandboxMode = "off", files: Files = createDiskFiles()) {
-  const bounds = () => ({ days: 14, megabytes: 500 });
-  const bench = await openBench({
-    folder,
-    turns: [...turns, ["done"]],
-    tools: [exec, write],
-    files,
-    checkpoints: openCheckpoints({ folder: tempFolder(), bounds, clock: systemClock, log: silentLog }),
-    settings: { approvals: "auto", sandbox },
-  });
-  const sent = await bench.core.sessions.send({ text: "go", origin: { via: "api" }, sessionKey: "main" });
-  const { type } = await sent.outcome;
-  expect(type).toBe("done");
-  const place = (path: string) => join(folder, path);
-  const list = async () => (await bench.core.checkpoints.list("main"))[0]!;
-  return {
-    ...bench,
-    sent,
-    place,
-    list,
-    text: (path: string) => (existsSync(place(path)) ? readFileSync(place(path), "utf8") : null),
-    goBack: async (how: { force?: boolean; dryRun?: boolean } = {}) =>
-      await bench.core.checkpoints.restore({
-        sessionKey: "main",
-        to: { beforeSeq: (await list()).beforeSeq },
-        ...{ files: true, messages: false, force: false, dryRun: false, ...how },
-      }),
-  };
-}
+import { git, openChanges, run } from "./changesBench.ts";
 
 posixTest("what a command changed in a repository is named and put back, committed or not", async () => {
   const folder = tempFolder({
@@ -80,7 +26,7 @@ posixTest("what a command changed in a repository is named and put back, committ
   git(folder, "commit", "-qm", "first");
   writeFileSync(join(folder, "dirty.txt"), "mine\n");
   writeFileSync(join(folder, "own.txt"), "untracked\n");
-  const { list, goBack, text, place } = await open(folder, [
+  const { list, goBack, text, place } = await openChanges(folder, [
     run(
       [
         "echo a > clean.txt; rm -r sub; chmod 644 run.sh; echo b >> dirty.txt; echo c >> own.txt; touch touched.txt",
@@ -115,7 +61,7 @@ posixTest(
   async () => {
     const folder = tempFolder({ "a.txt": "one", "big.bin": Buffer.alloc(20_000_001, 1), "late.txt": "late" });
     protectState(join(folder, "state"), () => []);
-    const { goBack, text, list, place } = await open(folder, [
+    const { goBack, text, list, place } = await openChanges(folder, [
       run("echo two > a.txt; echo small > big.bin; d=sta; mkdir ${d}te; echo x > ${d}te/f"),
       [call("write", { path: "late.txt", content: "by a tool" }, "w")],
       run("echo by a command > late.txt"),
@@ -146,7 +92,7 @@ posixTest(
 posixTest("what came to be ignored, or is no longer, is neither gone nor new", async () => {
   const folder = tempFolder({ ".gitignore": "old.txt\n", "old.txt": "old", "soon.txt": "soon" });
   git(folder, "init", "-q");
-  const { list } = await open(folder, [run("echo soon.txt > .gitignore; echo x > new.txt")]);
+  const { list } = await openChanges(folder, [run("echo soon.txt > .gitignore; echo x > new.txt")]);
   expect((await list()).files.map(({ path, kind }) => [path, kind])).toEqual([
     [".gitignore", "changed"],
     ["new.txt", "added"],
@@ -157,7 +103,7 @@ posixTest(
   "what was changed while a command ran in the background is named, and put back only when that is wanted",
   async () => {
     const folder = tempFolder({ "a.txt": "one" });
-    const { list, goBack, text, sent } = await open(folder, [
+    const { list, goBack, text, sent } = await openChanges(folder, [
       run("echo two > a.txt; echo written; read line", { background: true, input: "" }),
     ]);
     expect((await list()).files).toEqual([]);
@@ -189,7 +135,7 @@ posixTest(
       },
     };
     const wait = `touch ${marks}/ready; until [ -e ${marks}/saved ]; do sleep 0.02; done`;
-    const opened = open(folder, [run(`echo two > a.txt; ${wait}; echo two > both.txt`)], "off", files);
+    const opened = openChanges(folder, [run(`echo two > a.txt; ${wait}; echo two > both.txt`)], "off", files);
     await expect.poll(() => existsSync(join(marks, "ready"))).toBe(true);
     for (const name of ["mine.txt", "both.txt"]) {
       writeFileSync(join(folder, name), "mine");
@@ -211,35 +157,13 @@ posixTest(
   },
 );
 
-posixTest("in the sandbox, and in a folder within the repository's worktree, it is found as well", async () => {
-  const main = tempFolder({ "pkg/a.txt": "one\n", "pkg/b.txt": "b\n" });
-  git(main, "init", "-q");
-  git(main, "add", ".");
-  git(main, "commit", "-qm", "first");
-  const tree = join(tempFolder(), "tree");
-  git(main, "worktree", "add", "-q", tree);
-  const { list, goBack, text } = await open(
-    join(tree, "pkg"),
-    [run("echo two > a.txt; rm b.txt; echo c > c.txt")],
-    "required",
-  );
-  expect((await list()).files.map(({ path, kind }) => [path, kind])).toEqual([
-    ["a.txt", "changed"],
-    ["b.txt", "deleted"],
-    ["c.txt", "added"],
-  ]);
-  expect((await goBack()).kept).toEqual([]);
-  expect(["a.txt", "b.txt", "c.txt"].map(text)).toEqual(["one\n", "b\n", null]);
-  rmSync(tree, { recursive: true });
-});
-
 posixTest("a command that only looks, and a folder without an end, cost no look", async () => {
   const folder = tempFolder({ "a.txt": "one" });
   git(folder, "init", "-q");
   // An index that says it has more than anybody looks at.
   const head = Buffer.from("DIRC\0\0\0\x02\0\xff\0\0", "latin1");
   writeFileSync(join(folder, ".git", "index"), head);
-  const { list } = await open(folder, [
+  const { list } = await openChanges(folder, [
     run("echo two > a.txt"),
     [
       call("exec", { command: "cat a.txt" }, "c"),
@@ -256,7 +180,7 @@ posixTest("folders that a command moved are gone again, and links are as they we
   const folder = tempFolder({ "keep/a.txt": "a", "keep/b/c.txt": "c", "target.txt": "t" });
   symlinkSync("target.txt", join(folder, "old"));
   symlinkSync("../../outside", join(folder, "out"));
-  const bench = await open(folder, [
+  const bench = await openChanges(folder, [
     run("mv keep moved; ln -sf keep old; ln -s target.txt new; rm out; mkdir out; echo x > out/x"),
   ]);
   expect((await bench.goBack()).kept).toEqual([]);
@@ -276,7 +200,7 @@ posixTest("that a command moved HEAD is said, as it is not put back", async () =
   const heads = ["HEAD", "HEAD~1"].map((name) =>
     execFileSync("git", ["rev-parse", name], { cwd: folder, encoding: "utf8" }).slice(0, 8),
   );
-  const bench = await open(folder, [
+  const bench = await openChanges(folder, [
     run("git reset -q --hard HEAD~1"),
     run("echo none"),
     run("git pack-refs --all && git checkout -q --detach"),
