@@ -7,6 +7,7 @@ import { node } from "./steps/node.mjs";
 import { endWithMe, must, root, run, runTool, showTool, toolsFirst } from "./steps/process.mjs";
 import { packageExtension } from "./steps/package.mjs";
 import { runPlan } from "./steps/plan.mjs";
+import { ensureRipgrep } from "./steps/ripgrep.mjs";
 import { ensureWine } from "./steps/wine.mjs";
 import { ensureRuntime } from "./vscode/runtime.mjs";
 
@@ -26,13 +27,14 @@ const steps = [
   // `npm start`, which a test runs, finds it done: to build under the others' feet is luck.
   { name: "build", run: () => counted(run(node(), ["test/start/build.ts"])) },
   { name: "chromium", cores: 0, run: () => ready(ensureChromium()) },
-  // After it: apt does one thing at a time.
+  // One after the other: apt does one thing at a time.
   { name: "bubblewrap", cores: 0, needs: ["chromium"], run: () => ready(ensureBubblewrap()) },
+  { name: "ripgrep", cores: 0, needs: ["bubblewrap"], run: () => ready(ensureRipgrep()) },
   { name: "vscode", cores: 0, run: () => ready(isServed ? ensureRuntime() : NO_SERVER) },
   // After it: both load much from the registry.
   { name: "vscode-old", cores: 0, needs: ["vscode"], run: () => ready(isServed ? ensureRuntime("oldest") : NO_SERVER) },
   { name: "fast", cores: 2, run: () => runVitest("fast") },
-  { name: "slow", cores: 2, needs: ["build", "chromium", "bubblewrap"], run: () => runVitest("slow") },
+  { name: "slow", cores: 2, needs: ["build", "ripgrep"], run: () => runVitest("slow") },
   // What of Windows can be tried elsewhere, where there is wine.
   { name: "windows", cores: 1, needs: ["build"], run: runWindows },
   { name: "package", needs: ["build"], run: () => ready(packageExtension({ built: true })) },
@@ -60,7 +62,7 @@ const steps = [
 ];
 
 const words = process.argv.slice(2);
-const someFiles = { name: "files", cores: 2, needs: ["build", "chromium", "bubblewrap"], run: () => runVitest("unit") };
+const someFiles = { name: "files", cores: 2, needs: ["build", "ripgrep"], run: () => runVitest("unit") };
 
 /** The parts of what runs in plain Node. */
 const unit = ["fast", "slow", "gateways"];
