@@ -8,6 +8,7 @@ import { type Connection, overConnection } from "./shared/connection.ts";
 import { listKeyedModels } from "./shared/modelList.ts";
 import { cutStream, type ErrorSource, neededKey } from "./shared/providerError.ts";
 import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
+import { shareClient } from "./shared/sdkClient.ts";
 import { toStop } from "./shared/stopWords.ts";
 
 const BASE_URL = "https://api.anthropic.com";
@@ -41,19 +42,19 @@ export const anthropic = defineProviderKind({
     const baseUrl = options.baseUrl ?? BASE_URL;
     const { id, keyElsewhere } = options;
     const source: ErrorSource = { title: "Anthropic", id, envKey: "ANTHROPIC_API_KEY", baseUrl, keyElsewhere };
+    const clientFor = shareClient(async (apiKey: string, fetch) => {
+      const { default: Sdk } = await loadSdk();
+      return new Sdk({ apiKey, authToken: null, baseURL: baseUrl, fetch, logLevel: "off" });
+    });
     return {
       id: options.id,
       models: () => listKeyedModels("anthropic", models, options, source),
       async *stream(request, signal) {
         const apiKey = await neededKey(options.apiKey, source);
-        const { default: Sdk } = await loadSdk();
+        const client = await clientFor(apiKey);
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toAnthropicFrames };
-        yield* overConnection(wire, (connection) => {
-          const { fetch, maxRetries } = connection;
-          const client = new Sdk({ apiKey, authToken: null, baseURL: baseUrl, fetch, maxRetries, logLevel: "off" });
-          return ask(client, connection, request, asking, options.id);
-        });
+        yield* overConnection(wire, (connection) => ask(client, connection, request, asking, options.id));
       },
     };
   },
@@ -72,7 +73,7 @@ async function* ask(
   for (let round = 0; ; round++) {
     const answer = new AnthropicAnswer();
     source.sent = body.messages;
-    const stream = yield* connection.answer(client.beta.messages.create(body, { signal: connection.signal }));
+    const stream = yield* connection.answer(client.beta.messages.create(body, connection.request));
     for await (const event of connection.read(stream, () => answer.complete)) {
       for (const told of answer.read(event))
         yield told.type === "spent" && usage ? { type: "spent", usage: sumUsage(usage, told.usage) ?? usage } : told;

@@ -1,7 +1,6 @@
 import type OpenAI from "openai";
-import { once } from "../base/oncePer.ts";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
-import { createOpenaiClient } from "./openai/openaiClient.ts";
+import { openaiClients } from "./openai/openaiClient.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
 import { listKeyedModels } from "./shared/modelList.ts";
 import { OpenaiAnswer, toOpenaiFrames } from "./openai/openaiStream.ts";
@@ -24,9 +23,6 @@ const models: KnownModel[] = [
   { name: "gpt-6-luna", ...GPT },
 ];
 
-// Kept, because asking for a module that is there already still costs each request.
-const loadSdk = once(() => import("openai"));
-
 /** The OpenAI Responses API. */
 export const openai = defineProviderKind({
   api: "openai",
@@ -39,18 +35,16 @@ export const openai = defineProviderKind({
     const baseUrl = options.baseUrl ?? BASE_URL;
     const { id, keyElsewhere } = options;
     const source: ErrorSource = { title: "OpenAI", id, envKey: "OPENAI_API_KEY", baseUrl, keyElsewhere };
+    const clientFor = openaiClients(baseUrl);
     return {
       id: options.id,
       models: () => listKeyedModels("openai", models, options, source),
       async *stream(request, signal) {
         const apiKey = await neededKey(options.apiKey, source);
-        const { default: Sdk } = await loadSdk();
+        const client = await clientFor(apiKey);
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toOpenaiFrames };
-        yield* overConnection(wire, (connection) => {
-          const client = createOpenaiClient(Sdk, { apiKey, baseURL: baseUrl }, connection);
-          return ask(client, connection, request, asking);
-        });
+        yield* overConnection(wire, (connection) => ask(client, connection, request, asking));
       },
     };
   },
@@ -65,7 +59,7 @@ async function* ask(
   const body = toOpenaiRequest(request, source.id);
   source.sent = Array.isArray(body.input) ? body.input : [];
   const answer = new OpenaiAnswer(source.title);
-  const stream = yield* connection.answer(client.responses.create(body, { signal: connection.signal }));
+  const stream = yield* connection.answer(client.responses.create(body, connection.request));
   for await (const event of connection.read(stream, () => answer.end !== undefined)) yield* answer.read(event);
   connection.check();
   if (!answer.end) throw cutStream(source);

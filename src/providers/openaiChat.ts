@@ -1,7 +1,6 @@
 import type OpenAI from "openai";
-import { once } from "../base/oncePer.ts";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
-import { createOpenaiClient } from "./openai/openaiClient.ts";
+import { openaiClients } from "./openai/openaiClient.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
 import { ChatAnswer, toChatFrames } from "./openaiChat/chatStream.ts";
 import { listServerModels } from "./openaiChat/serverModels.ts";
@@ -14,9 +13,6 @@ const BASE_URL = "http://127.0.0.1:11434/v1";
 // A local server may first load gigabytes, and reads a long prompt slowly.
 const SILENCE_MS = 600_000;
 
-// Kept, because asking for a module that is there already still costs each request.
-const loadSdk = once(() => import("openai"));
-
 /** Any server with the chat completions API: Ollama, LM Studio, vLLM, OpenRouter. Works without a key. */
 export const openaiChat = defineProviderKind({
   api: "openai-chat",
@@ -28,6 +24,7 @@ export const openaiChat = defineProviderKind({
     const options = { ...given, timing: { silenceMs: SILENCE_MS, ...given.timing } };
     const baseUrl = options.baseUrl ?? BASE_URL;
     const source: ErrorSource = { title: `"${options.id}"`, id: options.id, baseUrl };
+    const clientFor = openaiClients(baseUrl);
     const dialects = new Map<string, ChatDialect>();
     return {
       id: options.id,
@@ -37,14 +34,10 @@ export const openaiChat = defineProviderKind({
         const apiKey = await options.apiKey?.();
         const unusable = apiKey && unusableKey(source, apiKey);
         if (unusable) throw unusable;
-        const { default: Sdk } = await loadSdk();
+        const client = await clientFor(apiKey);
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toChatFrames };
-        yield* overConnection(wire, (connection) => {
-          const key = apiKey ? { apiKey } : { apiKey: "none", defaultHeaders: { authorization: null } };
-          const client = createOpenaiClient(Sdk, { ...key, baseURL: baseUrl }, connection);
-          return ask(client, connection, request, asking, dialects);
-        });
+        yield* overConnection(wire, (connection) => ask(client, connection, request, asking, dialects));
       },
     };
   },
@@ -79,7 +72,7 @@ async function* open(
     const body = toChatRequest(request, { provider: source.id, baseUrl: source.baseUrl, dialect });
     source.sent = body.messages;
     try {
-      return yield* connection.answer(client.chat.completions.create(body, { signal: connection.signal }));
+      return yield* connection.answer(client.chat.completions.create(body, connection.request));
     } catch (error) {
       const { status = 0, words } = readRefusal(error);
       const next = status >= 400 && status < 500 ? learn(dialect, words) : undefined;

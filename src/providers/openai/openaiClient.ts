@@ -1,12 +1,15 @@
 import type OpenAI from "openai";
-import type { ClientOptions } from "openai";
-import type { Connection } from "../shared/connection.ts";
+import { once } from "../../base/oncePer.ts";
+import { shareClient } from "../shared/sdkClient.ts";
 
-/** The SDK over one request's connection; nothing is taken from the environment. */
-export function createOpenaiClient(
-  Sdk: typeof OpenAI,
-  options: Pick<ClientOptions, "apiKey" | "baseURL" | "defaultHeaders">,
-  { fetch, maxRetries }: Connection,
-): OpenAI {
-  return new Sdk({ ...options, organization: null, project: null, fetch, maxRetries, logLevel: "off" });
+// Kept, because asking for a module that is there already still costs each request.
+const loadSdk = once(() => import("openai"));
+
+/** The SDK's client for each key, or for none; nothing is taken from the environment. */
+export function openaiClients(baseURL: string): (apiKey: string | undefined) => Promise<OpenAI> {
+  return shareClient(async (apiKey: string | undefined, fetch) => {
+    const { default: Sdk } = await loadSdk();
+    const key = apiKey ? { apiKey } : { apiKey: "none", defaultHeaders: { authorization: null } };
+    return new Sdk({ ...key, baseURL, organization: null, project: null, fetch, logLevel: "off" });
+  });
 }

@@ -7,6 +7,7 @@ import { outage } from "../../core/ports/providerFault.ts";
 import { readRateLimits } from "./readRateLimits.ts";
 import { type ErrorSource, type Refusal, toProviderError } from "./providerError.ts";
 import { untilWhole } from "./untilWhole.ts";
+import { goesBy, type OwnWay } from "./sdkClient.ts";
 import { watchBody } from "./watchBody.ts";
 import { asStream, type WholeAnswerReader } from "./wholeAnswer.ts";
 import type { ProviderOptions } from "./providerKind.ts";
@@ -25,6 +26,8 @@ export interface Connection {
   /** For the SDK: aborts with the caller's signal, at a fault, and when the request is over. */
   signal: AbortSignal;
   maxRetries: number;
+  /** All of these, for one request of a client that many share. */
+  request: { signal: AbortSignal; maxRetries: number; fetchOptions: OwnWay };
   /** Waits for the SDK's answer, and tells of its retries and of the provider's rate limits meanwhile. */
   answer<T>(promise: PromiseLike<T>): AsyncGenerator<ModelEvent, T>;
   /** The events of that answer; see untilWhole. */
@@ -96,10 +99,11 @@ function openWire(given: ConnectionOptions): Wire {
 }
 
 function toConnection(wire: Wire): Connection {
+  const fetch: typeof globalThis.fetch = (input, init) => watchedFetch(wire, input, init);
+  const { maxRetries, controller } = wire;
+  const { signal } = controller;
   return {
-    fetch: (input, init) => watchedFetch(wire, input, init),
-    signal: wire.controller.signal,
-    maxRetries: wire.maxRetries,
+    ...{ fetch, signal, maxRetries, request: { signal, maxRetries, fetchOptions: goesBy(fetch) } },
     answer: (promise) => answer(wire, promise),
     read: (stream, isWhole) => untilWhole(stream, isWhole, wire),
     ended: () => wire.ended,
