@@ -996,6 +996,7 @@ export interface Routes {
         account: string | null;
         error: string | null;
         retryAt: string | null;
+        webhook: { url: string; pending: number; lastError: string | null; lastErrorAt: string | null } | null;
         people: Array<{ id: string; name: string | null; by: "allow" | "pairing" }>;
         pending: Array<{ id: string; name: string; expiresAt: string }>;
         waiting: number;

@@ -1,4 +1,5 @@
 import type { ChannelName } from "../base/channelNames.ts";
+import type { ChannelReport } from "../core/ports/outside/channelDesk.ts";
 import type { Attachment } from "../protocol/message.ts";
 
 /** What somebody wrote in a chat, in the same form for every network. */
@@ -132,6 +133,10 @@ export interface Channel {
   hasLine?: true;
   /** Ends what is open between two calls of `receive`. */
   close?(): void;
+  /** After `close`, by whoever runs the channel still: the network posts nothing here any more, and keeps what comes. None is lost. */
+  leave?(signal: AbortSignal): Promise<void>;
+  /** How messages come while it is connected, where that is to be said. */
+  standing?(): Pick<ChannelReport, "webhook" | "error">;
   /** A text as messages that the network takes, in its dialect. */
   cut(text: string): Part[];
   /** Whether a question fits into one message, with what is said above it. */
@@ -160,6 +165,8 @@ export type Cursor = number | string;
 export interface Received {
   updates: Update[];
   cursor: Cursor | undefined;
+  /** Called once: they are stored, or they are not, and are to come again. Absent: the next call says it. */
+  settle?(isStored: boolean): void;
   /** What was written since the last of these before is not among them: `missed` tells it. */
   isGap?: true;
 }

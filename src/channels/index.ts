@@ -1,10 +1,15 @@
 import type { ChannelName } from "../base/channelNames.ts";
+import type { ChannelAgent } from "../core/ports/outside/channelAgent.ts";
 import type { Channel } from "./channel.ts";
+import type { WebhookSettings } from "./telegram/registration.ts";
 
 interface ChannelOptions {
   token: string;
   /** Address of the network's API; its own by default. */
   apiRoot?: string | undefined;
+  /** Where the network posts messages to, of those that can; absent: it is asked for them. */
+  webhook?: WebhookSettings | undefined;
+  agent: ChannelAgent;
 }
 
 /** The chat networks that there are, each loaded when it is opened. Rejects with `bad_request` for what is no token. */

@@ -32,6 +32,7 @@ const LONGEST_BACKOFF_MS = 60_000;
 const CONFLICT_MS = 2000;
 const REFUSED_MS = 600_000;
 const MUTED_LOOK_MS = 5000;
+const LEAVE_MS = 2000;
 const FORGET_MS = 3_600_000;
 // Of a message in doubt, which may be asked for once more.
 const GOING_OUT: OutboxRow["state"][] = ["whole", "waiting", "sending", "doubtful"];
@@ -184,16 +185,25 @@ async function runOnce(
       (onWell) =>
         takeUpdates(parts, id, {
           onStored: taking.look,
-          onAnswered: () => report("connected", { account: name }),
+          onAnswered: () => report("connected", { account: name, ...channel.standing?.() }),
           onWell,
         }),
     );
   } finally {
     muted.abort();
     channel.close?.();
+    // Of whom the account is by now it is to say, where it is no more ours.
+    const leaving = hold.isHeld() ? leave(agent, channel) : undefined;
     for (const close of closing.toReversed()) await close();
+    await leaving;
     await hold.drop();
   }
+}
+
+async function leave({ log }: ChannelAgent, channel: Channel): Promise<void> {
+  await channel.leave?.(AbortSignal.timeout(LEAVE_MS)).catch((error: unknown) => {
+    log.warn(`${channel.id} could not be told to keep its messages`, { error: describeError(error) });
+  });
 }
 
 /** What is over is known for a week: long enough that nothing of it can come again. */

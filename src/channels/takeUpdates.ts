@@ -1,7 +1,7 @@
 import { AppError } from "../base/appError.ts";
 import { race } from "../base/wait.ts";
 import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
-import type { Cursor, Update } from "./channel.ts";
+import type { Cursor, Received, Update } from "./channel.ts";
 import { type ChannelParts, commit, noteOf } from "./channelParts.ts";
 import { moveChat } from "./chats.ts";
 import { followGap } from "./missedMessages.ts";
@@ -31,29 +31,16 @@ export async function takeUpdates(
   if (!known) await commit(parts, { note: { channel: channel.id, key }, value: { next: null, at } });
   let cursor = known?.next ?? undefined;
   let stale = 0;
-  for (;;) {
-    signal.throwIfAborted();
-    if (agent.clock.now() - at > NUMBERS_HOLD_MS) cursor = undefined;
-    const { updates, cursor: next, isGap } = await unlessStuck(parts, (call) => channel.receive(cursor, call));
-    onAnswered();
+  const store = async ({ updates, cursor: next, isGap, settle }: Received): Promise<"nothing" | "new" | "repeat"> => {
     // Another process may have taken over while this one was stopped.
     if (!parts.isHeld())
       throw new AppError("conflict", `${channel.id} was left alone for too long: another process may run it now`);
     if (isGap) await gap.open(at);
     const missed = await gap.ask();
     updates.unshift(...missed.updates);
-    if (updates.length === 0 && missed.changes.length === 0) {
-      onWell();
-      continue;
-    }
+    if (updates.length === 0 && missed.changes.length === 0) return "nothing";
     at = agent.clock.now();
-    for (const { id, strange } of updates)
-      if (strange !== undefined)
-        agent.log.warn("A message has a shape that is not known, and is left out", {
-          channel: channel.id,
-          id,
-          strange,
-        });
+    tellStrange(parts, updates);
     await commit(
       parts,
       ...rowsOf(parts, account, updates),
@@ -61,7 +48,28 @@ export async function takeUpdates(
       { note: { channel: channel.id, key }, value: { next: next ?? null, at } },
       ...missed.changes,
     );
-    stale = next === cursor && missed.changes.length === 0 ? stale + 1 : 0;
+    // Who is told that it is stored takes no other acknowledgement.
+    return next === cursor && !settle && missed.changes.length === 0 ? "repeat" : "new";
+  };
+  for (;;) {
+    signal.throwIfAborted();
+    if (agent.clock.now() - at > NUMBERS_HOLD_MS) cursor = undefined;
+    const received = await unlessStuck(parts, (call) => channel.receive(cursor, call));
+    const { cursor: next, settle } = received;
+    onAnswered();
+    let stored: Awaited<ReturnType<typeof store>>;
+    try {
+      stored = await store(received);
+    } catch (error) {
+      settle?.(false);
+      throw error;
+    }
+    settle?.(true);
+    if (stored === "nothing") {
+      onWell();
+      continue;
+    }
+    stale = stored === "repeat" ? stale + 1 : 0;
     cursor = next;
     onStored();
     if (stale === 0) onWell();
@@ -71,6 +79,12 @@ export async function takeUpdates(
         `${channel.id} gives the same messages again and again: it takes no acknowledgement`,
       );
   }
+}
+
+function tellStrange({ agent, channel }: ChannelParts, updates: Update[]): void {
+  for (const { id, strange } of updates)
+    if (strange !== undefined)
+      agent.log.warn("A message has a shape that is not known, and is left out", { channel: channel.id, id, strange });
 }
 
 async function unlessStuck<T>(

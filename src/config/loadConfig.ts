@@ -123,11 +123,19 @@ function withAbsolutePaths(config: Config, folder: string, isWorkspace: boolean)
   const toPath = (path: string) => resolve(folder, path.replace(/^~(?=$|[/\\])/, homedir()));
   const { tls } = config.gateway;
   const { executablePath } = config.browser;
+  const { telegram } = config.channels;
+  const { certificate } = telegram?.webhook ?? {};
   return {
     ...config,
     gateway: {
       ...config.gateway,
       ...(typeof tls === "object" ? { tls: { cert: toPath(tls.cert), key: toPath(tls.key) } } : {}),
+    },
+    channels: {
+      ...config.channels,
+      ...(telegram?.webhook && certificate !== undefined
+        ? { telegram: { ...telegram, webhook: { ...telegram.webhook, certificate: toPath(certificate) } } }
+        : {}),
     },
     browser: { ...config.browser, ...(executablePath ? { executablePath: toPath(executablePath) } : {}) },
     mcp: {

@@ -17,6 +17,7 @@ import type { Endpoint } from "./http/endpoint.ts";
 import { toEndpoints } from "./http/apiEndpoints.ts";
 import { toAudited } from "./http/audited.ts";
 import { createCompatEndpoints } from "./compat/index.ts";
+import { createChannelDoor } from "./hooks/channelDoor.ts";
 import { createHookDesk } from "./hooks/hookDesk.ts";
 import { createHookDoor } from "./hooks/hookDoor.ts";
 import { createPhoneDesk, type RunningPhoneDesk } from "./phones/createPhoneDesk.ts";
@@ -50,6 +51,8 @@ export interface GatewayOptions {
   /** Nobody chose the port, so a taken one gives way to the next, up to 3010. */
   portIsDefault?: boolean;
   tls?: TlsChoice;
+  /** Further names that a self-signed certificate is for. */
+  names?: string[];
   /** Where a self-signed certificate is kept. */
   stateDir: string;
   /** At least one; the first is the one that is rotated by default. */
@@ -144,6 +147,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { version } = options;
   const doors = createCompatEndpoints({ core, caller: inner, routes, idempotency, version });
   const hookDoor = createHookDoor({ core, idempotency, hooks: options.hooks ?? noHooks });
+  const channelDoor = createChannelDoor(core.channels.posts);
 
   const limits = createRequestLimits(clock);
   const onRefused = createRefusals(clock, onCall);
@@ -157,7 +161,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ...routeTable.flatMap((route) => toEndpoints(route, caller)),
       ...(options.phoneFiles ? createPhonePage(phones, options.phoneFiles) : []),
       ...[createHealth(options.nonce), createOpenApi(routeTable, options.version), socketEndpoint],
-      ...[...doors, hookDoor, createPhoneDoor(phones, clock), ...(options.endpoints ?? [])].map((door) =>
+      ...[...doors, hookDoor, channelDoor, createPhoneDoor(phones, clock), ...(options.endpoints ?? [])].map((door) =>
         toAudited(door, { clock, onCall }),
       ),
     ]),
@@ -266,8 +270,8 @@ function closeDead(tokens: Tokens, connections: Connections): void {
   setTimeout(close, FAREWELL_MS).unref();
 }
 
-function addressOf({ host, port, portIsDefault = false, tls }: Address): Address {
-  return { host: plainHost(host), port, portIsDefault, ...defined({ tls }) };
+function addressOf({ host, port, portIsDefault = false, tls, names }: Address): Address {
+  return { host: plainHost(host), port, portIsDefault, ...defined({ tls, names }) };
 }
 
 function checkStart(

@@ -1,6 +1,7 @@
 import { expect, onTestFinished } from "vitest";
 import { openPicture } from "../../src/app/readable.ts";
 import { openTelegram } from "../../src/channels/telegram/telegram.ts";
+import type { WebhookSettings } from "../../src/channels/telegram/registration.ts";
 import { runChannel, type RunChannelOptions } from "../../src/channels/runChannel.ts";
 import type { ChannelSettings } from "../../src/core/ports/outside/channelDesk.ts";
 import { type Bench, type BenchOptions, openBench } from "../core/bench.ts";
@@ -22,19 +23,21 @@ export interface ChatBench {
   settings: ChannelSettings;
   /** Ends the channel as a process that closes does. */
   close(): Promise<void>;
-  /** Runs it (again), over the same core. */
-  run(more?: Partial<RunChannelOptions>): void;
+  /** Runs it (again), over the same core; by this webhook, where one is given, from then on. */
+  run(more?: Partial<RunChannelOptions> & { webhook?: WebhookSettings | undefined }): void;
 }
 
 /** A whole core that answers as a bot of Telegram, whose far end is a server of this test. */
 export async function openChat({
   settings: given,
   telegram: server,
+  webhook,
   ...options
 }: Omit<BenchOptions, "settings" | "channels"> & {
   settings?: Partial<ChannelSettings>;
   agent?: BenchOptions["settings"];
   telegram?: TelegramServer;
+  webhook?: (bench: Bench) => Promise<WebhookSettings>;
 } = {}): Promise<ChatBench> {
   const telegram = server ?? (await startTelegramServer());
   const settings: ChannelSettings = {
@@ -49,8 +52,14 @@ export async function openChat({
   const { agent, ...more } = options;
   const bench = await openBench({ ...more, ...(agent ? { settings: agent } : {}), channels: () => [settings] });
   let running: { close(): Promise<void> } | undefined;
-  const run = (how: Partial<RunChannelOptions> = {}) => {
-    const channel = openTelegram({ token: telegram.token, apiRoot: telegram.url, pollSeconds: 5 });
+  let current = await webhook?.(bench);
+  const run: ChatBench["run"] = (given = {}) => {
+    const { webhook: next, ...how } = { webhook: current, ...given };
+    current = next;
+    const channel = openTelegram({
+      ...{ token: telegram.token, apiRoot: telegram.url, agent: bench.core, webhook: current },
+      ...(current ? { pollSeconds: 1, lookSeconds: 0 } : { pollSeconds: 5 }),
+    });
     const redact = options.redact ?? ((text: string) => text);
     running = runChannel({
       agent: bench.core,

@@ -85,7 +85,7 @@ async function live(death: Death | undefined): Promise<number> {
   const chats = { [String(ANNA)]: { workspace: bench.folder } };
   Object.assign(settings, { chats });
   const openPicture = async (_: string, name: string) => ({ name, data: Buffer.from("a picture") });
-  const open = () => openTelegram({ token: telegram.token, apiRoot: telegram.url, pollSeconds: 1 });
+  const open = () => openTelegram({ token: telegram.token, apiRoot: telegram.url, pollSeconds: 1, agent: bench.core });
   const redact = (text: string) => text;
   const first = mortal(bench.core, open(), death);
   const running = runChannel({ ...first, owner: "first", redact, openPicture });

@@ -11,6 +11,7 @@ const channel = {
   account: "@my_bot",
   error: "Telegram did not answer getUpdates: ECONNREFUSED",
   retryAt: "2026-11-26T08:00:00.000Z",
+  webhook: null,
   people: [{ id: "123", name: null, by: "allow" }],
   pending: [{ id: "666", name: "Eve", expiresAt: "2026-11-26T08:10:00.000Z" }],
   waiting: 2,
@@ -36,6 +37,21 @@ test("channels are listed with their last fault, who may talk and who waits", as
     "telegram: 123 may talk (allow)",
     "telegram: 666 Eve was shown a code, until 2026-11-26T08:10:00.000Z",
   ]);
+});
+
+test("of a webhook the list says where it is, what waits there and what went wrong", async () => {
+  const url = "https://bot.example.org/channels/telegram";
+  const webhook = {
+    url,
+    pending: 3,
+    lastError: "Wrong response from the webhook: 502 Bad Gateway",
+    lastErrorAt: "2026-11-26T07:00:00.000Z",
+  };
+  bench.gateway.answers["GET /api/channels/list"] = { json: { count: 1, channels: [{ ...channel, webhook }] } };
+  const { stdout } = await pincer(["channels"], bench.env);
+  expect(stdout).toContain(
+    `telegram: messages are posted to ${url} (webhook), 3 wait there; the last that could not be, at 2026-11-26T07:00:00.000Z: Wrong response from the webhook: 502 Bad Gateway\n`,
+  );
 });
 
 test("a code is confirmed, a text sent, a channel muted, a person removed", async () => {

@@ -1,23 +1,8 @@
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
-import { checkTelegramFile, type FormFile, readTelegramForm, Refusal } from "./telegramForm.ts";
-import { parseTelegramHtml, type TelegramEntity } from "./telegramHtml.ts";
-
-/** A message as the bot sent it, and as it stands in its chat now. */
-export interface SentMessage {
-  id: number;
-  chat: number;
-  topic?: number;
-  method: string;
-  text: string;
-  entities: TelegramEntity[];
-  buttons: { text: string; callback_data: string }[][];
-  silent: boolean;
-  preview: boolean;
-  file?: FormFile;
-  edits: string[];
-  deleted: boolean;
-}
+import { type FormFile, readTelegramForm, Refusal } from "./telegramForm.ts";
+import { BOT, sendMessage, type SentMessage, toMessage, toText } from "./telegramMessages.ts";
+import { createWebhookPoster, type WebhookPoster } from "./telegramWebhook.ts";
 
 /** What goes wrong with the next calls of a method. `done`: the call was carried out before its answer was lost. */
 export interface TelegramFault {
@@ -37,6 +22,8 @@ export interface TelegramFault {
   hang?: boolean;
 }
 
+export { BOT, type SentMessage };
+
 export interface TelegramServer {
   url: string;
   token: string;
@@ -50,8 +37,13 @@ export interface TelegramServer {
   update(update: Record<string, unknown>): void;
   fail(fault: TelegramFault): void;
   files: Map<string, Buffer>;
-  /** Where messages are sent to, as long as one is set: nobody else is given any. */
+  /** Where messages are sent to, as long as one is set: nobody else is given any. Assigned to, it is another program's. */
   webhook?: string | undefined;
+  poster: WebhookPoster;
+  /** What nobody has taken. */
+  pending(): number;
+  /** Whether it is a server of one's own, which lets a webhook be anywhere. */
+  isLocal: boolean;
   /** Resolves with the first message that fits, once there is one. */
   until(fits: (message: SentMessage) => boolean): Promise<SentMessage>;
   untilCall(method: string, times?: number): Promise<void>;
@@ -69,7 +61,6 @@ export interface Say {
   fromExtra?: Record<string, unknown>;
 }
 
-export const BOT = { id: 4242, is_bot: true, first_name: "Pincer", username: "pincer_bot" };
 const TOKEN = `${BOT.id}:AAF-fake_token_of_the_tests_1234567`;
 
 /** Telegram's Bot API over HTTP: one bot, long polling, and faults on demand. */
@@ -84,6 +75,12 @@ export async function startTelegramServer({ port = 0 } = {}): Promise<TelegramSe
     nextMessage: 1,
     waiters: new Set(),
     acknowledged: 0,
+    isLocal: true,
+    poster: createWebhookPoster({
+      pending: () => state.pending,
+      forget: (update) => (state.pending = state.pending.filter((one) => one !== update)),
+      changed: () => state.changed?.(),
+    }),
   };
   const server = http.createServer((request, response) => {
     serve(state, request, response).catch((error: unknown) => {
@@ -97,6 +94,7 @@ export async function startTelegramServer({ port = 0 } = {}): Promise<TelegramSe
   const push = (update: Record<string, unknown>) => {
     state.pending.push(update as { update_id: number });
     state.poll?.wake();
+    state.poster.look();
   };
   state.changed = changed;
   const until = async <T>(look: () => T | undefined): Promise<T> => {
@@ -118,11 +116,19 @@ export async function startTelegramServer({ port = 0 } = {}): Promise<TelegramSe
     sent: state.sent,
     calls: state.calls,
     files: state.files,
+    poster: state.poster,
+    pending: () => state.pending.length,
+    get isLocal() {
+      return state.isLocal;
+    },
+    set isLocal(isLocal) {
+      state.isLocal = isLocal;
+    },
     get webhook() {
-      return state.webhook;
+      return state.poster.current()?.url;
     },
     set webhook(url) {
-      state.webhook = url;
+      state.poster.put(url);
       state.poll?.wake();
     },
     say(from, text, { chat, topic, replyTo, extra, fromExtra } = {}) {
@@ -168,6 +174,7 @@ export async function startTelegramServer({ port = 0 } = {}): Promise<TelegramSe
     acknowledged: () => state.acknowledged,
     close: () =>
       new Promise((resolve) => {
+        state.poster.delete();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -180,13 +187,14 @@ interface State {
   pending: { update_id: number }[];
   faults: (TelegramFault & { times?: number })[];
   files: Map<string, Buffer>;
-  webhook?: string | undefined;
+  poster: WebhookPoster;
+  isLocal: boolean;
   nextUpdate: number;
   nextMessage: number;
   waiters: Set<() => void>;
   /** The newest offset that a poller has sent. */
   acknowledged: number;
-  poll?: { wake(): void; end(): void };
+  poll?: { wake(): void; end(by?: string): void };
   changed?: () => void;
 }
 
@@ -272,12 +280,20 @@ async function carryOut(state: State, call: Call): Promise<unknown> {
   const { method, params } = call;
   if (method === "getMe") return BOT;
   if (method === "getUpdates") return getUpdates(state, call);
-  if (method === "deleteWebhook") {
-    delete state.webhook;
+  if (method === "setWebhook") {
+    state.poll?.end("Conflict: terminated by setWebhook request");
+    state.poster.set(params, call.file, state.isLocal);
     return true;
   }
+  if (method === "deleteWebhook") {
+    if (params["drop_pending_updates"] === true) state.pending = [];
+    state.poster.delete();
+    return true;
+  }
+  if (method === "getWebhookInfo") return state.poster.info();
   if (method === "getFile") return { file_id: params["file_id"], file_path: String(params["file_id"]) };
-  if (method === "sendMessage" || method === "sendDocument" || method === "sendPhoto") return send(state, call);
+  if (method === "sendMessage" || method === "sendDocument" || method === "sendPhoto")
+    return sendMessage(call, state.sent, () => state.nextMessage++);
   if (method === "editMessageText") {
     const sent = messageOf(state, params);
     const { text } = toText(params);
@@ -302,7 +318,7 @@ function messageOf(state: State, params: Record<string, unknown>): SentMessage {
 
 /** The one who polls later ends the one who polled before, as Telegram does. */
 async function getUpdates(state: State, { params, response }: Call): Promise<unknown> {
-  if (state.webhook !== undefined)
+  if (state.poster.current())
     throw new Refusal(
       409,
       "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
@@ -321,13 +337,9 @@ async function getUpdates(state: State, { params, response }: Call): Promise<unk
       response.once("close", resolve);
       own = {
         wake: resolve,
-        end: () =>
-          reject(
-            new Refusal(
-              409,
-              "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
-            ),
-          ),
+        end: (
+          by = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+        ) => reject(new Refusal(409, by)),
       };
       state.poll = own;
       void timer.unref();
@@ -336,48 +348,4 @@ async function getUpdates(state: State, { params, response }: Call): Promise<unk
     });
   }
   return state.pending.slice(0, 100);
-}
-
-function send(state: State, { method, params, file }: Call): unknown {
-  if (method !== "sendMessage") checkTelegramFile(method, file);
-  const { text, entities } =
-    method === "sendMessage" ? toText(params) : { text: String(params["caption"] ?? ""), entities: [] };
-  const preview = params["link_preview_options"] as { is_disabled?: boolean } | undefined;
-  const sent: SentMessage = {
-    id: state.nextMessage++,
-    chat: Number(params["chat_id"]),
-    ...(params["message_thread_id"] === undefined ? {} : { topic: Number(params["message_thread_id"]) }),
-    method,
-    text,
-    entities,
-    buttons: (params["reply_markup"] as { inline_keyboard: SentMessage["buttons"] } | undefined)?.inline_keyboard ?? [],
-    silent: params["disable_notification"] === true,
-    preview: method === "sendMessage" && preview?.is_disabled !== true,
-    ...(file ? { file } : {}),
-    edits: [],
-    deleted: false,
-  };
-  for (const { callback_data: data } of sent.buttons.flat())
-    if (Buffer.byteLength(data) > 64) throw new Refusal(400, "Bad Request: BUTTON_DATA_INVALID");
-  state.sent.push(sent);
-  return toMessage(sent);
-}
-
-function toText(params: Record<string, unknown>): { text: string; entities: TelegramEntity[] } {
-  const given = String(params["text"] ?? "");
-  let parsed: { text: string; entities: TelegramEntity[] } = { text: given, entities: [] };
-  if (params["parse_mode"] === "HTML") {
-    try {
-      parsed = parseTelegramHtml(given);
-    } catch (error) {
-      throw new Refusal(400, `Bad Request: can't parse entities: ${(error as Error).message}`);
-    }
-  }
-  if (parsed.text.trim() === "") throw new Refusal(400, "Bad Request: message text is empty");
-  if (parsed.text.length > 4096) throw new Refusal(400, "Bad Request: message is too long");
-  return parsed;
-}
-
-function toMessage({ id, chat, text }: SentMessage): unknown {
-  return { message_id: id, date: 1, chat: { id: chat, type: chat > 0 ? "private" : "supergroup" }, from: BOT, text };
 }

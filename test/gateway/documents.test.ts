@@ -56,6 +56,7 @@ test("/openapi.json holds every route, and every reference in it leads somewhere
     "POST /hooks/agent",
     "POST /hooks/wake",
     "POST /hooks/{name}",
+    "POST /channels/{name}",
   ];
   expect(served.toSorted()).toEqual([...routes, ...doors, "GET /health"].toSorted());
   expect(document.info.license).toEqual({ name: "MIT", identifier: "MIT" });

@@ -15,6 +15,10 @@ export interface KilledNetwork {
   token: string;
   url: string;
   fileBytes: number;
+  /** The port that the gateway is at; any by default. */
+  port?: number;
+  /** What else openclaw.yml says of it while the n-th process runs. */
+  settings?(run: number): object;
   /** A person's number as openclaw.yml has it. */
   toId(person: number): string | number;
   say(person: number, text: string): void;
@@ -41,14 +45,15 @@ const IN_DOUBT = "The connection broke";
  * one answer, and each file is there once, or is said to be in doubt; and that the token is told nowhere.
  */
 export async function killThrough(network: KilledNetwork): Promise<AfterKills> {
-  const { id, token, url: apiRoot, toId, fileBytes } = network;
+  const { id, token, url: apiRoot, toId, fileBytes, port = 0, settings } = network;
   const random = createRandom(KILLS);
   const state = mkdtempSync(join(tmpdir(), `pincer-${id}-`));
   onTestFinished(() => rmSync(state, { recursive: true, maxRetries: 5 }));
-  const config = { model: "offline/demo", channels: { [id]: { token, allow: PEOPLE.map(toId), apiRoot } } };
-  writeFileSync(join(state, "openclaw.yml"), JSON.stringify(config), { mode: 0o600 });
-  const start = () => {
-    const gateway = startGateway(["--state", state, "--port", "0"]);
+  const allow = PEOPLE.map(toId);
+  const start = (run: number) => {
+    const config = { model: "offline/demo", channels: { [id]: { token, allow, apiRoot, ...settings?.(run) } } };
+    writeFileSync(join(state, "openclaw.yml"), JSON.stringify(config), { mode: 0o600 });
+    const gateway = startGateway(["--state", state, "--port", String(port)]);
     onTestFinished(() => void gateway.child.kill("SIGKILL"));
     return gateway;
   };
@@ -69,7 +74,7 @@ export async function killThrough(network: KilledNetwork): Promise<AfterKills> {
     if (ok) taken.add(to);
   };
   for (let kill = 0; kill < KILLS; kill += 1) {
-    const gateway = start();
+    const gateway = start(kill);
     const url = await gateway.serving;
     const people = PEOPLE.slice(4 * kill, 4 * kill + 4);
     // Who is killed meanwhile answers nobody.
@@ -81,7 +86,7 @@ export async function killThrough(network: KilledNetwork): Promise<AfterKills> {
     gateway.child.kill("SIGKILL");
     await gateway.ended;
   }
-  const last = await start().serving;
+  const last = await start(KILLS).serving;
   for (const person of PEOPLE.slice(4 * KILLS)) network.say(person, `Message of ${person}`);
   const texts = (person: number) => network.texts(person).filter((text) => text !== "");
   const answers = (person: number) => texts(person).filter((text) => !text.startsWith(IN_DOUBT));

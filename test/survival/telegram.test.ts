@@ -1,5 +1,6 @@
-import { onTestFinished } from "vitest";
-import { startTelegramServer } from "../fakes/telegramServer.ts";
+import { expect, onTestFinished } from "vitest";
+import { freePort } from "../fakes/freePort.ts";
+import { startTelegramServer, type TelegramServer } from "../fakes/telegramServer.ts";
 import { posixTest } from "../posix.ts";
 import { KILLS_MS, killThrough } from "./chatKills.ts";
 
@@ -9,15 +10,7 @@ posixTest(
   async () => {
     const telegram = await startTelegramServer();
     onTestFinished(() => telegram.close());
-    const { token, url } = telegram;
-    const { ask } = await killThrough({
-      ...{ id: "telegram", token, url, fileBytes: 3_000_000 },
-      toId: (person) => person,
-      say: (person, text) => void telegram.say(person, text),
-      untilAsked: (times) => telegram.untilCall("getMe", times),
-      texts: (person) => telegram.texts(person),
-      files: (person) => telegram.sent.flatMap(({ chat, file }) => (chat === person && file ? file.data : [])),
-    });
+    const { ask } = await killThrough(ofTelegram(telegram));
     const begun = telegram.calls.filter(({ method }) => method === "getMe").length;
     telegram.webhook = "https://elsewhere.example/hook";
     await ask("/api/channels/restart", { channel: "telegram", deleteWebhook: true });
@@ -25,3 +18,33 @@ posixTest(
     await telegram.untilCall("getMe", begun + 1);
   },
 );
+
+posixTest(
+  "the same where Telegram posts its messages, also while it is changed for polling and back at each start",
+  { timeout: KILLS_MS },
+  async () => {
+    const telegram = await startTelegramServer();
+    onTestFinished(() => telegram.close());
+    const port = await freePort();
+    const webhook = { url: `http://127.0.0.1:${port}` };
+    // Two runs by each way, so that all four changes come.
+    const settings = (run: number) => (run % 4 < 2 ? { webhook } : {});
+    const { ask } = await killThrough({ ...ofTelegram(telegram), port, settings });
+    expect(telegram.poster.answers.some(({ status }) => status === 200)).toBe(true);
+    const { channels } = JSON.parse(await ask("/api/channels/list")) as { channels: { webhook: { url: string } }[] };
+    if (telegram.webhook) expect(channels[0]!.webhook.url).toBe(`${webhook.url}/channels/telegram`);
+    expect(await ask("/api/logs/tail?lines=500")).not.toContain(telegram.poster.current()?.secret ?? telegram.token);
+  },
+);
+
+function ofTelegram(telegram: TelegramServer) {
+  const { token, url } = telegram;
+  return {
+    ...{ id: "telegram" as const, token, url, fileBytes: 3_000_000 },
+    toId: (person: number) => person,
+    say: (person: number, text: string) => void telegram.say(person, text),
+    untilAsked: (times: number) => telegram.untilCall("getMe", times),
+    texts: (person: number) => telegram.texts(person),
+    files: (person: number) => telegram.sent.flatMap(({ chat, file }) => (chat === person && file ? file.data : [])),
+  };
+}

@@ -1,6 +1,8 @@
+import type { ChannelName } from "../../base/channelNames.ts";
 import { nameTable } from "../../base/nameTable.ts";
 import { defined } from "../../base/defined.ts";
 import type { Config } from "../../config/configSchema.ts";
+import { toWebhookUrl } from "../../config/schema/webhookUrl.ts";
 import type { ChannelSettings } from "../../core/ports/outside/channelDesk.ts";
 
 /** What the networks take of bots, a file at most. */
@@ -22,4 +24,10 @@ export function channelSettings({ channels }: Pick<Config, "channels">): Channel
           },
         ],
   );
+}
+
+/** Where a network posts messages to, of those that can. */
+export function webhookOf({ channels }: Pick<Config, "channels">, id: ChannelName) {
+  const webhook = id === "telegram" ? channels.telegram?.webhook : undefined;
+  return webhook && { ...webhook, url: toWebhookUrl(webhook.url) };
 }

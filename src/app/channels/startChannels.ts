@@ -2,6 +2,7 @@ import { CHANNELS, type ChannelName } from "../../base/channelNames.ts";
 import { describeError } from "../../base/log.ts";
 import type { Core } from "../../core/core.ts";
 import type { ChannelRestart } from "../../core/ports/outside/channelDesk.ts";
+import { webhookOf } from "./channelSettings.ts";
 import { openPicture } from "../readable.ts";
 import type { Leading } from "../leading/leading.ts";
 
@@ -34,7 +35,12 @@ function startChannel(leading: Leading, core: Core, id: ChannelName): void {
         import("../../channels/index.ts"),
         import("../../channels/runChannel.ts"),
       ]);
-      const channel = await openers[id]({ token, apiRoot: network.apiRoot });
+      const channel = await openers[id]({
+        token,
+        apiRoot: network.apiRoot,
+        webhook: webhookOf(configuration.current(), id),
+        agent: core,
+      });
       const { deleteWebhook = false } = wanted ?? {};
       const owner = host.name;
       const started = runChannel({

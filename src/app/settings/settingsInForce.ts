@@ -57,11 +57,14 @@ export function createSettingsInForce(
 
 /** Where to serve: what the command line or the editor says goes before the configuration. */
 function toAddress(configuration: Configuration, { port, bindHost }: AppOptions): Serving["address"] {
-  const { gateway } = configuration.current();
+  const { gateway, channels } = configuration.current();
+  const { url } = channels.telegram?.webhook ?? {};
   return {
     host: bindHost ?? gateway.host,
     port: port ?? gateway.port ?? 3000,
     portIsDefault: port === undefined && gateway.port === undefined,
     ...defined({ tls: gateway.tls }),
+    // Telegram is shown this certificate, and asks by that name.
+    ...(url === undefined ? {} : { names: [new URL(url).hostname] }),
   };
 }

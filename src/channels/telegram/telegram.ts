@@ -4,11 +4,15 @@ import { BoundedMap } from "../../base/boundedMap.ts";
 import { cutText } from "../../base/cutText.ts";
 import { isTextType } from "../../base/attachments/mediaType.ts";
 import type { Attachment } from "../../protocol/message.ts";
+import type { ChannelAgent } from "../../core/ports/outside/channelAgent.ts";
 import type { Channel, FileRef, Part, Sent } from "../channel.ts";
 import { type BotApi, BotFault, createBotApi, MAX_FILE_BYTES } from "./botApi.ts";
 import { isPhoto } from "./isPhoto.ts";
 import { cutAnswer, MAX_TEXT } from "./cutAnswer.ts";
-import { readUpdate } from "./readUpdate.ts";
+import { asking, refusedToken } from "./askTelegram.ts";
+import { createPolling } from "./pollUpdates.ts";
+import { createRegistration, type WebhookSettings } from "./registration.ts";
+import { createWebhook } from "./telegramWebhook.ts";
 import { type Bot, botShape } from "./telegramShapes.ts";
 
 export interface TelegramOptions {
@@ -17,11 +21,16 @@ export interface TelegramOptions {
   apiRoot?: string | undefined;
   /** How long one call waits for messages. */
   pollSeconds?: number;
+  /** Where Telegram posts messages to; absent: it is asked for them. */
+  webhook?: WebhookSettings | undefined;
+  /** How often it is looked whether the webhook is its own still. */
+  lookSeconds?: number;
+  agent: Pick<ChannelAgent, "store" | "clock" | "channels" | "log">;
 }
 
 const API_ROOT = "https://api.telegram.org";
 const POLL_SECONDS = 25;
-const WANTED = ["message", "edited_message", "callback_query"];
+const LOOK_SECONDS = 60;
 // What is only for show holds up nothing for longer.
 const SHOW_MS = 3000;
 const MOST_FULL = 10_000;
@@ -29,13 +38,15 @@ const MAX_CAPTION = 1024;
 // With its title, and what is escaped in both.
 const MAX_ASKED = 3000;
 
-/** Telegram, by long polling of its Bot API. `bad_request` for what is no token. */
-export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SECONDS }: TelegramOptions): Channel {
+/** Telegram, by long polling of its Bot API or by its webhook. `bad_request` for what is no token. */
+export function openTelegram(options: TelegramOptions): Channel {
+  const { token, apiRoot = API_ROOT, pollSeconds = POLL_SECONDS, lookSeconds = LOOK_SECONDS, agent } = options;
   const api = createBotApi({ token, apiRoot });
+  const registration = createRegistration(api, agent);
+  const polling = createPolling({ api, registration, pollSeconds });
+  const webhook =
+    options.webhook && createWebhook({ registration, polling, pollSeconds, lookSeconds, agent }, options.webhook);
   let bot: Bot | undefined;
-  // Numbers from before say nothing of those of another server, or of a bot whose token is another now: what was not acknowledged
-  // comes again at first, and what of it was taken counts once.
-  let isFirst = true;
   // Until when chats take nothing: what is only for show is left out then, or Telegram would make it longer.
   const full = new BoundedMap<string, number>(MOST_FULL);
   const note = (place: string, ms: number) => full.set(place.split(":")[0]!, performance.now() + ms);
@@ -61,25 +72,12 @@ export function openTelegram({ token, apiRoot = API_ROOT, pollSeconds = POLL_SEC
     async deleteWebhook(signal) {
       await asking(api.call<unknown>("deleteWebhook", {}, { signal }));
     },
-    async receive(cursor, signal) {
-      const me = bot!;
-      const params = {
-        timeout: pollSeconds,
-        allowed_updates: WANTED,
-        ...(cursor === undefined || isFirst ? {} : { offset: cursor }),
-      };
-      const timeoutMs = pollSeconds * 1000 + 15_000;
-      const got = await asking(api.call<unknown>("getUpdates", params, { signal, timeoutMs }));
-      if (!Array.isArray(got))
-        throw new AppError("unavailable", "What answered getUpdates is not Telegram: it is no list");
-      const updates = got.flatMap((one) => readUpdate(one, me) ?? []).toSorted((a, b) => Number(a.id) - Number(b.id));
-      if (updates.length === 0 && got.length > 0)
-        throw new AppError("unavailable", "Telegram gave something without a number, which nobody can take");
-      const last = updates.at(-1);
-      const before = isFirst ? 0 : Number(cursor ?? 0);
-      if (last) isFirst = false;
-      return { updates, cursor: last ? Math.max(Number(last.id) + 1, before) : cursor };
-    },
+    receive: (cursor, signal) => (webhook ?? polling).receive(bot!, cursor, signal),
+    ...(webhook && {
+      close: webhook.close,
+      leave: (signal: AbortSignal) => webhook.leave(bot, signal),
+      standing: webhook.standing,
+    }),
     cut: cutAnswer,
     fits: (_title, shown) => shown.length <= MAX_ASKED,
     async send(place, part, _once, signal) {
@@ -182,31 +180,6 @@ function toSent(fault: BotFault, place: string, part: Part): Sent {
   if (part.kind === "file" && !part.plain && isPhoto(part.data) && /photo|image/i.test(why))
     return { is: "other", plain: true, why };
   return { is: "refused", why };
-}
-
-function refusedToken(why: string): AppError {
-  return new AppError("unauthorized", `${why}. The bot's token in channels.telegram.token does not count (any more)`);
-}
-
-/** A call that nothing goes on without, with what its fault means for the channel. */
-async function asking<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (!(error instanceof BotFault)) throw error;
-    const { message, status, retryAfterMs } = error;
-    if (status === 401 || status === 404) throw refusedToken(message);
-    if (status === 409) throw new AppError("conflict", `${message}. ${conflictWords(message)}`);
-    if (status === 429) throw new AppError("rate_limited", message, { retryAfterMs: retryAfterMs ?? 1000 });
-    throw new AppError("unavailable", message);
-  }
-}
-
-/** Telegram says which of both it is. */
-function conflictWords(said: string): string {
-  return /webhook/i.test(said)
-    ? "A webhook is set for this bot, which takes its messages: `pincer channels restart --delete-webhook` deletes it"
-    : "Another program takes this bot's messages";
 }
 
 function message(place: string, messageId: string): { chat_id: number; message_id: number } {

@@ -89,6 +89,9 @@ export const updateShape = z.object({
     .optional(),
 });
 
+/** Which of them Telegram is to give, however it does. */
+export const WANTED = ["message", "edited_message", "callback_query"];
+
 /** Who the bot is. */
 export const botShape = z.object({ id: z.int(), username: z.string() });
 

@@ -4,6 +4,7 @@ export { configuration } from "./configurationCheck.ts";
 export { token } from "./tokenCheck.ts";
 export { gateway } from "./gatewayCheck.ts";
 export { phones } from "./phonesCheck.ts";
+export { channels } from "./channelsCheck.ts";
 export { port } from "./portCheck.ts";
 export { store } from "./storeCheck.ts";
 export { models } from "./modelsCheck.ts";

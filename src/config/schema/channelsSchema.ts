@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
+import { webhookUrlFault } from "./webhookUrl.ts";
 
 interface Network {
   /** A person's number there. */
@@ -76,6 +77,30 @@ function networkSchema({ person, token, apiRoot, chat, chatExample }: Network) {
   });
 }
 
+const webhookSchema = z.strictObject({
+  url: z
+    .string()
+    .max(2000)
+    .describe(
+      "Where Telegram posts messages: a public https:// address on port 443, 80, 88 or 8443 that leads to /channels/telegram of this gateway, which stands behind it where it has no path.",
+    ),
+  certificate: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Certificate file (PEM), relative to this file, that Telegram is given where no authority signed it."),
+  ipAddress: z
+    .ipv4()
+    .optional()
+    .describe("The IPv4 address that Telegram connects to, in place of what the name resolves to."),
+  maxConnections: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("How much Telegram posts at a time at most; 40 by default."),
+});
+
 const telegramSchema = networkSchema({
   person: number,
   token:
@@ -83,7 +108,17 @@ const telegramSchema = networkSchema({
   apiRoot: "Address of the Bot API, where it is a server of your own; it gets the token.",
   chat: /^-?\d{1,20}(:\d{1,20})?$/,
   chatExample: "as 123, -100123 or with a topic -100123:45",
-});
+})
+  .extend({
+    webhook: webhookSchema
+      .optional()
+      .describe("Telegram posts messages to this gateway, in place of being asked for them (docs/channels.md)."),
+  })
+  .superRefine(({ webhook, apiRoot }, context) => {
+    const message = webhook && webhookUrlFault(webhook.url, apiRoot !== undefined);
+    if (message !== undefined)
+      context.addIssue({ code: "custom", path: ["webhook", "url"], message, input: webhook?.url });
+  });
 
 const discordSchema = networkSchema({
   person: quotedNumber,

@@ -10,6 +10,7 @@ import type { ChannelDesk, ChannelReport, ChannelRestart, ChannelSettings } from
 import type { FileCopies } from "../../base/files/fileCopies.ts";
 import type { OutboxRow } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
+import { createChannelPosts } from "./createChannelPosts.ts";
 import { chatAddress } from "./chatAddress.ts";
 import { checkFile, keepFile } from "./keepFile.ts";
 import { confirmPairing, listPending, offerPairing } from "./pairing.ts";
@@ -94,6 +95,7 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
       tell(channel);
     },
     isMuted: (channel) => hasNote(parts, channel, "muted"),
+    posts: createChannelPosts(),
     files,
     checkFile: (channel, file) => checkFile(holdsSecret, demand(channel), file),
     async keep(channel, file) {
@@ -170,7 +172,7 @@ async function addressOf(parts: Parts, settings: ChannelSettings, to: string | u
 
 async function toListed(parts: Parts, { id, allow }: ChannelSettings): Promise<ListedChannel> {
   const { store, reports } = parts;
-  const { state = "off", account, error, retryAt } = reports.get(id) ?? {};
+  const { state = "off", account, error, retryAt, webhook = null } = reports.get(id) ?? {};
   const people = await store.listNotes(id, "person:");
   const rowsOf = (...states: OutboxRow["state"][]) => store.listOutbox({ channel: id, states, limit: MOST_COUNTED });
   const refused = await rowsOf("failed");
@@ -181,6 +183,7 @@ async function toListed(parts: Parts, { id, allow }: ChannelSettings): Promise<L
     account: account ?? null,
     error: error ?? null,
     retryAt: retryAt === undefined ? null : isoTime(retryAt),
+    webhook,
     people: [
       ...allow.map((person) => ({ id: person, name: null, by: "allow" as const })),
       ...people

@@ -32,6 +32,8 @@ export interface Guarded {
   admit?(arrival: Arrival): void;
   /** Whether bodies of this media type are taken besides JSON. */
   takes?(type: string): boolean;
+  /** Whether it is called by this Host, besides those that the gateway answers to: where what proves a caller is no browser's. */
+  isHost?(path: string, host: string): boolean;
 }
 
 /** Who asks for what, before the body is read. */
@@ -81,12 +83,13 @@ export function authorize<E extends Guarded>(
 ): Authorized<E> {
   const headers = readHeaders(head.rawHeaders);
   const { path, query, authority } = parseTarget(head.target);
-  checkHost(headers.get("host"), authority, gate);
+  const called = gate.router.at(path);
+  checkHost(headers.get("host"), authority, (host) => gate.hosts.has(host) || called?.isHost?.(path, host) === true);
   checkOrigin(headers, gate);
   const principal = gate.router.isOpen(path) ? undefined : authenticate(head, headers, gate);
   met({ headers, ...defined({ principal }) });
   if (principal) gate.limits.take(principal);
-  gate.router.at(path)?.admit?.({ path, headers, remoteAddress: head.remoteAddress });
+  called?.admit?.({ path, headers, remoteAddress: head.remoteAddress });
   const endpoint = gate.router.find(head.method, path);
   if (principal && endpoint.scope) checkScope(principal.scope, { scope: endpoint.scope, phone: endpoint.phone });
   checkSize(headers);
@@ -94,11 +97,11 @@ export function authorize<E extends Guarded>(
   return { endpoint, path, query, headers, ...defined({ principal }) };
 }
 
-function checkHost(host: string | undefined, authority: string | undefined, gate: Pick<Gate<Guarded>, "hosts">): void {
+function checkHost(host: string | undefined, authority: string | undefined, isOurs: (host: string) => boolean): void {
   // The exact list is what stops a web page whose own name resolves to this machine.
-  if (host === undefined || !gate.hosts.has(host.toLowerCase()))
+  if (host === undefined || !isOurs(host.toLowerCase()))
     throw new AppError("forbidden", "This Host is not one the gateway answers to");
-  if (authority !== undefined && !gate.hosts.has(authority.toLowerCase())) {
+  if (authority !== undefined && !isOurs(authority.toLowerCase())) {
     throw new AppError("forbidden", "The request target names a host the gateway does not answer to");
   }
 }

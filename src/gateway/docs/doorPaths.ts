@@ -65,6 +65,15 @@ export function doorPaths(): Record<string, Record<string, unknown>> {
         parameters: [{ ...NAME[0], name: "name" }],
       }),
     },
+    "/channels/{name}": {
+      post: {
+        ...toOperation("channels.post", "What a chat network posts, by its own secret alone (docs/channels.md).", {
+          ...toBody(z.looseObject({})),
+          parameters: [{ ...NAME[0], name: "name" }],
+        }),
+        security: [{ channel: [] }],
+      },
+    },
     "/mcp": {
       post: toOperation("mcp", "An MCP server over streamable HTTP, without sessions.", {
         externalDocs: { url: "https://modelcontextprotocol.io/specification" },

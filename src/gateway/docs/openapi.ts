@@ -27,6 +27,10 @@ export function toOpenApi(routes: AnyRoute[], version: string): Record<string, u
     components: {
       securitySchemes: {
         token: { type: "http", scheme: "bearer" },
+        channel: {
+          ...{ type: "apiKey", in: "header", name: "X-Telegram-Bot-Api-Secret-Token" },
+          description: "What the chat network was given at the gateway's start.",
+        },
         webhook: { type: "http", scheme: "bearer", description: "A webhook's own token, or a signature of the body." },
       },
       schemas: toComponents(),

@@ -75,6 +75,7 @@ in the protocol's own shape.
 - \`POST /mcp\`: an MCP server over streamable HTTP without sessions, with the same tools, by what the token may do.
   A call that takes long tells its progress every 15 s to who sent a \`progressToken\`; one that its client stops is stopped, with
   the run it waits for.
+- \`POST /channels/telegram\`: what Telegram posts where \`channels.telegram.webhook\` is set, by a secret of its own (docs/channels.md).
 - \`POST /hooks/NAME\`: what others send to the webhooks of openclaw.yml (docs/webhooks.md), \`agent\` and \`wake\` with OpenClaw's
   bodies. No token of the gateway opens one: each has its own, as \`Authorization: Bearer\` or \`X-OpenClaw-Token\`, or is signed by
   HMAC. Answered at once with 202 \`{ok: true, status: "accepted" | "skipped" | "failed", runId, sessionKey, jobId?, slot?,

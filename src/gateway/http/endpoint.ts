@@ -23,6 +23,8 @@ export interface Endpoint {
   admit?(arrival: Arrival): void;
   /** Whether bodies of this media type are taken besides JSON. */
   takes?(type: string): boolean;
+  /** Whether it is called by this Host, besides those that the gateway answers to. */
+  isHost?(path: string, host: string): boolean;
   /** The caller's own token dies by it, and is answered all the same. */
   farewell?: true;
   /** Takes a WebSocket upgrade instead of a request. */

@@ -19,6 +19,8 @@ export interface Address {
   /** Nobody chose the port, so a taken one gives way to the next, up to 3010. */
   portIsDefault?: boolean;
   tls?: TlsChoice;
+  /** Further names that a self-signed certificate is for. */
+  names?: string[];
 }
 
 export interface Binding {
@@ -111,7 +113,8 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
     });
   };
 
-  const openPair = async ({ tls, host }: Address) => tls && openTls(tls, { stateDir, host, clock });
+  const openPair = async ({ tls, host, names = [] }: Address) =>
+    tls && openTls(tls, { stateDir, hosts: [host, ...names], clock });
   let bound = await bind(first, await openPair(first));
 
   return {

@@ -22,14 +22,14 @@ const RENEW_MS = 30 * DAY_MS;
 /** Reads the given files, or the self-signed pair of the state folder, made when there is none that still fits. */
 export async function openTls(
   choice: TlsChoice,
-  options: { stateDir: string; host: string; clock: Clock },
+  options: { stateDir: string; hosts: string[]; clock: Clock },
 ): Promise<TlsPair> {
   if (choice !== "selfSigned") {
     return { cert: await readPem(choice.cert, "gateway.tls.cert"), key: await readPem(choice.key, "gateway.tls.key") };
   }
   const folder = path.join(options.stateDir, "tls");
   const files = { cert: path.join(folder, "cert.pem"), key: path.join(folder, "key.pem") };
-  const names = [...LOOPBACK_NAMES, ...(isPlainLoopback(options.host) ? [] : [options.host])];
+  const names = [...LOOPBACK_NAMES, ...options.hosts.filter((host) => !isPlainLoopback(host))];
   const kept = await readKept(files);
   if (kept && fits(kept.cert, names, options.clock.now())) return kept;
   const pair = await generatePair(names, options.clock.now());

@@ -31,6 +31,14 @@ export const channelStateShape = z
 
 export type ChannelState = z.output<typeof channelStateShape>;
 
+/** How a network posts its messages, where it is not asked for them. */
+const channelWebhookShape = z.strictObject({
+  url: z.string().describe("Where it posts to."),
+  pending: z.int().min(0).describe("How much waits there to be posted, as the network said last."),
+  lastError: z.string().nullable().describe("Why it could not post, as the network says, the last time."),
+  lastErrorAt: z.string().nullable(),
+});
+
 /** A chat network that is set up, and how it is. */
 export const channelShape = z.strictObject({
   id: z.string(),
@@ -38,6 +46,9 @@ export const channelShape = z.strictObject({
   account: z.string().nullable().describe("Who the agent is there, as in @my_bot; null before that is known."),
   error: z.string().nullable().describe("The last fault, and what to do; null while there is none."),
   retryAt: z.string().nullable(),
+  webhook: channelWebhookShape
+    .nullable()
+    .describe("Where the network posts messages to; null where it is asked for them, as by long polling."),
   people: z.array(channelPersonShape),
   pending: z.array(pendingPairingShape),
   waiting: z.int().min(0).describe("Messages that are to go out still."),

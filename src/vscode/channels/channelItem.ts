@@ -7,13 +7,15 @@ type Pending = ListedChannel["pending"][number];
 
 /** How a chat network looks in the tree: its state in words and as an icon; in the tooltip its last error, and what waits. */
 export function toChannelItem(channel: ListedChannel): vscode.TreeItem {
-  const { id, state, account, people, pending } = channel;
+  const { id, state, account, webhook, people, pending } = channel;
   const { None, Expanded } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(channelTitle(id), people.length + pending.length > 0 ? Expanded : None);
   const { plural } = editorTexts();
   const waits = pending.length > 0 ? plural(pending.length, "{0} waits to be paired", "{0} wait to be paired") : "";
   item.id = id;
-  item.description = [stateWord(channel), account, waits].filter(Boolean).join(" · ");
+  item.description = [stateWord(channel), webhook && vscode.l10n.t("by webhook"), account, waits]
+    .filter(Boolean)
+    .join(" · ");
   item.iconPath = new vscode.ThemeIcon(ICONS[state]);
   item.contextValue = ["channel", state].join(";");
   const lines = [item.description, ...tooltipLines(channel)];
@@ -44,16 +46,28 @@ export function toPendingItem(channel: string, { id, name, expiresAt }: Pending)
   return item;
 }
 
-function tooltipLines({ error, retryAt, waiting, inDoubt, refusal }: ListedChannel): string[] {
+function tooltipLines({ error, retryAt, webhook, waiting, inDoubt, refusal }: ListedChannel): string[] {
   const { plural } = editorTexts();
   const lines = [
     error,
     retryAt && vscode.l10n.t("It is tried again at {0}", timeWords(retryAt)),
+    ...webhookLines(webhook),
     waiting > 0 && plural(waiting, "{0} message is to go out", "{0} messages are to go out"),
     inDoubt > 0 && plural(inDoubt, "{0} message may not have arrived", "{0} messages may not have arrived"),
     refusal && vscode.l10n.t("Not taken by the network, the last: {0}", refusal),
   ];
   return lines.filter((line) => typeof line === "string" && line !== "") as string[];
+}
+
+function webhookLines(webhook: ListedChannel["webhook"]): (string | false | null)[] {
+  if (!webhook) return [];
+  const { url, pending, lastError, lastErrorAt } = webhook;
+  const { plural } = editorTexts();
+  return [
+    vscode.l10n.t("Messages are posted to {0}", url),
+    pending > 0 && plural(pending, "{0} waits to be posted", "{0} wait to be posted"),
+    lastErrorAt && vscode.l10n.t("The last that could not be, at {0}: {1}", timeWords(lastErrorAt), lastError ?? ""),
+  ];
 }
 
 function timeWords(time: string): string {

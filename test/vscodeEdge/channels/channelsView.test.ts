@@ -15,7 +15,7 @@ const ANNA = { id: "222", name: "Anna", by: "pairing" as const };
 
 function channel(more: Partial<ListedChannel> = {}): ListedChannel {
   return {
-    ...{ id: "telegram", state: "connected", account: "@my_bot", error: null, retryAt: null },
+    ...{ id: "telegram", state: "connected", account: "@my_bot", error: null, retryAt: null, webhook: null },
     ...{ people: [{ id: "111", name: null, by: "allow" }, ANNA], pending: [], waiting: 0, inDoubt: 0 },
     ...{ refused: 0, refusal: null },
     ...more,
@@ -65,6 +65,25 @@ test("each channel's state is a row, its people beneath, and who waits to be pai
   await expect.poll(() => rows()).toEqual([]);
   expect(screen.trees[0]!["badge"]).toBeUndefined();
   expect(screen.commands.at(-1)).toEqual(["setContext", "pincer.hasChannels", false]);
+  view.dispose();
+});
+
+test("a channel with a webhook says so in its row, and in the tooltip where it is and how it fares", async () => {
+  openScreen();
+  const url = "https://bot.example.org/channels/telegram";
+  const { view, become } = await openView([
+    channel({ webhook: { url, pending: 2, lastError: "Connection timed out", lastErrorAt: EVE.expiresAt } }),
+  ]);
+  const item = () => view.getTreeItem(view.getChildren()[0]!);
+  const lines = () => (item().tooltip as { value: string }).value.split("\n\n");
+  expect(lines()).toEqual([
+    "connected · by webhook · @my_bot",
+    `Messages are posted to ${url}`,
+    "2 wait to be posted",
+    expect.stringMatching(/^The last that could not be, at .*: Connection timed out$/),
+  ]);
+  become(channel({ webhook: { url, pending: 0, lastError: null, lastErrorAt: null } }));
+  await expect.poll(lines).toEqual(["connected · by webhook · @my_bot", `Messages are posted to ${url}`]);
   view.dispose();
 });
 

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { AppError } from "../../../base/appError.ts";
 import { defined } from "../../../base/defined.ts";
+import type { ListedChannel } from "../../../protocol/outside/channelState.ts";
 import { asClient, type ClientCall, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 
@@ -39,8 +40,9 @@ function list(io: Io): Command {
         ["CHANNEL", "STATE", "ACCOUNT", "PEOPLE", "WAITING", "IN DOUBT"],
         result.channels.map((one) => [one.id, one.state, one.account, one.people.length, one.waiting, one.inDoubt]),
       );
-      for (const { id, error, retryAt, refused, refusal, people, pending } of result.channels) {
+      for (const { id, error, retryAt, webhook, refused, refusal, people, pending } of result.channels) {
         if (error !== null) printer.line(`${id}: ${error}${retryAt === null ? "" : ` (tried again at ${retryAt})`}`);
+        if (webhook) printer.line(`${id}: ${webhookWords(webhook)}`);
         if (refusal !== null) printer.line(`${id}: ${refused} not taken by the network; the last for ${refusal}`);
         for (const person of people)
           printer.line(`${id}: ${person.id}${person.name === null ? "" : ` ${person.name}`} may talk (${person.by})`);
@@ -49,6 +51,11 @@ function list(io: Io): Command {
       }
     });
   });
+}
+
+function webhookWords({ url, pending, lastError, lastErrorAt }: NonNullable<ListedChannel["webhook"]>): string {
+  const failed = lastError === null ? "" : `; the last that could not be, at ${lastErrorAt}: ${lastError}`;
+  return `messages are posted to ${url} (webhook), ${pending} wait there${failed}`;
 }
 
 function pair(io: Io): Command {

@@ -1,6 +1,7 @@
 import type { ChannelPerson, ChannelState, ListedChannel } from "../../../protocol/outside/channelState.ts";
 import type { Rule } from "../../../protocol/rule.ts";
 import type { FileCopies } from "../../../base/files/fileCopies.ts";
+import type { ChannelPosts } from "./channelPosts.ts";
 import type { ChannelChange } from "./channelRows.ts";
 import type { KeptFile, OutFile } from "./outFile.ts";
 
@@ -35,6 +36,8 @@ export interface ChannelReport {
   error?: string;
   /** In milliseconds. */
   retryAt?: number;
+  /** Where its network posts messages to; absent where it is asked for them. */
+  webhook?: ListedChannel["webhook"];
 }
 
 export interface ChannelRestart {
@@ -67,6 +70,9 @@ export interface ChannelDesk {
   /** While it is muted nothing is taken and nothing is sent; what came before goes on. */
   mute(channel: string, muted: boolean): Promise<void>;
   isMuted(channel: string): Promise<boolean>;
+
+  /** Where networks post what they have, instead of being asked for it. */
+  posts: ChannelPosts;
 
   /** Copies of what is on its way. */
   files: FileCopies;
