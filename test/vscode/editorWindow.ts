@@ -65,12 +65,22 @@ export class EditorWindow {
     return panel;
   }
 
-  /** The chat panel's document: not that of a page among the editors. */
+  /**
+   * The chat panel's document: not that of a page among the editors. The frame of a view that was hidden and is shown again no
+   * longer says that it is one, but it still reaches to the window's right edge.
+   */
   panel(): FrameLocator {
+    const frame = "iframe.webview.ready";
     return this.page
-      .frameLocator('iframe.webview.ready[src*="purpose=webviewView"]')
+      .frameLocator(`${frame}[src*="purpose=webviewView"], .webview-overlay-outer-right > ${frame}`)
       .first()
       .frameLocator("iframe#active-frame");
+  }
+
+  /** Hides the chat, whose page is gone then; `openChat` shows it again. */
+  async hideChat(): Promise<void> {
+    await this.runCommand("View: Hide Secondary Side Bar");
+    await this.page.locator("iframe.webview").waitFor({ state: "detached" });
   }
 
   /** Types a message into the chat and sends it: it is taken then. */

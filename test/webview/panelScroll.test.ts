@@ -51,6 +51,41 @@ test("opens at the newest message and stays there while an answer grows", async 
   await close();
 });
 
+test("the end stays in sight however much of an answer comes at once, twenty times", async () => {
+  const { page, gateway, close } = await harness.open({ width: 300, prepare: (made) => fill(made, 40) });
+  await page.getByText("Answer 20.").waitFor();
+  const input = page.getByRole("textbox", { name: "Message" });
+  const distances: number[] = [];
+  for (let answer = 1; answer <= 20; answer++) {
+    await input.fill("And now?");
+    await input.press("Enter");
+    await expect.poll(() => gateway.callsOf("sessions.send").length).toBe(answer);
+    const parts = Array.from({ length: 60 }, (_, at) => `answer ${answer} has its part ${at} here `);
+    const runId = `run-${20 + answer}`;
+    await gateway.emit(runId, ...parts.map((text) => ({ type: "text.delta" as const, text })));
+    await page.getByText(`answer ${answer} has its part 59`).waitFor();
+    await settled(page);
+    distances.push(await fromEnd(page));
+    await gateway.emit(runId, say(parts.join("")));
+    await gateway.finish(runId, { type: "done", reply: parts.join("") });
+  }
+  expect(distances.filter((pixels) => pixels > 2)).toEqual([]);
+  expect(await jump(page).count()).toBe(0);
+  await close();
+});
+
+test("the end stays in sight when what stands beneath takes a line more, or gives it back", async () => {
+  const { page, close } = await harness.open({ width: 300, height: 720, ...long });
+  await page.getByText("Answer 200.").waitFor();
+  await expect.poll(() => fromEnd(page)).toBeLessThan(3);
+  for (const height of [702, 684, 720, 500, 720]) {
+    await page.setViewportSize({ width: 300, height });
+    await settled(page);
+    expect(await fromEnd(page)).toBeLessThan(3);
+  }
+  await close();
+});
+
 test("stays where one reads while an answer grows, and offers the way down", async () => {
   const { page, gateway, close } = await harness.open(long);
   await page.getByText("Answer 200.").waitFor();

@@ -9,18 +9,28 @@ const OLDER_PIXELS = 600;
 
 export interface ScrollMemory {
   isAtEnd: Signal<boolean>;
+  goToEnd(): void;
   onScroll(): void;
 }
 
-/** Brings the transcript back to where it was when the page was thrown away, and remembers where it is. */
+/**
+ * Brings the transcript back to where it was when the page was thrown away, and remembers where it is. Whoever is at the end
+ * stays there, if it `follows`, until they scroll up.
+ */
 export function useScrollMemory(
   { session, memory }: Panel,
   scroller: RefObject<HTMLDivElement | null>,
   virtualizer: RowVirtualizer,
+  follows: boolean,
 ): ScrollMemory {
-  const isAtEnd = useSignal(true);
+  const isAtEnd = useSignal(memory.state.scrollAnchor === undefined);
   const isRestoring = useRef(true);
+  const last = useRef({ top: 0, height: 0, gap: 0 });
 
+  const goToEnd = () => {
+    isAtEnd.value = true;
+    virtualizer.scrollToEnd();
+  };
   const restore = async () => {
     const anchor = memory.state.scrollAnchor;
     if (anchor && !session.rows.value.some(({ key }) => key === anchor.key)) await session.loadOlder(1000);
@@ -30,9 +40,12 @@ export function useScrollMemory(
       // Rows above are measured as they come into sight, so the rest of the way is known a frame later.
       requestAnimationFrame(() => scroller.current && (scroller.current.scrollTop += anchor.offset));
     } else {
-      virtualizer.scrollToEnd();
+      goToEnd();
     }
-    requestAnimationFrame(() => (isRestoring.current = false));
+    requestAnimationFrame(() => {
+      isRestoring.current = false;
+      if (scroller.current && !isAtEnd.peek()) isAtEnd.value = toEnd(scroller.current) <= END_PIXELS;
+    });
   };
   useLayoutEffect(() => void restore(), []);
 
@@ -40,12 +53,39 @@ export function useScrollMemory(
     const item = virtualizer.getVirtualItemForOffset(element.scrollTop);
     return item && { key: String(item.key), offset: Math.round(element.scrollTop - item.start) };
   };
+  const stayAtEnd = () => {
+    const element = scroller.current;
+    const isAway = element !== null && toEnd(element) > last.current.gap + 1;
+    if (isAway && follows && isAtEnd.peek()) element.scrollTop = element.scrollHeight;
+  };
+  const current = useRef(stayAtEnd);
+  current.current = stayAtEnd;
+  // The virtualizer loses the end where a row grows between a scroll of its own and the event that tells of it.
+  useLayoutEffect(stayAtEnd);
+  // What stands beneath takes a line, and gives it back.
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(() => current.current());
+    if (scroller.current) observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, []);
   const onScroll = () => {
     const element = scroller.current;
-    if (!element || isRestoring.current) return;
-    isAtEnd.value = element.scrollHeight - element.scrollTop - element.clientHeight <= END_PIXELS;
+    // One that is hidden has no place.
+    if (!element || element.clientHeight === 0) return;
+    const { scrollTop: top, scrollHeight: height } = element;
+    // What grows beneath leads away from the end, and nobody went.
+    const wentUp = top < last.current.top - Math.max(0, last.current.height - height);
+    const gap = toEnd(element);
+    last.current = { top, height, gap: wentUp ? gap : Math.min(gap, last.current.gap) };
+    if (isRestoring.current) return;
+    isAtEnd.value = gap <= END_PIXELS || (isAtEnd.peek() && follows && !wentUp);
     memory.update({ scrollAnchor: isAtEnd.value ? undefined : toAnchor(element) });
     if (element.scrollTop < OLDER_PIXELS) void session.loadOlder();
   };
-  return { isAtEnd, onScroll };
+  return { isAtEnd, goToEnd, onScroll };
+}
+
+/** Pixels from what is in sight to the end. */
+function toEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number {
+  return scrollHeight - scrollTop - clientHeight;
 }

@@ -16,19 +16,20 @@ export function Transcript() {
   const scroller = useRef<HTMLDivElement>(null);
   const reads = document.body.classList.contains("vscode-using-screen-reader");
   const rows = session.rows.value;
-  const virtualizer = useVirtualRows(rows, scroller, !reads && !panel.find.isOpen.value);
+  const follows = !reads && !panel.find.isOpen.value;
+  const virtualizer = useVirtualRows(rows, scroller, follows);
   useFoundMarks(scroller, virtualizer);
-  const { isAtEnd, onScroll } = useScrollMemory(panel, scroller, virtualizer);
+  const { isAtEnd, goToEnd, onScroll } = useScrollMemory(panel, scroller, virtualizer, follows);
   const isApprovalWaiting = useComputed(() => session.state.approvals.value.length > 0).value;
 
   // What the user just sent is always brought into sight.
   const pendingKey = rows.findLast(({ type }) => type === "pending")?.key;
   useEffect(() => {
-    if (pendingKey && !reads) virtualizer.scrollToEnd();
+    if (pendingKey && !reads) goToEnd();
   }, [pendingKey]);
 
   const jump = () => {
-    virtualizer.scrollToEnd();
+    goToEnd();
     scroller.current?.focus({ preventScroll: true });
   };
 
