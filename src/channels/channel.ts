@@ -1,4 +1,5 @@
 import type { ChannelName } from "../base/channelNames.ts";
+import type { Disposable } from "../base/disposable.ts";
 import type { ChannelReport } from "../core/ports/outside/channelDesk.ts";
 import type { Attachment } from "../protocol/message.ts";
 
@@ -41,6 +42,13 @@ export interface Moved {
   to: string;
 }
 
+/** Messages were deleted by who wrote them: what nobody has taken yet is not answered. */
+export interface Gone {
+  kind: "gone";
+  place: string;
+  messageIds: string[];
+}
+
 /** Somebody pressed a button. */
 export interface Press {
   kind: "press";
@@ -63,6 +71,8 @@ export interface FileRef {
   name: string;
   mediaType: string;
   bytes?: number;
+  /** Where the network tells it anew, in its own terms. */
+  toldBy?: string;
 }
 
 /** One message as it goes out; `partRow.ts` says how the outbox has it. */
@@ -126,11 +136,8 @@ export interface Channel {
   missed?(place: string, sinceMs: number, signal: AbortSignal): Promise<Update[]>;
   /** Chats in which something was written from that moment on, as far as the network tells; see `missed`. */
   writtenIn?(sinceMs: number, signal: AbortSignal): Promise<string[]>;
-  /**
-   * Messages come over a line that is opened first: the channel is connected when `receive` comes back, which it does as soon as the
-   * line stands.
-   */
-  hasLine?: true;
+  /** Messages come over a line that is opened first, and may break: calls when it stands, and when it does not any more. */
+  onLine?(listener: (isUp: boolean) => void): Disposable;
   /** Ends what is open between two calls of `receive`. */
   close?(): void;
   /** After `close`, by whoever runs the channel still: the network posts nothing here any more, and keeps what comes. None is lost. */
@@ -175,7 +182,7 @@ export interface Update {
   /** The network's own number. */
   id: Cursor;
   /** Absent for what nobody here needs to know of. */
-  what?: Incoming | Press | Moved;
+  what?: Incoming | Press | Moved | Gone;
   /** What of it has a shape that the network does not use: it cannot be read. */
   strange?: string;
 }

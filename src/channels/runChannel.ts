@@ -176,7 +176,15 @@ async function runOnce(
     const forgetting = setInterval(() => void forget(parts), FORGET_MS).unref();
     closing.push(() => clearInterval(forgetting));
     await forget(parts);
-    report(channel.hasLine ? "starting" : "connected", { account: name });
+    let isUp = channel.onLine === undefined;
+    const stands = () =>
+      isUp ? report("connected", { account: name, ...channel.standing?.() }) : report("starting", { account: name });
+    const line = channel.onLine?.((now) => {
+      isUp = now;
+      if (!inner.aborted) stands();
+    });
+    closing.push(() => line?.dispose());
+    stands();
     // While nothing can be taken, what there is to send is sent all the same.
     await again(
       { agent, channel },
@@ -185,7 +193,7 @@ async function runOnce(
       (onWell) =>
         takeUpdates(parts, id, {
           onStored: taking.look,
-          onAnswered: () => report("connected", { account: name, ...channel.standing?.() }),
+          onAnswered: stands,
           onWell,
         }),
     );

@@ -5,7 +5,7 @@ import { describeError } from "../base/log.ts";
 import { Lanes } from "../base/turns/lanes.ts";
 import { answerCommand } from "./chatCommands.ts";
 import { renewSession } from "./chats.ts";
-import type { Incoming, Press } from "./channel.ts";
+import type { Gone, Incoming, Press } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
 import { doneWith, type Row, stopSubmitting, type Submitting, submitMessages } from "./submitMessages.ts";
 import { isStopWord, words } from "./words.ts";
@@ -86,12 +86,15 @@ async function sort(taking: Taking): Promise<void> {
   for (const { id, body, place } of rows) {
     if (known.has(id)) continue;
     known.set(id, true);
-    const what = body as unknown as Incoming | Press;
+    const what = body as unknown as Incoming | Press | Gone;
     const order = taking.nextOrder++;
     // A button, or a word to stop, does not wait for what the chat is at.
-    const lane = what.kind === "press" || isStop(what) ? `${place} at once` : place;
+    const isAtOnce = what.kind === "press" || (what.kind === "message" && isStop(what));
     lanes
-      .run(lane, () => (what.kind === "press" ? takePress(taking, id, what) : takeMessage(taking, { id, what, order })))
+      .run(isAtOnce ? `${place} at once` : place, () => {
+        if (what.kind === "press") return takePress(taking, id, what);
+        return what.kind === "gone" ? dropGone(taking, id, what) : takeMessage(taking, { id, what, order });
+      })
       .catch((error: unknown) => failed(taking, [id], place, error));
   }
   // Others wait behind these.
@@ -187,6 +190,21 @@ async function edited(taking: Taking, { id, what }: Row): Promise<void> {
   await commit(taking, doneWith(taking, id));
 }
 
+/** What is still gathered and was deleted is not taken. */
+async function dropGone(taking: Taking, id: string, { place, messageIds }: Gone): Promise<void> {
+  const gone = ({ what }: Row) => what.place === place && messageIds.includes(what.messageId);
+  const dropped = [...taking.bursts].flatMap(([key, burst]) => {
+    const found = burst.rows.filter(gone);
+    burst.rows = burst.rows.filter((row) => !gone(row));
+    if (burst.rows.length === 0) {
+      burst.timer.dispose();
+      taking.bursts.delete(key);
+    }
+    return found;
+  });
+  await commit(taking, doneWith(taking, id), ...dropped.map((row) => doneWith(taking, row.id)));
+}
+
 /** What was written before a word to stop becomes no run. Resolves with whether there was any. */
 async function dropBefore(taking: Taking, { order, what: { place } }: Row): Promise<boolean> {
   let dropped = await stopSubmitting(taking, place, order);
@@ -206,10 +224,11 @@ function gather(taking: Taking, row: Row): void {
   const { place } = row.what;
   const before = bursts.get(key);
   before?.timer.dispose();
-  const rows = [...(before?.rows ?? []), row];
-  const ids = rows.map(({ id }) => id);
-  const ms = rows.some(({ what }) => what.album !== undefined) ? ALBUM_MS : BURST_MS;
+  const gathered = [...(before?.rows ?? []), row];
+  const ms = gathered.some(({ what }) => what.album !== undefined) ? ALBUM_MS : BURST_MS;
   const timer = agent.clock.at(agent.clock.now() + ms, () => {
+    const { rows } = burst;
+    const ids = rows.map(({ id }) => id);
     bursts.delete(key);
     // Of pictures that were sent as one, one says who is meant.
     const isMeant = rows.some(({ what }) => what.isAddressed);
@@ -219,7 +238,8 @@ function gather(taking: Taking, row: Row): void {
       )
       .catch((error: unknown) => failed(taking, ids, place, error));
   });
-  bursts.set(key, { rows, timer });
+  const burst = { rows: gathered, timer };
+  bursts.set(key, burst);
 }
 
 function burstKey({ place, person, isPrivate, album }: Incoming): string {

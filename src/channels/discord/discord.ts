@@ -1,17 +1,19 @@
 import { AppError } from "../../base/appError.ts";
-import { defined } from "../../base/defined.ts";
-import { systemClock } from "../../base/clock.ts";
-import { isTextType } from "../../base/attachments/mediaType.ts";
-import type { Attachment } from "../../protocol/message.ts";
-import type { Channel, FileRef, Update } from "../channel.ts";
+import { Emitter } from "../../base/emitter.ts";
+import { BoundedMap } from "../../base/boundedMap.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import type { Channel, Update } from "../channel.ts";
 import { cutForDiscord } from "./cutForDiscord.ts";
 import { createDiscordGateway } from "./discordGateway.ts";
 import { createDiscordPlaces, type DiscordPlaces, isAbout, snowflakeAt } from "./discordPlaces.ts";
-import { createDiscordRest, DiscordFault, type DiscordRest, MAX_FILE_BYTES } from "./discordRest.ts";
-import { applicationShape, botShape, gatewayShape, messageShape } from "./discordShapes.ts";
+import { createDiscordRest, type DiscordRest } from "./discordRest.ts";
+import { botShape, gatewayShape, messageShape } from "./discordShapes.ts";
+import { createApplication } from "./application.ts";
+import { fetchFile } from "./fetchFile.ts";
+import type { Dispatch } from "./keptDispatches.ts";
 import { asking, refusedToken } from "./asking.ts";
 import { offerCommands } from "./offerCommands.ts";
-import { createOwnRoles, namesRoles } from "./ownRoles.ts";
+import { createOwnRoles, namesRoles, type OwnRoles } from "./ownRoles.ts";
 import { readDispatch, readMessage } from "./readDispatch.ts";
 import { receiveUpdates } from "./receiveUpdates.ts";
 import { sendToDiscord } from "./sendToDiscord.ts";
@@ -25,6 +27,7 @@ export interface DiscordOptions {
   waitMs?: number;
   /** See GatewayOptions. */
   pauseMs?: [number, number];
+  clock?: Clock;
 }
 
 const API_ROOT = "https://discord.com/api/v10";
@@ -40,44 +43,52 @@ const MESSAGE_CONTENT = 1 << 15;
 /** Flags of an application that may be told what messages say that do not name it; the second is for few servers. */
 const MAY_READ = (1 << 18) | (1 << 19);
 const MOST_MISSED = 100;
+const MOST_WANTED = 1000;
 
 /** Discord, by its REST API and its gateway. `bad_request` for what is no token. */
 export function openDiscord(options: DiscordOptions): Channel {
-  const { token, apiRoot = API_ROOT, waitMs = WAIT_MS, pauseMs = PAUSE_MS } = options;
-  const rest = createDiscordRest({ token, apiRoot });
+  const { token, apiRoot = API_ROOT, waitMs = WAIT_MS, pauseMs = PAUSE_MS, clock = systemClock } = options;
+  const rest = createDiscordRest({ token, apiRoot, clock });
   const places = createDiscordPlaces(rest);
-  const roles = createOwnRoles(rest);
+  const roles = createOwnRoles(rest, () => clock.steady());
+  const application = createApplication(rest, clock);
+  const lines = new Emitter<boolean>();
+  /** Messages that somebody here needs, and that may be deleted before they are taken. */
+  const wanted = new BoundedMap<string, true>(MOST_WANTED);
   const show = createShow(rest, places);
   let botId = "";
   const gateway = createDiscordGateway({
     token,
-    clock: systemClock,
+    clock,
     waitMs,
     pauseMs,
     isGateway: rest.isGateway,
     address: (signal) => gatewayAddress(rest, signal),
-    intents: (signal) => intentsOf(rest, signal),
-    isWanted: (dispatch) =>
-      dispatch.type === "READY" || namesRoles(dispatch) || readDispatch(dispatch, botId) !== undefined,
-    // Within three seconds, whatever the store is at: what is said to it comes after.
-    onCome: ({ type, data }) => void (type === "INTERACTION_CREATE" && show.acknowledge(data)),
+    intents: async (signal) => intentsFor((await application.take(signal)).flags),
+    isWanted: (dispatch) => dispatch.type === "READY" || namesRoles(dispatch) || isRead(dispatch, botId, wanted),
+    onLine: (isUp) => lines.emit(isUp),
+    onCome({ type, data }) {
+      // Within three seconds, whatever the store is at: what is said to it comes after.
+      if (type === "INTERACTION_CREATE") show.acknowledge(data);
+      if (type === "MESSAGE_CREATE") wanted.set(String((data as { id?: unknown } | null)?.id), true);
+    },
   });
   return {
     id: "discord",
     title: "Discord",
     sameForMs: SAME_FOR_MS,
-    hasLine: true,
+    onLine: (listener) => lines.on(listener),
     async account(signal) {
       const me = botShape.safeParse(await asking(rest.call<unknown>({ method: "GET", path: "/users/@me", signal })));
       if (!me.success) throw new AppError("unavailable", "What answered /users/@me is not Discord: it names no bot");
       botId = me.data.id;
       // Whoever has none of them writes the words: it holds up nothing.
-      void offerCommands(rest, signal).catch(() => {});
+      void offered(rest, application.ask(signal), signal).catch(() => {});
       return { id: botId, name: `@${me.data.username}` };
     },
     async deleteWebhook() {},
     receive: (cursor, signal) => receiveUpdates({ gateway, places, roles, botId }, cursor, signal),
-    missed: (place, sinceMs, signal) => missed({ rest, places, botId }, place, sinceMs, signal),
+    missed: (place, sinceMs, signal) => missed({ rest, places, roles, botId }, place, sinceMs, signal),
     writtenIn: (sinceMs, signal) => asking(places.writtenIn(sinceMs, signal)),
     close: () => gateway.close(),
     cut: cutForDiscord,
@@ -89,7 +100,7 @@ export function openDiscord(options: DiscordOptions): Channel {
 
 /** What was written in a chat while there was no session; nothing where the bot may not look. */
 async function missed(
-  { rest, places, botId }: { rest: DiscordRest; places: DiscordPlaces; botId: string },
+  { rest, places, roles, botId }: { rest: DiscordRest; places: DiscordPlaces; roles: OwnRoles; botId: string },
   place: string,
   sinceMs: number,
   signal: AbortSignal,
@@ -107,10 +118,18 @@ async function missed(
       throw error;
     }),
   );
+  // Which server it was in it says only over the gateway.
+  const named = async (one: unknown): Promise<unknown> => {
+    if (isPrivate || !namesRoles({ type: "MESSAGE_CREATE", data: one })) return one;
+    const { channel_id: channel } = one as { channel_id?: unknown };
+    const { guild } = await asking(places.ofServer(String(channel), signal));
+    const dispatch = { type: "MESSAGE_CREATE", seq: 0, data: { ...(one as object), guild_id: guild } };
+    return (await asking(roles.asBot(dispatch, botId, signal))).data;
+  };
   const updates: Update[] = [];
   // The newest come first.
   for (const one of told.toReversed()) {
-    const message = messageShape.safeParse(one);
+    const message = messageShape.safeParse(await named(one));
     const read = message.success ? readMessage(message.data, botId, false, isPrivate) : undefined;
     if (!read || read.what.kind !== "message") continue;
     const title = isPrivate ? read.what.person.name : (await asking(places.ofServer(read.channel, signal))).title;
@@ -134,28 +153,19 @@ async function gatewayAddress(rest: DiscordRest, signal: AbortSignal): Promise<s
 }
 
 /** Private chats and what names the bot are told to each; what others wrote only where the Developer Portal says so. */
-async function intentsOf(rest: DiscordRest, signal: AbortSignal): Promise<number> {
+function intentsFor(flags = 0): number {
   const basic = GUILDS | GUILD_MESSAGES | DIRECT_MESSAGES;
-  const told = await asking(
-    rest.call<unknown>({ method: "GET", path: "/applications/@me", signal }).catch((error: unknown) => {
-      if (isAbout(error)) return undefined;
-      throw error;
-    }),
-  );
-  const { flags = 0 } = applicationShape.safeParse(told).data ?? {};
   return (flags & MAY_READ) === 0 ? basic : basic | MESSAGE_CONTENT;
 }
 
-async function fetchFile(rest: DiscordRest, file: FileRef, signal: AbortSignal): Promise<Attachment> {
-  const { id: url, name, mediaType, bytes = 0 } = file;
-  if (bytes > MAX_FILE_BYTES)
-    throw new AppError("payload_too_large", `${name} has ${Math.ceil(bytes / 1e6)} MB; 20 MB at most are taken`);
-  const data = await rest.download(url, signal).catch((error: unknown) => {
-    if (!(error instanceof DiscordFault)) throw error;
-    const { message: why, status, retryAfterMs } = error;
-    // About this file alone: it says nothing of the bot.
-    const isLater = status === 0 || status === 429 || status >= 500;
-    throw new AppError(isLater ? "unavailable" : "not_found", why, defined({ retryAfterMs }));
-  });
-  return { name, mediaType, data: isTextType(mediaType) ? data.toString("utf8") : data.toString("base64") };
+async function offered(rest: DiscordRest, application: Promise<{ id?: string | undefined }>, signal: AbortSignal) {
+  const { id } = await application;
+  if (id !== undefined) await offerCommands(rest, id, signal);
+}
+
+/** Whether it says anything to anybody here; of what was deleted, whether that did. */
+function isRead(dispatch: Dispatch, botId: string, wanted: BoundedMap<string, true>): boolean {
+  const read = readDispatch(dispatch, botId);
+  if (!read) return false;
+  return "strange" in read || read.what.kind !== "gone" || read.what.messageIds.some((id) => wanted.has(id));
 }

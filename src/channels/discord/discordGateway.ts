@@ -35,6 +35,8 @@ export interface GatewayOptions {
   intents(signal: AbortSignal): Promise<number>;
   /** Whether anybody here needs it. */
   isWanted(dispatch: Dispatch): boolean;
+  /** The line stands now, or does not any more. */
+  onLine(isUp: boolean): void;
   /** Something has come: before it is stored. */
   onCome(dispatch: Dispatch): void;
   /** How long one call of `next` waits. */
@@ -54,6 +56,8 @@ interface State extends GatewayOptions {
   /** What was handed out last counts as stored when this comes back. */
   position?: Position | undefined;
   mark: number;
+  /** What `onLine` was told last. */
+  isUp: boolean;
   /** A session began to stand, and nobody was told. */
   isNews: boolean;
   wake: () => void;
@@ -74,8 +78,8 @@ const MOST_STUCK = 2;
 const INVALID_INTENTS = new Set([4013, 4014]);
 
 export function createDiscordGateway(options: GatewayOptions): DiscordGateway {
-  const kept = createKeptDispatches();
-  const state: State = { ...options, kept, mark: 0, isNews: false, wake: () => {}, again: [], stuck: 0 };
+  const kept = createKeptDispatches(() => options.clock.steady());
+  const state: State = { ...options, kept, isUp: false, mark: 0, isNews: false, wake: () => {}, again: [], stuck: 0 };
   return {
     next: (stored, signal) => next(state, stored, signal),
     hold: (dispatch, ms) => kept.hold(dispatch, ms),
@@ -87,8 +91,7 @@ export function createDiscordGateway(options: GatewayOptions): DiscordGateway {
       return state.position;
     },
     close() {
-      state.line?.close();
-      state.line = undefined;
+      dropLine(state);
       state.ended = undefined;
     },
   };
@@ -96,12 +99,12 @@ export function createDiscordGateway(options: GatewayOptions): DiscordGateway {
 
 async function next(state: State, stored: Position | undefined, signal: AbortSignal): Promise<Dispatch[]> {
   settle(state, stored);
-  const until = performance.now() + state.waitMs;
+  const until = state.clock.steady() + state.waitMs;
   for (;;) {
     signal.throwIfAborted();
     if (state.ended) await afterEnd(state, state.ended, signal);
     const due = state.kept.due();
-    const left = until - performance.now();
+    const left = until - state.clock.steady();
     const isUp = state.line?.isUp() === true && state.session !== undefined;
     // Alive and silent: how far it is goes to the store from time to time.
     if (state.session && (due.length > 0 || (isUp && (left <= 0 || state.isNews)))) {
@@ -144,15 +147,29 @@ async function connect(state: State, signal: AbortSignal): Promise<void> {
     throw new AppError("unavailable", "Discord gave a strange address of its gateway, which gets no token");
   signal.throwIfAborted();
   const line: GatewayLine = openGatewayLine({
-    ...{ url, token, intents, session: session && { ...session } },
+    ...{ url, token, intents, session: session && { ...session }, clock: state.clock },
+    onUp: () => void (state.line === line && tellLine(state, true)),
     onDispatch: (dispatch) => void (state.line === line && come(state, dispatch, url)),
   });
   state.line = line;
   void line.ended.then((end) => {
     if (state.line !== line) return;
     state.ended = end;
+    tellLine(state, false);
     state.wake();
   });
+}
+
+function dropLine(state: State): void {
+  state.line?.close();
+  state.line = undefined;
+  tellLine(state, false);
+}
+
+function tellLine(state: State, isUp: boolean): void {
+  if (state.isUp === isUp) return;
+  state.isUp = isUp;
+  state.onLine(isUp);
 }
 
 function come(state: State, dispatch: Dispatch, lineUrl: string): void {
@@ -177,8 +194,7 @@ function come(state: State, dispatch: Dispatch, lineUrl: string): void {
   state.kept.add(dispatch);
   // What it tells from here on comes once there is room: the session is gone on with.
   if (state.kept.isFull()) {
-    state.line?.close();
-    state.line = undefined;
+    dropLine(state);
   }
   state.wake();
 }
@@ -186,8 +202,7 @@ function come(state: State, dispatch: Dispatch, lineUrl: string): void {
 /** Another line at once, where the one before stood and that has not happened too often; else it is waited by who asks. */
 async function afterEnd(state: State, end: LineEnd, signal: AbortSignal): Promise<void> {
   const { session } = state;
-  state.line?.close();
-  state.line = undefined;
+  dropLine(state);
   state.ended = undefined;
   if (end.next === "never") {
     if (INVALID_INTENTS.has(end.code ?? 0)) state.refused = { intents: await state.intents(signal), why: end };
@@ -202,7 +217,7 @@ async function afterEnd(state: State, end: LineEnd, signal: AbortSignal): Promis
   }
   // There the session can be gone on with as well, if its own address leads nowhere.
   else if (!end.was && session) session.url = await state.address(signal).catch(() => session.url);
-  const now = performance.now();
+  const now = state.clock.steady();
   state.again = [...state.again.filter((at) => at > now - AGAIN_MS), now];
   if (state.again.length > MOST_AGAIN || !(end.was || next === "identify")) throw toError(end);
   const [least, most] = state.pauseMs;

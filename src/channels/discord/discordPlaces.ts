@@ -11,11 +11,20 @@ export interface DiscordPlaces {
   /** A person's private chat is this channel. */
   isPrivate(person: string, channel: string): void;
   /** A channel of a server. Rejects with a DiscordFault that is none about the channel. */
-  ofServer(channel: string, signal: AbortSignal): Promise<{ place: string; title: string }>;
+  ofServer(channel: string, signal: AbortSignal): Promise<ServerPlace>;
+  /** Whose private chat a channel is, where that is known. */
+  personOf(channel: string): string | undefined;
   /** Channels and threads of servers in which something was written from that moment on. Rejects with a DiscordFault. */
   writtenIn(sinceMs: number, signal: AbortSignal): Promise<string[]>;
   /** Where to write to; nowhere for a thread that is none of that channel's. Rejects with a DiscordFault. */
   target(place: string, signal?: AbortSignal): Promise<Target>;
+}
+
+export interface ServerPlace {
+  place: string;
+  title: string;
+  /** The server, where it was told. */
+  guild?: string;
 }
 
 export interface Target {
@@ -29,8 +38,9 @@ const PRIVATE = 1;
 const EPOCH_MS = 1_420_070_400_000;
 
 export function createDiscordPlaces(rest: DiscordRest): DiscordPlaces {
-  const servers = new BoundedMap<string, { place: string; title: string }>(MOST_KNOWN);
+  const servers = new BoundedMap<string, ServerPlace>(MOST_KNOWN);
   const people = new BoundedMap<string, string>(MOST_KNOWN);
+  const persons = new BoundedMap<string, string>(MOST_KNOWN);
   const look = async (channel: string, signal?: AbortSignal) => {
     const told = await rest.call<unknown>({
       method: "GET",
@@ -39,13 +49,21 @@ export function createDiscordPlaces(rest: DiscordRest): DiscordPlaces {
     });
     return readChannel(told);
   };
-  const placeOf = ({ id, type, parent_id: parent, name }: Found) => {
-    const place = { place: THREADS.has(type) && parent ? `${parent}:${id}` : id, title: name ? `#${name}` : id };
+  const placeOf = ({ id, type, parent_id: parent, name, guild_id: guild }: Found): ServerPlace => {
+    const place = {
+      place: THREADS.has(type) && parent ? `${parent}:${id}` : id,
+      title: name ? `#${name}` : id,
+      ...(guild ? { guild } : {}),
+    };
     servers.set(id, place);
     return place;
   };
   return {
-    isPrivate: (person, channel) => void people.set(person, channel),
+    isPrivate(person, channel) {
+      people.set(person, channel);
+      persons.set(channel, person);
+    },
+    personOf: (channel) => persons.get(channel),
     async ofServer(channel, signal) {
       const known = servers.get(channel);
       if (known) return known;
@@ -64,7 +82,7 @@ export function createDiscordPlaces(rest: DiscordRest): DiscordPlaces {
         const channels = listOf(channelShape, await ask(`/guilds/${id}/channels`));
         const active = (await ask(`/guilds/${id}/threads/active`)) as { threads?: unknown } | null;
         for (const one of [...channels, ...listOf(channelShape, active?.threads)])
-          if (BigInt(one.last_message_id ?? 0) > since) found.push(placeOf(one).place);
+          if (BigInt(one.last_message_id ?? 0) > since) found.push(placeOf({ ...one, guild_id: id }).place);
       }
       return found;
     },

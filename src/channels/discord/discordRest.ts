@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError } from "../../base/appError.ts";
+import type { Clock } from "../../base/clock.ts";
 import { SendFault, sendOnce } from "../../net/sendOnce.ts";
 import { type FormFile, toMultipart } from "../multipart.ts";
 import { createLimits, type Limits } from "./rateBuckets.ts";
@@ -51,15 +52,21 @@ const MAX_ANSWER_BYTES = 16_000_000;
 export const MAX_FILE_BYTES = 20_000_000;
 const CDN = new Set(["cdn.discordapp.com", "media.discordapp.net"]);
 
+interface RestOptions {
+  token: string;
+  apiRoot: string;
+  clock: Clock;
+}
+
 /** `bad_request` for what is no token of a bot. */
-export function createDiscordRest({ token, apiRoot }: { token: string; apiRoot: string }): DiscordRest {
+export function createDiscordRest({ token, apiRoot, clock }: RestOptions): DiscordRest {
   if (!/^[\w.-]{10,200}$/.test(token))
     throw new AppError(
       "bad_request",
       "channels.discord.token is no token of a bot, as in MTIz….Gabc.xyz…: the Developer Portal gives it under Bot",
     );
   const root = withVersion(apiRoot);
-  const limits = createLimits();
+  const limits = createLimits(() => clock.steady());
   const hide = (text: string) => text.replaceAll(token, "[token]");
   const { protocol, host } = new URL(root);
   const isSafe = protocol === "https:";

@@ -36,7 +36,7 @@ export const messageShape = z.object({
   edited_timestamp: z.string().nullish(),
   mentions: z.array(user).default([]).catch([]),
   referenced_message: z
-    .object({ ...said, author: user.optional() })
+    .object({ ...said, id: snowflake.optional(), channel_id: snowflake.optional(), author: user.optional() })
     .nullish()
     .catch(undefined),
   message_reference: z.object({ type: z.int().optional() }).nullish().catch(undefined),
@@ -77,6 +77,18 @@ export const interactionShape = z.object({
     .nullish(),
 });
 
+/** One that is there no more, or several. */
+export const deletedShape = z.object({
+  channel_id: snowflake,
+  guild_id: snowflake.nullish(),
+  id: snowflake.optional(),
+  ids: z.array(snowflake).default([]),
+});
+
+export const refreshedShape = z.object({
+  refreshed_urls: z.array(z.object({ original: z.string(), refreshed: z.string() })),
+});
+
 /** Who the bot is. */
 export const botShape = z.object({ id: snowflake, username: z.string() });
 
@@ -88,6 +100,7 @@ export const channelShape = z.object({
   type: z.int(),
   name: z.string().nullish(),
   parent_id: snowflake.nullish(),
+  guild_id: snowflake.nullish().catch(undefined),
   last_message_id: snowflake.nullish().catch(undefined),
 });
 

@@ -1,6 +1,8 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import { WebSocket } from "ws";
+import type { Clock } from "../../base/clock.ts";
+import type { Disposable } from "../../base/disposable.ts";
 
 /** One message of Discord's gateway. */
 export interface Payload {
@@ -45,6 +47,9 @@ export interface LineOptions {
   token: string;
   intents: number;
   session?: LineSession | undefined;
+  clock: Clock;
+  /** The session stands. */
+  onUp(): void;
   onDispatch(payload: { type: string; seq: number; data: unknown }): void;
 }
 
@@ -69,7 +74,7 @@ const NEVER: Record<number, string> = {
 
 /** Opens a line to Discord's gateway, with a new session or going on with one, and keeps it alive by heartbeats. */
 export function openGatewayLine(options: LineOptions): GatewayLine {
-  const { url, session } = options;
+  const { url, session, clock } = options;
   const isSafe = url.startsWith("wss:");
   const there = new URL(url);
   there.search = "?v=10&encoding=json";
@@ -90,7 +95,7 @@ export function openGatewayLine(options: LineOptions): GatewayLine {
     wasAsked: false,
     end: ended.resolve,
   };
-  const slow = setTimeout(() => hangUp(line, "it did not begin in time"), BEGIN_MS).unref();
+  const slow = clock.at(clock.now() + BEGIN_MS, () => hangUp(line, "it did not begin in time"));
   socket.on("message", (data: Buffer) => {
     const payload = parse(data);
     try {
@@ -99,19 +104,19 @@ export function openGatewayLine(options: LineOptions): GatewayLine {
       // Said in a shape that is not Discord's: nothing of it may reach the process.
       hangUp(line, "what it said cannot be read");
     }
-    if (line.isUp) clearTimeout(slow);
+    if (line.isUp) slow.dispose();
   });
   socket.on("error", (error: NodeJS.ErrnoException) => (line.fault ??= error.code ?? error.message));
   socket.on("close", (code, reason) => {
-    clearTimeout(slow);
-    clearTimeout(line.timer);
+    slow.dispose();
+    line.timer?.dispose();
     ended.resolve(endOf(line, code, reason.toString()));
   });
   return {
     ended: ended.promise,
     acknowledge: (seq) => void (line.acked = Math.max(line.acked ?? 0, seq)),
     isUp: () => line.isUp,
-    close: () => closeSoon(socket),
+    close: () => closeSoon(line),
   };
 }
 
@@ -124,7 +129,7 @@ interface Line extends LineOptions {
   /** The session stands. */
   isUp: boolean;
   wasAsked: boolean;
-  timer?: NodeJS.Timeout;
+  timer?: Disposable;
   fault?: string;
   end(end: LineEnd): void;
 }
@@ -147,7 +152,9 @@ function take(line: Line, { op, d, s, t }: Payload): void {
     leave(line, { next: d === true ? "resume" : "identify", why: "Discord says that the session is invalid" });
   else if (op === OP.dispatch && typeof t === "string" && typeof s === "number") {
     line.onDispatch({ type: t, seq: s, data: d });
-    if (t === "READY" || t === "RESUMED") line.isUp = true;
+    if (t !== "READY" && t !== "RESUMED") return undefined;
+    line.isUp = true;
+    line.onUp();
   }
   return undefined;
 }
@@ -155,7 +162,7 @@ function take(line: Line, { op, d, s, t }: Payload): void {
 function hello(line: Line, data: unknown): void {
   const every = Number((data as { heartbeat_interval?: unknown } | null)?.heartbeat_interval);
   if (!(every > 0)) return hangUp(line, "it said no heartbeat's interval");
-  const { token, intents, session } = line;
+  const { token, intents, session, clock } = line;
   line.wasAsked = true;
   if (session) send(line, OP.resume, { token, session_id: session.id, seq: session.seq });
   else
@@ -165,13 +172,13 @@ function hello(line: Line, data: unknown): void {
       properties: { os: process.platform, browser: "pincer", device: "pincer" },
     });
   const next = (ms: number) => {
-    line.timer = setTimeout(() => {
+    line.timer = clock.at(clock.now() + ms, () => {
       // Nothing came back since: the line is dead, and says nothing of it.
       if (!line.isAnswered) return hangUp(line, "its heartbeat was not answered");
       line.isAnswered = false;
       beat(line);
       next(every);
-    }, ms).unref();
+    });
   };
   // The first at some moment of the interval, so that not all bots beat at once.
   next(every * Math.random());
@@ -188,14 +195,14 @@ function send({ socket }: Line, op: number, d: unknown): void {
 
 function leave(line: Line, end: Pick<LineEnd, "next" | "why">): void {
   line.end({ ...end, was: line.isUp, wasAsked: line.wasAsked });
-  closeSoon(line.socket);
+  closeSoon(line);
 }
 
 /** Whoever does not say good-bye holds up nothing. */
-function closeSoon(socket: WebSocket): void {
+function closeSoon({ socket, clock }: Pick<Line, "socket" | "clock">): void {
   if (socket.readyState === WebSocket.CLOSED) return;
-  const timer = setTimeout(() => socket.terminate(), GOODBYE_MS);
-  socket.once("close", () => clearTimeout(timer));
+  const timer = clock.at(clock.now() + GOODBYE_MS, () => socket.terminate());
+  socket.once("close", () => timer.dispose());
   socket.close(KEEP_SESSION);
 }
 

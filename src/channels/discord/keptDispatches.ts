@@ -39,7 +39,8 @@ const MOST_DUE = 1000;
 const MOST_KEPT = 10_000;
 const MOST_SEEN = 5000;
 
-export function createKeptDispatches(now: () => number = () => performance.now()): KeptDispatches {
+/** `now` by a steady clock. */
+export function createKeptDispatches(now: () => number): KeptDispatches {
   let kept: Dispatch[] = [];
   const handed = new Set<Dispatch>();
   const waits = new Map<string, number>();

@@ -1,6 +1,5 @@
 import * as z from "zod";
 import type { DiscordRest } from "./discordRest.ts";
-import { applicationShape } from "./discordShapes.ts";
 
 interface Option {
   type: 3;
@@ -42,14 +41,11 @@ const listedShape = z.array(
 
 /**
  * Makes the commands that are missing or are another way there, and leaves those alone that somebody else made for the bot: Discord takes
- * two hundred a day. Rejects with a DiscordFault.
+ * two hundred a day. `id` is the application's. Rejects with a DiscordFault.
  */
-export async function offerCommands(rest: DiscordRest, signal: AbortSignal): Promise<void> {
-  const ask = (path: string) => rest.call<unknown>({ method: "GET", path, signal });
-  const { id } = applicationShape.safeParse(await ask("/applications/@me")).data ?? {};
-  if (id === undefined) return;
+export async function offerCommands(rest: DiscordRest, id: string, signal: AbortSignal): Promise<void> {
   const path = `/applications/${id}/commands`;
-  const told = listedShape.safeParse(await ask(path));
+  const told = listedShape.safeParse(await rest.call<unknown>({ method: "GET", path, signal }));
   // What is there cannot be read: nothing of it is written over.
   if (!told.success) return;
   for (const command of OFFERED_COMMANDS) {

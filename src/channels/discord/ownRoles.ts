@@ -24,7 +24,7 @@ const rolesShape = z.array(
   z.object({ id: z.string(), tags: z.object({ bot_id: z.string().optional() }).optional().catch(undefined) }),
 );
 
-export function createOwnRoles(rest: DiscordRest, now: () => number = () => performance.now()): OwnRoles {
+export function createOwnRoles(rest: DiscordRest, now: () => number): OwnRoles {
   const known = new BoundedMap<string, { role: string | undefined; until: number }>(MOST_KNOWN);
   const roleIn = async (guild: string, botId: string, signal: AbortSignal): Promise<string | undefined> => {
     const before = known.get(guild);
@@ -56,7 +56,7 @@ export function createOwnRoles(rest: DiscordRest, now: () => number = () => perf
 }
 
 /** Whether a message names any role. */
-export function namesRoles({ type, data }: Dispatch): boolean {
+export function namesRoles({ type, data }: Pick<Dispatch, "type" | "data">): boolean {
   if (type !== "MESSAGE_CREATE" && type !== "MESSAGE_UPDATE") return false;
   const { mention_roles: roles } = (data ?? {}) as { mention_roles?: unknown };
   return Array.isArray(roles) && roles.length > 0;

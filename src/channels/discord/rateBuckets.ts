@@ -28,8 +28,8 @@ const LONGEST_WAIT_MS = 3_600_000;
 // Discord takes fifty calls a second of a bot; a few are left for what cannot wait.
 const MOST_A_SECOND = 45;
 
-/** By this process's steady clock: the answers tell how long, not until when. */
-export function createLimits(now: () => number = () => performance.now()): Limits {
+/** `now` by a steady clock: the answers tell how long, not until when. */
+export function createLimits(now: () => number): Limits {
   /** Several routes may share one. */
   const names = new BoundedMap<string, string>(MOST_KNOWN);
   const buckets = new BoundedMap<string, Bucket>(MOST_KNOWN);

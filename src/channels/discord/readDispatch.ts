@@ -1,11 +1,12 @@
 import { cutText } from "../../base/cutText.ts";
 import { defined } from "../../base/defined.ts";
 import { visibleLine } from "../../base/text/visible.ts";
-import type { FileRef, Incoming, Person, Press } from "../channel.ts";
+import type { FileRef, Gone, Incoming, Person, Press } from "../channel.ts";
 import { OFFERED_COMMANDS } from "./offerCommands.ts";
 import {
   type DiscordMessage,
   type DiscordUser,
+  deletedShape,
   type Interaction,
   interactionShape,
   messageShape,
@@ -17,7 +18,7 @@ export interface Read {
   id: string;
   /** Where it was: a channel, which may be a thread; `place` is told by whoever knows which. */
   channel: string;
-  what: Omit<Incoming, "place" | "title"> | Omit<Press, "place">;
+  what: Omit<Incoming, "place" | "title"> | Omit<Press, "place"> | (Omit<Gone, "place"> & { isPrivate: boolean });
 }
 
 const MAX_QUOTE = 300;
@@ -42,6 +43,7 @@ export function readDispatch(
       ? (toPress(read.data) ?? toCommand(read.data))
       : { strange: read.error.issues[0]!.path.join(".") };
   }
+  if (type === "MESSAGE_DELETE" || type === "MESSAGE_DELETE_BULK") return toGone(data);
   if (type !== "MESSAGE_CREATE" && type !== "MESSAGE_UPDATE") return undefined;
   const read = messageShape.safeParse(data);
   if (read.success) return readMessage(read.data, botId, type === "MESSAGE_UPDATE");
@@ -65,6 +67,14 @@ export function readMessage(
   const what = isAddressed ? toIncoming(message, botId, isPrivate) : undefined;
   if (!what) return undefined;
   return isEdit ? { id: `${id} ${edited}`, channel, what: { ...what, isEdit: true } } : { id, channel, what };
+}
+
+function toGone(data: unknown): Read | undefined {
+  const read = deletedShape.safeParse(data);
+  if (!read.success) return undefined;
+  const { id, ids, channel_id: channel, guild_id: guild } = read.data;
+  const messageIds = id === undefined ? ids : [id];
+  return { id: `gone ${messageIds[0]}`, channel, what: { kind: "gone", isPrivate: !guild, messageIds } };
 }
 
 function toPress({ id, application_id: application, type, token, member, user, data, ...where }: Interaction) {
@@ -118,7 +128,7 @@ function toIncoming(message: DiscordMessage, botId: string, isPrivate: boolean) 
   const [passedOn] = message.message_reference?.type === FORWARD ? (snapshots ?? []) : [];
   const said = passedOn?.message ?? message;
   const text = withNames(said.content, message.mentions, botId).trim() || (otherContent(said, message) ?? "");
-  const own = filesOf(said.attachments);
+  const own = filesOf(said.attachments, message.channel_id, message.id);
   // Nobody sends nothing: its words are told only to bots that it names.
   const isUnread = !isPrivate && said.content === "";
   if (text === "" && own.length === 0 && !isUnread) return undefined;
@@ -132,7 +142,9 @@ function toIncoming(message: DiscordMessage, botId: string, isPrivate: boolean) 
     text,
     // "What is in this?" is about what it answers.
     files: own,
-    ...(answered && !isOurs ? { quotedFiles: filesOf(answered.attachments) } : {}),
+    ...(answered && !isOurs
+      ? { quotedFiles: filesOf(answered.attachments, answered.channel_id ?? message.channel_id, answered.id) }
+      : {}),
     isAddressed: true,
     ...(text === "" && own.length === 0 ? { isUnread: true as const } : {}),
     ...defined({ quoted, forwarded: passedOn && "somebody" }),
@@ -161,12 +173,12 @@ function withNames(text: string, mentions: DiscordUser[], botId: string): string
     .replaceAll(/<a?(:\w{1,64}:)\d{1,20}>/g, "$1");
 }
 
-function filesOf(attachments: DiscordMessage["attachments"]): FileRef[] {
+function filesOf(attachments: DiscordMessage["attachments"], channel: string, message: string | undefined): FileRef[] {
   return attachments.map(({ filename, size, url, content_type: type }) => ({
     id: url,
     name: cutText(filename, 200),
     mediaType: type?.split(";")[0] ?? "application/octet-stream",
-    ...defined({ bytes: size }),
+    ...defined({ bytes: size, toldBy: message && `${channel}/${message}` }),
   }));
 }
 

@@ -69,6 +69,10 @@ async function toUpdate(
   if (!read) return { id: `${type} ${seq}` };
   if ("strange" in read) return { id: `${type} ${seq}`, strange: read.strange };
   const { id, channel, what } = read;
+  if (what.kind === "gone") {
+    const place = what.isPrivate ? places.personOf(channel) : (await asking(places.ofServer(channel, signal))).place;
+    return place === undefined ? { id } : { id, what: { kind: "gone", place, messageIds: what.messageIds } };
+  }
   const { person, isPrivate } = what;
   if (isPrivate) places.isPrivate(person.id, channel);
   const { place, title } = isPrivate

@@ -21,6 +21,7 @@ test("its commands are listed by Discord: made once, changed where they differ, 
     options: [{ type: 3, name: "message" }],
   });
   await expect.poll(state).toMatchObject({ state: "connected" });
+  expect(discord.calls.filter(({ path }) => path === "/applications/@me")).toHaveLength(1);
   await close();
   const asked = () => discord.calls.filter(({ method, path }) => method === "GET" && path.endsWith("/commands"));
   const before = asked().length;

@@ -112,6 +112,34 @@ test("files come with their message and with what it answers; long code goes out
   });
 });
 
+test("a file whose address is over is fetched by another, or by what its message says now; one that is gone is said to be", async () => {
+  const { discord, bench } = await openDiscordChat({ turns: [["seen"], ["seen"]] });
+  await discord.untilSo(() => discord.gateway.count() === 1);
+  for (const name of ["a.txt", "b.txt"]) {
+    discord.files.set(name, Buffer.from(name));
+    discord.expired.add(name);
+  }
+  const attachment = (name: string, after = "") => ({
+    ...{ id: "5", filename: name, size: 5, url: `${discord.url}/files/${name}${after}`, content_type: "text/plain" },
+  });
+  discord.say(ANNA, "first", { extra: { attachments: [attachment("a.txt"), attachment("gone.txt")] } });
+  await discord.until(({ content }) => content === "seen");
+  discord.fail({ method: "POST", path: /refresh-urls/, status: 404, message: "404: Not Found", times: 9 });
+  const quoted = { author: { id: BORIS, username: "boris" }, content: "see", channel_id: discord.dm(ANNA) };
+  const id = discord.say(ANNA, "look", { extra: { attachments: [attachment("b.txt", "?fresh")] }, isUnheard: true });
+  discord.say(ANNA, "second", { replyTo: { ...quoted, id, attachments: [attachment("b.txt")] } });
+  await discord.untilSo(() => discord.texts(discord.dm(ANNA)).length === 2);
+  const { messages } = await bench.core.sessions.history(`discord-${ANNA}`, { limit: 9, includeTools: false });
+  const [first, , second] = messages;
+  expect(first!.text).toBe(
+    "first\n[The file gone.txt could not be fetched: Discord does not have it any more (404 for /files/gone.txt)]",
+  );
+  expect(first).toMatchObject({ attachments: [{ name: "a.txt", data: "a.txt" }] });
+  expect(second).toMatchObject({ attachments: [{ name: "b.txt", data: "b.txt" }] });
+  // What comes anew comes from Discord alone.
+  expect(discord.calls.filter(({ path }) => path === "/attachments/refresh-urls")).toHaveLength(3);
+});
+
 test("what a run does is shown in a silent message that is gone before the answer comes", async () => {
   const go = Promise.withResolvers<void>();
   const { discord } = await openDiscordChat({ turns: [[call("add", { a: 2, b: 3 })], [{ wait: go.promise }, "5"]] });

@@ -2,6 +2,7 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { type FormFile, readTelegramForm } from "../telegramForm.ts";
 import { answer, count, tooMany } from "./discordAnswers.ts";
+import { command, type DiscordPeople, newNumber, press, remove, say } from "./discordPeople.ts";
 import { type DiscordSocket, serveDiscordSocket } from "./discordSocket.ts";
 
 /** A message as the bot sent it, and as it stands in its channel now. */
@@ -48,6 +49,8 @@ export interface DiscordServer {
   calls: DiscordCall[];
   channels: Map<string, { id: string; type: number; name?: string; parent_id?: string }>;
   files: Map<string, Buffer>;
+  /** Of these only an address that was asked for anew holds. */
+  expired: Set<string>;
   /** What who pressed was told, by the interaction's token. */
   whispers: Map<string, string>;
   /** Flags of the application. */
@@ -57,6 +60,10 @@ export interface DiscordServer {
   sessionsLeft: number;
   /** Somebody writes, in private where no channel is given. */
   say(from: string, text: string, more?: DiscordSay): string;
+  /** What somebody wrote says something else now; told to nobody. */
+  edit(id: string, text: string): void;
+  /** Somebody deletes what was written. */
+  remove(...ids: string[]): void;
   press(from: string, message: DiscordSent, label: string): string;
   /** Somebody uses a command that Discord lists, in private where no channel is given. */
   command(from: string, name: string, more?: { channel?: string; value?: string; type?: number }): string;
@@ -91,7 +98,6 @@ export const SERVER = "7000000000000001";
 /** The role that the server gave the bot, and one of its people's. */
 export const OWN_ROLE = "7000000000000002";
 export const OTHER_ROLE = "7000000000000003";
-const [GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT] = [1 << 9, 1 << 12, 1 << 15];
 const SILENT = 1 << 12;
 
 /** Discord over HTTP and a WebSocket: one bot, and faults on demand. */
@@ -124,7 +130,16 @@ export async function startDiscordServer({ heartbeatMs = 45_000, port = 0 } = {}
   };
   const state: State = {
     ...{ url: `http://127.0.0.1:${bound}`, token: TOKEN, gateway, changed },
-    ...{ sent: [], calls: [], problems: [], said: [], files: new Map(), whispers: new Map(), answered: new Set() },
+    ...{
+      sent: [],
+      calls: [],
+      problems: [],
+      said: [],
+      files: new Map(),
+      expired: new Set(),
+      whispers: new Map(),
+      answered: new Set(),
+    },
     ...{ channels: new Map(), flags: 0, limit: { count: 1000, ms: 1000 }, sessionsLeft: 900 },
     ...{ nonces: new Map(), windows: new Map(), lastId: 0n, presses: 0 },
     dm(person) {
@@ -133,6 +148,12 @@ export async function startDiscordServer({ heartbeatMs = 45_000, port = 0 } = {}
       return id;
     },
     say: (from, text, more) => say(state, from, text, more),
+    edit: (id, text) =>
+      void Object.assign(
+        state.said.find((one) => one["id"] === id)!,
+        { content: text },
+      ),
+    remove: (...ids) => remove(state, ids),
     press: (from, message, label) => press(state, from, message, label),
     command: (from, name, more) => command(state, from, name, more),
     commands: [],
@@ -152,14 +173,11 @@ export async function startDiscordServer({ heartbeatMs = 45_000, port = 0 } = {}
   return state;
 }
 
-interface State extends DiscordServer {
+interface State extends DiscordServer, DiscordPeople {
   problems: (DiscordProblem & { times?: number })[];
-  said: Record<string, unknown>[];
   answered: Set<string>;
   nonces: Map<string, DiscordSent>;
   windows: Map<string, number[]>;
-  lastId: bigint;
-  presses: number;
   changed(): void;
 }
 
@@ -173,85 +191,13 @@ class Refusal extends Error {
   }
 }
 
-/** Numbers as Discord's: their first bits are the time. */
-function newNumber(state: State): string {
-  const now = BigInt(Date.now() - 1_420_070_400_000) << 22n;
-  state.lastId = now > state.lastId ? now : state.lastId + 1n;
-  return String(state.lastId);
-}
-
-function user(id: string) {
-  return { id, username: `person_${id}`, global_name: `Person ${id}` };
-}
-
-function say(state: State, from: string, text: string, more: DiscordSay = {}): string {
-  const { channel = state.dm(from), mentions = [], replyTo, extra, fromExtra, isUnheard = false } = more;
-  const id = newNumber(state);
-  const isPrivate = state.channels.get(channel)?.type === 1;
-  const message = {
-    ...{ id, channel_id: channel, type: replyTo ? 19 : 0, content: text, attachments: [], embeds: [] },
-    author: { ...user(from), ...fromExtra },
-    ...{ mentions: mentions.map(user), timestamp: new Date().toISOString(), edited_timestamp: null },
-    ...(replyTo ? { referenced_message: replyTo } : {}),
-    ...extra,
-  };
-  state.said.push(message);
-  if (isUnheard) return id;
-  // What others wrote to each other is told without its words to who was not given leave to read it.
-  const isOpen = isPrivate || mentions.includes(DISCORD_BOT.id);
-  const told = isPrivate ? message : { ...message, guild_id: SERVER };
-  const wanted = isPrivate ? DIRECT_MESSAGES : GUILD_MESSAGES;
-  state.gateway.emit(
-    "MESSAGE_CREATE",
-    told,
-    (bits) => (bits & wanted) !== 0 && (isOpen || (bits & MESSAGE_CONTENT) !== 0),
-  );
-  if (!isOpen)
-    state.gateway.emit(
-      "MESSAGE_CREATE",
-      { ...told, content: "", attachments: [] },
-      (bits) => (bits & wanted) !== 0 && (bits & MESSAGE_CONTENT) === 0,
-    );
-  return id;
-}
-
-function command(
-  state: State,
-  from: string,
-  name: string,
-  { channel = state.dm(from), value, type = 1 }: { channel?: string; value?: string; type?: number } = {},
-): string {
-  const options = value === undefined ? [] : [{ type: 3, name: "option", value }];
-  return interact(state, { from, channel, type: 2, data: { id: "1", type, name, options } });
-}
-
-function press(state: State, from: string, message: DiscordSent, label: string): string {
-  const data = message.buttons.find((one) => one.label === label)?.custom_id ?? label;
-  const more = { message: { id: message.id }, data: { component_type: 2, custom_id: data } };
-  return interact(state, { from, channel: message.channel, type: 3, ...more });
-}
-
-function interact(
-  state: State,
-  { from, channel: id, ...more }: { from: string; channel: string; type: number; data: object; message?: object },
-): string {
-  const token = `press-${++state.presses}`;
-  const channel = state.channels.get(id);
-  state.gateway.emit("INTERACTION_CREATE", {
-    ...{ id: newNumber(state), application_id: DISCORD_BOT.id, token, version: 1, channel_id: id, channel, ...more },
-    ...(channel?.type === 1
-      ? { user: user(from), context: 1 }
-      : { guild_id: SERVER, member: { user: user(from) }, context: 0 }),
-  });
-  return token;
-}
-
 async function serve(state: State, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const { method = "", url = "" } = request;
   if (url.startsWith("/files/")) {
-    const file = state.files.get(url.slice("/files/".length));
+    const [name = "", fresh] = url.slice("/files/".length).split("?");
+    const file = state.expired.has(name) && fresh !== "fresh" ? undefined : state.files.get(name);
     return void response.writeHead(file ? 200 : 404).end(file);
   }
   const path = decodeURIComponent(url.replace(/^\/api\/v10/, ""));
@@ -323,6 +269,13 @@ function carryOut(state: State, { method, path, body, file }: Asked): unknown {
     ];
     return state.commands.at(-1);
   }
+  if (route === "/attachments/refresh-urls")
+    return {
+      refreshed_urls: (body["attachment_urls"] as string[]).map((original) => ({
+        original,
+        refreshed: `${original}?fresh`,
+      })),
+    };
   if (route === "/users/@me/guilds") return [{ id: SERVER, name: "A server" }];
   if (route === `/guilds/${SERVER}/roles`)
     return [{ id: OTHER_ROLE }, { id: OWN_ROLE, tags: { bot_id: DISCORD_BOT.id } }];
@@ -331,11 +284,13 @@ function carryOut(state: State, { method, path, body, file }: Asked): unknown {
   const [, channel = "", rest = ""] = /^\/channels\/(\d+)(.*)$/.exec(route) ?? [];
   const known = state.channels.get(channel);
   if (!known) throw new Refusal(404, 10003, "Unknown Channel");
-  if (rest === "") return known;
+  if (rest === "") return known.type === 1 ? known : { ...known, guild_id: SERVER };
   if (rest === "/messages" && method === "GET") {
     const after = BigInt(new URLSearchParams(query).get("after") ?? 0);
     return state.said.filter((one) => one["channel_id"] === channel && BigInt(String(one["id"])) > after).toReversed();
   }
+  const said = state.said.find((one) => one["channel_id"] === channel && rest === `/messages/${String(one["id"])}`);
+  if (said && method === "GET") return said;
   if (rest === "/messages") return send(state, channel, body, file);
   const [, id] = /^\/messages\/(\d+)/.exec(rest) ?? [];
   if (id === undefined || rest.includes("/reactions/")) return undefined;
