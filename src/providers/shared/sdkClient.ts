@@ -21,7 +21,7 @@ export function shareClient<Key, Client>(
 ): (key: Key) => Promise<Client> {
   let shared: { key: Key; client: Promise<Client> } | undefined;
   return (key) => {
-    if (shared?.key !== key) shared = { key, client: make(key, sharedFetch) };
+    if (!shared || shared.key !== key) shared = { key, client: make(key, sharedFetch) };
     return shared.client;
   };
 }
