@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { isAppError, toErrorBody } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
-import * as verbs from "./verbs/index.ts";
+import { loadVerbs } from "./verbs/index.ts";
 import { tellInterruption } from "./terminal/interruption.ts";
 import type { Io } from "./terminal/io.ts";
 import { version } from "./terminal/version.ts";
@@ -10,7 +10,7 @@ import { version } from "./terminal/version.ts";
 export async function run(args: string[], given: Io): Promise<number> {
   const { io, hasSpoken } = listened(given);
   const program = new Command("pincer").description("An agent gateway, and its command line").version(version);
-  for (const verb of Object.values(verbs)) program.addCommand(verb(io));
+  for (const verb of await loadVerbs(args[0])) program.addCommand(verb(io));
   bind(program, io);
   // What printed its answer before it failed, as the doctor does, has said enough.
   const tellsJson = () => args.includes("--json") && !hasSpoken();

@@ -1,34 +1,49 @@
-export { agents } from "./sessions/agentsVerb.ts";
-export { approvals } from "./sessions/approvalsVerb.ts";
-export { audit } from "./gateway/auditVerb.ts";
-export { browser } from "./browserVerb.ts";
-export { channels } from "./channels/channelsVerb.ts";
-export { completion } from "./completionVerb.ts";
-export { cron } from "./jobs/cronVerb.ts";
-export { doctor } from "./gateway/doctorVerb.ts";
-export { exportVerb } from "./moving/exportVerb.ts";
-export { gateway } from "./gateway/gatewayVerb.ts";
-export { history } from "./sessions/historyVerb.ts";
-export { hooks } from "./jobs/hooksVerb.ts";
-export { importVerb } from "./moving/importVerb.ts";
-export { instructions } from "./sessions/instructionsVerb.ts";
-export { logs } from "./gateway/logsVerb.ts";
-export { mcp } from "./mcp/mcpVerb.ts";
-export { models } from "./modelsVerb.ts";
-export { phone } from "./phone/phoneVerb.ts";
-export { plan } from "./sessions/planVerb.ts";
-export { prompts } from "./sessions/promptsVerb.ts";
-export { rules } from "./sessions/rulesVerb.ts";
-export { runs } from "./sessions/runsVerb.ts";
-export { send } from "./sessions/sendVerb.ts";
-export { service } from "./gateway/serviceVerb.ts";
-export { sessions } from "./sessions/sessionsVerb.ts";
-export { skills } from "./sessions/skillsVerb.ts";
-export { spawn } from "./sessions/spawnVerb.ts";
-export { status } from "./gateway/statusVerb.ts";
-export { steer } from "./sessions/steerVerb.ts";
-export { subagents } from "./sessions/subagentsVerb.ts";
-export { token } from "./gateway/tokenVerb.ts";
-export { undo } from "./sessions/undoVerb.ts";
-export { usage } from "./usageVerb.ts";
-export { worktree } from "./sessions/worktreeVerb.ts";
+import type { Verb } from "../terminal/clientVerb.ts";
+
+/** How each word of the command line is loaded. */
+const verbs: Record<string, () => Promise<Verb>> = {
+  agents: async () => (await import("./sessions/agentsVerb.ts")).agents,
+  approvals: async () => (await import("./sessions/approvalsVerb.ts")).approvals,
+  audit: async () => (await import("./gateway/auditVerb.ts")).audit,
+  browser: async () => (await import("./browserVerb.ts")).browser,
+  channels: async () => (await import("./channels/channelsVerb.ts")).channels,
+  completion: async () => (await import("./completionVerb.ts")).completion,
+  cron: async () => (await import("./jobs/cronVerb.ts")).cron,
+  doctor: async () => (await import("./gateway/doctorVerb.ts")).doctor,
+  export: async () => (await import("./moving/exportVerb.ts")).exportVerb,
+  gateway: async () => (await import("./gateway/gatewayVerb.ts")).gateway,
+  history: async () => (await import("./sessions/historyVerb.ts")).history,
+  hooks: async () => (await import("./jobs/hooksVerb.ts")).hooks,
+  import: async () => (await import("./moving/importVerb.ts")).importVerb,
+  instructions: async () => (await import("./sessions/instructionsVerb.ts")).instructions,
+  logs: async () => (await import("./gateway/logsVerb.ts")).logs,
+  mcp: async () => (await import("./mcp/mcpVerb.ts")).mcp,
+  models: async () => (await import("./modelsVerb.ts")).models,
+  phone: async () => (await import("./phone/phoneVerb.ts")).phone,
+  plan: async () => (await import("./sessions/planVerb.ts")).plan,
+  prompts: async () => (await import("./sessions/promptsVerb.ts")).prompts,
+  rules: async () => (await import("./sessions/rulesVerb.ts")).rules,
+  runs: async () => (await import("./sessions/runsVerb.ts")).runs,
+  send: async () => (await import("./sessions/sendVerb.ts")).send,
+  service: async () => (await import("./gateway/serviceVerb.ts")).service,
+  sessions: async () => (await import("./sessions/sessionsVerb.ts")).sessions,
+  skills: async () => (await import("./sessions/skillsVerb.ts")).skills,
+  spawn: async () => (await import("./sessions/spawnVerb.ts")).spawn,
+  status: async () => (await import("./gateway/statusVerb.ts")).status,
+  steer: async () => (await import("./sessions/steerVerb.ts")).steer,
+  subagents: async () => (await import("./sessions/subagentsVerb.ts")).subagents,
+  token: async () => (await import("./gateway/tokenVerb.ts")).token,
+  undo: async () => (await import("./sessions/undoVerb.ts")).undo,
+  usage: async () => (await import("./usageVerb.ts")).usage,
+  worktree: async () => (await import("./sessions/worktreeVerb.ts")).worktree,
+};
+
+// What it prints it has of all the others.
+const WITH_ALL = new Set(["completion"]);
+
+/** The verb of this name alone, since a command is to load no more than it needs; all of them when no verb has it. */
+export async function loadVerbs(name = ""): Promise<Verb[]> {
+  const isAlone = Object.hasOwn(verbs, name) && !WITH_ALL.has(name);
+  const loads = isAlone ? [verbs[name]!] : Object.values(verbs);
+  return Promise.all(loads.map((load) => load()));
+}
