@@ -12,7 +12,7 @@ const gateways = ["test/{built,cli,examples,survival}/**/*.test.ts"];
 /** What starts a browser or processes by the dozen, or takes long: each file in a process of its own. */
 const slow = [
   "test/{browser,fuzz,start}/**/*.test.ts",
-  "test/webview/{panel*,pages,phonePage}.test.ts",
+  "test/webview/{panel*,pages,phone*}.test.ts",
   "test/app/strictServers.test.ts",
   "test/channels/crashPoints.test.ts",
   "test/gateway/{clients,laggingReaders,malformed,properties}.test.ts",

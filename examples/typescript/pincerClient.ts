@@ -1347,7 +1347,7 @@ export interface Routes {
       }>;
     };
   };
-  /** Answers a question of an MCP server. 404 when it waits no more, 400 for content that does not fit. */
+  /** Answers a question of an MCP server. 404 when it waits no more, 400 for content that does not fit. A paired phone accepts no page that a server wants opened: it is the computer's browser that the server waits for. */
   "POST /api/mcp/answer": {
     input: {
       id: string;

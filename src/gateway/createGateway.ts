@@ -78,6 +78,8 @@ export interface GatewayOptions {
   remote?: boolean;
   /** What that page is made of; absent: there is only the door for phones. */
   phoneFiles?: PhoneFiles;
+  /** Told when a phone came in or was removed, or codes are void. */
+  onPhonesChanged?: () => void;
   /** Posts what phones are told to the vendors of their browsers; over the network, to public hosts, when not given. */
   postPush?: PostPush;
   /** Doors for other clients, next to the routes. */
@@ -132,6 +134,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     urls: () => bindings.current().reachable.map((url) => `${url}/phone/`),
     keys: pushKeys,
     checkEndpoint,
+    onChanged: () => options.onPhonesChanged?.(),
   });
   await phones.refresh();
   const control = createControl(options, { tokens, connections, phones, url: () => bindings.current().url });
@@ -193,7 +196,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const telling = tellPhones({
     ...{ core, phones, clock, log, keys: pushKeys, post: options.postPush ?? postPush },
-    contact: () => bindings.current().reachable[0] ?? bindings.current().url,
   });
 
   let closed: Promise<void> | undefined;

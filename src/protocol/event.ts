@@ -170,7 +170,9 @@ const stateFacts = [
     .describe("That question waits no more."),
   z
     .strictObject({ type: z.literal("gateway.changed"), reason: z.string() })
-    .describe("The gateway itself is not as it was, as after a change of its configuration."),
+    .describe(
+      "The gateway itself is not as it was, as after a change of its configuration, or when a phone came in or was removed, or its code is void.",
+    ),
 ] as const;
 
 const stamp = {

@@ -47,11 +47,19 @@ test("a phone comes in by a code, once, and may do what the code says", async ()
 });
 
 test("of two devices that show one code at once, one comes in", async () => {
-  const { offer, enter, ask } = await openPhoneBench();
+  let changes = 0;
+  const { offer, enter, ask, post } = await openPhoneBench({ gateway: { onPhonesChanged: () => (changes += 1) } });
   const code = await offer();
   const statuses = (await Promise.all(Array.from({ length: 6 }, () => enter(code)))).map(({ status }) => status);
   expect(statuses.toSorted()).toEqual([200, 404, 404, 404, 404, 404]);
-  expect((await ask("/api/phones/list", { token: TOKEN })).body.count).toBe(1);
+  const { count, phones } = (await ask("/api/phones/list", { token: TOKEN })).body;
+  // What shows the code hears of it, of its end by wrong ones, and of a phone's.
+  expect([count, changes]).toEqual([1, 1]);
+  await offer();
+  for (let tries = 0; tries < 5; tries++) await enter("AAAAAAAA");
+  expect(changes).toBe(2);
+  await post("/api/phones/remove", { id: phones[0].id });
+  expect(changes).toBe(3);
 });
 
 test("five wrong codes make all void, ten minutes end one, three may wait, and an address has ten tries a minute", async () => {
@@ -111,7 +119,7 @@ test("a phone may call what its rights name, and nothing else of any door", asyn
     "sessions.history",
     "sessions.list",
   ];
-  const approvals = ["approvals.answer", "runs.cancel"];
+  const approvals = ["approvals.answer", "mcp.answer", "runs.cancel"];
   expect(await allowed(plain.token)).toEqual([...approvals, ...read].toSorted());
   expect(await allowed(writer.token)).toEqual([...approvals, ...read, "sessions.send", "sessions.steer"].toSorted());
   // Its configuration, commands by hand, and the doors of other clients.

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
+import { isoTime } from "../../src/base/clock.ts";
 import type { Log } from "../../src/base/log.ts";
 import type { ModelRequest } from "../../src/core/ports/provider.ts";
 import { encryptPush } from "../../src/gateway/phones/push/encryptPush.ts";
@@ -63,34 +64,45 @@ async function openTold() {
 }
 
 test("a phone is told that something waits, sealed and signed, and nothing of what it is", async () => {
-  const { askNow, service, phone, ask, gateway, folder } = await openTold();
+  const { askNow, service, phone, ask, gateway, folder, core, clock } = await openTold();
   const approval = await askNow();
   await expect.poll(() => service.received.length).toBe(1);
-  const [told] = service.received;
-  expect(JSON.parse(told!.text)).toEqual({ kind: "approval", id: approval.id, sessionKey: approval.sessionKey });
-  expect(told!.headers).toMatchObject({ "content-encoding": "aes128gcm", ttl: "300", urgency: "high" });
+  const told = service.received[0]!;
+  expect(JSON.parse(told.text)).toEqual({ kind: "approval", id: approval.id, sessionKey: approval.sessionKey });
+  // For as long as it waits.
+  expect(told.headers).toMatchObject({ "content-encoding": "aes128gcm", ttl: "86400", urgency: "high" });
   const { pushKey } = (await ask("/api/phones/self", { token: phone.token })).body;
-  expect([told!.publicKey, told!.sub]).toEqual([pushKey, expect.stringMatching(/^https:\/\/.+/)]);
+  // Where the program comes from: no address of a house, which Apple cannot look up and nobody needs to know.
+  expect([told.publicKey, told.sub]).toEqual([pushKey, "https://github.com/pincer-dev/pincer"]);
   const file = join(folder, "push-keys");
   expectMode(file, 0o600);
   expect(readFileSync(file, "utf8")).toContain("PRIVATE KEY");
   expect((await ask("/api/phones/list", { token: TOKEN })).body.phones[0].push).toBe(true);
-  // Its length tells nothing either.
+  // Its length tells nothing either, and the newest takes the place of one that has not come yet.
   await askNow();
   await expect.poll(() => service.received.length).toBe(2);
   expect(new Set(service.received.map(({ bytes }) => bytes)).size).toBe(1);
+  expect(told.bytes).toBeLessThan(4096);
+  const topics = () => service.received.map(({ headers }) => headers["topic"]);
+  // What Apple decodes: whole bytes in base64url, in 32 characters at most.
+  expect(topics()).toEqual([told.headers["topic"], expect.stringMatching(/^[\w-]{32}$/)]);
+  expect(new Set(topics()).size).toBe(1);
+  const question = { id: "q", server: "s", message: "?", fields: [], createdAt: isoTime(clock.now()) };
+  core.tell({ type: "mcp.asked", question: { ...question, expiresAt: isoTime(clock.now() + 90_000) } });
+  await expect.poll(() => service.received.length).toBe(3);
+  expect([service.received[2]!.headers["ttl"], new Set(topics()).size]).toEqual(["90", 2]);
   // One that was removed is told nothing.
   await gateway.phones.remove(phone.id);
   await askNow();
-  expect(service.asked()).toBe(2);
+  expect(service.asked()).toBe(3);
 });
 
 test("a vendor that is busy is asked again, with bounds, and not once it was answered; one that knows nobody is asked no more", async () => {
   const { askNow, service, clock, core, ask } = await openTold();
-  const told = (count: number) =>
+  const told = (count: number, stepMs = 1000) =>
     expect
       .poll(async () => {
-        await clock.advance(1000);
+        await clock.advance(stepMs);
         return service.received.length;
       })
       .toBe(count);
@@ -120,11 +132,19 @@ test("a vendor that is busy is asked again, with bounds, and not once it was ans
   await expect.poll(() => service.asked()).toBe(9);
   await clock.advance(100_000);
 
+  // As a date, and for longer than most are patient: the question waits all the same.
+  const later = clock.now() + 600_000;
+  service.answers.push({ status: 503, retryAfter: new Date(later).toUTCString() });
+  await askNow();
+  await expect.poll(() => service.asked()).toBe(10);
+  await told(2, 60_000);
+  expect(clock.now()).toBeGreaterThanOrEqual(Math.floor(later / 1000) * 1000);
+
   service.answers.push({ status: 410 });
   await askNow();
   await expect.poll(async () => (await ask("/api/phones/list", { token: TOKEN })).body.phones[0].push).toBe(false);
   await askNow();
-  expect([service.asked(), service.received.length]).toEqual([10, 1]);
+  expect([service.asked(), service.received.length]).toEqual([12, 2]);
 });
 
 test("of an endpoint no more is logged than its host, whatever went wrong", async () => {
@@ -145,7 +165,7 @@ test("of an endpoint no more is logged than its host, whatever went wrong", asyn
     const keys = { publicKey: "", authorize: () => "" };
     const signal = new AbortController().signal;
     const pushing = { keys, clock: createFakeClock(), log, post, contact: "https://box.example", signal };
-    expect(await sendPush(push, "x", pushing)).toBe("failed");
+    expect(await sendPush(push, { text: "x", kind: "approval", expiresAt: Infinity }, pushing)).toBe("failed");
   }
   expect(said).toHaveLength(faults.length);
   expect(JSON.stringify(said)).toContain('"host":"push.example.net"');
@@ -161,6 +181,30 @@ test("keys that cannot be read leave the page as it was, and are read when they 
   expect(await self()).toMatchObject({ phone: { push: false }, pushKey: null });
   rmSync(file);
   expect(await self()).toMatchObject({ pushKey: expect.stringMatching(/^[\w-]{87}$/) });
+});
+
+test("a phone that subscribed with a key that is lost is told nothing, and is not said to be", async () => {
+  const { askNow, service, phone, ask, core } = await openTold();
+  const isOn = async () => [
+    (await ask("/api/phones/self", { token: phone.token })).body.phone.push,
+    (await ask("/api/phones/list", { token: TOKEN })).body.phones[0].push,
+  ];
+  const { pushKey } = (await ask("/api/phones/self", { token: phone.token })).body;
+  const [note] = await core.store.listNotes("phone", `paired:${phone.id}`);
+  const subscribedWith = (signedBy: string) => {
+    const value = { ...note!.value, push: { ...service.subscription, signedBy } };
+    return core.store.commit({ channels: [{ note: { channel: "phone", key: note!.key }, value }] });
+  };
+  await subscribedWith(pushKey);
+  await askNow();
+  await expect.poll(() => service.asked()).toBe(1);
+  expect(await isOn()).toEqual([true, true]);
+  await subscribedWith(service.subscription.keys.p256dh);
+  expect(await isOn()).toEqual([false, false]);
+  await askNow();
+  await subscribedWith(pushKey);
+  await askNow();
+  await expect.poll(() => service.asked()).toBe(2);
 });
 
 test("nothing is pushed to what is not https on the public internet, nor with keys that seal nothing", async () => {

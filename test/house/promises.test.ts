@@ -95,6 +95,7 @@ const KNOWN = new RegExp(
     "discord\\.com in src/channels/discord/.*",
     "(api\\.telegram\\.org|t\\.me|discord\\.com) in src/vscode/choices/.*",
     "nodejs\\.org in src/cli.*",
+    "github\\.com in src/gateway/phones/push/sendPush\\.ts",
     "(github\\.com|platform\\.openai\\.com|modelcontextprotocol\\.io) in src/gateway/docs/.*",
     "[a-z.]+ in src/providers/shared/prices\\.ts",
   ]

@@ -1,42 +1,17 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { Page } from "playwright-core";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type { PhoneFiles } from "../../src/gateway/phones/phonePage.ts";
 import { nextEvent } from "../core/bench.ts";
 import { openPushService } from "../fakes/pushService.ts";
 import { call } from "../fakes/scriptedProvider.ts";
+import { faults, overflowOfLarge } from "./phoneFaults.ts";
 import { buildPhoneFiles, openPhoneSite } from "./phoneSite.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const EVIL = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
 let files: PhoneFiles;
 beforeAll(async () => {
   files = await buildPhoneFiles();
 });
-
-/** What is wrong with what is shown, light and dark: for those who cannot see it, for thumbs, and for 360 pixels. */
-async function faults(page: Page): Promise<unknown[]> {
-  const found: unknown[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    // The page's own policy lets no such script in; the debugger's does.
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate<{ violations: { id: string; nodes: { target: string[] }[] }[] }>(
-      `axe.run(document, { resultTypes: ["violations"] })`,
-    );
-    found.push(...violations.map(({ id, nodes }) => [colorScheme, id, ...nodes.flatMap(({ target }) => target)]));
-  }
-  found.push(
-    ...(await page.evaluate<string[]>(`[...document.querySelectorAll("button, input, textarea")]
-      .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
-      .map((one) => "small: " + one.textContent)`)),
-  );
-  const width = await page.evaluate<number>("document.documentElement.scrollWidth");
-  if (width > 360) found.push(`${width} pixels wide`);
-  return found;
-}
 
 test("a phone comes in by a link, answers what waits, writes, stops, goes on without a connection, and is removed", async () => {
   const gate = Promise.withResolvers<void>();
@@ -71,6 +46,7 @@ test("a phone comes in by a link, answers what waits, writes, stops, goes on wit
   await page.getByRole("heading", { level: 1, name: /^Plan <img/ }).waitFor();
   await page.getByText(`do ${EVIL}`).waitFor();
   expect(await faults(page)).toEqual([]);
+  expect(await overflowOfLarge(page)).toBe(0);
   const answered = nextEvent(site.core, "approval.answered");
   await page.getByRole("button", { name: "Allow once" }).click();
   expect((await answered).by).toMatch(/^phone:/);
@@ -160,7 +136,7 @@ test("a phone is told while its page is away, in its language, and is led to wha
   const [worker] = page.context().serviceWorkers();
   const shown = async () =>
     worker!.evaluate<unknown[]>(
-      `registration.getNotifications().then((all) => all.map(({ title, body, data }) => ({ title, body, data })))`,
+      `registration.getNotifications().then((all) => all.map(({ title, body, data, silent }) => ({ title, body, data, silent })))`,
     );
   await page.goto("about:blank");
   // Until the worker knows that the page is gone, somebody still looks at it.
@@ -168,9 +144,17 @@ test("a phone is told while its page is away, in its language, and is led to wha
   await cdp.send("ServiceWorker.deliverPushMessage", { origin: site.origin, registrationId, data: text });
   await expect
     .poll(shown)
-    .toEqual([{ title: "Pincer", body: "Etwas wartet auf Ihre Freigabe.", data: { key: "main" } }]);
+    .toEqual([{ title: "Pincer", body: "Etwas wartet auf Ihre Freigabe.", data: { key: "main" }, silent: false }]);
   await page.goto(`${site.origin}/phone/#/main`);
   await page.getByRole("heading", { level: 1, name: "Plan" }).waitFor();
+  // Also to who looks, without a sound: what shows nothing is told nothing any more.
+  await expect
+    .poll(() =>
+      worker!.evaluate(`clients.matchAll({ type: "window" }).then((all) => all.some(({ focused }) => focused))`),
+    )
+    .toBe(true);
+  await cdp.send("ServiceWorker.deliverPushMessage", { origin: site.origin, registrationId, data: text });
+  await expect.poll(async () => ((await shown()) as { silent: boolean }[]).map(({ silent }) => silent)).toEqual([true]);
   await page.getByRole("button", { name: "Ablehnen" }).click();
   await expect.poll(shown).toEqual([]);
   expect(problems).toEqual([]);

@@ -8,6 +8,7 @@ import type { Gateway } from "../state/panelRoutes.ts";
 const VERBS = {
   "approvals.answer": "POST",
   "approvals.list": "GET",
+  "mcp.answer": "POST",
   "mcp.questions": "GET",
   "phones.leave": "POST",
   "phones.self": "GET",
@@ -27,8 +28,8 @@ export type PhoneLink = ReturnType<typeof createPhoneLink>;
 
 export interface Following {
   query: string;
-  /** Called each time it is open, before the first event. */
-  onOpen(): void;
+  /** Called each time it is open, before the first event. False: it is to be opened anew. */
+  onOpen(): Promise<boolean>;
   onEvent(event: GatewayEvent): void;
   signal: AbortSignal;
 }
@@ -36,22 +37,25 @@ export interface Following {
 // The gateway says something at least every 15 s.
 const SILENT_MS = 40_000;
 const LONGEST_PAUSE_MS = 15_000;
+// A computer that sleeps answers nothing, and a network says so after minutes.
+const ANSWER_MS = 20_000;
 
-/** Calls the gateway that the page came from, with the phone's token. `onLost`: the token is none any more. */
-export function createPhoneLink(token: () => string | undefined, onLost: () => void) {
+/** Calls the gateway that the page came from, with the phone's token. `onLost` hears of one that is none any more. */
+export function createPhoneLink(token: () => string | undefined, onLost: (token: string) => void) {
   const line = signal<Line>("connecting");
   const listeners = new Set<(event: GatewayEvent) => void>();
 
   const ask = async (path: string, init: RequestInit): Promise<Response> => {
+    const used = token() ?? "";
     const response = await fetch(path, {
       ...init,
       cache: "no-store",
       credentials: "omit",
       redirect: "error",
-      headers: { ...init.headers, Authorization: `Bearer ${token() ?? ""}` },
+      headers: { ...init.headers, Authorization: `Bearer ${used}` },
     });
     if (response.ok) return response;
-    if (response.status === 401) onLost();
+    if (response.status === 401) onLost(used);
     throw await toError(response);
   };
 
@@ -63,14 +67,11 @@ export function createPhoneLink(token: () => string | undefined, onLost: () => v
     const path = `/api/${name.replaceAll(".", "/")}`;
     const given = Object.entries(input).filter(([, value]) => value !== undefined);
     const query = new URLSearchParams(given.map(([key, value]): [string, string] => [key, String(value)]));
+    const signal = AbortSignal.timeout(ANSWER_MS);
     const response =
       verb === "GET"
-        ? await ask(given.length > 0 ? `${path}?${query}` : path, {})
-        : await ask(path, {
-            method: "POST",
-            body: JSON.stringify(input),
-            headers: { "Content-Type": "application/json" },
-          });
+        ? await ask(given.length > 0 ? `${path}?${query}` : path, { signal })
+        : await ask(path, { method: "POST", body: JSON.stringify(input), headers: JSON_BODY, signal });
     return response.json();
   };
 
@@ -84,24 +85,35 @@ export function createPhoneLink(token: () => string | undefined, onLost: () => v
     close() {},
   } as unknown as Gateway;
 
-  /** Follows events until `signal` aborts, and opens the stream again whenever it ends. */
+  /**
+   * Follows events until `signal` aborts, and opens the stream again whenever it ends. While nobody looks there is none: a phone
+   * cuts it unseen, and of all pages a browser has six connections to one gateway. Rejects where the gateway has nothing there.
+   */
   const follow = async ({ query, onOpen, onEvent, signal }: Following): Promise<void> => {
     for (let failures = 0; !signal.aborted; failures++) {
+      await untilSeen(signal);
+      const seen = whileSeen();
       try {
-        await readStream(ask, `/api/events?${query}`, signal, {
+        await readStream(ask, `/api/events?${query}`, AbortSignal.any([signal, seen.signal]), {
           onOpen() {
-            failures = 0;
             line.value = "open";
-            onOpen();
+            return onOpen().then((isRead) => {
+              if (isRead) failures = 0;
+              return isRead;
+            });
           },
           onEvent,
         });
-      } catch {
-        // Said by the line's state; a token that is gone by `onLost`.
+      } catch (error) {
+        if (codeOf(error) === "not_found") throw error;
+        // Else said by the line's state; a token that is gone by `onLost`.
+      } finally {
+        seen.dispose();
       }
       if (signal.aborted) return;
-      line.value = "away";
-      await pause(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** failures), signal);
+      line.value = seen.signal.aborted ? "connecting" : "away";
+      if (seen.signal.aborted) failures = -1;
+      else await pause(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** failures), signal);
     }
   };
 
@@ -115,18 +127,29 @@ export function createPhoneLink(token: () => string | undefined, onLost: () => v
   };
 }
 
+const JSON_BODY = { "Content-Type": "application/json" };
+
 /** What a code gives. Rejects with the gateway's sentence. */
 export async function enterByCode(code: string, name: string): Promise<{ token: string; phone: Phone }> {
-  const response = await fetch("/phone/pair", {
-    method: "POST",
-    body: JSON.stringify({ code, name }),
-    cache: "no-store",
-    credentials: "omit",
-    redirect: "error",
-    headers: { "Content-Type": "application/json" },
-  });
+  const response = await post("/phone/pair", { code, name }, JSON_BODY);
   if (!response.ok) throw await toError(response);
   return (await response.json()) as { token: string; phone: Phone };
+}
+
+/** Tells the gateway that a token is not needed any more; nothing where it cannot be reached. */
+export async function giveBack(token: string): Promise<void> {
+  await post("/api/phones/leave", {}, { ...JSON_BODY, Authorization: `Bearer ${token}` }).catch(() => undefined);
+}
+
+function post(path: string, body: object, headers: Record<string, string>): Promise<Response> {
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const sent = { method: "POST", body: JSON.stringify(body), headers, signal };
+  return fetch(path, { ...sent, cache: "no-store", credentials: "omit", redirect: "error" });
+}
+
+/** The gateway's word for what went wrong; undefined where it said nothing. */
+export function codeOf(error: unknown): string | undefined {
+  return (error as { code?: string } | undefined)?.code;
 }
 
 async function readStream(
@@ -141,7 +164,8 @@ async function readStream(
   const response = await ask(path, { signal: AbortSignal.any([signal, ending.signal]) });
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   const parser = createParser({ onEvent: ({ data }) => onEvent(JSON.parse(data) as GatewayEvent) });
-  onOpen();
+  // What was missed and cannot be read is not to be guessed from what follows.
+  void onOpen().then((isRead) => isRead || ending.abort());
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       clearTimeout(timer);
@@ -158,6 +182,29 @@ async function toError(response: Response): Promise<Error> {
     | { error?: { message?: string; code?: string } }
     | undefined;
   return Object.assign(new Error(body?.error?.message ?? response.statusText), { code: body?.error?.code });
+}
+
+/** Resolves when the page is in sight, or `signal` aborts. */
+function untilSeen(signal: AbortSignal): Promise<void> {
+  if (document.visibilityState === "visible" || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.visibilityState !== "visible" && !signal.aborted) return;
+      document.removeEventListener("visibilitychange", look);
+      signal.removeEventListener("abort", look);
+      resolve();
+    };
+    document.addEventListener("visibilitychange", look);
+    signal.addEventListener("abort", look);
+  });
+}
+
+/** Aborts when the page is out of sight. */
+function whileSeen(): { signal: AbortSignal; dispose(): void } {
+  const ending = new AbortController();
+  const look = () => document.visibilityState !== "visible" && ending.abort();
+  document.addEventListener("visibilitychange", look);
+  return { signal: ending.signal, dispose: () => document.removeEventListener("visibilitychange", look) };
 }
 
 /** Ends early when the page is looked at again, or the network is back. */

@@ -3,7 +3,9 @@ import type { Approval } from "../../src/protocol/approval.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Phone, PhoneScope } from "../../src/protocol/outside/phone.ts";
 import { createSessionList } from "../state/sessionList.ts";
-import { createPhoneLink, enterByCode } from "./phoneLink.ts";
+import type { McpAnswer, McpQuestion } from "../../src/protocol/mcp.ts";
+import { codeOf, createPhoneLink, enterByCode, giveBack } from "./phoneLink.ts";
+import { forgetNotifications, forgetPush, mendPush } from "./phonePush.ts";
 import { openPhoneSession, type PhoneSession } from "./phoneSession.ts";
 import { phoneWords } from "./phoneWords.ts";
 
@@ -13,40 +15,54 @@ import { phoneWords } from "./phoneWords.ts";
  */
 const TOKEN = "pincer.token";
 
+// Where twenty agents work at once, something changes twenty times in a second.
+const BETWEEN_READS_MS = 1000;
+
 export type PhoneState = ReturnType<typeof createPhoneState>;
 
 /** What the page knows: who it is, what waits, which session is shown. */
 export function createPhoneState() {
-  const token = signal(localStorage.getItem(TOKEN) ?? undefined);
+  const token = signal(keptToken());
   const self = signal<Phone | undefined>();
   const pushKey = signal<string | undefined>();
   const problem = signal<string | undefined>();
   const isPairing = signal(false);
   const approvals = signal<Approval[]>([]);
-  const questions = signal(0);
+  const questions = signal<McpQuestion[]>([]);
   const isRead = signal(false);
   const shown = signal<PhoneSession | undefined>();
   let following: AbortController | undefined;
 
-  const keep = (value: string | undefined): void => {
-    if (value === undefined) localStorage.removeItem(TOKEN);
-    else localStorage.setItem(TOKEN, value);
-    token.value = value;
-  };
-  const leave = (why?: string): void => {
+  /** As a stranger: nothing of what was shown stays. */
+  const forget = (why?: string): void => {
     following?.abort();
     following = undefined;
     show(undefined);
-    keep(undefined);
+    token.value = undefined;
     self.value = undefined;
+    sessions.entries.value = new Map();
     approvals.value = [];
+    questions.value = [];
     isRead.value = false;
     problem.value = why;
+    void forgetPush().catch(() => undefined);
   };
-  const link = createPhoneLink(
-    () => token.value,
-    () => token.value !== undefined && leave(phoneWords.lost),
-  );
+  /** Another page of this browser may have come in anew, or been removed. */
+  const takeKept = (): void => {
+    const kept = keptToken();
+    if (kept === token.value) return;
+    if (kept === undefined) return forget(phoneWords.lost);
+    token.value = kept;
+    begin();
+  };
+  const lost = (used: string): void => {
+    if (used !== token.value) return;
+    if (keptToken() === used) keepToken(undefined);
+    if (keptToken() === undefined) forget(phoneWords.lost);
+    else takeKept();
+  };
+  addEventListener("storage", ({ key }) => (key === TOKEN || key === null) && takeKept());
+  const link = createPhoneLink(() => token.value, lost);
   const { gateway } = link;
   const sessions = createSessionList(gateway);
 
@@ -61,24 +77,36 @@ export function createPhoneState() {
     }
   };
 
-  /** Newer answers than older questions: the last one asked for counts. */
-  let asked = 0;
   const readWaiting = async (): Promise<void> => {
-    const mine = ++asked;
+    const mine = following;
     const [listed, waiting] = await Promise.all([
       gateway.call("approvals.list", {}),
       gateway.call("mcp.questions", {}),
     ]);
-    if (mine !== asked) return;
+    if (mine !== following) return;
     approvals.value = listed.approvals;
-    questions.value = waiting.count;
+    questions.value = waiting.questions;
     isRead.value = true;
     if (listed.count + waiting.count === 0) void forgetNotifications();
+  };
+  /** However much happens at once: one question is under way, and one more is asked when it is answered. */
+  let reading: Promise<void> | undefined;
+  let isStale = false;
+  const readAgain = (): Promise<void> => {
+    isStale = true;
+    const readAll = async () => {
+      for (; isStale; await new Promise((resolve) => setTimeout(resolve, BETWEEN_READS_MS))) {
+        isStale = false;
+        await readWaiting();
+      }
+    };
+    reading ??= readAll().finally(() => (reading = undefined));
+    return reading;
   };
   const heard = (event: GatewayEvent): void => {
     link.tell(event);
     if (event.type === "session.changed" || event.type === "mcp.asked" || event.type === "mcp.answered")
-      void attempt(readWaiting);
+      void attempt(readAgain);
     if (event.type === "session.deleted" && event.sessionKey === shown.value?.key) show(undefined);
   };
 
@@ -86,24 +114,30 @@ export function createPhoneState() {
   const begin = (): void => {
     following?.abort();
     following = new AbortController();
-    const onOpen = () =>
-      void attempt(() =>
-        Promise.all([
-          gateway.call("phones.self", {}).then((told) => {
-            self.value = told.phone;
-            pushKey.value = told.pushKey ?? undefined;
-          }),
-          sessions.refresh(),
-          readWaiting(),
-        ]),
+    let isMended = false;
+    const readSelf = async (): Promise<void> => {
+      const told = await gateway.call("phones.self", {});
+      pushKey.value = told.pushKey ?? undefined;
+      self.value = told.phone;
+      if (isMended || told.pushKey === null) return;
+      isMended = true;
+      // Vendors may take their time, or never answer.
+      void mendPush(gateway, told.phone, told.pushKey).then(
+        (push) => self.value && (self.value = { ...self.value, push }),
+        () => undefined,
       );
+    };
+    const onOpen = () => attempt(() => Promise.all([readSelf(), sessions.refresh(), readAgain()]));
+    // The whole of what happens is never "not found".
     void link.follow({ query: "stateOnly=true", onOpen, onEvent: heard, signal: following.signal });
   };
 
   const show = (key: string | undefined): void => {
     if (shown.value?.key === key) return;
     shown.value?.close();
-    shown.value = key === undefined ? undefined : openPhoneSession(link, key, attempt);
+    const onGone = () => shown.value?.key === key && show(undefined);
+    shown.value =
+      key === undefined || token.value === undefined ? undefined : openPhoneSession({ link, key, attempt, onGone });
     scrollTo(0, 0);
   };
 
@@ -130,10 +164,13 @@ export function createPhoneState() {
       problem.value = undefined;
       try {
         const entered = await enterByCode(code, phoneName());
-        if (token.value !== undefined) await gateway.call("phones.leave", {}).catch(() => undefined);
-        keep(entered.token);
+        const before = token.value;
+        const isKept = keepToken(entered.token);
+        token.value = entered.token;
         self.value = entered.phone;
         begin();
+        if (!isKept) problem.value = phoneWords.notKept;
+        if (before !== undefined) await giveBack(before);
       } catch (error) {
         problem.value = sentenceOf(error);
       } finally {
@@ -141,21 +178,56 @@ export function createPhoneState() {
       }
     },
     async leave(): Promise<void> {
-      await gateway.call("phones.leave", {}).catch(() => undefined);
-      leave();
+      if (token.value !== undefined) await giveBack(token.value);
+      keepToken(undefined);
+      forget();
     },
+    /** Resolves with whether it waits no more: also where others were quicker. */
     answer: (id: string, decision: "allow" | "deny") =>
       attempt(async () => {
-        await gateway.call("approvals.answer", { id, decision });
-        approvals.value = approvals.value.filter((one) => one.id !== id);
+        const drop = () => (approvals.value = approvals.value.filter((one) => one.id !== id));
+        try {
+          await gateway.call("approvals.answer", { id, decision });
+        } catch (error) {
+          if (codeOf(error) !== "not_found") throw error;
+          drop();
+          throw new Error(phoneWords.over, { cause: error });
+        }
+        drop();
       }),
+    /** Rejects with `bad_request` for what does not fit, and then it still waits. */
+    async answerQuestion(id: string, answer: McpAnswer): Promise<void> {
+      const drop = () => (questions.value = questions.value.filter((one) => one.id !== id));
+      try {
+        await gateway.call("mcp.answer", { id, ...answer });
+      } catch (error) {
+        if (codeOf(error) !== "not_found") throw error;
+        drop();
+        throw new Error(phoneWords.over, { cause: error });
+      }
+      drop();
+    },
   };
 }
 
-/** What was told of is over. */
-async function forgetNotifications(): Promise<void> {
-  const registration = await navigator.serviceWorker?.getRegistration();
-  for (const one of (await registration?.getNotifications()) ?? []) one.close();
+/** A browser may keep nothing for a page; then it is paired for as long as it is open. */
+function keptToken(): string | undefined {
+  try {
+    return localStorage.getItem(TOKEN) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** False where nothing is kept. */
+function keepToken(value: string | undefined): boolean {
+  try {
+    if (value === undefined) localStorage.removeItem(TOKEN);
+    else localStorage.setItem(TOKEN, value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What a browser tells of its machine, so that a person finds it in a list. */
@@ -167,6 +239,6 @@ function phoneName(): string {
 
 function sentenceOf(error: unknown): string {
   // What a browser says of a connection that failed helps nobody.
-  if (error instanceof TypeError) return phoneWords.away;
+  if (error instanceof TypeError || (error as Error).name === "TimeoutError") return phoneWords.away;
   return error instanceof Error ? error.message : String(error);
 }

@@ -12,6 +12,8 @@ export function PhoneView({ phone }: { phone: PhoneState }) {
   const session = isPaired ? phone.shown.value : undefined;
   const entry = session && phone.sessions.entries.value.get(session.key);
   const title = session ? toTitle(entry ?? { key: session.key, title: null }) : strings.product;
+  const elsewhere =
+    phone.approvals.value.filter(({ sessionKey }) => sessionKey !== session?.key).length + phone.questions.value.length;
   document.title = session ? `${title} · ${strings.product}` : strings.product;
   return (
     <>
@@ -22,9 +24,12 @@ export function PhoneView({ phone }: { phone: PhoneState }) {
             <span class="sr-only">{phoneWords.back}</span>
           </button>
         )}
-        <h1>
-          <bdi>{title}</bdi>
-        </h1>
+        <h1 dir="auto">{title}</h1>
+        {session && elsewhere > 0 && (
+          <button type="button" class="plain elsewhere" onClick={() => history.back()}>
+            {phoneWords.waitElsewhere(elsewhere)}
+          </button>
+        )}
         {isPaired && phone.line.value === "connecting" && <span class="line-state">{phoneWords.connecting}</span>}
       </header>
       <div role="status" class="notes">

@@ -35,6 +35,8 @@ interface OpenPage {
 
 const scope = globalThis as unknown as WorkerScope;
 const KEPT = "pincer-phone";
+// A computer that sleeps answers nothing, and a network says so after minutes.
+const ANSWER_MS = 4000;
 const FILES = ["/phone/", "/phone/app.js", "/phone/app.css", "/phone/manifest.json", "/phone/icon-192.png"];
 
 scope.addEventListener("install", (event) =>
@@ -58,21 +60,25 @@ scope.addEventListener("notificationclick", (event) => {
   event.waitUntil(lead((event.notification.data as { key?: string } | null)?.key));
 });
 
-/** Says that something waits. What it is, the page reads from the gateway. */
+/**
+ * Says that something waits. What it is, the page reads from the gateway. It is always said, and no more than quietly to who looks:
+ * a browser that is told something and shows nothing is told no more (Safari, after three times).
+ */
 async function show(told: unknown): Promise<void> {
   const { kind, sessionKey } = (told ?? {}) as { kind?: unknown; sessionKey?: unknown };
-  // Who looks at the page sees it there.
-  if ((await scope.clients.matchAll({ type: "window" })).some(({ focused }) => focused)) return;
+  const isSeen = (await scope.clients.matchAll({ type: "window" })).some(({ focused }) => focused);
   const kept = await (await caches.open(KEPT)).match("/phone/words");
   const words = ((await kept?.json()) ?? {}) as Record<string, string>;
   const about = kind === "question" ? "question" : "approval";
-  await scope.registration.showNotification("Pincer", {
+  const options: NotificationOptions & { renotify?: boolean } = {
     body: words[about] ?? "",
-    // The newest takes the place of the one before.
+    // The newest takes the place of the one before, and is heard as it was.
     tag: about,
+    ...(isSeen ? { silent: true } : { renotify: true }),
     icon: "/phone/icon-192.png",
     data: { key: typeof sessionKey === "string" ? sessionKey : undefined },
-  });
+  };
+  await scope.registration.showNotification("Pincer", options);
 }
 
 /** To the page that is open, or to one that is opened, at the session. */
@@ -84,17 +90,16 @@ async function lead(key: string | undefined): Promise<void> {
   if (key !== undefined) page.postMessage({ show: key });
 }
 
-/** As the gateway has it now, or else as it was. */
+/** As the gateway has it now, or else as it was: also where nothing answers for long. */
 async function fresh(request: Request, pathname: string): Promise<Response> {
   const kept = await caches.open(KEPT);
-  try {
-    const response = await fetch(request);
+  const before = await kept.match(pathname);
+  const now = fetch(request).then(async (response) => {
     if (response.ok) await kept.put(pathname, response.clone());
     // Where it is switched off there is no page, and none is to be posed.
     return response;
-  } catch (error) {
-    const before = await kept.match(pathname);
-    if (before) return before;
-    throw error;
-  }
+  });
+  if (!before) return now;
+  const late = new Promise<Response>((resolve) => setTimeout(resolve, ANSWER_MS, before));
+  return Promise.race([now.catch(() => before), late]);
 }

@@ -4,12 +4,14 @@ import { PhoneRow } from "./phoneRow.tsx";
 import type { PhoneSession } from "./phoneSession.ts";
 import type { PhoneState } from "./phoneState.ts";
 import { phoneWords } from "./phoneWords.ts";
+import { useStill } from "./useStill.ts";
 import { WaitingCard } from "./waitingCard.tsx";
 
 /** One session: what was said in it, what waits in it, and where to say something. */
 export function SessionScreen({ phone, session }: { phone: PhoneState; session: PhoneSession }) {
   const { state, rows, isReady } = session;
   const waiting = state.approvals.value;
+  const isStill = useStill(waiting.map(({ id }) => id).join(" "));
   const isAtEnd = useRef(true);
   useEffect(() => {
     const look = () => (isAtEnd.current = innerHeight + scrollY > document.documentElement.scrollHeight - 80);
@@ -35,7 +37,7 @@ export function SessionScreen({ phone, session }: { phone: PhoneState; session: 
         ))}
       </div>
       {waiting.map((approval) => (
-        <WaitingCard key={approval.id} phone={phone} approval={approval} />
+        <WaitingCard key={approval.id} phone={phone} approval={approval} isStill={isStill} />
       ))}
       <Composer phone={phone} session={session} />
     </div>

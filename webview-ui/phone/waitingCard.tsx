@@ -8,11 +8,21 @@ import { DiffView } from "../transcript/diffView.tsx";
 import type { PhoneState } from "./phoneState.ts";
 import { phoneWords } from "./phoneWords.ts";
 
+interface WaitingCardProps {
+  phone: PhoneState;
+  approval: Approval;
+  /** Of its session, where that is not the one that is shown. */
+  title?: string;
+  /** False just after something else came or went. */
+  isStill: boolean;
+}
+
 /** A call that waits, with exactly what it would do. What holds for longer than this one call is answered at the computer. */
-export function WaitingCard({ phone, approval, title }: { phone: PhoneState; approval: Approval; title?: string }) {
+export function WaitingCard({ phone, approval, title, isStill }: WaitingCardProps) {
   const [isSent, setSent] = useState(false);
   const { id, subject, reason, expiresAt, offers, raises } = approval;
   const answer = async (decision: "allow" | "deny") => {
+    if (!isStill) return;
     setSent(true);
     if (!(await phone.answer(id, decision))) setSent(false);
   };
@@ -32,11 +42,23 @@ export function WaitingCard({ phone, approval, title }: { phone: PhoneState; app
       <Subject subject={subject} />
       {may && (
         <div class="answers">
-          <button type="button" class="button" disabled={isSent} onClick={() => void answer("deny")}>
+          <button
+            type="button"
+            class="button"
+            disabled={isSent}
+            aria-disabled={!isStill}
+            onClick={() => void answer("deny")}
+          >
             {strings.deny}
           </button>
           {offer && (
-            <button type="button" class="button primary" disabled={isSent} onClick={() => void answer("allow")}>
+            <button
+              type="button"
+              class="button primary"
+              disabled={isSent}
+              aria-disabled={!isStill}
+              onClick={() => void answer("allow")}
+            >
               {allow}
             </button>
           )}

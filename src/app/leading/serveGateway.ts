@@ -21,6 +21,7 @@ export async function serveGateway(
     ...{ stateDir: host.stateDir, version: host.version, nonce: lease.nonce },
     phoneFiles: createPhoneFiles(),
     hooks: () => configuration.current().webhooks,
+    onPhonesChanged: () => core.tell({ type: "gateway.changed", reason: "phones" }),
     async onTokenRotated(name, value) {
       await keepOwnToken(configuration.current(), host.stateDir, name, value);
       redactor.add(value);

@@ -58,6 +58,9 @@ interface LiveToken extends NamedToken {
   era: number;
 }
 
+// Of what a page asks while much happens, several times as much.
+const MOST_OF_A_PHONE = 600;
+
 export function createTokens(list: NamedToken[]): Tokens {
   const died = new Emitter<void>();
   let eras = 0;
@@ -79,7 +82,11 @@ export function createTokens(list: NamedToken[]): Tokens {
       for (const token of live) if (timingSafeEqual(token.digest, digest)) found = token;
       let phone: (typeof phones)[number] | undefined;
       for (const token of phones) if (timingSafeEqual(token.bytes, digest)) phone = token;
-      if (phone) return { name: phone.id, scope: { phone: phone.id, scopes: phone.scopes }, era: phone.era };
+      if (phone) {
+        const { id, scopes, era } = phone;
+        const requestsPerMinute = Math.min(MOST_OF_A_PHONE, live[0]?.requestsPerMinute ?? Infinity);
+        return { name: id, scope: { phone: id, scopes }, era, requestsPerMinute };
+      }
       if (!found) return undefined;
       const { name, scope, era, requestsPerMinute } = found;
       return { name, scope, era, ...defined({ requestsPerMinute }) };

@@ -15,6 +15,8 @@ export interface PhoneOffer {
 export interface PushTarget {
   endpoint: string;
   keys: { p256dh: string; auth: string };
+  /** The gateway's key that it was subscribed with: vendors take nothing from another. Absent where that was not kept. */
+  signedBy?: string;
 }
 
 /** Lets phones in, and says which are. All but `list` and `remove` is `unavailable` while the page for phones is off. */

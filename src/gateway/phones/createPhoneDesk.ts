@@ -24,6 +24,8 @@ export interface PhoneDeskOptions {
   keys: () => Promise<PushKeys>;
   /** Rejects for an address that nothing is to be sent to. */
   checkEndpoint: (url: string) => Promise<void>;
+  /** Told when a phone came in or was removed, or codes are void. */
+  onChanged: () => void;
 }
 
 /** A phone as it is stored: of its token the digest. */
@@ -61,24 +63,27 @@ export function createPhoneDesk(options: PhoneDeskOptions): RunningPhoneDesk {
         expiresAt: isoTime(expiresAt),
         by,
       }));
-      return { phones: (await listPhones(parts)).map(toPhone), pending };
+      const paired = await listPhones(parts);
+      const signedBy = await signerOf(parts, paired);
+      return { phones: paired.map((phone) => toPhone(phone, signedBy)), pending };
     },
-    get: async (id) => toPhone(await phoneOf(parts, id)),
-    pushKey: () =>
-      options.keys().then(
-        ({ publicKey }) => publicKey,
-        () => null,
-      ),
+    async get(id) {
+      const phone = await phoneOf(parts, id);
+      return toPhone(phone, await signerOf(parts, [phone]));
+    },
+    pushKey: () => keyOf(parts),
     async subscribe(id, push) {
       if (push) checkPushKeys(push.keys);
       if (push) await options.checkEndpoint(push.endpoint);
-      await alone(() => setPush(parts, id, push));
+      const signedBy = push && (await keyOf(parts));
+      await alone(() => setPush(parts, id, push && { ...push, ...(signedBy ? { signedBy } : {}) }));
     },
     remove: (id) => alone(() => remove(parts, id)),
     refresh: () => alone(() => refresh(parts)),
     async targets() {
       const all = isOn() ? await listPhones(parts) : [];
-      return all.flatMap(({ id, value: { push } }) => (push ? [{ id, push }] : []));
+      const signedBy = await signerOf(parts, all);
+      return all.flatMap(({ id, value: { push } }) => (isTold(push, signedBy) ? [{ id, push }] : []));
     },
     setPush: (id, push, expect) => alone(() => setPush(parts, id, push, expect)),
   };
@@ -98,7 +103,11 @@ async function offer(parts: Parts, { send, by }: { send: boolean; by: string }) 
 }
 
 async function enter(parts: Parts, code: string, name: string) {
-  const taken = await takeCode(parts, code);
+  const before = await listCodes(parts);
+  const taken = await takeCode(parts, code).catch(async (error: unknown) => {
+    if ((await listCodes(parts)).length < before.length) parts.onChanged();
+    throw error;
+  });
   const token = randomBytes(32).toString("base64url");
   const shown = visibleLine(name, 40).trim() || "Phone";
   const id = `${shown.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "") || "phone"}-${randomBytes(4).toString("hex")}`;
@@ -107,7 +116,8 @@ async function enter(parts: Parts, code: string, name: string) {
   // The code goes with what it gave: of two that come with it one is refused.
   await parts.store.commit({ channels: [taken.spent, put(id, value)] });
   await refresh(parts);
-  return { phone: toPhone({ id, value }), token };
+  parts.onChanged();
+  return { phone: toPhone({ id, value }, null), token };
 }
 
 async function remove(parts: Parts, id: string): Promise<void> {
@@ -118,6 +128,7 @@ async function remove(parts: Parts, id: string): Promise<void> {
     throw new AppError("not_found", `No phone ${quotedLine(id)} is paired, nor does a code of it wait`);
   await store.commit({ channels: isThere ? [put(id, null)] : [forgottenCode(id)] });
   await refresh(parts);
+  parts.onChanged();
 }
 
 async function refresh(parts: Parts): Promise<void> {
@@ -129,6 +140,7 @@ async function setPush(parts: Parts, id: string, push: PushTarget | null, expect
   const { value } = await phoneOf(parts, id);
   const { push: before, ...rest } = value;
   if (expect && before?.endpoint !== expect.endpoint) return;
+  if (JSON.stringify(before ?? null) === JSON.stringify(push)) return;
   await parts.store.commit({ channels: [put(id, push ? { ...rest, push } : rest)] });
 }
 
@@ -147,8 +159,28 @@ function put(id: string, value: KeptPhone | null): ChannelChange {
   return { note: { channel: PHONES, key: `paired:${id}` }, value: value && { ...value } };
 }
 
-function toPhone({ id, value: { name, scopes, pairedAt, by, push } }: { id: string; value: KeptPhone }): Phone {
-  return { id, name, scopes, pairedAt, by, push: push !== undefined };
+function toPhone({ id, value }: { id: string; value: KeptPhone }, signedBy: string | null): Phone {
+  const { name, scopes, pairedAt, by, push } = value;
+  return { id, name, scopes, pairedAt, by, push: isTold(push, signedBy) };
+}
+
+/** Not by a key that is lost: its vendor would refuse every message. While the keys cannot be read nothing is said to be over. */
+function isTold(push: PushTarget | undefined, signedBy: string | null): push is PushTarget {
+  if (push?.signedBy === undefined || signedBy === null) return push !== undefined;
+  return push.signedBy === signedBy;
+}
+
+/** By what phones are told now; not asked for where none is told of anything. */
+async function signerOf(parts: Parts, phones: { value: KeptPhone }[]): Promise<string | null> {
+  return phones.some(({ value }) => value.push) ? await keyOf(parts) : null;
+}
+
+/** What pages subscribe with; null while it cannot be read. */
+function keyOf({ keys }: Parts): Promise<string | null> {
+  return keys().then(
+    ({ publicKey }) => publicKey,
+    () => null,
+  );
 }
 
 function digestOf(token: string): string {

@@ -11,6 +11,7 @@ import {
 } from "../../protocol/mcp.ts";
 import { attachmentShape } from "../../protocol/message.ts";
 import { defineRoute } from "../calls/route.ts";
+import { isPhone } from "../calls/scope.ts";
 
 export const mcpList = defineRoute({
   name: "mcp.list",
@@ -124,11 +125,16 @@ export const mcpAnswer = defineRoute({
   name: "mcp.answer",
   verb: "POST",
   scope: "admin",
-  summary: "Answers a question of an MCP server. 404 when it waits no more, 400 for content that does not fit.",
+  phone: "approvals",
+  summary:
+    "Answers a question of an MCP server. 404 when it waits no more, 400 for content that does not fit. A paired phone accepts no page that a server wants opened: it is the computer's browser that the server waits for.",
   input: z.strictObject({ id: z.string().min(1).max(100), ...mcpAnswerShape.shape }),
   output: z.strictObject({ question: mcpQuestionShape, action: mcpAnswerShape.shape.action }),
-  async handle(core, { id, ...answer }) {
-    return { question: await serversOf(core).answer(id, answer), action: answer.action };
+  async handle(core, { id, ...answer }, { scope }) {
+    const servers = serversOf(core);
+    if (isPhone(scope) && answer.action === "accept" && servers.questions().find((one) => one.id === id)?.page)
+      throw new AppError("forbidden", "A page that a server wants opened is opened at the computer");
+    return { question: await servers.answer(id, answer), action: answer.action };
   },
 });
 

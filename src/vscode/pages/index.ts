@@ -2,6 +2,6 @@
 export { comparisonText } from "./comparison.ts";
 export { firingsPage } from "./firingsPage.ts";
 export { JOB_PAGE_COMMANDS, jobPage } from "./jobPage.ts";
-export { pairingPage } from "./pairingPage.ts";
+export { pairedPage, pairingPage } from "./pairingPage.ts";
 export { rehearsalPage } from "./rehearsalPage.ts";
 export { usagePage } from "./usagePage.ts";

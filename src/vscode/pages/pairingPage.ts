@@ -32,6 +32,19 @@ ${others === "" ? "" : `<p class="quiet">${escapeHtml(words.others)}</p><ul clas
 `;
 }
 
+/** The same page when there is nothing to scan any more, and why. */
+export function pairedPage(why: string, { title }: Pick<PairingWords, "title">, head: PageHead): string {
+  return `<!DOCTYPE html>
+<html>
+${pageHead(title, STYLES, head)}
+<body>
+<h1>${escapeHtml(title)}</h1>
+<p role="status">${escapeHtml(why)}</p>
+</body>
+</html>
+`;
+}
+
 // A camera needs dark on light, whatever the theme is.
 const STYLES = `
 body { padding: 0 24px 24px; line-height: 1.5; }

@@ -22,6 +22,7 @@ interface Screen {
   settings: Record<string, unknown>;
   bars: FakeItem[];
   trees: FakeItem[];
+  pages: FakeItem[];
   faults: Map<string, Diagnostic[]>;
   progress: { options: Record<string, unknown>; cancel(): void }[];
   boxes: FakeBox[];
@@ -38,6 +39,7 @@ const blank = (): Screen => ({
   settings: {},
   bars: [],
   trees: [],
+  pages: [],
   faults: new Map(),
   progress: [],
   boxes: [],
@@ -255,10 +257,22 @@ export const window = {
   },
   createInputBox: putUp,
   createQuickPick: putUp,
-  createWebviewPanel: (type: string, title: string) => ({
-    ...{ type, title, html: "" },
-    webview: { html: "", asWebviewUri: String, onDidReceiveMessage() {}, postMessage() {} },
-  }),
+  createWebviewPanel(type: string, title: string) {
+    const shown = { html: "" };
+    const postMessage = ({ html }: { html: string }) => void (shown.html = html);
+    const webview = Object.assign(shown, { asWebviewUri: String, onDidReceiveMessage() {}, postMessage });
+    const closed = new EventEmitter<void>();
+    const panel: FakeItem = {
+      type,
+      title,
+      html: "",
+      webview,
+      onDidDispose: closed.event,
+      dispose: () => closed.fire(),
+    };
+    screen.pages.push(panel);
+    return panel;
+  },
   async withProgress<T>(options: FakeItem, work: (progress: object, token: object) => Promise<T>): Promise<T> {
     const cancelled = new EventEmitter<void>();
     const token = { isCancellationRequested: false, onCancellationRequested: cancelled.event };

@@ -11,8 +11,8 @@ const GOOD_MS = 12 * 3_600_000;
 export interface PushKeys {
   /** As a page gives it when it subscribes: the point itself, in base64url. */
   publicKey: string;
-  /** The Authorization header of a message to an endpoint. `contact`: an https address of whoever sends. */
-  authorize(endpoint: string, contact: string, now: number): string;
+  /** The Authorization header of a message to an endpoint. `sender`: an https address of whoever sends. */
+  authorize(endpoint: string, sender: string, now: number): string;
 }
 
 /** Those of the state folder, made when there are none. */
@@ -34,8 +34,8 @@ function toPushKeys(key: KeyObject): PushKeys {
   const publicKey = Buffer.concat(point).toString("base64url");
   return {
     publicKey,
-    authorize(endpoint, contact, now) {
-      const claims = { aud: new URL(endpoint).origin, exp: Math.floor((now + GOOD_MS) / 1000), sub: contact };
+    authorize(endpoint, sender, now) {
+      const claims = { aud: new URL(endpoint).origin, exp: Math.floor((now + GOOD_MS) / 1000), sub: sender };
       const said = [{ typ: "JWT", alg: "ES256" }, claims].map((part) => toBase64(JSON.stringify(part))).join(".");
       const signature = sign("sha256", Buffer.from(said), { key, dsaEncoding: "ieee-p1363" });
       return `vapid t=${said}.${signature.toString("base64url")}, k=${publicKey}`;

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { AppError, isAppError } from "../../../base/appError.ts";
 import type { Clock } from "../../../base/clock.ts";
 import type { Log } from "../../../base/log.ts";
@@ -17,8 +18,6 @@ export type PostPush = (
 const guard = createNetworkGuard();
 const TIMEOUT_MS = 15_000;
 const PAUSES_MS = [1000, 5000, 20_000];
-// Who asks for more gets nothing: by then most questions are over.
-const LONGEST_PAUSE_MS = 60_000;
 
 /** Over the guard: https, and hosts of the public internet alone. */
 export const postPush: PostPush = async (url, { headers, body, signal }) => {
@@ -47,25 +46,40 @@ export interface Pushing {
   clock: Clock;
   log: Log;
   post: PostPush;
-  /** An https address of this gateway. */
-  contact: string;
   /** Aborts when it need not be told any more. */
   signal: AbortSignal;
 }
 
-/** Seals a text for a page and has it told: "gone" when nobody is there any more, "failed" when it could not be. */
+/** What a page is to be told, and for how long it is worth telling. */
+export interface Message {
+  text: string;
+  /** While a phone is away the newest of a kind takes the place of the one before. */
+  kind: string;
+  /** In ms since the epoch. */
+  expiresAt: number;
+}
+
+/**
+ * Who sends, as vendors want it: RFC 8292. Apple takes nothing from an address that it cannot look up, and those of a house are of
+ * no concern to it, so this is where the program comes from.
+ */
+const SENDER = "https://github.com/pincer-dev/pincer";
+
+/** Seals a message for a page and has it told: "gone" when nobody is there any more, "failed" when it could not be. */
 export async function sendPush(
   { endpoint, keys }: PushTarget,
-  text: string,
+  { text, kind, expiresAt }: Message,
   { signal, clock, log, ...pushing }: Pushing,
 ): Promise<"sent" | "gone" | "failed"> {
   for (let tries = 0; ; tries++) {
+    const leftMs = expiresAt - clock.now();
     const headers = {
       "content-type": "application/octet-stream",
       "content-encoding": "aes128gcm",
-      ttl: "300",
+      ttl: String(Math.max(0, Math.floor(leftMs / 1000))),
       urgency: "high",
-      authorization: pushing.keys.authorize(endpoint, pushing.contact, clock.now()),
+      topic: topicOf(kind, keys),
+      authorization: pushing.keys.authorize(endpoint, SENDER, clock.now()),
     };
     const answer = await pushing
       .post(endpoint, { headers, body: encryptPush(text, keys), signal })
@@ -74,8 +88,9 @@ export async function sendPush(
     const { status } = answer;
     if (status >= 200 && status < 300) return "sent";
     if (status === 404 || status === 410) return "gone";
-    const pauseMs = pauseBefore(tries, answer);
-    if (pauseMs === undefined) {
+    const pauseMs = pauseBefore(tries, answer, clock.now());
+    // Who wants to be asked again when the question is over is not.
+    if (pauseMs === undefined || pauseMs >= leftMs) {
       // The endpoint is a capability: its host is all that is said of it, and sentences of errors name addresses.
       const why = "error" in answer ? kindOf(answer.error) : `status ${status}`;
       log.warn("A phone could not be told of what waits", { host: new URL(endpoint).host, why });
@@ -91,10 +106,19 @@ function kindOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
 
+/** One for a kind and a page, which says neither to its vendor: up to 32 characters of base64url (RFC 8030), of whole bytes for Apple. */
+function topicOf(kind: string, { auth }: PushTarget["keys"]): string {
+  return createHmac("sha256", Buffer.from(auth, "base64url"))
+    .update(`topic ${kind}`)
+    .digest()
+    .toString("base64url", 0, 24);
+}
+
 /** Undefined where another try is not worth it. */
 function pauseBefore(
   tries: number,
   answer: { status: number; retryAfter?: string | undefined; error?: unknown },
+  now: number,
 ): number | undefined {
   const { status, error, retryAfter } = answer;
   const isPassing =
@@ -103,6 +127,13 @@ function pauseBefore(
       : isAppError(error) && (error.code === "unavailable" || error.code === "timed_out");
   const pauseMs = PAUSES_MS[tries];
   if (!isPassing || pauseMs === undefined) return undefined;
-  const wanted = retryAfter !== undefined && /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * 1000 : pauseMs;
-  return wanted > LONGEST_PAUSE_MS ? undefined : Math.max(wanted, pauseMs);
+  return Math.max(pauseMs, wantedPause(retryAfter, now));
+}
+
+/** `Retry-After`, in seconds or as a date; 0 where it says neither. */
+function wantedPause(retryAfter: string | undefined, now: number): number {
+  if (retryAfter === undefined) return 0;
+  if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1000;
+  const moment = Date.parse(retryAfter);
+  return Number.isNaN(moment) ? 0 : moment - now;
 }

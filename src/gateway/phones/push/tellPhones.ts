@@ -2,13 +2,12 @@ import type { Disposable } from "../../../base/disposable.ts";
 import { describeError } from "../../../base/log.ts";
 import type { Core } from "../../../core/core.ts";
 import type { RunningPhoneDesk } from "../createPhoneDesk.ts";
-import { type Pushing, sendPush } from "./sendPush.ts";
+import { type Message, type Pushing, sendPush } from "./sendPush.ts";
 
-export interface TellingPhones extends Omit<Pushing, "signal" | "keys" | "contact"> {
+export interface TellingPhones extends Omit<Pushing, "signal" | "keys"> {
   core: Pick<Core, "events">;
   phones: Pick<RunningPhoneDesk, "targets" | "setPush">;
   keys: () => Promise<Pushing["keys"]>;
-  contact: () => string;
 }
 
 /** What a phone is told: that something waits, and where. What it is about is read over the gateway, by whoever may. */
@@ -21,18 +20,21 @@ interface Told {
 /** Tells the phones that want it of each question as it is asked, until it is answered. */
 export function tellPhones(options: TellingPhones): Disposable {
   const waiting = new Map<string, AbortController>();
-  const tell = (told: Told): void => {
+  const tell = (told: Told, expiresAt: string): void => {
     const ending = new AbortController();
     waiting.set(told.id, ending);
-    tellAll(options, told, ending.signal)
+    const message = { text: JSON.stringify(told), kind: told.kind, expiresAt: Date.parse(expiresAt) };
+    tellAll(options, message, ending.signal)
       .catch((error: unknown) => options.log.warn("Phones could not be told", { error: describeError(error) }))
       .finally(() => waiting.get(told.id) === ending && waiting.delete(told.id));
   };
   const over = (id: string): void => waiting.get(id)?.abort("answered");
   const listening = options.core.events.on((event) => {
-    if (event.type === "approval.asked")
-      tell({ kind: "approval", id: event.approval.id, sessionKey: event.approval.sessionKey });
-    if (event.type === "mcp.asked") tell({ kind: "question", id: event.question.id });
+    if (event.type === "approval.asked") {
+      const { id, sessionKey, expiresAt } = event.approval;
+      tell({ kind: "approval", id, sessionKey }, expiresAt);
+    }
+    if (event.type === "mcp.asked") tell({ kind: "question", id: event.question.id }, event.question.expiresAt);
     if (event.type === "approval.answered") over(event.approvalId);
     if (event.type === "mcp.answered") over(event.questionId);
   });
@@ -45,16 +47,16 @@ export function tellPhones(options: TellingPhones): Disposable {
 }
 
 async function tellAll(
-  { phones, keys, contact, clock, log, post }: TellingPhones,
-  told: Told,
+  { phones, keys, clock, log, post }: TellingPhones,
+  message: Message,
   signal: AbortSignal,
 ): Promise<void> {
   const targets = await phones.targets();
   if (targets.length === 0) return;
-  const pushing: Pushing = { clock, log, post, signal, keys: await keys(), contact: contact() };
+  const pushing: Pushing = { clock, log, post, signal, keys: await keys() };
   await Promise.all(
     targets.map(async ({ id, push }) => {
-      if ((await sendPush(push, JSON.stringify(told), pushing)) === "gone") await phones.setPush(id, null, push);
+      if ((await sendPush(push, message, pushing)) === "gone") await phones.setPush(id, null, push);
     }),
   );
 }
