@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { beside } from "./beside.ts";
 import { browser } from "./browser.ts";
 import { bundles } from "./bundles.ts";
 import { toText } from "./chart.ts";
@@ -6,6 +7,7 @@ import { flood } from "./flood.ts";
 import { growth } from "./growth.ts";
 import { headless } from "./headless.ts";
 import { load } from "./load.ts";
+import { memory } from "./memory.ts";
 import { path } from "./path.ts";
 import { readers } from "./readers.ts";
 import { writeReport } from "./report.ts";
@@ -26,12 +28,14 @@ export interface Figure {
 }
 
 const suites: Record<string, () => Promise<Figure[]>> = {
+  beside,
   browser,
   bundles,
   flood,
   growth,
   headless,
   load,
+  memory,
   path,
   readers,
   sandbox,
@@ -41,7 +45,7 @@ const suites: Record<string, () => Promise<Figure[]>> = {
 const given = process.argv.slice(2);
 const isReport = given.includes("--report");
 // The page needs the same suites each time, and none that takes minutes.
-const wanted = isReport ? ["bundles", "growth", "headless", "sandbox", "turns"] : given;
+const wanted = isReport ? ["beside", "bundles", "growth", "headless", "memory", "sandbox", "turns"] : given;
 const figures: Figure[] = [];
 for (const [name, suite] of Object.entries(suites)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;

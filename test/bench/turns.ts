@@ -7,6 +7,7 @@ import { silentLog } from "../../src/base/log.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { createClient } from "../../src/protocol/client.ts";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
+import type { ModelServer } from "../fakes/modelServer.ts";
 import { emptyFolder } from "./emptyFolder.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
 import { startLimit } from "./limitProcess.ts";
@@ -49,6 +50,7 @@ export async function turns(): Promise<Figure[]> {
       await bare();
     }
     const own: number[] = [];
+    const overV1: number[] = [];
     const least: number[] = [];
     const direct: number[] = [];
     const withTools: number[] = [];
@@ -58,6 +60,7 @@ export async function turns(): Promise<Figure[]> {
       if (round % 20 === 0) key = await newSession(gateway);
       own.push(await timed(() => send(key)));
       direct.push(await timed(bare));
+      overV1.push(await timed(() => sendOverV1(gateway, key)));
       least.push(await timed(limit.send));
       withTools.push(await timed(() => send(key, "tools")));
     }
@@ -83,6 +86,13 @@ export async function turns(): Promise<Figure[]> {
         unit: "ms",
         aim: 1.5,
       },
+      { name: "own time of a turn over /v1, median", value: beyond(overV1), unit: "ms", aim: 3 },
+      {
+        name: "first word of the model to the client, median",
+        value: median(await firstWords(gateway, model)),
+        unit: "ms",
+        aim: 0.5,
+      },
       { name: "turn over REST, 95th percentile", value: percentile(own, 0.95), unit: "ms" },
       { name: "CPU of the gateway, a turn", value: cpu, unit: "ms", aim: 4 },
       {
@@ -99,6 +109,43 @@ export async function turns(): Promise<Figure[]> {
     await limit.stop();
     await model.close();
   }
+}
+
+async function sendOverV1(gateway: GatewayProcess, sessionKey: string): Promise<void> {
+  await gateway.call("/v1/chat/completions", {
+    model: `pincer/${sessionKey}`,
+    messages: [{ role: "user", content: "hi" }],
+  });
+}
+
+/** From the moment at which the model's server has written the first word, to that at which a stream over REST has told it. */
+async function firstWords(gateway: GatewayProcess, model: ModelServer): Promise<number[]> {
+  const key = await newSession(gateway);
+  const times: number[] = [];
+  let written = 0;
+  const pace = async (piece: string) => {
+    if (written === 0 && piece.includes("text_delta")) written = performance.now();
+  };
+  model.script(() => ({ text: ANSWER, pace }));
+  for (let round = 0; round < ROUNDS; round++) {
+    written = 0;
+    const answer = await fetch(`${gateway.url}/api/sessions/send`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${gateway.token}`,
+        "content-type": "application/json",
+        accept: "text/event-stream",
+      },
+      body: JSON.stringify({ message: "hi", sessionKey: key }),
+    });
+    let [told, heard] = ["", 0];
+    for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
+      told += chunk;
+      if (heard === 0 && told.includes("event: text.delta")) heard = performance.now();
+    }
+    times.push(heard - written);
+  }
+  return times;
 }
 
 function readCalls() {
