@@ -205,7 +205,11 @@ export type Job = {
     sessionKey: string;
     startedAt: string;
     finishedAt?: string;
-    delivery?: { status: "pending" | "delivered" | "failed"; error?: string };
+    delivery?: {
+      status: "pending" | "queued" | "delivered" | "in doubt" | "refused" | "failed";
+      error?: string;
+      channel?: string;
+    };
   };
   createdBy: Origin;
   createdAt: string;
@@ -365,7 +369,11 @@ export type Slot = {
   startedAt: string;
   finishedAt?: string;
   missed?: number;
-  delivery?: { status: "pending" | "delivered" | "failed"; error?: string };
+  delivery?: {
+    status: "pending" | "queued" | "delivered" | "in doubt" | "refused" | "failed";
+    error?: string;
+    channel?: string;
+  };
 };
 export type SystemMessage = {
   role: "system";
@@ -1159,7 +1167,7 @@ export interface Routes {
         mode: "none" | "announce" | "webhook";
         url?: string;
         text: string;
-        status: "not sent" | "pending" | "delivered" | "failed";
+        status: "not sent" | "pending" | "queued" | "delivered" | "in doubt" | "refused" | "failed";
         error?: string;
       };
       yaml?: string;
@@ -1203,7 +1211,11 @@ export interface Routes {
         startedAt: string;
         finishedAt?: string;
         missed?: number;
-        delivery?: { status: "pending" | "delivered" | "failed"; error?: string };
+        delivery?: {
+          status: "pending" | "queued" | "delivered" | "in doubt" | "refused" | "failed";
+          error?: string;
+          channel?: string;
+        };
         durationMs?: number;
         model?: string;
         usage?: Usage;

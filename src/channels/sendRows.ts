@@ -60,8 +60,10 @@ export async function startSending(parts: ChannelParts, onSent: (key: string) =>
     channel: parts.channel.id,
     states: ["sending"],
     limit: 10_000,
-  }))
+  })) {
     await commit(parts, ...afterCrash(parts, row));
+    parts.agent.channels.settled(row.key);
+  }
   // What other processes of this store put down is found so.
   const timer = setInterval(look, LOOK_MS).unref();
   look();
@@ -170,6 +172,7 @@ async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
   const moved = movedTo === undefined ? [] : await moveChat(sending, place, movedTo);
   await keep(sending, [...afterwards(sending, row, sent), ...moved]);
   if (sent.is === "sent") for (const kept of keptOf(body)) await dropCopy(sending, kept);
+  agent.channels.settled(key);
   if (sent.is === "sent") sending.onSent(key);
   else agent.channels.tell(channel.id);
   if (sent.is !== "sent") agent.log.warn(`A message to ${channel.id} is ${sent.is}`, { key, why: sent.why });

@@ -198,9 +198,16 @@ const statusShape = z.enum(["ok", "failed", "skipped", "missed", "running"]);
 
 export type JobStatus = z.output<typeof statusShape>;
 
+export const deliveryStatusShape = z
+  .enum(["pending", "queued", "delivered", "in doubt", "refused", "failed"])
+  .describe(
+    "pending: it is being handed over. queued: stored for a chat, and on its way there. delivered: the network has taken it. in doubt: the line broke, and nobody knows. refused: the network does not take it, and `error` is what it says. failed: it could not be handed over.",
+  );
+
 const deliveredShape = z.strictObject({
-  status: z.enum(["pending", "delivered", "failed"]),
+  status: deliveryStatusShape,
   error: z.string().optional(),
+  channel: z.string().optional().describe("The chat network that it goes to."),
 });
 
 /** `seen` of a job that watches files where there are none: the digest of nothing. */

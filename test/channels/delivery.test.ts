@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Tool } from "../../src/core/ports/tool.ts";
 import { cron } from "../../src/tools/cronTool.ts";
 import { createMessageSend } from "../../src/tools/sessions/messageSendTool.ts";
-import { nextEvent } from "../core/bench.ts";
+import { type Bench, nextEvent } from "../core/bench.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { ANNA, BORIS, openChat, poll } from "./chatBench.ts";
 
@@ -27,9 +27,101 @@ test("a job's result goes to the chat that it names, once, without secrets, and 
   await bench.core.jobs.run(job.id);
   const sent = await telegram.until(({ chat }) => chat === ANNA);
   expect(sent.text).toBe("nightly\n\nAll is well, [redacted]");
-  const [firing] = await bench.core.jobs.firings({ jobId: job.id, limit: 1 });
-  expect(firing).toMatchObject({ status: "ok", delivery: { status: "delivered" } });
+  await poll(async () => (await bench.core.jobs.firings({ jobId: job.id, limit: 1 }))[0]).toMatchObject({
+    status: "ok",
+    delivery: { status: "delivered", channel: "telegram" },
+  });
   expect(bench.events.filter(({ type }) => type === "job.announced")).toHaveLength(1);
+});
+
+/** What the record of a job's only firing says of its result. */
+async function fateOf({ core }: Pick<Bench, "core">, jobId: string) {
+  return (await core.jobs.firings({ jobId, limit: 1 }))[0]?.delivery;
+}
+
+test("a firing's record says what the network made of its result: queued, then delivered, refused with its words, or in doubt", async () => {
+  const { bench, telegram, close, run } = await openChat({ turns: [["one"], ["two"], ["three"], ["four"]] });
+  await close();
+  const job = await bench.core.jobs.add(report("nightly", { channel: "telegram", to: String(ANNA) }), origin);
+  const fire = async () => {
+    await bench.core.jobs.run(job.id);
+    await poll(() => fateOf(bench, job.id)).toEqual({ status: "queued", channel: "telegram" });
+  };
+  // Nobody takes it there: the job has ended all the same, and its result is on its way.
+  await fire();
+  expect((await bench.core.jobs.get(job.id)).lastStatus).toBe("ok");
+  const told = bench.events.filter(({ type }) => type === "job.changed").length;
+  run();
+  await poll(() => fateOf(bench, job.id)).toEqual({ status: "delivered", channel: "telegram" });
+  expect(bench.events.filter(({ type }) => type === "job.changed").length).toBeGreaterThan(told);
+  for (const [fault, fate] of [
+    [
+      { status: 403, description: "Forbidden: bot was blocked by the user" },
+      { status: "refused", error: "Telegram answered 403 to sendMessage: Forbidden: bot was blocked by the user" },
+    ],
+    [
+      { status: 400, description: "Bad Request: chat not found" },
+      { status: "refused", error: "Telegram answered 400 to sendMessage: Bad Request: chat not found" },
+    ],
+    [{ drop: "done" }, { status: "in doubt", error: expect.stringMatching(/^Telegram did not answer sendMessage/) }],
+  ] as const) {
+    await close();
+    await fire();
+    telegram.fail({ method: "sendMessage", ...fault });
+    run();
+    await poll(() => fateOf(bench, job.id)).toEqual({ ...fate, channel: "telegram" });
+  }
+  // Whoever reads there has it sent once more.
+  telegram.say(ANNA, "/again");
+  await poll(() => fateOf(bench, job.id)).toEqual({ status: "delivered", channel: "telegram" });
+});
+
+test("one part that is refused is what there is to tell, and a slow network holds up no job", async () => {
+  const long = `See\n\n\`\`\`\n${"x".repeat(3600)}\n\`\`\``;
+  const { bench, telegram } = await openChat({ turns: [[long], ["quick"]] });
+  telegram.fail({ method: "sendMessage", chat: BORIS, status: 429, retryAfter: 3600, times: 1 });
+  const slow = await bench.core.jobs.add(report("slow", { channel: "telegram", to: String(BORIS) }), origin);
+  await bench.core.jobs.run(slow.id);
+  await poll(() => telegram.calls.filter(({ method }) => method === "sendMessage").length).toBe(1);
+  expect(await fateOf(bench, slow.id)).toEqual({ status: "queued", channel: "telegram" });
+  const next = await bench.core.jobs.add(report("next", { channel: "telegram", to: String(ANNA) }), origin);
+  await bench.core.jobs.run(next.id);
+  await poll(() => fateOf(bench, next.id)).toMatchObject({ status: "delivered" });
+  const rows = await bench.store.listOutbox({ channel: "telegram", states: ["waiting"], limit: 9 });
+  expect(rows).toHaveLength(2);
+  // As the network would: the first arrives.
+  for (const [at, { key }] of rows.entries())
+    await bench.store.commit({
+      channels: [{ send: key, expect: "waiting", state: at === 1 ? "failed" : "sent", error: "Forbidden" }],
+    });
+  bench.core.channels.settled(rows.at(-1)!.key);
+  await poll(() => fateOf(bench, slow.id)).toEqual({ status: "refused", channel: "telegram", error: "Forbidden" });
+});
+
+test("what was on its way when the gateway ended is noted by the next, and by one that comes after it was sent", async () => {
+  const { bench, telegram, close } = await openChat({ turns: [["one"]] });
+  await close();
+  const job = await bench.core.jobs.add(report("nightly", { channel: "telegram", to: String(ANNA) }), origin);
+  await bench.core.jobs.run(job.id);
+  await poll(() => fateOf(bench, job.id)).toEqual({ status: "queued", channel: "telegram" });
+  // It is killed while it sends, and after it has: nobody of it notes anything.
+  const [whole] = await bench.store.listOutbox({ channel: "telegram", states: ["whole"], limit: 1 });
+  await bench.store.commit({ channels: [{ send: whole!.key, expect: "whole", state: "sent" }] });
+  const second = await bench.kill();
+  await poll(() => fateOf(second, job.id)).toEqual({ status: "delivered", channel: "telegram" });
+  expect(telegram.sent).toEqual([]);
+});
+
+test("a rehearsal's result says the same", async () => {
+  const { bench, telegram } = await openChat({ turns: [["rehearsed"]] });
+  const job = await bench.core.jobs.add(report("nightly", { channel: "telegram", to: String(ANNA) }), origin);
+  telegram.fail({ method: "sendMessage", status: 403, description: "Forbidden: bot was blocked by the user" });
+  await bench.core.jobs.rehearse(job.id, { deliver: true });
+  await poll(async () => (await bench.core.jobs.get(job.id)).rehearsal?.delivery).toEqual({
+    ...{ status: "refused", channel: "telegram" },
+    error: "Telegram answered 403 to sendMessage: Forbidden: bot was blocked by the user",
+  });
+  expect((await bench.core.jobs.rehearsal({ id: job.id })).delivery).toMatchObject({ status: "refused" });
 });
 
 test("a reminder goes to its chat in its own words", async () => {

@@ -41,6 +41,7 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
   const parts: Parts = { ...options, reports: new Map() };
   const changes = new Emitter<string>();
   const restarts = new Emitter<ChannelRestart>();
+  const settling = new Emitter<string>();
   const tell = (channel: string) => options.tell?.({ type: "channel.changed", channel });
   const lanes = new Lanes();
   const demand = (channel: string): ChannelSettings => {
@@ -126,6 +127,8 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
       return key;
     },
     nudge: (channel) => changes.emit(channel),
+    settled: (key) => settling.emit(key),
+    onSettled: (listener) => settling.on(listener),
   };
 }
 

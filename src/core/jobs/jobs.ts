@@ -18,7 +18,8 @@ import { createJobRepository } from "./jobRepository.ts";
 import { jobNamed } from "./jobNamed.ts";
 import { nextFirings } from "./nextFirings.ts";
 import { noteInMain } from "./noteInMain.ts";
-import { createJobDelivery } from "./deliver.ts";
+import { createDeliveryFollower, type DeliveryFollower } from "./delivery/followDelivery.ts";
+import { createJobDelivery } from "./delivery/deliver.ts";
 import { lapsedGrants } from "./lapsedGrants.ts";
 import { checkFiles, checkUnchanged, withRules } from "./rehearsal/grantRehearsed.ts";
 import { createRehearsals, type Rehearsals } from "./rehearsal/rehearsals.ts";
@@ -63,6 +64,7 @@ interface Parts extends JobParts {
   firing: JobFirer;
   settler: SlotSettler;
   rehearsals: Rehearsals;
+  following: DeliveryFollower;
   timer: JobTimer;
   triggers: Triggers;
   /** Whose jobs are changed there alone. */
@@ -76,11 +78,12 @@ export function createJobs(options: JobsOptions): Scheduler {
   let closed = false;
   const jobs = createJobRepository({ store, events });
   const shared: JobParts = { ...options, jobs, isClosed: () => closed };
-  const delivery = createJobDelivery(options);
+  const following = createDeliveryFollower(shared);
+  const delivery = createJobDelivery({ ...options, following });
   const settler = createSlotSettler({ ...shared, delivery });
   const firing = createJobFirer({ ...shared, settler });
   const triggers = createTriggers({ ...shared, firing });
-  const rehearsals = createRehearsals({ ...shared, settler, delivery });
+  const rehearsals = createRehearsals({ ...shared, settler, delivery, following });
   const timer = createJobTimer({
     clock,
     log,
@@ -98,7 +101,7 @@ export function createJobs(options: JobsOptions): Scheduler {
     else if (event.type === "job.deleted") timer.note(event.jobId);
     triggers.take(event);
   });
-  const parts: Parts = { ...shared, firing, settler, rehearsals, timer, triggers, files: [] };
+  const parts: Parts = { ...shared, firing, settler, rehearsals, following, timer, triggers, files: [] };
   const idOf = async (ref: string): Promise<string> => jobNamed(await jobs.list(), ref).id;
   return {
     add: (job, origin) => addJob(parts, job, origin),
@@ -145,6 +148,7 @@ export function createJobs(options: JobsOptions): Scheduler {
       timer.close();
       triggers.close();
       delivery.close();
+      following.close();
       parts.pruning?.dispose();
     },
   };
@@ -153,6 +157,7 @@ export function createJobs(options: JobsOptions): Scheduler {
 async function start(parts: Parts): Promise<void> {
   await parts.settler.takeUp();
   await parts.rehearsals.takeUp();
+  await parts.following.takeUp();
   await bindToMore(parts);
   await realignAll(parts, await parts.store.listJobs(), () => 0);
   await parts.triggers.start(await parts.store.listJobs());

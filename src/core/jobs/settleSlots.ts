@@ -8,7 +8,7 @@ import type { Delivery, Job, SlotRecord } from "../../protocol/job.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import { changedFiles, voidWords } from "./grantBinding.ts";
 import { heartbeatNews } from "./heartbeat.ts";
-import type { JobDelivery } from "./deliver.ts";
+import type { JobDelivery } from "./delivery/deliver.ts";
 import type { JobParts } from "./jobParts.ts";
 import type { Store } from "../ports/store.ts";
 import { isRehearsing } from "./rehearsal/isRehearsing.ts";

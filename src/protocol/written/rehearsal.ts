@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { decisionShape } from "../approval.ts";
-import { deliveryShape } from "../job.ts";
+import { deliveryShape, deliveryStatusShape } from "../job.ts";
 import { outcomeShape, runStateShape } from "../run.ts";
 import { ruleShape } from "../rule.ts";
 
@@ -43,7 +43,7 @@ export const rehearsalShape = z.strictObject({
       mode: deliveryShape.shape.mode,
       url: z.string().optional(),
       text: z.string().describe("What a firing would have sent."),
-      status: z.enum(["not sent", "pending", "delivered", "failed"]),
+      status: z.union([z.literal("not sent"), deliveryStatusShape]),
       error: z.string().optional(),
     })
     .optional()

@@ -34,8 +34,21 @@ export function slotTime(slot: SlotRecord, locale: Locale): string {
 
 /** "done, catch-up after 3 missed runs", "failed, by hand". */
 export function slotWords(slot: SlotRecord): string {
-  const lost = slot.delivery?.status === "failed" ? vscode.l10n.t("result not delivered") : "";
-  return [statusWord(slot.status), causeWords(slot), lost].filter(Boolean).join(", ");
+  return [statusWord(slot.status), causeWords(slot), deliveryWords(slot)].filter(Boolean).join(", ");
+}
+
+/** What became of its result, where it is not simply there. */
+function deliveryWords({ delivery }: SlotRecord): string {
+  const lost = vscode.l10n.t("result not delivered");
+  const words: Record<NonNullable<SlotRecord["delivery"]>["status"], string> = {
+    pending: "",
+    queued: vscode.l10n.t("result on its way"),
+    delivered: "",
+    "in doubt": vscode.l10n.t("result may not have arrived"),
+    refused: lost,
+    failed: lost,
+  };
+  return delivery ? words[delivery.status] : "";
 }
 
 /** Why it fired, where that is not its schedule; of a missed one how many were before it. */

@@ -140,6 +140,15 @@ function totals({ runs, texts }: JobPage): string {
   return `<h2>${t("Runs")}</h2>\n<p class="about">${escapeHtml(words.join(" · "))}</p>`;
 }
 
+/** What became of its result, where it is not simply there. */
+function deliveryLines({ delivery }: ToldFiring, { t }: JobPage["texts"]): string[] {
+  if (!delivery) return [];
+  const { status, channel = "", error = "" } = delivery;
+  if (status === "queued") return [t("On its way to {0}", channel)];
+  if (status === "in doubt") return [t("May not have arrived: {0}", error)];
+  return delivery.error === undefined ? [] : [t("Not delivered: {0}", error)];
+}
+
 function table(page: JobPage): string {
   const { runs, texts } = page;
   const { t, number } = texts;
@@ -148,7 +157,7 @@ function table(page: JobPage): string {
     const cost = run.usage ? costOf(run.usage.costUsd, texts) : "";
     const said = run.error ?? run.lastLines ?? "";
     const lacked = (run.lacked ?? []).map((line) => t("Lacked: {0}", line));
-    const lost = run.delivery?.error === undefined ? [] : [t("Not delivered: {0}", run.delivery.error)];
+    const lost = deliveryLines(run, texts);
     const text = [said, ...(run.grantsVoid ? [run.grantsVoid] : []), ...lacked, ...lost].filter(Boolean).join("\n");
     const of = when(run, page);
     const links = [

@@ -194,10 +194,15 @@ export const jobVerbsAsked: Asked[] = [
           usage: { ...usage, costUsd: 0.5 },
           error: "No key",
         },
+        {
+          ...{ jobId: "job_1", slot: ago(140_000), status: "ok", cause: "schedule", startedAt: ago(120_000) },
+          delivery: { status: "refused", channel: "telegram", error: "Forbidden: bot was blocked by the user" },
+        },
       ],
     },
     prints:
-      "DUE     JOB    CAUSE  RESULT  TOOK    TOKENS  COST     RUN    SESSION  WHY\n" +
-      "2m ago  job_1  retry  failed  1m 15s  1.2k    $0.5000  run_1  -        No key\n",
+      "DUE     JOB    CAUSE     RESULT  DELIVERY  TOOK    TOKENS  COST     RUN    SESSION  WHY\n" +
+      "2m ago  job_1  retry     failed  -         1m 15s  1.2k    $0.5000  run_1  -        No key\n" +
+      "2m ago  job_1  schedule  ok      refused   -       -       -        -      -        Forbidden: bot was blocked by the user\n",
   },
 ];

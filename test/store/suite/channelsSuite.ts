@@ -40,6 +40,23 @@ export function channelsSuite(subject: Subject): void {
     expect(await inbox("new")).toHaveLength(1);
   });
 
+  test("of one that goes out its parts are found, and of no other", async () => {
+    const keys = [
+      "a 1",
+      "a 1 #1",
+      "a 1 #2",
+      "a 1 #2 again",
+      "a 10",
+      "a 10 #1",
+      "a",
+      "a 1 rehearsal",
+      "a 1 rehearsal #1",
+    ];
+    await change(...keys.map((key) => put(key)));
+    const found = await subject.store.listOutbox({ channel: "telegram", of: "a 1", states: ["waiting"], limit: 9 });
+    expect(found.map(({ key }) => key)).toEqual(["a 1", "a 1 #1", "a 1 #2", "a 1 #2 again"]);
+  });
+
   test("what goes out is put once under its key, and each step is taken by one", async () => {
     await change(put("a 1"), put("a 2", "8"), put("a 1", "9"), put("w", "7", "whole"));
     const out = (...states: ("whole" | "waiting" | "sending" | "sent" | "doubtful")[]) =>

@@ -94,18 +94,19 @@ function runs(io: Io): Command {
   return asClient<{ limit: number }, [string | undefined]>(io, command, async ({ client, printer, options }, id) => {
     printer.result(await client.get("cron.runs", { id, limit: options.limit }), (answer) =>
       printer.table(
-        ["DUE", "JOB", "CAUSE", "RESULT", "TOOK", "TOKENS", "COST", "RUN", "SESSION", "WHY"],
+        ["DUE", "JOB", "CAUSE", "RESULT", "DELIVERY", "TOOK", "TOKENS", "COST", "RUN", "SESSION", "WHY"],
         answer.runs.map((slot) => [
           relativeTime(slot.slot),
           slot.jobId,
           slot.cause,
           slot.status,
+          slot.delivery?.status,
           slot.durationMs === undefined ? undefined : spentTime(slot.durationMs),
           slot.usage && toTokens(tokensOf(slot.usage)),
           slot.usage && toDollars(slot.usage.costUsd),
           slot.runId,
           slot.sessionKey,
-          slot.error ?? slot.started ?? lastLine(slot.lastLines),
+          slot.error ?? slot.delivery?.error ?? slot.started ?? lastLine(slot.lastLines),
         ]),
       ),
     );

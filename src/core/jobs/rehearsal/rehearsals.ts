@@ -6,7 +6,8 @@ import { sleep } from "../../../base/wait.ts";
 import type { Job, SlotRecord } from "../../../protocol/job.ts";
 import type { RehearsalReport } from "../../../protocol/written/rehearsal.ts";
 import type { Rehearsing, RunOutcome } from "../../../protocol/run.ts";
-import type { JobDelivery } from "../deliver.ts";
+import type { JobDelivery } from "../delivery/deliver.ts";
+import type { DeliveryFollower } from "../delivery/followDelivery.ts";
 import { digestOfJob, voidReason } from "../grantBinding.ts";
 import { heartbeatNews } from "../heartbeat.ts";
 import type { JobParts } from "../jobParts.ts";
@@ -30,6 +31,7 @@ export interface Rehearsals {
 export interface RehearsalParts extends JobParts {
   settler: SlotSettler;
   delivery: JobDelivery;
+  following: Pick<DeliveryFollower, "follow">;
 }
 
 const OUTCOME_WAIT_MS = 2 ** 40;
@@ -124,6 +126,10 @@ async function follow(parts: RehearsalParts, id: string, runId: string, given?: 
         const finishedAt = isoTime(clock.now());
         await jobs.put({ ...job, rehearsal: { ...rehearsal, finishedAt, ...defined({ delivery }) } });
       });
+      const channel = delivery?.channel;
+      const at = (await parts.store.getRun(runId))?.createdAt;
+      if (channel !== undefined && at !== undefined)
+        parts.following.follow({ jobId: id, channel, of: { rehearsed: runId, at } });
       return;
     } catch (error) {
       log.error("The end of a rehearsal could not be stored", { jobId: id, error: describeError(error) });

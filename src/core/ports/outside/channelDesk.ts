@@ -95,6 +95,9 @@ export interface ChannelDesk {
   send(message: Addressed & { files?: KeptFile[] }): Promise<string>;
   /** Something was stored that is to be sent. */
   nudge(channel: string): void;
+  /** It is stored what became of a row of the outbox. */
+  settled(key: string): void;
+  onSettled(listener: (key: string) => void): { dispose(): void };
 }
 
 interface Addressed {

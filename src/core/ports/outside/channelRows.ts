@@ -82,6 +82,8 @@ export interface OutboxQuery {
   channel: string;
   states: OutboxRow["state"][];
   place?: string;
+  /** Only that one, the parts that it was cut into, and what stands behind their keys. */
+  of?: string;
   /** Only those that name copies of files. */
   withCopies?: true;
   limit: number;

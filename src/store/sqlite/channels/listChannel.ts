@@ -26,16 +26,18 @@ export function listInbox(db: Database, { channel, states, limit }: InboxQuery):
 }
 
 /** In the order in which they were put. */
-export function listOutbox(db: Database, { channel, states, place, withCopies, limit }: OutboxQuery): OutboxRow[] {
+export function listOutbox(db: Database, { channel, states, place, of, withCopies, limit }: OutboxQuery): OutboxRow[] {
   const rows = db.all(
     `SELECT * FROM outbox WHERE channel = ?1 AND state IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR place = ?3)
         AND (?4 IS NULL OR instr(body, ?4) > 0)
-      ORDER BY rid LIMIT ?5`,
+        AND (?5 IS NULL OR key = ?5 OR (key > ?5 || ' #' AND key < ?5 || ' $'))
+      ORDER BY rid LIMIT ?6`,
     channel,
     JSON.stringify(states),
     place ?? null,
     // A text that says this has other quotes around it.
     withCopies ? '"kept":' : null,
+    of ?? null,
     limit,
   );
   return rows.map(toOutboxRow);

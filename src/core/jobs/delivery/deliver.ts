@@ -1,21 +1,22 @@
-import { isAppError } from "../../base/appError.ts";
-import type { Clock } from "../../base/clock.ts";
-import { describeError, type Log } from "../../base/log.ts";
-import type { Job, SlotRecord } from "../../protocol/job.ts";
-import type { Reports } from "../doors/pastWork.ts";
-import type { EventLog } from "../state/eventLog.ts";
-import { heartbeatNews } from "./heartbeat.ts";
-import { noteInMain } from "./noteInMain.ts";
-import { toReminder } from "./reminder.ts";
-import type { Store } from "../ports/store.ts";
-import type { ChannelDesk } from "../ports/outside/channelDesk.ts";
-import type { ChannelChange } from "../ports/outside/channelRows.ts";
-import type { Webhooks } from "../ports/outside/webhooks.ts";
-import type { AllRuns } from "../runs/runs.ts";
-import { MAIN } from "../state/sessionRepository.ts";
-import { cutText } from "../../base/cutText.ts";
-import { defined } from "../../base/defined.ts";
-import { sleep } from "../../base/wait.ts";
+import { isAppError } from "../../../base/appError.ts";
+import type { Clock } from "../../../base/clock.ts";
+import { describeError, type Log } from "../../../base/log.ts";
+import type { Job, SlotRecord } from "../../../protocol/job.ts";
+import type { Reports } from "../../doors/pastWork.ts";
+import type { EventLog } from "../../state/eventLog.ts";
+import { type DeliveryFollower, resultKey, type SentResult } from "./followDelivery.ts";
+import { heartbeatNews } from "../heartbeat.ts";
+import { noteInMain } from "../noteInMain.ts";
+import { toReminder } from "../reminder.ts";
+import type { Store } from "../../ports/store.ts";
+import type { ChannelDesk } from "../../ports/outside/channelDesk.ts";
+import type { ChannelChange } from "../../ports/outside/channelRows.ts";
+import type { Webhooks } from "../../ports/outside/webhooks.ts";
+import type { AllRuns } from "../../runs/runs.ts";
+import { MAIN } from "../../state/sessionRepository.ts";
+import { cutText } from "../../../base/cutText.ts";
+import { defined } from "../../../base/defined.ts";
+import { sleep } from "../../../base/wait.ts";
 
 export interface JobDeliveryOptions {
   store: Store;
@@ -26,6 +27,7 @@ export interface JobDeliveryOptions {
   reports: Reports;
   webhooks?: Webhooks;
   channels?: ChannelDesk;
+  following: Pick<DeliveryFollower, "follow">;
   redact: (text: string) => string;
 }
 
@@ -38,6 +40,8 @@ export interface JobDelivery {
   /** Leaves what is not delivered for the next start. */
   close(): void;
 }
+
+type Delivered = NonNullable<SlotRecord["delivery"]>;
 
 const ASK_AGAIN_MS = [5000, 60_000, 600_000];
 const MOST_CHARS = 4000;
@@ -87,16 +91,18 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
     job: Job,
     slot: SlotRecord,
     text: string,
-    mark: string,
-  ): Promise<{ row?: ChannelChange; error?: string }> => {
+    of: SentResult["of"],
+  ): Promise<{ row?: ChannelChange; delivery: Delivered }> => {
     const { channel, to } = job.delivery ?? {};
-    if (channel === undefined || channel === "editor") return {};
-    const key = `${job.id} ${slot.slot}${mark}`;
+    if (channel === undefined || channel === "editor") return { delivery: { status: "delivered" } };
+    const key = resultKey({ jobId: job.id, of });
+    const failed = (error: string) => ({ delivery: { status: "failed" as const, error } });
     try {
       const { channels } = options;
-      if (!channels?.settings(channel)) return { error: `No channel ${channel} is set up in openclaw.yml` };
+      if (!channels?.settings(channel)) return failed(`No channel ${channel} is set up in openclaw.yml`);
       const title = slot.status === "ok" ? `**${job.name}**` : `**${job.name}** failed`;
       return {
+        delivery: { status: "queued", channel },
         row: await channels.toSend({
           key,
           channel,
@@ -106,21 +112,28 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
       };
     } catch (error) {
       if (!isAppError(error)) throw error;
-      return { error: error.message };
+      return failed(error.message);
     }
   };
 
-  const announce = async (job: Job, slot: SlotRecord, text: string, isRehearsed = false) => {
-    const { row, error } = await toChannel(job, slot, text, isRehearsed ? " rehearsal" : "");
-    const delivery = error === undefined ? { status: "delivered" as const } : { status: "failed" as const, error };
-    const slots = isRehearsed ? [] : [{ put: { ...slot, delivery }, expect: slot }];
+  /** From where it is stored on, it is the chat's to say. */
+  const onItsWay = (job: Job, of: SentResult["of"], { channel }: Delivered): void => {
+    if (channel === undefined) return;
+    options.channels?.nudge(channel);
+    if ("slot" in of) options.following.follow({ jobId: job.id, channel, of });
+  };
+
+  const announce = async (job: Job, slot: SlotRecord, text: string, rehearsed?: string) => {
+    const of = rehearsed === undefined ? { slot: slot.slot } : { rehearsed, at: slot.slot };
+    const { row, delivery } = await toChannel(job, slot, text, of);
+    const slots = rehearsed === undefined ? [{ put: { ...slot, delivery }, expect: slot }] : [];
     const channels = row ? [row] : [];
     const status = slot.status === "ok" ? "ok" : "failed";
     const { sessionKey } = slot;
     events.tell({ type: "job.announced", jobId: job.id, name: job.name, status, text, ...defined({ sessionKey }) });
     if (sessionKey === MAIN) await store.commit({ slots, channels });
-    else await inMain(job, slot, { text, isRehearsed, kept: { slots, channels } });
-    if (row) options.channels?.nudge(job.delivery!.channel!);
+    else await inMain(job, slot, { text, isRehearsed: rehearsed !== undefined, kept: { slots, channels } });
+    onItsWay(job, of, delivery);
     return delivery;
   };
 
@@ -185,11 +198,10 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
         const reminder = toReminder(job);
         if (reminder?.type === "job.announced") {
           // Announced at its time; what is left is its chat.
-          const { row, error: fault } = await toChannel(job, slot, reminder.text, "");
-          const delivery =
-            fault === undefined ? { status: "delivered" as const } : { status: "failed" as const, error: fault };
+          const of = { slot: slot.slot };
+          const { row, delivery } = await toChannel(job, slot, reminder.text, of);
           await store.commit({ slots: [{ put: { ...slot, delivery }, expect: slot }], channels: row ? [row] : [] });
-          if (row) options.channels?.nudge(job.delivery!.channel!);
+          onItsWay(job, of, delivery);
         } else if (job.delivery?.mode === "announce") {
           await announce(job, slot, cutText(text, MOST_CHARS));
         } else if (job.delivery?.mode === "webhook") {
@@ -207,7 +219,12 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
       if (job.delivery?.mode === "webhook")
         return post(job, slot, { reply, ...defined({ report }) }, { rehearsal: true });
       const reminder = toReminder(job);
-      return announce(job, slot, cutText(reminder?.type === "job.announced" ? reminder.text : text, MOST_CHARS), true);
+      return announce(
+        job,
+        slot,
+        cutText(reminder?.type === "job.announced" ? reminder.text : text, MOST_CHARS),
+        slot.runId ?? "",
+      );
     },
     close() {
       closed = true;
