@@ -179,9 +179,32 @@ export class EditorWindow {
 
   /** Picks from the menu of a file or folder in the explorer. */
   async pickInExplorer(name: string, title: string): Promise<void> {
+    await this.pickFrom(await this.inExplorer(name), name, title);
+  }
+
+  /** The row of a file or folder in the explorer. */
+  async inExplorer(name: string): Promise<Locator> {
     const tree = this.page.locator(".explorer-folders-view");
     await this.openBeside("Explorer", tree);
-    await this.pickFrom(tree.locator(".monaco-list-row", { hasText: name }).first(), name, title);
+    return tree.locator(".monaco-list-row", { hasText: name }).first();
+  }
+
+  tab(name: string): Locator {
+    return this.page.locator(".tab", { hasText: name }).first();
+  }
+
+  /** Drags something of the editor into the chat: with Shift, or the editor keeps it from pages. */
+  async dragToChat(dragged: Locator): Promise<void> {
+    const { mouse, keyboard } = this.page;
+    await dragged.hover();
+    await mouse.down();
+    await keyboard.down("Shift");
+    const { x, y, width, height } = (await this.panel().locator("textarea").first().boundingBox())!;
+    // The first move begins to drag, the second enters the page, and only over it is there something to drop on.
+    for (const up of [300, 20, 0]) await mouse.move(x + width / 2, y + height / 2 - up, { steps: 5 });
+    await this.panel().locator(".panel.dropping").waitFor();
+    await mouse.up();
+    await keyboard.up("Shift");
   }
 
   /** Picks from the menu of a test in the test explorer. */

@@ -9,6 +9,7 @@ import { applyText } from "./applyText.ts";
 import { toContextRefs } from "../context/contextRefs.ts";
 import { findContext } from "../context/findContext.ts";
 import { readContext } from "../context/readContext.ts";
+import { toDroppedUri } from "../context/droppedUri.ts";
 import { toPathRef } from "../context/pathRef.ts";
 import { goBack, undoRun } from "./undoRun.ts";
 import { type Window, startVisibly } from "../host/window.ts";
@@ -127,7 +128,7 @@ const answers: Answers = {
   "editor.readDropped": {
     params: { uris: "list" },
     async answer(_edge, { uris }) {
-      const dropped = uris.slice(0, 20).map((uri) => vscode.Uri.parse(String(uri), true));
+      const dropped = uris.slice(0, 20).map((uri) => toDroppedUri(String(uri)));
       const refs = await Promise.all(dropped.map(toPathRef));
       const others = dropped.filter((_, index) => refs[index] === undefined);
       return { refs: refs.filter((ref) => ref !== undefined), attachments: await readAttachments(others) };

@@ -82,7 +82,7 @@ const IMAGES = nameTable<string>({
 /** A file as an attachment: images and PDF as they are, all else as text. Undefined for what is too large, secret, or is neither; says so. */
 async function readAttachment(uri: vscode.Uri): Promise<Attachment | undefined> {
   const name = vscode.workspace.asRelativePath(uri);
-  const secret = uri.scheme === "file" ? protectedReason(uri.fsPath, "read") : undefined;
+  const secret = protectedReason(uri.fsPath, "read");
   if (secret !== undefined) return refuse(vscode.l10n.t("{0} is not attached: {1}.", name, secret));
   const bytes =
     uri.scheme === "file" ? await readFile(uri.fsPath) : Buffer.from(await vscode.workspace.fs.readFile(uri));
