@@ -16,14 +16,17 @@ export interface Editor {
   folder: string;
   /** PINCER_HOME. */
   home: string;
-  /** Opens another window: an extension host of its own. */
-  open(options?: { folder?: string }): Promise<EditorWindow>;
+  /** Opens another window: an extension host of its own, of the folder when nothing else is said. */
+  open(opened?: Opened): Promise<EditorWindow>;
   /** Calls the gateway's REST API: with a body a POST, else a GET. */
   call(route: string, body?: object): Promise<unknown>;
   /** Where the gateway says that it serves, or undefined when none runs. */
   gateway(): { url: string; pid: number } | undefined;
   close(): Promise<void>;
 }
+
+/** What a window shows: a folder, the folders of a .code-workspace file, or none. */
+export type Opened = { folder: string } | { workspace: string } | { ew: "true" };
 
 export interface EditorOptions {
   /** Ask whether to trust the folder. */
@@ -76,9 +79,9 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
     folder,
     home,
     gateway,
-    async open({ folder: opened = folder } = {}) {
+    async open(opened = { folder }) {
       const page = await openPage(context);
-      await page.goto(server.address({ folder: opened }), { waitUntil: "domcontentloaded" });
+      await page.goto(server.address({ ...opened }), { waitUntil: "domcontentloaded" });
       await page.locator(".monaco-workbench .statusbar-item").first().waitFor();
       return new EditorWindow(page);
     },
