@@ -214,6 +214,20 @@ export class EditorWindow {
     await this.pickFrom(row, name, title);
   }
 
+  /** Clicks in the menu of an extension, in the list of those that are installed: that menu takes no Enter. */
+  async clickOnExtension(name: string, title: string): Promise<void> {
+    const row = this.page.locator(".extensions-viewlet .monaco-list-row", { hasText: name }).first();
+    const item = this.page.locator(".monaco-menu .action-item").getByText(title, { exact: true });
+    await this.land({ selector: ".monaco-list-row", text: name, by: "contextmenu" }, () =>
+      row.click({ button: "right" }),
+    );
+    // A menu that has only just opened takes no click.
+    await item.hover();
+    await this.page.locator(".monaco-menu .action-item.focused", { hasText: title }).waitFor();
+    await item.click();
+    await item.waitFor({ state: "hidden" });
+  }
+
   /** Once: the menu is opened again only where a tree that was drawn anew took it away before anything was picked. */
   private async pickFrom(row: Locator, text: string, title: string): Promise<void> {
     const item = this.page.locator(".monaco-menu .action-item", { hasText: title }).first();

@@ -33,7 +33,10 @@ describe("folders of a real editor", () => {
     const asked = editor.model.requests.length;
     editor.model.next({ toolCalls: [{ name: "exec", input: { command: "pwd; ls" } }] }, { text: `Looked ${asked}.` });
     await window.send("Look around");
-    await window.panel().locator(".assistant", { hasText: `Looked ${asked}.` }).waitFor();
+    await window
+      .panel()
+      .locator(".assistant", { hasText: `Looked ${asked}.` })
+      .waitFor();
     return editor.model.requests.at(-1)?.toolResults[0]?.text;
   }
 
