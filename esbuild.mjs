@@ -1,5 +1,6 @@
 import { build, context } from "esbuild";
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeNotices } from "./notices.mjs";
 
@@ -58,7 +59,7 @@ const app = {
   format: "esm",
   splitting: true,
   external: ["playwright-core"],
-  plugins: [httpWithoutFetch()],
+  plugins: [httpWithoutFetch(), schemasOnFirstUse()],
   // CommonJS packages call require() for Node's own modules, which an ES module does not have.
   banner: {
     js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);',
@@ -134,6 +135,17 @@ function httpWithoutFetch() {
       onLoad({ filter: /.*/, namespace: "node-http" }, ({ path }) => ({
         contents: `module.exports = require(${JSON.stringify(path)});`,
       }));
+    },
+  };
+}
+
+/** Thousands of schemas are declared in what a start loads, and it asks something of a few hundred. */
+function schemasOnFirstUse() {
+  const [source, path] = ["src/", "src/base/input/zodOnFirstUse.ts"].map((name) => join(import.meta.dirname, name));
+  return {
+    name: "schemas-on-first-use",
+    setup({ onResolve }) {
+      onResolve({ filter: /^zod$/ }, ({ importer }) => (importer.startsWith(source) ? { path } : undefined));
     },
   };
 }

@@ -38,8 +38,12 @@ const ofEditors = {
   maxWorkers: 1,
 };
 
-/** What the editor's side imports of the editor: outside of one, a window without a screen. */
-const alias = { vscode: fileURLToPath(new URL("vscodeEdge/editor/vscode.ts", import.meta.url)) };
+const alias = [
+  /** What the editor's side imports of the editor: outside of one, a window without a screen. */
+  { find: "vscode", replacement: fileURLToPath(new URL("vscodeEdge/editor/vscode.ts", import.meta.url)) },
+  /** As in what is built. */
+  { find: /^zod$/, replacement: fileURLToPath(new URL("../src/base/input/zodOnFirstUse.ts", import.meta.url)) },
+];
 
 /** What is polled happens in other processes, or after what a busy machine does first: a second, as it would be, is luck. */
 const expect = { poll: { timeout: 30_000 * slower } };

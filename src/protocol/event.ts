@@ -33,7 +33,7 @@ const toolProgress = z
   .strictObject({ type: z.literal("tool.progress"), callId: z.string(), text: z.string() })
   .describe("Output of a tool so far.");
 
-const runFacts = [
+export const runFacts = [
   z
     .strictObject({ type: z.literal("run.queued"), text: z.string(), origin: originShape })
     .describe(
@@ -110,7 +110,7 @@ const runFacts = [
     .describe("The last of every run, exactly once, whatever happens."),
 ] as const;
 
-const stateFacts = [
+export const stateFacts = [
   z
     .strictObject({ type: z.literal("session.changed"), session: sessionShape })
     .describe("A session was made, or is not as it was."),
@@ -190,7 +190,7 @@ const stamp = {
   at: z.string().describe("When it happened."),
 };
 
-const runStamp = z.strictObject({
+export const runStamp = z.strictObject({
   ...stamp,
   seq: z.int().min(0).describe("Counts per session. A delta has that of the stored event before it."),
   runId: z.string(),
@@ -198,7 +198,7 @@ const runStamp = z.strictObject({
 });
 
 // Not stored, so `id` and `part` repeat the newest.
-const stateStamp = z.strictObject(stamp);
+export const stateStamp = z.strictObject(stamp);
 
 type ToldFact = z.output<(typeof runFacts)[number]>;
 
@@ -223,9 +223,3 @@ export type GatewayEvent = RunEvent | StateEvent;
 export const deltaShape = z.discriminatedUnion("type", [textDelta, thinkingDelta, toolProgress]);
 
 export const stateFactShape = z.discriminatedUnion("type", stateFacts);
-
-/** Events of runs, one schema per type. */
-export const runEventShapes = runFacts.map((fact) => fact.extend(runStamp.shape).describe(fact.description!));
-
-/** Changes outside of any run, one schema per type. */
-export const stateEventShapes = stateFacts.map((fact) => fact.extend(stateStamp.shape).describe(fact.description!));

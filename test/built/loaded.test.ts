@@ -1,32 +1,56 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { startGateway } from "../bench/gatewayProcess.ts";
 
 // Counted, not timed: what a start loads is the same on every machine.
 
 const cli = fileURLToPath(new URL("../../dist/cli.mjs", import.meta.url));
 
-// Says at the end which of the built files were loaded.
+// Notes at the end which of the built files were loaded, and how many schemas zod made.
 const WITNESS = `data:text/javascript,${encodeURIComponent(`
+  import { writeFileSync } from "node:fs";
   import { registerHooks } from "node:module";
-  const loaded = [];
-  registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
-  process.on("exit", () => process.stdout.write(JSON.stringify(loaded.filter((url) => url.includes("/dist/")))));
+  const seen = { files: [], schemas: 0 };
+  registerHooks({ load: (url, context, next) => (seen.files.push(url.split("/dist/")[1]), next(url, context)) });
+  globalThis.__zod_globalConfig = { postProcessor: () => (seen.schemas += 1) };
+  process.on("exit", () => writeFileSync(process.env.SEEN, JSON.stringify(seen)));
 `)}`;
 
-function filesLoadedBy(...args: string[]): string[] {
-  const stateDir = mkdtempSync(join(tmpdir(), "pincer-built-"));
-  onTestFinished(() => rmSync(stateDir, { recursive: true }));
-  const env = { PATH: process.env["PATH"], PINCER_HOME: stateDir };
-  const said = execFileSync(process.execPath, ["--import", WITNESS, cli, ...args], { env, encoding: "utf8" });
-  return (JSON.parse(said.slice(said.lastIndexOf("["))) as string[]).map((url) => url.slice(url.lastIndexOf("/") + 1));
+interface Seen {
+  files: (string | null)[];
+  schemas: number;
 }
 
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "pincer-built-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+const seenIn = (file: string) => JSON.parse(readFileSync(file, "utf8")) as Seen;
+
 test("a command loads its own verb, and neither the others nor the agent", () => {
-  const files = filesLoadedBy("token", "--help");
-  expect(files.filter((name) => name.includes("Verb"))).toEqual([expect.stringMatching(/^tokenVerb-/)]);
+  const stateDir = folder();
+  const seen = join(stateDir, "seen.json");
+  const env = { PATH: process.env["PATH"], PINCER_HOME: stateDir, SEEN: seen };
+  execFileSync(process.execPath, ["--import", WITNESS, cli, "token", "--help"], { env });
+  const { files } = seenIn(seen);
+  expect(files.filter((name) => name?.includes("Verb"))).toEqual([expect.stringMatching(/^chunks\/tokenVerb-/)]);
   expect(files).not.toContain("app.mjs");
+});
+
+test("a start makes the schemas it asks something of, and loads no document", async () => {
+  const stateDir = folder();
+  const seen = join(stateDir, "seen.json");
+  const gateway = await startGateway({ stateDir, env: { SEEN: seen, NODE_OPTIONS: `--import ${WITNESS}` } });
+  await gateway.stop();
+  const { files, schemas } = seenIn(seen);
+  expect(files).toContain("app.mjs");
+  expect(files.filter((name) => name?.includes("openapi"))).toEqual([]);
+  // Of the more than five thousand that are declared: openclaw.yml's, nearly all.
+  expect(schemas).toBeLessThan(2000);
 });

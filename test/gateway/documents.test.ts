@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { pathsOf } from "../../src/gateway/http/apiEndpoints.ts";
 import { toReference } from "../../src/gateway/docs/reference.ts";
 import { routeTable } from "../../src/gateway/routes/routeTable.ts";
-import { runEventShapes, stateEventShapes } from "../../src/protocol/event.ts";
+import { runEventShapes, stateEventShapes } from "../../src/gateway/docs/eventShapes.ts";
 import { toOpenApi } from "../../src/gateway/docs/openapi.ts";
 import { type Json, openGatewayBench } from "./bench.ts";
 

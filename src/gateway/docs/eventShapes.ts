@@ -1,5 +1,11 @@
 import * as z from "zod";
-import { runEventShapes, stateEventShapes } from "../../protocol/event.ts";
+import { runFacts, runStamp, stateFacts, stateStamp } from "../../protocol/event.ts";
+
+/** Events of runs, one schema per type. */
+export const runEventShapes = runFacts.map((fact) => fact.extend(runStamp.shape).describe(fact.description!));
+
+/** Changes outside of any run, one schema per type. */
+export const stateEventShapes = stateFacts.map((fact) => fact.extend(stateStamp.shape).describe(fact.description!));
 
 type EventShape = (typeof runEventShapes)[number] | (typeof stateEventShapes)[number];
 
