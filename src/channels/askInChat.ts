@@ -69,7 +69,8 @@ async function outcomeOf(parts: ChannelParts, press: Press): Promise<string> {
   const [, decision, nonce] = /^([yn]):([\w-]{22})$/.exec(data) ?? [];
   const note = nonce === undefined ? undefined : ((await noteOf(parts, `ask:${nonce}`)) as AskNote | undefined);
   const shownAt = note && ((await agent.store.getOutbox(note.row))?.place ?? note.place);
-  if (!note || shownAt!.split(":")[0] !== place.split(":")[0]) return words.over;
+  const here = await agent.channels.names(channel.id, place.split(":")[0]!);
+  if (!note || !here.includes(shownAt!.split(":")[0]!)) return words.over;
   if (note.person === undefined ? may !== "allow" : note.person !== person.id) return words.notYours;
   const waits = (await agent.approvals.list()).find(({ id }) => id === note.approvalId);
   if (!waits || waits.hash !== note.hash) return words.over;

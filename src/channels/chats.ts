@@ -14,14 +14,14 @@ interface ChatNote {
 }
 
 /**
- * What openclaw.yml says of a chat; of a topic what it says of its group, where it says nothing of the topic; of a group that has got
- * another address what it says of the one before.
+ * What openclaw.yml says of a chat; of a topic what it says of its group, where it says nothing of the topic; of a group that has two
+ * addresses what it says of the other one.
  */
 export async function chatSettings(parts: ChannelParts, place: string): Promise<ChatSettings> {
   const { chats } = parts.settings();
-  const group = place.split(":")[0]!;
-  const before = (await chatNote(parts, group))?.movedFrom;
-  const found = [place, group, before].find((one) => one !== undefined && Object.hasOwn(chats, one));
+  const names = await parts.agent.channels.names(parts.channel.id, place);
+  const groups = names.map((name) => name.split(":")[0]!);
+  const found = [place, place.split(":")[0]!, ...names, ...groups].find((one) => Object.hasOwn(chats, one));
   return found === undefined ? {} : chats[found]!;
 }
 
@@ -58,12 +58,24 @@ export async function renewSession(
   return true;
 }
 
-/** A group that has got another address goes on there in the session that it had; nothing where that is known already. */
+/**
+ * A group that has got another address goes on there in the session that it had; nothing where that is known already. Also of a group
+ * that nobody talked in it is noted, since what forbids one address forbids the other: but it is none by that to be written to.
+ */
 export async function moveChat(parts: ChannelParts, from: string, to: string): Promise<ChannelChange[]> {
-  const [before, after] = await Promise.all([chatNote(parts, from), chatNote(parts, to)]);
-  if (after?.movedFrom !== undefined) return [];
-  const { sessionKey = firstKey(parts, from), title = to } = before ?? {};
-  return [putChat(parts, to, { sessionKey, title, movedFrom: from })];
+  const { id } = parts.channel;
+  const [before, after, known] = await Promise.all([
+    chatNote(parts, from),
+    chatNote(parts, to),
+    noteOf(parts, `moved:${to}`),
+  ]);
+  if (known !== undefined || after?.movedFrom !== undefined) return [];
+  const moved: ChannelChange[] = [
+    { note: { channel: id, key: `moved:${to}` }, value: { from } },
+    { move: id, from, to },
+  ];
+  const went = before ?? after;
+  return went ? [...moved, putChat(parts, to, { ...after, ...went, movedFrom: from })] : moved;
 }
 
 /** The session that openclaw.yml gives a chat. One with tools or a folder of its own shares none. */

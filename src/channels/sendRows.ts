@@ -98,9 +98,18 @@ async function spread(sending: Sending): Promise<void> {
   }
 }
 
+/** What stands in a row that is to be cut. */
+interface Whole {
+  text?: string;
+  files?: KeptFile[];
+  runId?: string;
+  /** See ChannelDesk.send. */
+  byAgent?: true;
+}
+
 async function cutRow(parts: ChannelParts, { key, place, body }: OutboxRow): Promise<ChannelChange[]> {
   const { channel, agent } = parts;
-  const { text = "", files = [], runId } = (body ?? {}) as { text?: string; files?: KeptFile[]; runId?: string };
+  const { text = "", files = [], runId, byAgent } = (body ?? {}) as Whole;
   const run = runId === undefined ? undefined : await agent.store.getRun(runId);
   const shown = run ? await namedPictures(parts, run, text) : [];
   const cut = channel.cut(text);
@@ -108,7 +117,13 @@ async function cutRow(parts: ChannelParts, { key, place, body }: OutboxRow): Pro
   const texts = cut.length + sent.length > 0 ? cut : plainly(channel, text);
   const bodies = [...texts.map(toBody), ...sent.map(toFileBody)];
   const rows = bodies.map((part, at) => ({
-    put: { key: `${key} #${at + 1}`, channel: channel.id, place, state: "waiting" as const, body: part },
+    put: {
+      key: `${key} #${at + 1}`,
+      channel: channel.id,
+      place,
+      state: "waiting" as const,
+      body: { ...part, ...defined({ byAgent }) },
+    },
   }));
   return [{ send: key, expect: "whole", state: "cut" }, ...rows];
 }
@@ -169,6 +184,9 @@ async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
   }
   sending.faults.delete(place);
   const movedTo = sent.is === "other" && !place.includes(":") ? sent.place : undefined;
+  // What forbids the agent a group holds under the address that nobody knew before.
+  if (movedTo !== undefined && body["byAgent"] === true && agent.channels.forbids(channel.id, [movedTo, place]))
+    sent = { is: "refused", why: `the group is ${movedTo} by now, and a rule keeps the agent from it` };
   const moved = movedTo === undefined ? [] : await moveChat(sending, place, movedTo);
   await keep(sending, [...afterwards(sending, row, sent), ...moved]);
   if (sent.is === "sent") for (const kept of keptOf(body)) await dropCopy(sending, kept);

@@ -232,6 +232,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
       holdsSecret: options.holdsSecret,
       files: options.outFiles,
     }),
+    rules: () => options.settings().rules ?? [],
     tell: (fact) => events.tell(fact),
   });
   const { surroundings } = options;

@@ -1,6 +1,6 @@
 import { defined } from "../../base/defined.ts";
 import { cutText } from "../../base/cutText.ts";
-import type { Incoming, Person, Press, Update } from "../channel.ts";
+import type { Incoming, Moved, Person, Press, Update } from "../channel.ts";
 import { filesOf } from "./filesOf.ts";
 import { type Bot, type Message, type Pressed, type User, updateShape } from "./telegramShapes.ts";
 
@@ -15,11 +15,16 @@ export function readUpdate(given: unknown, bot: Bot): Update | undefined {
   }
   const { update_id: id, callback_query: query, edited_message: edited } = read.data;
   const message = read.data.message ?? edited;
-  const movedTo = message?.migrate_to_chat_id;
-  if (movedTo !== undefined)
-    return { id, what: { kind: "moved", place: String(message!.chat.id), to: String(movedTo) } };
+  const moved = message && toMoved(message);
+  if (moved) return { id, what: moved };
   const what = query ? toPress(query) : message && toIncoming(message, bot, edited !== undefined);
   return { id, ...defined({ what }) };
+}
+
+/** It is said in both: in the group that was, and in what it has become. */
+function toMoved({ chat, migrate_to_chat_id: to, migrate_from_chat_id: from }: Message): Moved | undefined {
+  if (to !== undefined) return { kind: "moved", place: String(chat.id), to: String(to) };
+  return from === undefined ? undefined : { kind: "moved", place: String(from), to: String(chat.id) };
 }
 
 function toPress({ id, from, message, data }: Pressed): Press | undefined {

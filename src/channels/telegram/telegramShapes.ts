@@ -71,6 +71,7 @@ const message = z.object({
   poll: z.object({ question: z.string(), options: z.array(z.object({ text: z.string() })) }).optional(),
   dice: z.object({ emoji: z.string(), value: z.int() }).optional(),
   migrate_to_chat_id: z.int().optional(),
+  migrate_from_chat_id: z.int().optional(),
 });
 
 const pressed = z.object({

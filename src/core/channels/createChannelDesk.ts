@@ -5,11 +5,14 @@ import { Emitter } from "../../base/emitter.ts";
 import { newId } from "../../base/id.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
+import { forbidsMessage, messagePlace } from "../../rules/messagePlace.ts";
+import type { Rule } from "../../protocol/rule.ts";
 import type { ChannelPerson, ListedChannel } from "../../protocol/outside/channelState.ts";
 import type { ChannelDesk, ChannelReport, ChannelRestart, ChannelSettings } from "../ports/outside/channelDesk.ts";
 import type { FileCopies } from "../../base/files/fileCopies.ts";
 import type { OutboxRow } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
+import { chatNames } from "./chatNames.ts";
 import { createChannelPosts } from "./createChannelPosts.ts";
 import { chatAddress } from "./chatAddress.ts";
 import { checkFile, keepFile } from "./keepFile.ts";
@@ -26,6 +29,8 @@ export interface ChannelDeskOptions {
   redact?: (text: string) => string;
   /** Whether what is known to be secret stands in these bytes; by default nothing is. */
   holdsSecret?: (data: Buffer) => Promise<boolean>;
+  /** Rules of openclaw.yml. */
+  rules?: () => Rule[];
   /** Tells everybody that a channel is not as it was. */
   tell?: (fact: { type: "channel.changed"; channel: string }) => void;
 }
@@ -49,9 +54,16 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     if (!found) throw new AppError("not_found", `No channel ${quotedLine(channel)} is set up in openclaw.yml`);
     return found;
   };
-  const toSend: ChannelDesk["toSend"] = async ({ key, channel, to, text, files: kept = [], runId }) => {
-    const place = await addressOf(parts, demand(channel), to);
-    const body = { text: redact(text), ...(kept.length > 0 ? { files: kept } : {}), ...defined({ runId }) };
+  const forbids: ChannelDesk["forbids"] = (channel, names) =>
+    (options.rules?.() ?? []).some(
+      ({ deny, channel: of, to }) => deny === "message" && forbidsMessage(messagePlace(channel, ...names), of, to),
+    );
+  const toSend: ChannelDesk["toSend"] = async ({ key, channel, to, text, files: kept = [], runId, byAgent }) => {
+    const names = await addressOf(parts, demand(channel), to);
+    const place = names[0]!;
+    if (byAgent && forbids(channel, names))
+      throw new AppError("forbidden", `A rule keeps the agent from the chat ${quotedLine(place)} on ${channel}`);
+    const body = { text: redact(text), ...(kept.length > 0 ? { files: kept } : {}), ...defined({ runId, byAgent }) };
     return { put: { key, channel, place, state: "whole", body } };
   };
   return {
@@ -114,6 +126,8 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
         .filter((place) => !left.has(place));
       return places.length === 1 ? places[0] : undefined;
     },
+    names: (channel, place) => chatNames(store, channel, place),
+    forbids,
     toSend,
     async send(message) {
       const key = newId("out");
@@ -156,20 +170,27 @@ async function admits(parts: Parts, channel: string, person: string): Promise<Ch
   return (await hasNote(parts, channel, `person:${person}`)) ? "pairing" : undefined;
 }
 
-/** Nobody is written to who has not been let in: a chat of one who may talk, or one that such a person has talked in. */
-async function addressOf(parts: Parts, settings: ChannelSettings, to: string | undefined): Promise<string> {
+/**
+ * All addresses of a chat, the newest first. Nobody is written to who has not been let in: it is a chat of one who may talk, or one
+ * that such a person has talked in.
+ */
+async function addressOf(parts: Parts, settings: ChannelSettings, to: string | undefined): Promise<string[]> {
   const { id, allow, chats } = settings;
   const named = to ?? allow[0];
   if (named === undefined)
     throw new AppError("bad_request", `to: nobody stands in channels.${id}.allow, so that an address has to be given`);
   const place = chatAddress(id, named);
-  const chat = place.split(":")[0]!;
-  const isKnown =
-    allow.includes(chat) ||
-    Object.hasOwn(chats, place) ||
-    (await admits(parts, id, chat)) !== undefined ||
-    (await hasNote(parts, id, `chat:${place}`));
-  if (isKnown) return place;
+  const names = await chatNames(parts.store, id, place);
+  const isKnown = async (name: string): Promise<boolean> => {
+    const chat = name.split(":")[0]!;
+    return (
+      allow.includes(chat) ||
+      Object.hasOwn(chats, name) ||
+      (await admits(parts, id, chat)) !== undefined ||
+      (await hasNote(parts, id, `chat:${name}`))
+    );
+  };
+  for (const name of names) if (await isKnown(name)) return names;
   throw new AppError("forbidden", `Nobody who may talk on ${id} has a chat ${quotedLine(place)}`);
 }
 

@@ -45,6 +45,7 @@ export function createMessageSend(desk: () => ChannelDesk, names: () => string[]
       // Told here already where nobody who may talk has that chat; and where it goes by default is shown, and held to.
       const row = await desk().toSend({ ...message, key: "" });
       const place = "put" in row ? row.put.place : to!;
+      const about = messagePlace(channel, ...(await desk().names(channel, place)));
       const { maxFileBytes } = desk().settings(channel)!;
       const files: NamedFile[] = [];
       for (const path of paths) {
@@ -53,8 +54,8 @@ export function createMessageSend(desk: () => ChannelDesk, names: () => string[]
         files.push(file);
       }
       return {
-        ask: askFor({ channel, place, text }, files),
-        touches: [messagePlace(channel, place)],
+        ask: askFor({ channel, place, about, text }, files),
+        touches: [about],
         async run() {
           const kept: KeptFile[] = [];
           try {
@@ -63,7 +64,7 @@ export function createMessageSend(desk: () => ChannelDesk, names: () => string[]
             for (const one of kept) await desk().files.drop(one.kept);
             throw error;
           }
-          await desk().send({ ...message, to: place, files: kept });
+          await desk().send({ ...message, to: place, files: kept, byAgent: true });
           return { text: "It is stored, and sent as soon as the network takes it." };
         },
       };
@@ -98,7 +99,7 @@ async function readAgain({ real, shown, digest }: NamedFile, max: number): Promi
 }
 
 function askFor(
-  { channel, place, text }: { channel: string; place: string; text: string },
+  { channel, place, about, text }: { channel: string; place: string; about: string; text: string },
   files: NamedFile[],
 ): ApprovalAsk {
   const lines = files.map(({ shown, bytes }) => `with the file ${quotedLine(shown, 300)} (${sizeWords(bytes)})`);
@@ -112,7 +113,7 @@ function askFor(
     protected: secrets.length > 0,
     // A file goes where a rule lets it be read as well: a rule about messages alone is one about words.
     effects: [
-      { kind: "send", place: messagePlace(channel, place) },
+      { kind: "send", place: about },
       ...files.map(({ real, digest }) => ({ kind: "read" as const, place: real, before: digest })),
     ],
   };

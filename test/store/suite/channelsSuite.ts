@@ -40,6 +40,21 @@ export function channelsSuite(subject: Subject): void {
     expect(await inbox("new")).toHaveLength(1);
   });
 
+  test("what waits for an address goes to another at once, but for what is on its way or over", async () => {
+    await change(put("a"), put("b"), put("c", "8"), put("d", "7", "whole"));
+    await change({ send: "b", expect: "waiting", state: "waiting", notBefore: 5 });
+    await change({ send: "a", expect: "waiting", state: "sending" }, { move: "telegram", from: "7", to: "9" });
+    await change({ move: "discord", from: "8", to: "9" });
+    const states = ["whole", "waiting", "sending"] as const;
+    const rows = await subject.store.listOutbox({ channel: "telegram", states: [...states], limit: 9 });
+    expect(rows.map(({ key, place, notBefore }) => [key, place, notBefore])).toEqual([
+      ["a", "7", undefined],
+      ["b", "9", undefined],
+      ["c", "8", undefined],
+      ["d", "9", undefined],
+    ]);
+  });
+
   test("of one that goes out its parts are found, and of no other", async () => {
     const keys = [
       "a 1",

@@ -85,14 +85,22 @@ export interface ChannelDesk {
   keep(channel: string, file: OutFile): Promise<KeptFile>;
   /** The chat that goes on in a session; undefined where none does, or several do. */
   chatOf(channel: string, sessionKey: string): Promise<string | undefined>;
+  /** All addresses of the chat that this is one of, the newest first: a group that becomes a supergroup has two. */
+  names(channel: string, place: string): Promise<string[]>;
+  /** Whether a rule of openclaw.yml keeps the agent from writing to a chat that is called so. */
+  forbids(channel: string, names: string[]): boolean;
   /**
    * The row that sends a text, and files behind it, to be stored with what it tells of. `to` is an address of the channel, by
    * default the first who may talk. `forbidden` for an address nobody talks at who may. With `runId` it is that run's answer, and the
    * pictures that it shows come behind it.
    */
-  toSend(message: Addressed & { key: string; files?: KeptFile[]; runId?: string }): Promise<ChannelChange>;
+  toSend(
+    message: Addressed & { key: string; files?: KeptFile[]; runId?: string; /** See send. */ byAgent?: true },
+  ): Promise<ChannelChange>;
   /** Stores such a row, or drops the copies. Resolves with its key: what becomes of it is seen in `list`. */
-  send(message: Addressed & { files?: KeptFile[] }): Promise<string>;
+  send(
+    message: Addressed & { files?: KeptFile[]; /** What forbids it a chat holds until it is sent. */ byAgent?: true },
+  ): Promise<string>;
   /** Something was stored that is to be sent. */
   nudge(channel: string): void;
   /** It is stored what became of a row of the outbox. */

@@ -69,6 +69,8 @@ export type ChannelChange =
       value: ChannelNote["value"] | null;
       expect?: ChannelNote["value"] | null;
     }
+  /** What is to go out to one address goes to another, at once, but for what is on its way. */
+  | { move: string; from: string; to: string }
   /** Forgets what was put down before, in milliseconds of the store's clock, and is over. */
   | { forget: string; before: number };
 

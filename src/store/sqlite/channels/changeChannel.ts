@@ -9,6 +9,7 @@ export function changeChannel(db: Database, change: ChannelChange, now: number):
   else if ("put" in change) put(db, change, now);
   else if ("send" in change) send(db, change, now);
   else if ("note" in change) note(db, change);
+  else if ("move" in change) move(db, change);
   else forget(db, change);
 }
 
@@ -86,6 +87,16 @@ function note(db: Database, { note: { channel, key }, value, expect }: Of<"note"
       key,
       JSON.stringify(value),
     );
+}
+
+function move(db: Database, { move: channel, from, to }: Of<"move">): void {
+  db.run(
+    `UPDATE outbox SET place = ?, not_before = NULL
+      WHERE channel = ? AND place = ? AND state IN ('whole', 'waiting', 'doubtful')`,
+    to,
+    channel,
+    from,
+  );
 }
 
 function forget(db: Database, { forget: channel, before }: Of<"forget">): void {
