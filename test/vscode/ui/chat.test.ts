@@ -181,6 +181,8 @@ describe("the chat in a real editor", () => {
     await problem.waitFor();
     await window.page.keyboard.press("Escape");
     await problem.waitFor({ state: "hidden" });
+    // The editor knows by then what there is to do about it, and has nothing else to draw.
+    await window.page.locator(".lightBulbWidget").waitFor();
     await window.page.keyboard.press("Control+.");
     await window.page.locator(".action-widget .monaco-list-row", { hasText: "Send to Pincer" }).first().click();
     await expect.poll(() => chips.allTextContents()).toEqual(["Problem in broken.json:1"]);
