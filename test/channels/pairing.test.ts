@@ -69,13 +69,18 @@ test("who waits to be paired can be refused: the code is void, and no other is s
 test("a restart is asked of whoever runs the channel, and a state that stays the same is told once", async () => {
   const { desk, told } = await openDesk();
   const asked: object[] = [];
+  const state = async () => (await desk.list())[0]!.state;
   desk.onRestart((wanted) => void asked.push(wanted));
+  desk.report("telegram", { state: "failed", error: "No token is known" });
+  expect(await state()).toBe("failed");
   desk.restart({ channel: "telegram", deleteWebhook: true });
   expect(asked).toEqual([{ channel: "telegram", deleteWebhook: true }]);
+  // Not as it was before, whoever asks next.
+  expect(await state()).toBe("starting");
   expect(() => desk.restart({ channel: "discord", deleteWebhook: false })).toThrow("No channel");
   desk.report("telegram", { state: "connected" });
   desk.report("telegram", { state: "connected" });
-  expect(told).toHaveLength(1);
+  expect(told).toHaveLength(3);
 });
 
 test("three wait at most, five wrong codes make all void, and nobody is told twice a day", async () => {

@@ -54,6 +54,11 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     if (!found) throw new AppError("not_found", `No channel ${quotedLine(channel)} is set up in openclaw.yml`);
     return found;
   };
+  const report: ChannelDesk["report"] = (channel, told) => {
+    const isNew = JSON.stringify(parts.reports.get(channel)) !== JSON.stringify(told);
+    parts.reports.set(channel, told);
+    if (isNew) tell(channel);
+  };
   const forbids: ChannelDesk["forbids"] = (channel, names) =>
     (options.rules?.() ?? []).some(
       ({ deny, channel: of, to }) => deny === "message" && forbidsMessage(messagePlace(channel, ...names), of, to),
@@ -69,14 +74,15 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
   return {
     list: () => Promise.all((options.channels?.() ?? []).map((one) => toListed(parts, one))),
     settings: (channel) => settingsOf(parts, channel),
-    report(channel, report) {
-      const isNew = JSON.stringify(parts.reports.get(channel)) !== JSON.stringify(report);
-      parts.reports.set(channel, report);
-      if (isNew) tell(channel);
-    },
+    report,
     onChange: (listener) => changes.on(listener),
     tell,
-    restart: (wanted) => restarts.emit({ ...wanted, channel: demand(wanted.channel).id }),
+    restart(wanted) {
+      const { id } = demand(wanted.channel);
+      // What it was before is not how it went: whoever asks next would take it for that.
+      report(id, { state: "starting" });
+      restarts.emit({ ...wanted, channel: id });
+    },
     onRestart: (listener) => restarts.on(listener),
     admits: (channel, person) => admits(parts, channel, person),
     offer: (channel, person) =>
