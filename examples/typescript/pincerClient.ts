@@ -1559,6 +1559,7 @@ export interface Routes {
         by: string;
         push: boolean;
       };
+      version: string;
       pushKey: string | null;
     };
   };

@@ -1,15 +1,16 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { BrowserContext, Page } from "playwright-core";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type { McpServers } from "../../src/core/ports/mcpServers.ts";
 import type { PhoneFiles } from "../../src/gateway/phones/phonePage.ts";
 import type { McpAnswer, McpQuestion } from "../../src/protocol/mcp.ts";
+import { openGatewayBench } from "../gateway/bench.ts";
 import { nextEvent } from "../core/bench.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { faults, overflowOfLarge } from "./phoneFaults.ts";
-import { buildPhoneFiles, openPhoneSite } from "./phoneSite.ts";
+import { buildPhoneFiles, openPhoneSite, SERVED } from "./phoneSite.ts";
 
 let files: PhoneFiles;
 beforeAll(async () => {
@@ -127,7 +128,8 @@ test("where the computer answers nothing the page is there in seconds, and says 
   const { port } = site.gateway;
   await site.gateway.close();
   // As a network does whose computer sleeps: what is asked is taken, and never answered.
-  const silent = createServer(() => {});
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => void sockets.push(socket.on("error", () => {})));
   silent.listen(port, "0.0.0.0");
   await once(silent, "listening");
   onTestFinished(() => void silent.close());
@@ -135,6 +137,44 @@ test("where the computer answers nothing the page is there in seconds, and says 
   await page.reload();
   await page.getByRole("heading", { name: "Waits for you" }).waitFor();
   await page.getByText("Not known yet").waitFor();
+  // And when it wakes, all is there again.
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => silent.close(resolve));
+  await openGatewayBench({ over: site, gateway: { ...SERVED, phoneFiles: files, port } });
+  await page.getByText("Nothing waits for you.").waitFor();
+});
+
+test("a page that came from another version loads itself anew, but not while something is typed", async () => {
+  const site = await openPhoneSite(files);
+  await site.core.sessions.update("main", { title: "Plan" });
+  const { page } = await site.phone();
+  await page.goto(`${site.origin}/phone/#${await site.code(true)}`);
+  await page.getByRole("button", { name: /^Plan/ }).click();
+  const message = page.getByRole("textbox", { name: "Message" });
+  await message.fill("not yet sent");
+  // As it answers once another version runs; the page that is loaded then knows nothing of this.
+  await page.evaluate(`{
+    const real = fetch;
+    globalThis.asked = 0;
+    globalThis.fetch = async (path, init) => {
+      const response = await real(path, init);
+      if (path !== "/api/phones/self") return response;
+      const told = await response.json();
+      globalThis.asked += 1;
+      return Response.json({ ...told, version: "9.9.9" });
+    };
+  }`);
+  const lookAgain = async () => {
+    await put(page, "hidden");
+    await put(page, "visible");
+  };
+  await lookAgain();
+  await expect.poll(() => page.evaluate("asked")).toBe(1);
+  expect(await message.inputValue()).toBe("not yet sent");
+  await message.fill("");
+  await lookAgain();
+  await expect.poll(() => page.evaluate("typeof asked").catch(() => "gone")).toBe("undefined");
+  await page.getByRole("heading", { level: 1, name: "Plan" }).waitFor();
 });
 
 test("what slides under a thumb is not pressed, and what was answered elsewhere is said to be", async () => {

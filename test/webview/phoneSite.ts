@@ -53,11 +53,14 @@ export interface PhoneSite extends GatewayBench {
   code(send?: boolean): Promise<string>;
 }
 
+/** Where phones can reach it. */
+export const SERVED = { host: "0.0.0.0", tls: "selfSigned" as const, remote: true };
+
 /** A gateway that serves the page over TLS, and a browser that trusts that one certificate, as a phone does a true one. */
 export async function openPhoneSite(files: PhoneFiles, options: GatewayBenchOptions = {}): Promise<PhoneSite> {
   const bench = await openGatewayBench({
     ...options,
-    gateway: { host: "0.0.0.0", tls: "selfSigned", remote: true, phoneFiles: files, ...options.gateway },
+    gateway: { ...SERVED, phoneFiles: files, ...options.gateway },
   });
   const { publicKey } = new X509Certificate(bench.gateway.certificate!);
   const spki = createHash("sha256")

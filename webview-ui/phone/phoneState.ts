@@ -32,6 +32,7 @@ export function createPhoneState() {
   const isRead = signal(false);
   const shown = signal<PhoneSession | undefined>();
   let following: AbortController | undefined;
+  let version: string | undefined;
 
   /** As a stranger: nothing of what was shown stays. */
   const forget = (why?: string): void => {
@@ -119,6 +120,8 @@ export function createPhoneState() {
       const told = await gateway.call("phones.self", {});
       pushKey.value = told.pushKey ?? undefined;
       self.value = told.phone;
+      version ??= told.version;
+      if (told.version !== version && !isTyping()) location.reload();
       if (isMended || told.pushKey === null) return;
       isMended = true;
       // Vendors may take their time, or never answer.
@@ -208,6 +211,11 @@ export function createPhoneState() {
       drop();
     },
   };
+}
+
+/** Whether something would be lost that nobody has sent yet. */
+function isTyping(): boolean {
+  return [...document.querySelectorAll<HTMLInputElement>(":is(textarea,input)")].some(({ value }) => value !== "");
 }
 
 /** A browser may keep nothing for a page; then it is paired for as long as it is open. */

@@ -72,6 +72,7 @@ export const phonesSelf = defineRoute({
   input: z.strictObject({}),
   output: z.strictObject({
     phone: phoneShape,
+    version: z.string().describe("Of the program: a page that came from another one loads itself anew."),
     pushKey: z
       .string()
       .nullable()
@@ -80,8 +81,9 @@ export const phonesSelf = defineRoute({
       ),
   }),
   async handle(_core, _input, call) {
-    const { phones } = call.gateway;
-    return { phone: await phones.get(phoneOf(call)), pushKey: await phones.pushKey() };
+    const { phones, status } = call.gateway;
+    const { version } = status();
+    return { phone: await phones.get(phoneOf(call)), version, pushKey: await phones.pushKey() };
   },
 });
 
