@@ -129,9 +129,9 @@ export interface Channel {
   deleteWebhook(signal: AbortSignal): Promise<void>;
   /**
    * What came after `cursor`, waiting a while for it; it is acknowledged by the next call. `conflict` when another program takes
-   * the same account's messages.
+   * the same account's messages. It waits for `mostMs` at most, where that is given and the network can be left that soon.
    */
-  receive(cursor: Cursor | undefined, signal: AbortSignal): Promise<Received>;
+  receive(cursor: Cursor | undefined, signal: AbortSignal, mostMs?: number): Promise<Received>;
   /** What was written in a chat from that moment on, where the network does not tell it by itself when asked later. */
   missed?(place: string, sinceMs: number, signal: AbortSignal): Promise<Update[]>;
   /** Chats in which something was written from that moment on, as far as the network tells; see `missed`. */

@@ -11,6 +11,8 @@ export interface MissedMessages {
   open(sinceMs: number): Promise<void>;
   /** What was found by now, what was taken all the same among it, and what to store with it. */
   ask(): Promise<{ updates: Update[]; changes: ChannelChange[] }>;
+  /** Milliseconds until there is something to be asked; undefined where there is nothing. */
+  dueInMs(): number | undefined;
 }
 
 type Gap = {
@@ -48,6 +50,7 @@ export async function followGap(parts: ChannelParts, account: string): Promise<M
       gap = { since, places: await knownPlaces(parts), isWide: true };
       notBefore = 0;
     },
+    dueInMs: () => (gap ? Math.max(notBefore - agent.clock.steady(), 0) : undefined),
     async ask() {
       if (!gap || agent.clock.steady() < notBefore) return { updates: [], changes: [] };
       const { updates, left, waitMs } = await askOnce(parts, gap);

@@ -54,7 +54,7 @@ export async function takeUpdates(
   for (;;) {
     signal.throwIfAborted();
     if (agent.clock.now() - at > NUMBERS_HOLD_MS) cursor = undefined;
-    const received = await unlessStuck(parts, (call) => channel.receive(cursor, call));
+    const received = await unlessStuck(parts, (call) => channel.receive(cursor, call, gap.dueInMs()));
     const { cursor: next, settle } = received;
     onAnswered();
     let stored: Awaited<ReturnType<typeof store>>;

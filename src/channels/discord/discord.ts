@@ -87,7 +87,7 @@ export function openDiscord(options: DiscordOptions): Channel {
       return { id: botId, name: `@${me.data.username}` };
     },
     async deleteWebhook() {},
-    receive: (cursor, signal) => receiveUpdates({ gateway, places, roles, botId }, cursor, signal),
+    receive: (cursor, signal, mostMs) => receiveUpdates({ gateway, mostMs, places, roles, botId }, cursor, signal),
     missed: (place, sinceMs, signal) => missed({ rest, places, roles, botId }, place, sinceMs, signal),
     writtenIn: (sinceMs, signal) => asking(places.writtenIn(sinceMs, signal)),
     close: () => gateway.close(),

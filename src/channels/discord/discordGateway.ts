@@ -8,10 +8,11 @@ import { readyShape } from "./discordShapes.ts";
 /** What Discord tells over its gateway, in order in each chat, until it is known to be stored. */
 export interface DiscordGateway {
   /**
-   * Waits for what came after the session's event of that number, for some time; comes back at once when a session has begun to stand.
+   * Waits for what came after the session's event of that number, for some time, `mostMs` at most; comes back at once when a session
+   * has begun to stand.
    * `unauthorized` and `bad_request` where somebody has to change something first; `unavailable` where it does not work for now.
    */
-  next(stored: Position | undefined, signal: AbortSignal): Promise<Dispatch[]>;
+  next(stored: Position | undefined, signal: AbortSignal, mostMs?: number): Promise<Dispatch[]>;
   /** What came from a chat is told again after that time: it cannot be taken now, and holds up no other. */
   hold(dispatch: Dispatch, ms: number): void;
   /** Up to where all was handed out and not held: what is to be stored with it, and given back by the next `next`. */
@@ -81,7 +82,7 @@ export function createDiscordGateway(options: GatewayOptions): DiscordGateway {
   const kept = createKeptDispatches(() => options.clock.steady());
   const state: State = { ...options, kept, isUp: false, mark: 0, isNews: false, wake: () => {}, again: [], stuck: 0 };
   return {
-    next: (stored, signal) => next(state, stored, signal),
+    next: (stored, signal, mostMs = Infinity) => next(state, stored, signal, Math.min(options.waitMs, mostMs)),
     hold: (dispatch, ms) => kept.hold(dispatch, ms),
     position() {
       const { session, mark } = state;
@@ -97,9 +98,14 @@ export function createDiscordGateway(options: GatewayOptions): DiscordGateway {
   };
 }
 
-async function next(state: State, stored: Position | undefined, signal: AbortSignal): Promise<Dispatch[]> {
+async function next(
+  state: State,
+  stored: Position | undefined,
+  signal: AbortSignal,
+  mostMs: number,
+): Promise<Dispatch[]> {
   settle(state, stored);
-  const until = state.clock.steady() + state.waitMs;
+  const until = state.clock.steady() + mostMs;
   for (;;) {
     signal.throwIfAborted();
     if (state.ended) await afterEnd(state, state.ended, signal);
@@ -220,8 +226,12 @@ async function afterEnd(state: State, end: LineEnd, signal: AbortSignal): Promis
   const now = state.clock.steady();
   state.again = [...state.again.filter((at) => at > now - AGAIN_MS), now];
   if (state.again.length > MOST_AGAIN || !(end.was || next === "identify")) throw toError(end);
-  const [least, most] = state.pauseMs;
-  if (next === "identify") await sleep(state.clock, least + Math.random() * (most - least), signal);
+  if (next === "identify") await sleep(state.clock, pauseAfter(state, end, session), signal);
+}
+
+/** Where Discord did not take the question for a new session it was one too many: it takes one in so many seconds. */
+function pauseAfter({ pauseMs: [least, most] }: State, { was, wasAsked }: LineEnd, session?: LineSession): number {
+  return wasAsked && !was && !session ? most : least + Math.random() * (most - least);
 }
 
 function toError({ next: then, why, code }: LineEnd): AppError {

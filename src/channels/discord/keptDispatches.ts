@@ -77,7 +77,10 @@ export function createKeptDispatches(now: () => number): KeptDispatches {
     },
     takeBack: () => handed.clear(),
     isHanded: () => handed.size > 0,
-    firstLeft: () => kept.find((one) => one.seq > 0 && !handed.has(one))?.seq,
+    firstLeft() {
+      const left = kept.filter((one) => one.seq > 0 && !handed.has(one));
+      return left.length === 0 ? undefined : Math.min(...left.map(({ seq }) => seq));
+    },
     nextMs: () => Math.max(1, Math.min(...[...waits.values()].map((until) => until - now()).filter((ms) => ms > 0))),
     size: () => kept.length,
     isFull: () => kept.length >= MOST_KEPT || kept.filter(isDue).length >= MOST_DUE,

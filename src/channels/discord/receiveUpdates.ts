@@ -19,11 +19,11 @@ const HOLD_MS = 5000;
 
 /** See Channel.receive. What came from a chat that cannot be looked at for now comes later, and holds up no other. */
 export async function receiveUpdates(
-  { gateway, ...parts }: Parts,
+  { gateway, mostMs, ...parts }: Parts & { mostMs: number | undefined },
   cursor: string | number | undefined,
   signal: AbortSignal,
 ): Promise<Received> {
-  const dispatches = await gateway.next(readCursor(cursor), signal);
+  const dispatches = await gateway.next(readCursor(cursor), signal, mostMs);
   const updates: Update[] = [];
   const held = new Set<string>();
   for (const dispatch of dispatches) {

@@ -38,11 +38,13 @@ export async function openDiscordChat({
   settings: given,
   discord: server,
   token,
+  waitMs = 2000,
   ...options
 }: Omit<BenchOptions, "settings" | "channels"> & {
   settings?: Partial<ChannelSettings>;
   discord?: DiscordServer;
   token?: string;
+  waitMs?: number;
 } = {}): Promise<DiscordBench> {
   const discord = server ?? (await startDiscordServer());
   discord.channels.set(ROOM, { id: ROOM, type: 0, name: "general" });
@@ -54,7 +56,7 @@ export async function openDiscordChat({
   const bench = await openBench({ ...options, channels: () => [settings] });
   let running: { close(): Promise<void> } | undefined;
   const run = (other = token ?? discord.token) => {
-    const channel = openDiscord({ token: other, apiRoot: discord.url, waitMs: 2000, pauseMs: [1, 2] });
+    const channel = openDiscord({ token: other, apiRoot: discord.url, waitMs, pauseMs: [1, 2] });
     const redact = options.redact ?? ((text: string) => text);
     running = runChannel({ agent: bench.core, channel, owner: "test", redact });
   };

@@ -2,9 +2,29 @@ import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { openGatewayLine } from "../../../src/channels/discord/gatewayLine.ts";
-import { createDiscordGateway } from "../../../src/channels/discord/discordGateway.ts";
-import { DISCORD_BOT, OTHER_ROLE, OWN_ROLE, startDiscordServer } from "../../fakes/discord/discordServer.ts";
+import { createKeptDispatches } from "../../../src/channels/discord/keptDispatches.ts";
+import { createDiscordGateway, type GatewayOptions } from "../../../src/channels/discord/discordGateway.ts";
+import {
+  DISCORD_BOT,
+  OTHER_ROLE,
+  OWN_ROLE,
+  type DiscordServer,
+  startDiscordServer,
+} from "../../fakes/discord/discordServer.ts";
 import { ANNA, BORIS, inRoom, ME, openDiscordChat, ROOM, THREAD } from "./discordBench.ts";
+
+/** A gateway that wants messages alone. */
+function bare({ token, url }: DiscordServer): Omit<GatewayOptions, "clock" | "waitMs" | "pauseMs"> {
+  return {
+    token,
+    address: async () => `${url.replace("http", "ws")}/gateway`,
+    intents: async () => 0,
+    isGateway: () => true,
+    isWanted: ({ type }) => type === "MESSAGE_CREATE",
+    onLine() {},
+    onCome() {},
+  };
+}
 
 test("what begins a session in a shape of its own ends its line alone; nor is a strange address kept", async () => {
   const discord = await startDiscordServer();
@@ -119,6 +139,50 @@ test("after a gap each chat is asked, also where it was never spoken to; one tha
   expect(bench.model.requests).toHaveLength(4);
 });
 
+test("a chat that could not be asked is asked as soon as it may be, though nothing else comes", async () => {
+  const { discord } = await openDiscordChat({ turns: [["one"]], settings: { allow: [ANNA] }, waitMs: 3_600_000 });
+  await discord.untilSo(() => discord.gateway.count() === 1);
+  discord.gateway.forget();
+  discord.say(ANNA, "missed", { isUnheard: true });
+  discord.fail({ method: "GET", path: /^\/channels\/\d+\/messages/, retryAfter: 2.1 });
+  discord.gateway.close();
+  await discord.until(({ content }) => content === "one");
+});
+
+test("who asked too soon for a new session waits as long as Discord says before the next", async () => {
+  const discord = await startDiscordServer();
+  onTestFinished(() => discord.close());
+  const clock = createFakeClock();
+  discord.gateway.tooSoon = 1;
+  let begun = 0;
+  const { address, ...others } = bare(discord);
+  const gateway = createDiscordGateway({
+    ...{ ...others, clock, waitMs: 60_000, pauseMs: [1000, 5000] },
+    address: (given) => {
+      begun++;
+      return address(given);
+    },
+  });
+  const { signal } = new AbortController();
+  const coming = gateway.next(undefined, signal);
+  await discord.untilSo(() => discord.gateway.identified.length === 1 && discord.gateway.lines() === 0);
+  await clock.advance(4999);
+  expect(begun).toBe(1);
+  await clock.advance(1);
+  expect(await coming).toEqual([]);
+  expect(discord.gateway.identified).toHaveLength(2);
+  gateway.close();
+});
+
+test("of what came in the wrong order nothing that is left counts as taken", () => {
+  const kept = createKeptDispatches(() => 0);
+  const dispatch = (seq: number) => ({ type: "MESSAGE_CREATE", seq, data: { channel_id: String(seq) } });
+  for (const seq of [9, 8]) kept.add(dispatch(seq));
+  expect(kept.firstLeft()).toBe(8);
+  kept.hold(kept.hand()[1]!, 1000);
+  expect(kept.firstLeft()).toBe(8);
+});
+
 test("after a gap what calls it by its role and what answers it is heard, as it says now; what was deleted is not", async () => {
   const discord = await startDiscordServer();
   onTestFinished(() => discord.close());
@@ -170,15 +234,7 @@ test("what is deleted before it is taken is not answered, nor what was deleted w
 test("what nobody stores is kept up to a number; the rest stays with Discord until there is room", async () => {
   const discord = await startDiscordServer();
   onTestFinished(() => discord.close());
-  const gateway = createDiscordGateway({
-    ...{ token: discord.token, clock: systemClock, waitMs: 50, pauseMs: [1, 2] },
-    address: async () => `${discord.url.replace("http", "ws")}/gateway`,
-    intents: async () => 0,
-    isGateway: () => true,
-    isWanted: ({ type }) => type === "MESSAGE_CREATE",
-    onLine() {},
-    onCome() {},
-  });
+  const gateway = createDiscordGateway({ ...bare(discord), clock: systemClock, waitMs: 50, pauseMs: [1, 2] });
   const { signal } = new AbortController();
   expect(await gateway.next(undefined, signal)).toEqual([]);
   let position = gateway.position();

@@ -30,6 +30,8 @@ export interface DiscordSocket {
   refuseWith?: number | undefined;
   /** Nobody is greeted as long as it is. */
   isSilent: boolean;
+  /** So often whoever asks for a new session is told that it is invalid, as one that asks too soon is. */
+  tooSoon: number;
   /** What READY says, in place of its own; taken once. */
   readyAs?: unknown;
   /** Whoever wants to go on with a session is cut off so often. */
@@ -86,6 +88,7 @@ export function serveDiscordSocket(server: Server, options: Options): DiscordSoc
     own.identified.push(given);
     if (own.refuseWith !== undefined) return socket.close(own.refuseWith, "as the test says");
     if (given["token"] !== token) return socket.close(4004, "Authentication failed.");
+    if (own.tooSoon-- > 0) return socket.send(JSON.stringify({ op: INVALID, d: false }));
     const session: Session = { id: randomUUID(), intents: Number(given["intents"]), events: [], socket };
     sessions.set(session.id, session);
     const { readyAs } = own;
@@ -147,6 +150,7 @@ export function serveDiscordSocket(server: Server, options: Options): DiscordSoc
     isDeaf: false,
     isSilent: false,
     cutsResumes: 0,
+    tooSoon: 0,
     repeats: 0,
     forget: () => sessions.clear(),
     send(op, d) {
