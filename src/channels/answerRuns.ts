@@ -7,6 +7,7 @@ import type { RunOutcome, RunRecord } from "../protocol/run.ts";
 import type { InboxRow } from "../core/ports/outside/channelRows.ts";
 import type { Incoming } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
+import { isHeard } from "./isHeard.ts";
 import { namedPictures } from "./namedPictures.ts";
 import { showStatus } from "./statusDraft.ts";
 import { words } from "./words.ts";
@@ -14,6 +15,8 @@ import { words } from "./words.ts";
 /** Takes what runs answer back to the chats they came from, each once. */
 export interface AnswerRuns {
   follow(runId: string): void;
+  /** Ends the runs of people who may talk no more. */
+  dropRemoved(): void;
   close(): Promise<void>;
 }
 
@@ -37,12 +40,24 @@ export async function startAnswering(parts: ChannelParts, onSaid: () => void): P
   };
   const taken = await agent.store.listInbox({ channel: channel.id, states: ["taken"], limit: 10_000 });
   for (const { runId } of taken) if (runId !== undefined) follow(runId);
+  await dropRemoved(parts);
   return {
     follow,
+    dropRemoved: () =>
+      void dropRemoved(parts).catch((error: unknown) => {
+        agent.log.warn("Runs of who may talk no more could not be ended", { error: describeError(error) });
+      }),
     async close() {
       await Promise.all(following.values());
     },
   };
+}
+
+async function dropRemoved(parts: ChannelParts): Promise<void> {
+  const { agent, channel } = parts;
+  const taken = await agent.store.listInbox({ channel: channel.id, states: ["taken"], limit: 10_000 });
+  for (const { runId, body } of taken)
+    if (runId !== undefined && !(await isHeard(parts, body as unknown as Incoming))) await agent.runs.cancel(runId);
 }
 
 /** A message's own run answers it, and so do those that go on for it with what its sub-agents brought: each as it ends. */
@@ -65,7 +80,8 @@ async function answer(parts: ChannelParts, runId: string, onSaid: () => void): P
     told.add(next?.id ?? runId);
     const after = await goingOn(parts, runId, told);
     const isOver = !after.next && after.others.length === 0;
-    await putAnswer(parts, { place, rows: isOver ? rows : [] }, run);
+    const isToldTo = await isHeard(parts, body as unknown as Incoming);
+    await putAnswer(parts, { place, rows: isOver ? rows : [] }, isToldTo ? run : undefined);
     onSaid();
     if (isOver) return;
     signal.throwIfAborted();

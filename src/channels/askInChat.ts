@@ -10,6 +10,7 @@ import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
 import type { Incoming, Part, Press } from "./channel.ts";
 import { type ChannelParts, commit, noteOf } from "./channelParts.ts";
 import { sessionOf } from "./chats.ts";
+import { isHeard } from "./isHeard.ts";
 import { toBody } from "./partRow.ts";
 import { words } from "./words.ts";
 
@@ -135,8 +136,8 @@ async function placesFor(parts: ChannelParts, { runId }: Approval): Promise<{ pl
   for (let above = 0; run && above < MOST_ABOVE; above++) {
     const id = run.id;
     const row = taken.find((one) => one.runId === id);
-    const person = (row?.body as Incoming | undefined)?.person.id;
-    if (row && person !== undefined) return [{ place: row.place, person }];
+    const what = row?.body as Incoming | undefined;
+    if (row && what) return (await isHeard(parts, what)) ? [{ place: row.place, person: what.person.id }] : [];
     const parent: string | undefined = run.continues ?? (run.origin.via === "subagent" ? run.origin.id : undefined);
     run = parent === undefined ? undefined : await runOf(parts, parent);
   }

@@ -163,6 +163,8 @@ async function runOnce(
     closing.push(() => asking.dispose());
     const answering = await startAnswering(parts, sending.look);
     closing.push(() => answering.close());
+    const removing = agent.channels.onChange((changed) => void (changed === channel.id && answering.dropRemoved()));
+    closing.push(() => removing.dispose());
     const taking = startTaking(parts, {
       onTaken: answering.follow,
       onPress: (press) => answerPress(parts, press),

@@ -8,6 +8,7 @@ import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
 import type { FileRef, Incoming } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
 import { chatSettings, sessionOf } from "./chats.ts";
+import { isHeard } from "./isHeard.ts";
 
 /** A message that is to be taken. */
 export interface Row {
@@ -42,8 +43,11 @@ export async function submitMessages(parts: Submitting, given: Row[]): Promise<v
   fetching.set(place, stop);
   const files = isStopped(parts, rows) ? NONE : await filesOf(parts, rows, AbortSignal.any([signal, stop.signal]));
   fetching.delete(place);
-  await lanes.run(sendingLane(place), () =>
-    isStopped(parts, rows) ? commit(parts, ...rows.map(({ id }) => doneWith(parts, id))) : send(parts, rows, files),
+  await lanes.run(sendingLane(place), async () =>
+    // Who was removed meanwhile is not heard any more.
+    isStopped(parts, rows) || !(await isHeard(parts, rows[0]!.what))
+      ? commit(parts, ...rows.map(({ id }) => doneWith(parts, id)))
+      : send(parts, rows, files),
   );
 }
 

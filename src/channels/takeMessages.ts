@@ -7,6 +7,7 @@ import { answerCommand } from "./chatCommands.ts";
 import { renewSession } from "./chats.ts";
 import type { Gone, Incoming, Press } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
+import { isHeard } from "./isHeard.ts";
 import { doneWith, type Row, stopSubmitting, type Submitting, submitMessages } from "./submitMessages.ts";
 import { isStopWord, words } from "./words.ts";
 
@@ -131,10 +132,9 @@ async function takeMessage(taking: Taking, row: Row): Promise<void> {
   const may = await taking.agent.channels.admits(taking.channel.id, what.person.id);
   if (may === undefined) return turnAway(taking, row);
   if (what.isEdit) return edited(taking, row);
-  // A code that one person was given opens no room where others are.
-  const isHeard = what.isPrivate || may === "allow";
-  if (isHeard && !what.isAddressed && what.album !== undefined) return gather(taking, row);
-  if (!isHeard || !what.isAddressed) return reply(taking, row, undefined, words.closed);
+  const mayHere = await isHeard(taking, what);
+  if (mayHere && !what.isAddressed && what.album !== undefined) return gather(taking, row);
+  if (!mayHere || !what.isAddressed) return reply(taking, row, undefined, words.closed);
   if (what.isUnread) return reply(taking, row, words.unread);
   const dropped = isStop(what) && (await dropBefore(taking, row));
   const word = isStop(what) ? "/stop" : what.text;

@@ -9,6 +9,9 @@ const URL_START = /https?:\/\//i;
 // Discord reads no address behind these, where they are its last letters.
 const URL_END = /[.,:;!?"')\]*_~|`\\]+$/;
 
+// In any script, with any of the signs that read as its dots, and with what is not seen between them.
+const LIKE_ADDRESS = /:\/\/|[\p{L}\p{N}]\p{Cf}*[.\u2024\u3002\uff0e\uff61]\p{Cf}*[\p{L}\p{N}]/u;
+
 /** Stretches in Discord's own Markdown, so that exactly their text is shown, with their styles as far as Discord has them. */
 export function toMarkdown(stretches: Stretch[]): string {
   let out = "";
@@ -29,7 +32,7 @@ export function escapeMarkdown(text: string, isStart = true): string {
       const escaped = line
         .replaceAll(/[\\*_~`|<[]/g, "\\$&")
         .replaceAll("://", "\\://")
-        .replaceAll(/:(?=\w+:)/g, "\\:")
+        .replaceAll(/:(?=[\w+-]+:)/g, "\\:")
         .replaceAll(/@(?=everyone|here)/g, "\\@");
       if (at === 0 && !isStart) return escaped;
       return escaped.replace(/^([ \t]*)([#>+-])/, "$1\\$2").replace(/^([ \t]*\d{1,20})\./, "$1\\.");
@@ -85,7 +88,7 @@ function toLink(text: string, url: string): string {
   if (text === url) return address;
   const label = escapeMarkdown(text.replaceAll("\n", " "), false).replaceAll("]", "\\]");
   // What looks like an address leads nowhere else: Discord makes no link of it.
-  return /:\/\/|\w\.\w/.test(text) || text.trim() === "" ? `${label} (${address})` : `[${label}](${address})`;
+  return LIKE_ADDRESS.test(text) || text.trim() === "" ? `${label} (${address})` : `[${label}](${address})`;
 }
 
 /** Addresses of the web are links, without previews, and in no emphasis. */

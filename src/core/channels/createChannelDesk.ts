@@ -105,6 +105,7 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
         const keys = isPaired ? [...given, `told:${person}`] : given;
         await store.commit({ channels: keys.map((key) => ({ note: { channel, key }, value: null })) });
       });
+      changes.emit(channel);
       tell(channel);
     },
     async mute(channel, muted) {

@@ -34,6 +34,13 @@ test.each<[string, string[]]>([
       "see https://e.org/__tests__/*a* (https://e.org/A_(b)) and https://e.org/_c_/d | link:https://e.org/__tests__/*a | link:https://e.org/A_(b) | link:https://e.org/_c_/d",
     ],
   ],
+  ["so :+1: and :e-mail: at 12:30:45", ["so :+1: and :e-mail: at 12:30:45"]],
+  [
+    "[банк.рф](https://e.org/) [a\u200b.b](https://e.org/) [paypal\u2024com](https://e.org/) [мой банк](https://e.org/)",
+    [
+      "банк.рф (https://e.org/) a\u200b.b (https://e.org/) paypal\u2024com (https://e.org/) мой банк | link:https://e.org/ | link:https://e.org/ | link:https://e.org/ | masked:мой банк -> https://e.org/",
+    ],
+  ],
   ["[`code`](https://e.org/x)", ["code (https://e.org/x) | code:code | link:https://e.org/x"]],
 ])("%j", (markdown, expected) => expect(shown(markdown)).toEqual(expected ?? [markdown]));
 
@@ -64,6 +71,7 @@ test("what is no Markdown of anybody's is shown as it is, whatever it looks like
         "<#2>",
         "<:a:3>",
         ":smile:",
+        ":+1:",
         "https://e.org/a_b",
         "word",
         " ",

@@ -22,7 +22,7 @@ const RULES: Rule[] = [
   { is: "escape", fits: /\\([^0-9A-Za-z\s])/y },
   { is: "mention", fits: /(<(?:@[!&]?\d+|#\d+|a?:\w+:\d+|t:-?\d+(?::[tTdDfFR])?|\/[^>]+:\d+|id:\w+)>)/y },
   { is: "mention", fits: /(@everyone|@here)/y },
-  { is: "emoji", fits: /(:\w+:)/y },
+  { is: "emoji", fits: /(:[\w+-]+(?:::skin-tone-\d)?:)/y },
   { is: "link", fits: /<([^: >]+:\/[^ >\n]+)>/y },
   { is: "masked", fits: /\[((?:\\[^]|[^\\\]])+?)\]\(<([^ >\n]+)>\)/y, inner: true },
   { is: "link", fits: /((?:https?|steam):\/\/[^\s<]+[^<.,:;"'\]\s])/y },

@@ -33,6 +33,8 @@ export interface ChannelAgent {
   };
   runs: {
     get(id: string): Promise<RunRecord>;
+    /** Ends it, and what works for it; false where it has ended. */
+    cancel(id: string): Promise<boolean>;
     /** The unfinished record when the time or the signal ends the wait. */
     wait(id: string, timeoutMs: number, signal?: AbortSignal): Promise<RunRecord>;
   };

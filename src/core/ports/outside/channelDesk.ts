@@ -51,7 +51,7 @@ export interface ChannelDesk {
   list(): Promise<ListedChannel[]>;
   settings(channel: string): ChannelSettings | undefined;
   report(channel: string, report: ChannelReport): void;
-  /** Calls when something may have to be sent, or when one is muted, or not any more. */
+  /** Calls when something may have to be sent, when one is muted, or not any more, and when somebody may talk no more. */
   onChange(listener: (channel: string) => void): { dispose(): void };
   /** Tells those who look at it that it is not as it was. */
   tell(channel: string): void;
