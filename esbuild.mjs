@@ -1,5 +1,15 @@
 import { build, context } from "esbuild";
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeNotices } from "./notices.mjs";
@@ -95,6 +105,7 @@ if (watch) {
   const results = await Promise.all([...bundles.map((bundle) => build(bundle)), writeConfigSchema()]).catch(fail);
   chmodSync("dist/cli.mjs", 0o755);
   removeStale(results);
+  escapeLetters(results);
   writeNotices(results.flatMap(({ metafile }) => Object.keys(metafile.inputs ?? {})));
   if (sizes) printSizes(results);
 }
@@ -187,6 +198,16 @@ async function writeConfigSchema() {
   rmSync(outfile);
   rmSync(`${outfile}.map`, { force: true });
   return { ...result, metafile: { outputs: {} } };
+}
+
+/** esbuild leaves letters in patterns as they are, and one beyond Latin-1 makes Node.js keep all of its file in two bytes a letter. */
+function escapeLetters(results) {
+  const built = results.flatMap((result) => Object.keys(result.metafile.outputs ?? {}));
+  for (const path of built.filter((name) => name.endsWith(".mjs"))) {
+    const text = readFileSync(path, "utf8");
+    const escaped = text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    if (escaped !== text) writeFileSync(path, escaped);
+  }
 }
 
 /** Removes chunks and maps of earlier builds. */

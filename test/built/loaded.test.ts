@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,8 @@ import { startGateway } from "../bench/gatewayProcess.ts";
 
 // Counted, not timed: what a start loads is the same on every machine.
 
-const cli = fileURLToPath(new URL("../../dist/cli.mjs", import.meta.url));
+const dist = fileURLToPath(new URL("../../dist", import.meta.url));
+const cli = join(dist, "cli.mjs");
 
 // Notes at the end which of the built files were loaded, and how many schemas zod made.
 const WITNESS = `data:text/javascript,${encodeURIComponent(`
@@ -53,4 +54,14 @@ test("a start makes the schemas it asks something of, and loads no document", as
   expect(files.filter((name) => name?.includes("openapi"))).toEqual([]);
   // Of the more than five thousand that are declared: openclaw.yml's, nearly all.
   expect(schemas).toBeLessThan(2000);
+});
+
+test("the agent's files hold no letter that makes Node.js keep them in two bytes a letter", () => {
+  const wide = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter(
+    (name) =>
+      name.endsWith(".mjs") &&
+      !name.includes("node_modules") &&
+      /[^\0-\xff]/.test(readFileSync(join(dist, name), "utf8")),
+  );
+  expect(wide).toEqual([]);
 });
