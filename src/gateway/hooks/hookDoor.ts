@@ -32,14 +32,16 @@ export function createHookDoor({ core, idempotency, hooks }: HookDoorOptions): E
     admit: (arrival) => gate.admit(named(arrival.path), arrival),
     takes: isPayloadType,
     async handle(exchange) {
-      const hook = named(exchange.path);
-      if (!hook) throw refused();
       // Addresses end up in logs of proxies, and so would what stands in them.
       if (exchange.query !== "")
         throw new AppError("bad_request", "A webhook takes its token in a header, and no query");
-      exchange.detail = hook.name;
-      exchange.origin = { via: "webhook", id: hook.name };
+      const name = nameBelow(exchange, HOOKS);
+      exchange.detail = name;
+      exchange.origin = { via: "webhook", id: name };
       const body = await readBody(exchange.request);
+      // A body may come long after its head was let in: it is the webhook that it is by now.
+      const hook = named(exchange.path);
+      if (!hook) throw refused();
       gate.verify(hook, body, { ...exchange, remoteAddress: exchange.request.socket.remoteAddress ?? "" });
       const payload = (exchange.input = readPayload(body, exchange.headers));
       const keys = deliveryKeys(hook, { headers: exchange.headers, body, payload });

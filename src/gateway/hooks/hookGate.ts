@@ -17,7 +17,7 @@ export interface NamedHook {
 export interface HookGate {
   /** Before the body: a token is wrong, a signature is missing, or there is no such webhook. */
   admit(named: NamedHook | undefined, arrival: Arrival): void;
-  /** Of one that is signed: whether the body is what was signed. */
+  /** Once the body is whole: whether it is what was signed; of one with a token, whether that counts still. */
   verify(named: NamedHook, body: Buffer, arrival: Arrival): void;
 }
 
@@ -49,7 +49,10 @@ export function createHookGate(clock: Clock): HookGate {
     },
     verify(named, body, arrival) {
       const { hmac } = named.hook;
-      if (!hmac) return;
+      if (!hmac) {
+        if (!hasToken(named.hook, arrival.headers)) throw refused();
+        return;
+      }
       const signature = signatureOf(hmac, arrival.headers) ?? "";
       tried(arrival, () => isSigned(hmac, signature, body, clock.now()));
       take(named);
