@@ -9,7 +9,14 @@ const editor = ["test/vscode/**", "test/vscode-runtime/**", "test/windows/**", "
 /** What starts gateways of its own. */
 const gateways = ["test/{built,cli,examples,survival}/**/*.test.ts"];
 
-/** What starts a browser or processes by the dozen, or takes long: each file in a process of its own. */
+/** What runs commands by the dozen, in the sandbox and out of it. */
+const commands = [
+  "test/tools/shell/{child,harmless,secretsLeftOut}.test.ts",
+  "test/tools/sandbox/**/*.test.ts",
+  "test/tools/{exec,files/flippingLinks}.test.ts",
+];
+
+/** What else starts a browser or processes, or takes long: each file in a process of its own. */
 const slow = [
   "test/{browser,fuzz,start}/**/*.test.ts",
   "test/webview/{panel*,pages,phone*}.test.ts",
@@ -17,9 +24,6 @@ const slow = [
   "test/channels/crashPoints.test.ts",
   "test/gateway/{clients,laggingReaders,malformed,properties}.test.ts",
   "test/store/sqlite/{crash,damage,failure}.test.ts",
-  "test/tools/shell/{child,harmless,secretsLeftOut}.test.ts",
-  "test/tools/sandbox/**/*.test.ts",
-  "test/tools/{exec,files/flippingLinks}.test.ts",
   "test/core/runs/{effects,resume,stops}.test.ts",
   "test/schedule/nextSlot.test.ts",
 ];
@@ -49,8 +53,8 @@ const alias = [
 const expect = { poll: { timeout: 30_000 * slower } };
 
 /**
- * "unit" is all that runs in plain Node; "fast", "slow" and "gateways" are its parts. Gateways wait more than they work, so
- * that they go beside what drives an editor.
+ * "unit" is all that runs in plain Node; "fast", "slow", "commands" and "gateways" are its parts. Of these the last two wait
+ * more than they work, so that they go beside what drives an editor.
  * "ui" drives a real VS Code and takes minutes; "oldest" the oldest one that is supported, in a few steps.
  */
 export default defineConfig({
@@ -65,7 +69,7 @@ export default defineConfig({
           name: "fast",
           root,
           include: everything,
-          exclude: [...editor, ...slow, ...gateways],
+          exclude: [...editor, ...slow, ...commands, ...gateways],
           alias,
           ...limits,
           expect,
@@ -87,7 +91,8 @@ export default defineConfig({
           maxWorkers: 3,
         },
       },
-      { test: { name: "gateways", root, include: gateways, ...limits, expect, maxWorkers: 1 } },
+      { test: { name: "commands", root, include: commands, ...limits, expect, maxWorkers: 2 } },
+      { test: { name: "gateways", root, include: gateways, ...limits, expect, maxWorkers: 2 } },
       {
         // Under wine, which is slow to begin with.
         test: {
