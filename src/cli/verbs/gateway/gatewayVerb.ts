@@ -12,6 +12,7 @@ import { namedProxy, useProxyOf } from "../../../net/proxyOfEnv.ts";
 import type { Verb } from "../../terminal/clientVerb.ts";
 import { addFolder, toFile, toPort, toStateFolder } from "../../terminal/givenPlaces.ts";
 import type { Io } from "../../terminal/io.ts";
+import { collectAtRest } from "../../terminal/restMemory.ts";
 import { standBy } from "../../terminal/standBy.ts";
 import { stopSignal } from "../../terminal/stopSignal.ts";
 import { createTerminalHost } from "../../terminal/terminalHost.ts";
@@ -77,6 +78,7 @@ async function run(options: GatewayOptions, io: Io): Promise<void> {
   const app = await (standby ? untilLeading(() => open("join"), stop, host.log) : open("lead"));
   if (!app) process.exit(0);
   host.redactor.add(app.token());
+  collectAtRest({ clock: systemClock });
   io.stdout.write(`pincer listening on ${app.url}\n`);
   const reason = await Promise.race([stop, app.closed.then((why) => `closed: ${why}`)]);
   host.log.info("Stopping", { reason });
