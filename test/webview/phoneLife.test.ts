@@ -90,8 +90,10 @@ test("paired anew in one page the others go on with it, and a removed one is a s
     await page.getByRole("textbox", { name: "Message" }).waitFor();
     expect(await page.locator("[role=alert]").textContent()).toBe("");
   }
+  const written = first.getByRole("textbox", { name: "Message" });
+  await written.fill("Half a thought 7091");
   await first.reload();
-  await first.getByRole("textbox", { name: "Message" }).waitFor();
+  await expect.poll(() => written.inputValue()).toBe("Half a thought 7091");
   await site.asAdmin("phones.remove", { id: (await listed())[0]!.id });
   for (const page of [first, second]) {
     await page.getByText("This phone is not paired any more.").waitFor();
@@ -108,7 +110,7 @@ test("paired anew in one page the others go on with it, and a removed one is a s
 /** All that the browser keeps for the page. */
 async function kept(page: Page): Promise<string> {
   return page.evaluate<string>(`(async () => {
-    const texts = [JSON.stringify(localStorage)];
+    const texts = [JSON.stringify([localStorage, sessionStorage])];
     for (const name of await caches.keys()) {
       const cache = await caches.open(name);
       for (const request of await cache.keys()) texts.push(request.url, await (await cache.match(request)).text());

@@ -4,6 +4,7 @@ import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Phone, PhoneScope } from "../../src/protocol/outside/phone.ts";
 import { createSessionList } from "../state/sessionList.ts";
 import type { McpAnswer, McpQuestion } from "../../src/protocol/mcp.ts";
+import { forgetDrafts } from "./phoneDrafts.ts";
 import { codeOf, createPhoneLink, enterByCode, giveBack } from "./phoneLink.ts";
 import { forgetNotifications, forgetPush, mendPush } from "./phonePush.ts";
 import { openPhoneSession, type PhoneSession } from "./phoneSession.ts";
@@ -46,6 +47,7 @@ export function createPhoneState() {
     questions.value = [];
     isRead.value = false;
     problem.value = why;
+    forgetDrafts();
     void forgetPush().catch(() => undefined);
   };
   /** Another page of this browser may have come in anew, or been removed. */

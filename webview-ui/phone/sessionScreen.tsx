@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { strings } from "../parts/strings.ts";
+import { draftOf, keepDraft } from "./phoneDrafts.ts";
 import { PhoneRow } from "./phoneRow.tsx";
 import type { PhoneSession } from "./phoneSession.ts";
 import type { PhoneState } from "./phoneState.ts";
@@ -45,15 +46,19 @@ export function SessionScreen({ phone, session }: { phone: PhoneState; session: 
 }
 
 function Composer({ phone, session }: { phone: PhoneState; session: PhoneSession }) {
-  const [text, setText] = useState("");
+  const [text, setText] = useState(() => draftOf(session.key));
   const [isSending, setSending] = useState(false);
   const { state, isStopping } = session;
   const isBusy = state.isBusy.value;
+  const write = (next: string) => {
+    setText(next);
+    keepDraft(session.key, next);
+  };
   const send = async (event: Event) => {
     event.preventDefault();
     if (text.trim() === "" || isSending) return;
     setSending(true);
-    if (await session.say(text)) setText("");
+    if (await session.say(text)) write("");
     setSending(false);
   };
   return (
@@ -64,7 +69,7 @@ function Composer({ phone, session }: { phone: PhoneState; session: PhoneSession
           placeholder={isBusy ? phoneWords.steerHint : strings.placeholder}
           rows={1}
           value={text}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
+          onInput={({ currentTarget }) => write(currentTarget.value)}
         />
       ) : (
         <p class="quiet">{phoneWords.lookOnly}</p>
