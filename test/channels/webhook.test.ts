@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
+import selfsigned from "selfsigned";
 import { expect, onTestFinished, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
 import type { ChannelAgent } from "../../src/core/ports/outside/channelAgent.ts";
@@ -86,6 +87,7 @@ test("only Telegram may post: a wrong secret or none is refused before its body,
   expect(await statusOf({ Authorization: "Bearer T0ken-of-the-tests-0123456789abcdefghijklmnopq" })).toBe(401);
   expect(await statusOf(right, "[]")).toBe(400);
   expect(await statusOf(right, "{}")).toBe(400);
+  expect(await statusOf(right, "null")).toBe(400);
   expect(await statusOf(right, '{"update_id":"7"}')).toBe(400);
   expect(await statusOf({ ...right, "content-type": "text/plain" })).toBe(415);
   expect(await statusOf(right, JSON.stringify({ update_id: 8, x: "y".repeat(1_100_000) }))).toBe(413);
@@ -275,4 +277,51 @@ test("over TLS of its own Telegram is shown the certificate, which is for the na
   run({ webhook: { url: `${gateway.url}/channels/telegram`, certificate: both } });
   await poll(() => telegram.poster.current()?.certificate?.trim()).toBe(gateway.certificate!.trim());
   expect(JSON.stringify(telegram.calls)).not.toContain("PRIVATE KEY");
+});
+
+test("what no shape fits is taken and left out, since Telegram would send it for a day and nothing behind it", async () => {
+  const { telegram, url } = await openPosted({ turns: [["heard"]] });
+  await poll(() => telegram.webhook).toBe(url);
+  const { secret } = telegram.poster.current()!;
+  const deep = `${'{"a":'.repeat(40)}1${"}".repeat(40)}`;
+  for (const [at, rest] of [
+    '"message":7',
+    '"__proto__":{}',
+    '"poll":"\\u0000"',
+    '"poll":"\\ud800"',
+    `"poll":${deep}`,
+  ].entries()) {
+    const body = `{"update_id":${500 + at},${rest}}`;
+    const headers = { "content-type": "application/json", [SECRET]: secret };
+    expect((await fetch(url, { method: "POST", headers, body })).status, rest).toBe(200);
+  }
+  telegram.say(ANNA, "behind it");
+  await telegram.until(({ text }) => text === "heard");
+});
+
+test("where somebody set the same address without the secret, it is set anew: by whoever the posts come to", async () => {
+  const { telegram, url } = await openPosted({ turns: [["heard"]] });
+  await poll(() => telegram.webhook).toBe(url);
+  const { secret } = telegram.poster.current()!;
+  // As with curl: the posts come here and are refused.
+  telegram.webhook = url;
+  expect(telegram.poster.current()!.secret).not.toBe(secret);
+  telegram.say(ANNA, "hello");
+  await telegram.until(({ text }) => text === "heard");
+  expect(posted(telegram)).toContain(401);
+  expect(telegram.poster.current()!.secret).toMatch(/^[\w-]{43}$/);
+});
+
+test("a chain of certificates that ends with no authority is refused with the reason: Telegram could not trust it", async () => {
+  const { bench, close, run } = await openPosted();
+  await close();
+  const ca = await selfsigned.generate([{ name: "commonName", value: "An authority" }], { keyType: "ec" });
+  const leaf = await selfsigned.generate([{ name: "commonName", value: "bot.example.org" }], {
+    keyType: "ec",
+    ca: { key: ca.private, cert: ca.cert },
+  });
+  const certificate = join(bench.folder, "chain.pem");
+  await writeFile(certificate, leaf.cert);
+  run({ webhook: { url: "https://bot.example.org", certificate } });
+  await poll(async () => (await listed({ bench })).error).toMatch(/none in .*chain\.pem signs itself, .*leave it out/);
 });

@@ -64,6 +64,8 @@ test("a webhook is where Telegram posts to: anything else is refused with the re
 test("an address without a path leads to the gateway's door; any other is as it is given", () => {
   expect(toWebhookUrl("https://bot.example.org")).toBe("https://bot.example.org/channels/telegram");
   expect(toWebhookUrl("https://bot.example.org/?a=b")).toBe("https://bot.example.org/channels/telegram?a=b");
+  for (const path of ["/", "//", "/channels/telegram", "/channels/telegram/", "//channels//telegram"])
+    expect(toWebhookUrl(`https://bot.example.org${path}`), path).toBe("https://bot.example.org/channels/telegram");
   expect(toWebhookUrl("https://bot.example.org/tg")).toBe("https://bot.example.org/tg");
 });
 

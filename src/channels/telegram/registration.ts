@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
@@ -107,6 +108,11 @@ export function isSameUrl(one: string, other: string): boolean {
   return plain(one) === plain(other);
 }
 
+function isSelfSigned(pem: string): boolean {
+  const certificate = new X509Certificate(pem);
+  return certificate.checkIssued(certificate);
+}
+
 function toRefusal(error: unknown): unknown {
   if (!(error instanceof BotFault)) return error;
   const isRefused = error.status === 413 || error.status === 400;
@@ -123,6 +129,11 @@ async function readCertificate(path: string | undefined): Promise<FormFile | und
       throw new AppError(
         "bad_request",
         `channels.telegram.webhook.certificate: no certificate in PEM stands in ${path}`,
+      );
+    if (!certificates.some(isSelfSigned))
+      throw new AppError(
+        "bad_request",
+        `channels.telegram.webhook.certificate: none in ${path} signs itself, so that Telegram could trust no chain of it; leave it out where an authority signed it`,
       );
     const pem = Buffer.from(`${certificates.join("\n")}\n`, "latin1");
     return { field: "certificate", name: "certificate.pem", mediaType: "application/x-pem-file", data: pem };

@@ -49,6 +49,9 @@ interface Line extends WebhookOptions {
   lookedAt: number;
   /** Another took the webhook away. */
   fault?: unknown;
+  /** When it was registered, and whether a post came here since without its secret. */
+  setAt: number;
+  hasStray: boolean;
   /** When something was stored last. */
   storedAt: number;
   /** Telegram does not take the webhook: until then messages are fetched. */
@@ -64,7 +67,17 @@ const MOST_WAITING = 100;
 const REFUSED_MS = 600_000;
 
 export function createWebhook(options: WebhookOptions, settings: WebhookSettings): TelegramWebhook {
-  const line: Line = { ...options, settings, isSet: false, waiting: [], open: new Set(), lookedAt: 0, storedAt: 0 };
+  const line: Line = {
+    ...options,
+    settings,
+    isSet: false,
+    waiting: [],
+    open: new Set(),
+    lookedAt: 0,
+    setAt: 0,
+    hasStray: false,
+    storedAt: 0,
+  };
   return {
     receive: (bot, cursor, signal) => receive(line, bot, cursor, signal),
     standing: () => standing(line),
@@ -88,6 +101,8 @@ async function receive(line: Line, bot: Bot, cursor: Cursor | undefined, signal:
   }
   if (agent.clock.now() - line.lookedAt >= line.lookSeconds * 1000) lookBeside(line, signal);
   const posts = await next(line, signal);
+  // It is set anew.
+  if (!line.door) return { updates: [], cursor };
   const updates = posts
     .flatMap(({ update }) => readUpdate(update, bot) ?? [])
     .toSorted((a, b) => Number(a.id) - Number(b.id));
@@ -95,10 +110,17 @@ async function receive(line: Line, bot: Bot, cursor: Cursor | undefined, signal:
     updates,
     cursor,
     settle(isStored) {
-      if (isStored) line.storedAt = agent.clock.now();
+      if (isStored) noteStored(line, posts.length);
       for (const post of posts) end(line, post, isStored ? undefined : notNow());
     },
   };
+}
+
+/** What was taken waits there no more, also until Telegram is asked again. */
+function noteStored(line: Line, count: number): void {
+  if (count === 0) return;
+  line.storedAt = line.agent.clock.now();
+  if (line.info) line.info.pending_update_count = Math.max(0, line.info.pending_update_count - count);
 }
 
 /** Resolves with whether Telegram posts here from now on; false where it does not take the webhook. */
@@ -110,12 +132,18 @@ async function begin(line: Line, bot: Bot, signal: AbortSignal): Promise<boolean
   // Telegram may post before it has answered.
   line.door = agent.channels.posts.open("telegram", {
     host: new URL(settings.url).hostname,
-    isFrom: (headers) => isSecret(headers.get(SECRET_HEADER), secret),
+    isFrom(headers) {
+      const isRight = isSecret(headers.get(SECRET_HEADER), secret);
+      if (!isRight) line.hasStray = true;
+      return isRight;
+    },
     take: (update) => take(line, update),
   });
   try {
     line.isSet = true;
+    line.hasStray = false;
     await registration.set(bot, settings, secret, signal);
+    line.setAt = agent.clock.now();
     line.refused = undefined;
     await look(line, signal);
     return true;
@@ -152,7 +180,13 @@ async function look(line: Line, signal: AbortSignal): Promise<void> {
   line.lookedAt = agent.clock.now();
   const info = await registration.info(signal);
   line.info = info;
-  if (isSameUrl(info.url, settings.url)) return;
+  if (isSameUrl(info.url, settings.url)) {
+    const isRefused =
+      /\b401\b/.test(info.last_error_message ?? "") && (info.last_error_date ?? 0) * 1000 >= line.setAt - 1000;
+    // Somebody has set the same address by hand, and taken our secret away: here alone it is known, where such posts come.
+    if (isRefused && line.hasStray) shut(line);
+    return;
+  }
   line.isSet = false;
   shut(line);
   if (info.url !== "") throw foreign(info.url);
@@ -165,18 +199,20 @@ async function look(line: Line, signal: AbortSignal): Promise<void> {
 }
 
 function lookBeside(line: Line, signal: AbortSignal): void {
-  look(line, signal).catch((error: unknown) => {
+  const failed = (error: unknown): void => {
     if (signal.aborted) return;
     const isTaken = isAppError(error) && error.code === "conflict";
-    if (!isTaken) return line.agent.log.warn("How the webhook fares is not known", { error: describeError(error) });
-    line.fault = error;
-    line.wake?.();
-  });
+    if (isTaken) line.fault = error;
+    else line.agent.log.warn("How the webhook fares is not known", { error: describeError(error) });
+  };
+  void look(line, signal)
+    .catch(failed)
+    .then(() => line.door || line.wake?.());
 }
 
-function take(line: Line, update: Record<string, unknown>): Promise<void> {
+async function take(line: Line, update: unknown): Promise<void> {
   const { agent, waiting, open } = line;
-  if (!Number.isSafeInteger(update["update_id"]))
+  if (!Number.isSafeInteger((update as { update_id?: unknown } | null)?.update_id))
     throw new AppError("bad_request", "This is no update of Telegram's: it has no update_id");
   if (open.size >= MOST_WAITING) throw notNow();
   const post: Post = { update, done: Promise.withResolvers<void>() };

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { addressKind } from "../../net/publicAddress.ts";
 
+const DOOR = "/channels/telegram";
 const PORTS = ["", "443", "80", "88", "8443"];
 
 /** Why Telegram would post nothing to an address; undefined where it may. A server of the user's own (`isOwnServer`) may reach more. */
@@ -25,6 +26,7 @@ export function webhookUrlFault(url: string, isOwnServer: boolean): string | und
 /** The address as Telegram is given it: one without a path leads to the gateway's own door. */
 export function toWebhookUrl(url: string): string {
   const parsed = new URL(url);
-  if (parsed.pathname === "/") parsed.pathname = "/channels/telegram";
+  const path = parsed.pathname.replaceAll(/\/+/g, "/").replace(/\/$/, "");
+  if (path === "" || path === DOOR) parsed.pathname = DOOR;
   return parsed.href;
 }

@@ -1,7 +1,7 @@
 import { AppError } from "../../base/appError.ts";
 import type { ChannelName } from "../../base/channelNames.ts";
 import type { ChannelPosts, PostReceiver } from "../../core/ports/outside/channelPosts.ts";
-import { readJsonBody } from "../http/body.ts";
+import { decodeBody, parseJson, readBody } from "../http/body.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 
 const DOOR = "/channels";
@@ -26,9 +26,12 @@ export function createChannelDoor(posts: ChannelPosts): Endpoint {
       const name = nameOf(path);
       exchange.detail = name;
       exchange.origin = { via: name as ChannelName };
-      const post = await readJsonBody(exchange);
-      // A body may come long after its head was let in.
-      await demand(path, headers).take(post ?? {});
+      const body = await readBody(exchange.request);
+      // It may come long after its head was let in.
+      const receiver = demand(path, headers);
+      // Whatever it holds: its sender cannot mend it, and would send it for a day, and nothing behind it.
+      const post = parseJson(decodeBody(body));
+      await receiver.take(post);
       return { body: { ok: true } };
     },
   };

@@ -15,5 +15,5 @@ export interface PostReceiver {
   /** Whether a request is from the network, by a secret that nobody else has; in the same time wherever two differ. */
   isFrom(headers: ReadonlyMap<string, string>): boolean;
   /** Resolves when it is stored. `unavailable` where the network is to come again, `bad_request` for what is none of its posts. */
-  take(post: Record<string, unknown>): Promise<void>;
+  take(post: unknown): Promise<void>;
 }
