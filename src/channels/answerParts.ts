@@ -7,6 +7,8 @@ import { type Stretch, toStretches } from "./styledText.ts";
 export interface AnswerShape {
   /** A longer answer is a file, in UTF-16 units: more messages in a row than that are a flood. */
   maxChars: number;
+  /** And one of more messages and files than that. */
+  mostParts: number;
   /** How much of such a one is told before its file. */
   headChars: number;
   /** Whether a block of code is shown in a message; else it is a file. */
@@ -15,11 +17,16 @@ export interface AnswerShape {
 }
 
 /** An answer as messages: long code and long answers as files. Nothing for an answer of blanks. */
-export function answerParts(text: string, { maxChars, headChars, isShown, toTexts }: AnswerShape): Part[] {
-  if (text.length > maxChars) {
-    const head = `${headOf(text, headChars)}…`;
-    return [...toTexts(toStretches(head)), toFile("answer.md", "text/markdown", text, "The whole answer")];
-  }
+export function answerParts(answer: string, shape: AnswerShape): Part[] {
+  // Half a letter no network takes.
+  const text = answer.toWellFormed();
+  const parts = text.length > shape.maxChars ? undefined : partsOf(text, shape);
+  if (parts && parts.length <= shape.mostParts) return parts;
+  const head = shape.toTexts(toStretches(`${headOf(text, shape.headChars)}…`));
+  return [...head, toFile("answer.md", "text/markdown", text, "The whole answer")];
+}
+
+function partsOf(text: string, { isShown, toTexts }: AnswerShape): Part[] {
   let group: Stretch[] = [];
   const parts: Part[] = [];
   let files = 0;

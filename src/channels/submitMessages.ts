@@ -1,8 +1,12 @@
+import { isUtf8 } from "node:buffer";
+import { isTextType } from "../base/attachments/mediaType.ts";
 import { isAppError, toErrorBody } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
 import { describeError } from "../base/log.ts";
 import { sleep } from "../base/wait.ts";
 import type { Lanes } from "../base/turns/lanes.ts";
+import { checkAttachment } from "../base/attachments/checkAttachment.ts";
+import { fileName } from "../base/files/fileName.ts";
 import type { Attachment } from "../protocol/message.ts";
 import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
 import type { FileRef, Incoming } from "./channel.ts";
@@ -141,16 +145,29 @@ async function filesOf(parts: ChannelParts, rows: Row[], until: AbortSignal): Pr
   const attachments: Attachment[] = [];
   const lost: string[] = [];
   for (const file of rows.flatMap(({ what }) => allFiles(what))) {
+    const name = fileName(file.name);
     try {
-      attachments.push(await fetchPatiently(parts, file, until));
+      const fetched = readable({ ...(await fetchPatiently(parts, file, until)), name });
+      // One that no model can be shown costs the others nothing, nor the words.
+      checkAttachment(fetched);
+      attachments.push(fetched);
     } catch (error) {
       const { signal } = parts;
       signal.throwIfAborted();
       if (until.aborted) break;
-      lost.push(`[The file ${file.name} could not be fetched: ${toErrorBody(error).message}]`);
+      lost.push(`[The file ${name} could not be taken: ${toErrorBody(error).message}]`);
     }
   }
   return { attachments, lost };
+}
+
+/** What is text by its bytes, whatever the network says that it is: it goes by the ending, and takes TypeScript for a film. */
+function readable(file: Attachment): Attachment {
+  const { mediaType, data } = file;
+  if (isTextType(mediaType) || /^(?:image|audio)\/|\/pdf$/.test(mediaType)) return file;
+  const bytes = Buffer.from(data, "base64");
+  const isText = bytes.length > 0 && isUtf8(bytes) && !bytes.includes(0);
+  return isText ? { ...file, mediaType: "text/plain", data: bytes.toString("utf8") } : file;
 }
 
 async function fetchPatiently(

@@ -35,27 +35,49 @@ export const words = {
     `This bot is private. If it is yours, confirm this code within ten minutes where Pincer runs, with \`pincer channels pair ${code}\` or in the editor: **${code.slice(0, 4)}-${code.slice(4)}**`,
 };
 
-// Said alone, whatever the case and what is behind it.
+// Said alone, however it is written: in small letters, without marks, and each word once.
 const STOP = new Set([
-  "stop",
-  "abort",
-  "cancel",
-  "halt",
-  "wait",
-  "exit",
-  "interrupt",
-  "please stop",
-  "stop please",
-  "stop it",
-  "esc",
-  "stopp",
-  "halt an",
-  "abbrechen",
+  ...["stop", "abort", "cancel", "halt", "wait", "exit", "quit", "interrupt", "esc", "enough", "🛑", "✋"],
+  ...["please stop", "stop please", "stop it", "stop that", "stop this", "stop now", "stop everything", "stop all"],
+  ...["stop the run", "stop the agent", "stop it now", "stop it please", "please stop it"],
+  ...[
+    "stopp",
+    "halt an",
+    "anhalten",
+    "abbrechen",
+    "abbruch",
+    "aufhören",
+    "hör auf",
+    "hoer auf",
+    "bitte stopp",
+    "stopp bitte",
+  ],
+  ...[
+    "arrête",
+    "arrete",
+    "arrêtez",
+    "detente",
+    "detén",
+    "alto",
+    "basta",
+    "fermati",
+    "pare",
+    "стоп",
+    "остановись",
+    "停止",
+    "停",
+  ],
+  ...["やめて", "止めて", "중지", "멈춰", "توقف", "रुको", "dur", "zatrzymaj"],
 ]);
+// What is not seen, and what stands around or between words.
+const NOT_SEEN = /[\p{Cf}\p{Cc}\ufe0f]/gu;
+const MARKS = /[\p{P}\p{Sk}~|<>+=]+/gu;
 
 /** Whether a message says no more than that what is under way is to end. */
 export function isStopWord(text: string): boolean {
   if (text.length > 40) return false;
-  const word = text.trim().toLowerCase();
-  return word === "/stop" || STOP.has(word.replaceAll(/[.!…]+$/g, "").trim());
+  const bare = text.normalize("NFKC").replaceAll(/\s/g, " ").replaceAll(NOT_SEEN, "").trim().toLowerCase();
+  if (bare.startsWith("/")) return bare === "/stop";
+  const words = bare.replaceAll(MARKS, " ").split(" ").filter(Boolean);
+  return STOP.has(words.filter((word, at) => word !== words[at - 1]).join(" "));
 }

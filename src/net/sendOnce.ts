@@ -28,10 +28,13 @@ const ADDRESS_MS = 3000;
 export class SendFault extends Error {
   /** Whether it may have arrived for all that is known. */
   readonly maybeSent: boolean;
+  /** More came back than was asked for: it would again. */
+  readonly isTooLarge: boolean;
 
-  constructor(reason: string, maybeSent: boolean) {
+  constructor(reason: string, maybeSent: boolean, isTooLarge = false) {
     super(reason);
     this.maybeSent = maybeSent;
+    this.isTooLarge = isTooLarge;
   }
 }
 
@@ -70,7 +73,9 @@ export async function sendOnce(request: OneRequest): Promise<OneAnswer> {
     message.on("data", (chunk: Buffer) => {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > maxBytes) message.destroy(new Error(`more than ${maxBytes} bytes came back`));
+      if (size <= maxBytes) return;
+      answered.reject(new SendFault(`more than ${maxBytes} bytes came back`, isGone, true));
+      outgoing.destroy();
     });
     message.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
     message.on("close", () => {

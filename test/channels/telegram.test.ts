@@ -103,7 +103,7 @@ test("pictures and files come with their message; what Telegram does not give is
   await telegram.until(({ text }) => text === "seen");
   const { messages } = await bench.core.sessions.history(`telegram-${ANNA}`, { limit: 9, includeTools: false });
   expect(messages[0]!.text).toMatch(
-    /^look\n\[The file g\.txt could not be fetched: .*404.*\]\n\[The file big\.bin .*30 MB/,
+    /^look\n\[The file g\.txt could not be taken: .*404.*\]\n\[The file big\.bin .*30 MB/,
   );
   expect(messages[0]).toMatchObject({
     attachments: [

@@ -9,6 +9,8 @@ export const MAX_CONTENT = 2000;
 const MAX_BLOCK = 1800;
 // More than so many messages in a row is a flood: the rest is a file.
 const MOST_PARTS = 6;
+// As it is written, and with its files, it may be more.
+const MOST_WRITTEN = 10;
 const HEAD = 1500;
 // Discord takes no message in which nothing can be seen.
 const NOTHING = /^[\s\u200b-\u200f\u2060\ufeff]*$/;
@@ -17,6 +19,7 @@ const NOTHING = /^[\s\u200b-\u200f\u2060\ufeff]*$/;
 export function cutForDiscord(text: string): Part[] {
   return answerParts(text, {
     maxChars: MAX_CONTENT * MOST_PARTS,
+    mostParts: MOST_WRITTEN,
     headChars: HEAD,
     isShown: (block) => block.length <= MAX_BLOCK && isPlainBlock(block),
     toTexts: (stretches) => toTexts(stretches),

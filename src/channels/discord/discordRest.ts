@@ -82,6 +82,8 @@ export function createDiscordRest({ token, apiRoot, clock }: RestOptions): Disco
         maxBytes: MAX_FILE_BYTES,
         signal,
       }).catch((error: unknown) => {
+        if (error instanceof SendFault && error.isTooLarge)
+          throw new AppError("payload_too_large", "It has more than the 20 MB that are taken at most");
         throw toFault("the file", error);
       });
       if (status !== 200)

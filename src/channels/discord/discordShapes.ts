@@ -12,7 +12,12 @@ const user = z.object({
 });
 
 const attachments = z.array(
-  z.object({ filename: z.string(), size: z.number().optional(), url: z.string(), content_type: z.string().nullish() }),
+  z.object({
+    filename: z.string(),
+    size: z.number().optional().catch(undefined),
+    url: z.string(),
+    content_type: z.string().nullish(),
+  }),
 );
 
 // What a message can be understood without costs it nothing.

@@ -81,6 +81,8 @@ export function createBotApi({ token, apiRoot }: { token: string; apiRoot: strin
         maxBytes: MAX_FILE_BYTES,
         signal,
       }).catch((error: unknown) => {
+        if (error instanceof SendFault && error.isTooLarge)
+          throw new AppError("payload_too_large", "It has more than the 20 MB that are taken at most");
         throw toFault("the file", error);
       });
       if (status !== 200) throw new BotFault(`Telegram answered ${status} for a file`, { status, isDoubtful: false });

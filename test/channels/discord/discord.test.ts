@@ -102,12 +102,52 @@ test("files come with their message and with what it answers; long code goes out
   expect(sent.file!.data.toString()).toBe("let x = 1;\n".repeat(200).trimEnd());
   const { messages } = await bench.core.sessions.history(`discord-${ANNA}`, { limit: 9, includeTools: false });
   expect(messages[0]!.text).toMatch(
-    /^> see\n\nlook\n\[The file gone\.txt could not be fetched: .*404.*\]\n\[The file x\.txt .*strange address/,
+    /^> see\n\nlook\n\[The file gone\.txt could not be taken: .*404.*\]\n\[The file x\.txt .*strange address/,
   );
   expect(messages[0]).toMatchObject({
     attachments: [
       { name: "n.txt", data: "größer" },
       { name: "n.txt", data: "größer" },
+    ],
+  });
+});
+
+test("a file that no model can be shown costs neither the words nor the others; what is said of a file is not believed", async () => {
+  const { discord, bench } = await openDiscordChat({ turns: [["seen"]] });
+  await discord.untilSo(() => discord.gateway.count() === 1);
+  discord.files.set("bad.png", Buffer.from("<html>"));
+  discord.files.set("big.bin", Buffer.alloc(20_000_001));
+  discord.files.set("a.ts", Buffer.from("let größe = 1;"));
+  const attachment = (name: string, type: string | null, filename = name) => ({
+    ...{
+      id: "5",
+      filename,
+      size: name === "a.ts" ? -1e400 : 5,
+      url: `${discord.url}/files/${name}`,
+      content_type: type,
+    },
+  });
+  const attachments = [
+    attachment("bad.png", "image/png"),
+    attachment("big.bin", null),
+    attachment("a.ts", "video/mp2t", "../../x/a\u202e\n.ts"),
+    attachment("a.ts", null, ""),
+  ];
+  discord.say(ANNA, "look", { extra: { attachments } });
+  await discord.until(({ content }) => content === "seen");
+  const { messages } = await bench.core.sessions.history(`discord-${ANNA}`, { limit: 9, includeTools: false });
+  expect(messages[0]!.text).toBe(
+    [
+      "look",
+      '[The file bad.png could not be taken: The attachment "bad.png" (image/png) cannot be read as PNG, JPEG, GIF or WebP]',
+      "[The file big.bin could not be taken: It has more than the 20 MB that are taken at most]",
+    ].join("\n"),
+  );
+  const text = { mediaType: "text/plain", data: "let größe = 1;" };
+  expect(messages[0]).toMatchObject({
+    attachments: [
+      { name: "a__.ts", ...text },
+      { name: "file", ...text },
     ],
   });
 });
@@ -132,7 +172,7 @@ test("a file whose address is over is fetched by another, or by what its message
   const { messages } = await bench.core.sessions.history(`discord-${ANNA}`, { limit: 9, includeTools: false });
   const [first, , second] = messages;
   expect(first!.text).toBe(
-    "first\n[The file gone.txt could not be fetched: Discord does not have it any more (404 for /files/gone.txt)]",
+    "first\n[The file gone.txt could not be taken: Discord does not have it any more (404 for /files/gone.txt)]",
   );
   expect(first).toMatchObject({ attachments: [{ name: "a.txt", data: "a.txt" }] });
   expect(second).toMatchObject({ attachments: [{ name: "b.txt", data: "b.txt" }] });

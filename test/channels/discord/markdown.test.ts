@@ -107,6 +107,15 @@ test("long answers are cut at paragraphs and fences; code goes on as code, and l
   expect(shown("word ".repeat(9000)).map((text) => text.slice(0, 11))).toEqual(["word word w", "[answer.md]"]);
 });
 
+test("an answer that would be a flood of messages or of files is told in its beginning, with the whole of it behind", () => {
+  for (const flood of ["````\n```\n````\n".repeat(400), "<b>".repeat(3000), "[".repeat(9000)]) {
+    const parts = cutForDiscord(flood);
+    expect(parts.length).toBeLessThan(7);
+    expect(parts.at(-1)).toMatchObject({ kind: "file", name: "answer.md", data: Buffer.from(flood) });
+  }
+  expect(cutForDiscord("a\ud83d b")).toEqual([{ kind: "text", text: "a\ufffd b", marked: "a\ufffd b" }]);
+});
+
 test("whatever is said, Discord takes it: its parts fit, no letter is lost, and it calls nobody", () => {
   const piece = fc.constantFrom(
     ...["**", "*", "_", "`", "``", "```\n", "~~", "||", "<", ">", "> ", "# ", "- ", "1. ", "| a | b |\n|-|-|\n| "],
