@@ -10,6 +10,8 @@ import { messageIdOf } from "./showInDiscord.ts";
 import { escapeMarkdown } from "./toMarkdown.ts";
 
 const MAX_NONCE = 25;
+/** A thread that is gone, or that the bot may not look at or write in any more: archived, locked. */
+const THREAD_CLOSED = new Set([10003, 50001, 50013, 50083, 160005]);
 /** Discord's number for what its bots do too often, whatever HTTP says. */
 const TOO_OFTEN = 40062;
 
@@ -40,7 +42,7 @@ export function sendToDiscord(
       } catch (error) {
         if (!(error instanceof DiscordFault)) throw error;
         if (error.status === 401) throw toRefused(error);
-        return toSent(error);
+        return toSent(error, place);
       }
     },
   };
@@ -62,9 +64,12 @@ function toContent(part: Part): { body: Record<string, unknown>; file?: FormFile
 }
 
 /** What a refusal means for a message: whether it can be sent later, or not at all. */
-function toSent({ message: why, status, code, retryAfterMs, isDoubtful }: DiscordFault): Sent {
+function toSent({ message: why, status, code, retryAfterMs, isDoubtful }: DiscordFault, place: string): Sent {
   if (status === 0 && !isDoubtful) return { is: "later", ms: 0, why };
   if (status === 429 || code === TOO_OFTEN) return { is: "later", ms: retryAfterMs ?? 1000, why };
   if (isDoubtful) return { is: "doubtful", why };
+  const [channel = "", thread] = place.split(":");
+  // Whoever waits for it reads it there.
+  if (thread !== undefined && THREAD_CLOSED.has(code)) return { is: "other", place: channel, why };
   return { is: "refused", why };
 }

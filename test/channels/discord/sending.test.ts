@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createLimits } from "../../../src/channels/discord/rateBuckets.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
-import { ANNA, BORIS, ME, ROOM, STRANGER, THREAD, inRoom, openDiscordChat } from "./discordBench.ts";
+import { ANNA, BORIS, ME, ROOM, STRANGER, THREAD, inRoom, inThread, openDiscordChat } from "./discordBench.ts";
 
 const MESSAGES = /^\/channels\/\d+\/messages$/;
 
@@ -41,6 +41,17 @@ test("what was on its way when the gateway was killed is sent again while Discor
   await discord.untilSo(() => discord.gateway.count() === 1);
   discord.say(ANNA, "/again");
   await discord.until(({ content }) => content === "old");
+});
+
+test.each([
+  [10003, 404, "Unknown Channel"],
+  [50083, 400, "Thread is archived"],
+])("what a thread takes no more (%s) is said in its channel", async (code, status, message) => {
+  const { discord } = await openDiscordChat({ turns: [["late"]] });
+  await discord.untilSo(() => discord.gateway.count() === 1);
+  discord.fail({ method: "POST", path: new RegExp(`^/channels/${THREAD}/messages$`), status, code, message, times: 9 });
+  discord.say(ANNA, `${ME} work`, inThread);
+  expect(await discord.until(({ content }) => content === "late")).toMatchObject({ channel: ROOM });
 });
 
 test("a channel that has to wait holds up no other; what was told in headers is not tried", async () => {
