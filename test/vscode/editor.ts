@@ -38,6 +38,10 @@ export interface EditorOptions {
   /** Packs another extension in a folder, to be installed beside. */
   beside?: (folder: string) => Promise<string>;
   edition?: Edition;
+  /** Settings of the user. */
+  settings?: Record<string, unknown>;
+  /** The gateway takes the port that it takes by itself, or the next. */
+  takesDefaultPort?: boolean;
 }
 
 export async function startEditor(options: EditorOptions = {}): Promise<Editor> {
@@ -52,7 +56,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
     writeFileSync(path.join(folder, name), content);
   }
   const model = await startAnthropicServer();
-  writeFileSync(path.join(home, "openclaw.yml"), configFor(model.url, options.config));
+  writeFileSync(path.join(home, "openclaw.yml"), configFor(model.url, options));
   const extensions = options.beside ? path.join(base, "extensions") : await installedOnce(options.edition);
   if (options.beside) {
     await installExtension(profile, vsixPath(), extensions);
@@ -62,6 +66,7 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
     ...{ profile, extensions },
     asksForTrust: options.asksForTrust,
     edition: options.edition,
+    settings: options.settings,
     env: { PINCER_HOME: home },
   });
   const browser = await openBrowser();
@@ -117,10 +122,10 @@ async function installedOnce(edition: Edition = "newest"): Promise<string> {
   return path.join(folder, "installed");
 }
 
-function configFor(modelUrl: string, more = ""): string {
+function configFor(modelUrl: string, { config: more = "", takesDefaultPort = false }: EditorOptions): string {
   return [
     "model: anthropic/claude-haiku-5-5",
-    "gateway: { port: 0 }",
+    ...(takesDefaultPort ? [] : ["gateway: { port: 0 }"]),
     `providers: { anthropic: { apiKey: "test-key-of-the-fake-server", baseUrl: "${modelUrl}" } }`,
     more,
     "",

@@ -37,6 +37,8 @@ export interface EditorServerOptions {
   /** How long extension hosts outlive their page. */
   graceSeconds?: number;
   edition?: Edition;
+  /** Settings of the user, before those that keep the editor quiet. */
+  settings?: Record<string, unknown>;
 }
 
 /** Of the VS Codes that are installed for the tests: the usual one, or the oldest that the extension supports. */
@@ -64,7 +66,7 @@ const quietSettings = {
 export async function startEditorServer(options: EditorServerOptions): Promise<EditorServer> {
   const { profile, port = 0, asksForTrust = false, drivesTests = false, graceSeconds = 5 } = options;
   const { edition = "newest" } = options;
-  writeProfile(profile);
+  writeProfile(profile, options.settings);
   // mkdtemp makes it readable by this user alone; a profile's own path may be too long for a socket.
   const folder = mkdtempSync(path.join(tmpdir(), "pincer-vscode-"));
   const socket = socketIn(folder, "editor");
@@ -127,11 +129,13 @@ export async function installExtension(
   });
 }
 
-function writeProfile(profile: string): void {
+function writeProfile(profile: string, settings: Record<string, unknown> = {}): void {
   const folder = path.join(profile, "user", "User");
   mkdirSync(folder, { recursive: true });
   try {
-    writeFileSync(path.join(folder, "settings.json"), JSON.stringify(quietSettings, undefined, 2), { flag: "wx" });
+    writeFileSync(path.join(folder, "settings.json"), JSON.stringify({ ...quietSettings, ...settings }, undefined, 2), {
+      flag: "wx",
+    });
   } catch {
     // The profile has settings already: they are the user's.
   }
