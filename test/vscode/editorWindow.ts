@@ -77,6 +77,13 @@ export class EditorWindow {
       .frameLocator("iframe#active-frame");
   }
 
+  /** The document of a page of Markdown, as the editor draws it. */
+  drawnPage(): FrameLocator {
+    return this.page
+      .frameLocator('iframe.webview.ready[src*="markdown-language-features"]')
+      .frameLocator("iframe#active-frame");
+  }
+
   /** Hides the chat, whose page is gone then; `openChat` shows it again. */
   async hideChat(): Promise<void> {
     await this.runCommand("View: Hide Secondary Side Bar");

@@ -44,6 +44,16 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
     await vscode.window.showTextDocument(document, { preview: true });
   }
 
+  /** Markdown as the editor draws it; as text where nothing there does. For pages of our own words alone: it would load pictures. */
+  async openPage(name: string, markdown: string): Promise<void> {
+    const uri = this.add(name, markdown);
+    try {
+      await vscode.commands.executeCommand("markdown.showPreview", uri);
+    } catch {
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    }
+  }
+
   dispose(): void {
     this.#registration.dispose();
   }

@@ -30,7 +30,7 @@ export async function compareSubagents(window: Window, given?: unknown): Promise
   const title = session ? sessionTitle(session) : sessionKey;
   const compared = await Promise.all(candidates.map((one) => toCompared(client, one)));
   const { comparisonText } = await import("../pages/index.ts");
-  await window.documents.openText("comparison.md", comparisonText(title, compared, editorTexts()));
+  await window.documents.openPage("comparison.md", comparisonText(title, compared, editorTexts()));
   const keep = vscode.l10n.t("Keep one…");
   const question = vscode.l10n.t("{0} sub-agents are compared.", candidates.length);
   if ((await vscode.window.showInformationMessage(question, keep)) === keep) await keepOne(client, candidates);

@@ -93,7 +93,7 @@ describe("worktrees in a real editor", () => {
     }
     await window.openTrees();
     await window.pickOnRow("Sessions", "Beds", "Compare sub-agents…");
-    await expect.poll(async () => (await window.shownText()).text).toContain("Done by claude-haiku-5-5.");
+    await window.drawnPage().locator("pre", { hasText: "Done by claude-haiku-5-5." }).waitFor();
     await window.screenshot("a comparison");
     await window.page.locator(".notification-toast .monaco-button", { hasText: "Keep one…" }).click();
     await window.clickListed("claude-haiku-5-5");
