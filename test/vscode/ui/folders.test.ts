@@ -58,7 +58,13 @@ describe("folders of a real editor", () => {
     await window.panel().locator("textarea").first().fill("Half a thought");
     expect(await folders()).toEqual([editor.folder]);
     await window.runCommand("Workspaces: Add Folder to Workspace...");
-    await window.answer("Add Folder to Workspace", `${second}/`);
+    // Enter means what the dialog has read, which it does while one types.
+    const dialog = window.question("Add Folder to Workspace");
+    const beside = dialog.locator(".monaco-list-row", { hasText: "profile" });
+    await beside.waitFor();
+    await dialog.locator("input.input").fill(`${second}/`);
+    await beside.waitFor({ state: "detached" });
+    await dialog.locator("input.input").press("Enter");
     await expect.poll(folders).toEqual([editor.folder, second]);
     expect(await window.panel().locator("textarea").first().inputValue()).toBe("Half a thought");
     await window.panel().locator("textarea").first().fill("");
