@@ -49,9 +49,9 @@ export function openTelegram(options: TelegramOptions): Channel {
   let bot: Bot | undefined;
   // Until when chats take nothing: what is only for show is left out then, or Telegram would make it longer.
   const full = new BoundedMap<string, number>(MOST_FULL);
-  const note = (place: string, ms: number) => full.set(place.split(":")[0]!, performance.now() + ms);
+  const note = (place: string, ms: number) => full.set(place.split(":")[0]!, agent.clock.steady() + ms);
   const quietly = async <T>(place: string, method: string, params: Record<string, unknown>): Promise<T | undefined> => {
-    if ((full.get(place.split(":")[0]!) ?? 0) > performance.now()) return undefined;
+    if ((full.get(place.split(":")[0]!) ?? 0) > agent.clock.steady()) return undefined;
     try {
       return await api.call<T>(method, params, { timeoutMs: SHOW_MS });
     } catch (error) {
