@@ -41,10 +41,19 @@ test("an export that is ended reads no further page, and asks for no file", asyn
   const { window } = createEdgeWindow(gateway);
   const done = saveExport(window, "s_1", "json");
   await reading.promise;
-  expect(progress()).toMatchObject({ options: { cancellable: true } });
+  await expect.poll(progress).toMatchObject({ options: { cancellable: true } });
   progress()!.cancel();
   goOn.resolve();
   await done;
   expect(gateway.calls.map(([name]) => name)).toEqual(["session.status", "sessions.history"]);
   expect(screen.asked).toEqual([]);
+});
+
+test("what is over at once is told by what comes of it alone", async () => {
+  openScreen();
+  const gateway = createEdgeGateway({ "sessions.compact": () => ({}) });
+  const { window } = createEdgeWindow(gateway, { sessions: { selection: [] } });
+  await sessionCommands["pincer.compactSession"]!(window, { key: "s_1" });
+  expect(gateway.calls).toEqual([["sessions.compact", { sessionKey: "s_1" }]]);
+  expect(progress()).toBeUndefined();
 });

@@ -102,9 +102,9 @@ test.each([
   const { window, secrets, gateway, chat } = open({ address });
   const done = setUpModel(window);
   await asked;
-  const { options, cancel } = screen.progress.at(-1)!;
-  expect(options).toMatchObject({ location: 15, cancellable: true });
-  cancel();
+  const shown = () => screen.progress.find(({ options }) => options["cancellable"]);
+  await expect.poll(shown).toMatchObject({ options: { location: 15 } });
+  shown()!.cancel();
   await done;
   // The call itself has ended, not only the wait for it.
   await left;
