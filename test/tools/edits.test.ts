@@ -9,7 +9,7 @@ import { edit } from "../../src/tools/editTool.ts";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 import { memory } from "../../src/tools/memoryTool.ts";
 import { write } from "../../src/tools/writeTool.ts";
-import { longestStretch } from "../fakes/longestStretch.ts";
+import { ownStretch } from "../fakes/longestStretch.ts";
 import { askOf, call, tempFolder, toolContext } from "./toolContext.ts";
 import { expectMode, posixTest } from "../posix.ts";
 
@@ -280,7 +280,7 @@ test("an edit that fits nowhere in a very long file keeps nobody waiting", async
     [edit, { path: "a", oldText: block, newText: "x" }],
     [applyPatch, { patch }],
   ] as [Tool, object][]) {
-    const longest = await longestStretch(() =>
+    const longest = await ownStretch(() =>
       expect(call(tool, input, toolContext(folder))).rejects.toMatchObject({ code: "conflict" }),
     );
     expect(longest, tool.name).toBeLessThan(50);

@@ -9,7 +9,7 @@ import { findRipgrep, ripgrepPaths } from "../../src/tools/search/ripgrep.ts";
 import type { SearchNotes } from "../../src/tools/search/search.ts";
 import { searchFiles } from "../../src/tools/search/searchFiles.ts";
 import { walk } from "../../src/tools/search/walk.ts";
-import { longestStretch } from "../fakes/longestStretch.ts";
+import { ownStretch } from "../fakes/longestStretch.ts";
 import { call, tempFolder, toolContext } from "./toolContext.ts";
 import { posixTest } from "../posix.ts";
 
@@ -99,7 +99,7 @@ posixTest("names with line breaks fake no others, and names with brackets are fo
 
 test("a pattern that explodes is stopped, and keeps nobody waiting", async () => {
   const context = toolContext(tempFolder({ a: `${"a".repeat(40)}b\n` }));
-  const longest = await longestStretch(() =>
+  const longest = await ownStretch(() =>
     expect(call(grep, { pattern: "(a+)+$" }, context)).rejects.toMatchObject({ code: "timed_out" }),
   );
   expect(longest).toBeLessThan(50);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rankPaths, scorePath, toKnownPath } from "../../../src/vscode/context/rankPaths.ts";
-import { longestStretch } from "../../fakes/longestStretch.ts";
+import { ownStretch } from "../../fakes/longestStretch.ts";
 
 const known = (...paths: string[]) => paths.map(toKnownPath);
 
@@ -26,7 +26,7 @@ describe("paths that fit what was typed", () => {
   test("fifty thousand are looked through in short stretches, and only the best are kept", async () => {
     const paths = known(...Array.from({ length: 50_000 }, (_, at) => `packages/p${at % 97}/src/file${at}.ts`));
     let found: string[] = [];
-    const longest = await longestStretch(async () => (found = await rankPaths(paths, "file4999", 20)));
+    const longest = await ownStretch(async () => (found = await rankPaths(paths, "file4999", 20)));
     expect(found).toHaveLength(20);
     expect(found[0]).toMatch(/file4999\.ts$/);
     expect(found.slice(0, 11).every((path) => path.includes("file4999"))).toBe(true);
