@@ -127,7 +127,18 @@ test("the door is called by the name that Telegram uses, and no other of the gat
     return ((await once(asked, "response")) as [{ statusCode: number }])[0].statusCode;
   };
   expect(await statusOf("/channels/telegram", "127.0.0.1")).toBe(400);
-  expect(await statusOf("/channels/telegram", "evil.example")).toBe(403);
+  // A proxy may name a port behind it.
+  expect(await statusOf("/channels/telegram", "127.0.0.1:8443")).toBe(400);
+  for (const other of [
+    "evil.example",
+    "evil.example:8443",
+    "127.0.0.1:",
+    "127.0.0.1:x",
+    "127.0.0.1:8443:1",
+    "127.0.0.1.evil",
+  ])
+    expect(await statusOf("/channels/telegram", other), other).toBe(403);
+  expect(await statusOf("/hooks/x", "127.0.0.1:8443")).toBe(403);
   expect(await statusOf("/hooks/x", "127.0.0.1")).toBe(403);
   expect(await statusOf("/api/sessions/send", "127.0.0.1")).toBe(403);
 });
@@ -224,6 +235,15 @@ test("a webhook of another program is left alone, whenever it was set; one that 
   run({ webhook: { url } });
   telegram.say(ANNA, "and back");
   await telegram.until(({ text }) => text === "back");
+});
+
+test("who ends before it has looked leaves the webhook of another program where it is", async () => {
+  const { telegram, url, close } = await openPosted();
+  await poll(() => telegram.webhook).toBe(url);
+  telegram.webhook = "https://elsewhere.example/hook";
+  await close();
+  expect(telegram.webhook).toBe("https://elsewhere.example/hook");
+  expect(calls(telegram, "deleteWebhook")).toEqual([]);
 });
 
 test("who finds the webhook deleted by another program does not set it at once again", async () => {

@@ -34,9 +34,7 @@ export interface Registration {
   info(signal: AbortSignal): Promise<WebhookInfo>;
   /** Rejects with `conflict` where somebody else has set one, and with `bad_request` where Telegram does not take this one. */
   set(bot: Bot, settings: WebhookSettings, secret: string, signal: AbortSignal): Promise<void>;
-  /** What waits stays with Telegram. */
-  delete(bot: Bot, signal: AbortSignal): Promise<void>;
-  /** Resolves with whether there was one of this store's own. */
+  /** What waits stays with Telegram. Resolves with whether there was one of this store's own. */
   deleteOwn(bot: Bot, signal: AbortSignal): Promise<boolean>;
 }
 
@@ -54,10 +52,6 @@ export function createRegistration(api: BotApi, { store }: Pick<ChannelAgent, "s
     const told = infoShape.safeParse(await asking(api.call<unknown>("getWebhookInfo", {}, { signal })));
     if (!told.success) throw new AppError("unavailable", "What answered getWebhookInfo is not Telegram");
     return told.data;
-  };
-  const drop = async (bot: Bot, signal: AbortSignal): Promise<void> => {
-    await asking(api.call<unknown>("deleteWebhook", {}, { signal }));
-    await remember(bot, []);
   };
   return {
     info,
@@ -82,13 +76,13 @@ export function createRegistration(api: BotApi, { store }: Pick<ChannelAgent, "s
       );
       await remember(bot, [url]);
     },
-    delete: drop,
     async deleteOwn(bot, signal) {
       const ours = await own(bot);
       if (ours.length === 0) return false;
       const { url } = await info(signal);
       if (!ours.some((one) => isSameUrl(one, url))) return false;
-      await drop(bot, signal);
+      await asking(api.call<unknown>("deleteWebhook", {}, { signal }));
+      await remember(bot, []);
       return true;
     },
   };

@@ -86,7 +86,7 @@ export function createWebhook(options: WebhookOptions, settings: WebhookSettings
       line.refused = undefined;
     },
     async leave(bot, signal) {
-      if (bot && line.isSet) await line.registration.delete(bot, signal);
+      if (bot && line.isSet) await line.registration.deleteOwn(bot, signal);
       line.isSet = false;
     },
   };

@@ -19,7 +19,8 @@ export function createChannelDoor(posts: ChannelPosts): Endpoint {
     takesName: true,
     name: "channels",
     verbs: ["POST"],
-    isHost: (path, host) => posts.at(nameOf(path))?.host === host,
+    // The network names no port; a proxy may name its own behind it.
+    isHost: (path, host) => posts.at(nameOf(path))?.host === host.replace(/:\d{1,5}$/, ""),
     admit: ({ path, headers }) => void demand(path, headers),
     async handle(exchange) {
       const { path, headers } = exchange;
