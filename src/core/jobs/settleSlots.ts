@@ -137,8 +137,7 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
           ),
         );
       }
-      for (const record of await store.listSlots({ limit: LOOKED_AT })) {
-        if (record.delivery?.status !== "pending") continue;
+      for (const record of await store.listSlots({ deliveries: ["pending"], limit: 100 * LOOKED_AT })) {
         const stored = await store.getJob(record.jobId);
         if (stored) void delivery.deliver({ ...stored.job, delivery: deliveryOf(stored.job) }, record);
       }

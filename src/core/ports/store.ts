@@ -62,7 +62,7 @@ export interface Store {
   listJobs(): Promise<Job[]>;
   deleteJob(id: string): Promise<void>;
   /** Newest first. */
-  listSlots(query: { jobId?: string; limit: number; status?: SlotRecord["status"] }): Promise<SlotRecord[]>;
+  listSlots(query: SlotQuery): Promise<SlotRecord[]>;
   /** Drops the records of ended slots but the newest `keep` of each job. Slots due since `claimsSince` stay claimed. */
   pruneSlots(options: { keep: number; claimsSince: string }): Promise<void>;
 
@@ -206,6 +206,14 @@ export interface EventQuery {
   afterId: number;
   sessionKey?: string;
   runId?: string;
+  limit: number;
+}
+
+export interface SlotQuery {
+  jobId?: string;
+  status?: SlotRecord["status"];
+  /** Only those whose result stands so. */
+  deliveries?: NonNullable<SlotRecord["delivery"]>["status"][];
   limit: number;
 }
 

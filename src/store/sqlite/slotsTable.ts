@@ -1,6 +1,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import { AppError } from "../../base/appError.ts";
 import type { SlotChange } from "../../core/ports/batch.ts";
+import type { SlotQuery } from "../../core/ports/store.ts";
 import type { SlotRecord } from "../../protocol/job.ts";
 import type { Database } from "./database.ts";
 
@@ -26,10 +27,7 @@ export function putSlot(db: Database, { put: slot, expect }: SlotChange): void {
   );
 }
 
-export function listSlots(
-  db: Database,
-  query: { jobId?: string; limit: number; status?: SlotRecord["status"] },
-): SlotRecord[] {
+export function listSlots(db: Database, query: SlotQuery): SlotRecord[] {
   const terms = ["body IS NOT NULL"];
   const values: SQLInputValue[] = [];
   if (query.jobId !== undefined) {
@@ -39,6 +37,10 @@ export function listSlots(
   if (query.status !== undefined) {
     terms.push("status = ?");
     values.push(query.status);
+  }
+  if (query.deliveries !== undefined) {
+    terms.push(`body ->> '$.delivery.status' IN (${query.deliveries.map(() => "?").join(", ")})`);
+    values.push(...query.deliveries);
   }
   const sql = `SELECT body FROM slots WHERE ${terms.join(" AND ")} ORDER BY started_at DESC, slot DESC LIMIT ?`;
   return db.all(sql, ...values, query.limit).map((row) => JSON.parse(String(row.body)));

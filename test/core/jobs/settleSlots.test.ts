@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
 import type { Webhooks } from "../../../src/core/ports/outside/webhooks.ts";
+import type { SlotRecord } from "../../../src/protocol/job.ts";
 import type { Turn } from "../../fakes/scriptedProvider.ts";
 import { DAY, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, settle, START, user } from "./jobsBench.ts";
 
@@ -140,6 +141,25 @@ describe("announced", () => {
       const told = events.filter((event) => event.type === "job.announced");
       expect(told).toMatchObject([{ name: "Watch", status: "ok", text: "Drink water", sessionKey: "main" }]);
     }
+  });
+
+  test("what a gateway had not handed over when it ended is, by the next, however many firings there were since", async () => {
+    const bench = await openJobsBench();
+    const quiet = await bench.core.jobs.add(jobOf({ delivery: { mode: "announce" } }), user);
+    const busy = await bench.core.jobs.add(jobOf({ name: "Busy" }), user);
+    const slotOf = (jobId: string, ms: number): SlotRecord => {
+      const slot = new Date(START + ms).toISOString();
+      return { jobId, slot, startedAt: slot, finishedAt: slot, status: "ok", cause: "schedule" };
+    };
+    await bench.store.commit({
+      slots: [
+        { put: { ...slotOf(quiet.id, 0), delivery: { status: "pending" } } },
+        ...Array.from({ length: 1001 }, (_, at) => ({ put: slotOf(busy.id, 1 + at) })),
+      ],
+    });
+    const { store } = await bench.restart();
+    await settle();
+    expect(await store.listSlots({ jobId: quiet.id, limit: 9 })).toMatchObject([{ delivery: { status: "delivered" } }]);
   });
 
   test("a failure is told when the last try has failed", async () => {

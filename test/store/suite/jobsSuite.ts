@@ -98,6 +98,12 @@ export function jobsSuite(subject: Subject): void {
       expect(await slotsOf({ jobId: "j", status: "running" })).toEqual([3, 1].map(make.timeAt));
       expect(await slotsOf({ limit: 1 })).toEqual([make.timeAt(4)]);
       expect(await subject.store.listSlots({ status: "ok", limit: 10 })).toEqual([done]);
+      const [queued, refused] = (["queued", "refused"] as const).map((status, at) =>
+        make.slotOf("k", 5 + at, { status: "ok", delivery: { status, channel: "telegram" } }),
+      );
+      await subject.store.commit({ slots: [{ put: queued! }, { put: refused! }] });
+      expect(await subject.store.listSlots({ deliveries: ["queued", "pending"], limit: 10 })).toEqual([queued]);
+      expect(await subject.store.listSlots({ deliveries: ["queued", "refused"], limit: 1 })).toEqual([refused]);
     });
 
     test("a deleted job takes its records along, and leaves its slots claimed", async () => {

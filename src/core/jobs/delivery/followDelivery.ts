@@ -27,6 +27,8 @@ export interface DeliveryFollower {
 const ALL: OutboxRow["state"][] = ["whole", "cut", "waiting", "sending", "sent", "failed", "doubtful"];
 const MOST_PARTS = 1000;
 const LOOKED_AT = 1000;
+const MOST_FOLLOWED = 100_000;
+const ON_THEIR_WAY: Delivered["status"][] = ["queued", "in doubt"];
 const STORE_AGAIN_MS = 15_000;
 
 /** How a result is called in the outbox. */
@@ -62,7 +64,7 @@ export function createDeliveryFollower(parts: JobParts): DeliveryFollower {
   return {
     follow,
     async takeUp() {
-      for (const { jobId, slot, delivery } of await store.listSlots({ limit: LOOKED_AT }))
+      for (const { jobId, slot, delivery } of await store.listSlots({ deliveries: ON_THEIR_WAY, limit: MOST_FOLLOWED }))
         if (isOnItsWay(delivery)) follow({ jobId, channel: delivery.channel, of: { slot } });
       for (const { id: jobId, rehearsal } of await parts.jobs.list()) {
         if (!rehearsal || !isOnItsWay(rehearsal.delivery)) continue;
@@ -76,7 +78,7 @@ export function createDeliveryFollower(parts: JobParts): DeliveryFollower {
 }
 
 function isOnItsWay(delivery: Delivered | undefined): delivery is Delivered & { channel: string } {
-  return delivery?.channel !== undefined && (delivery.status === "queued" || delivery.status === "in doubt");
+  return delivery?.channel !== undefined && ON_THEIR_WAY.includes(delivery.status);
 }
 
 /** "job slot #2 again" is a part of "job slot". */
