@@ -112,6 +112,26 @@ test("what was on its way when the gateway ended is noted by the next, and by on
   expect(telegram.sent).toEqual([]);
 });
 
+test("it is noted however many firings there were since", async () => {
+  const { bench, telegram, close, run } = await openChat({ turns: [["one"], ["two"]] });
+  await close();
+  const [slow, busy] = await Promise.all(
+    ["slow", "busy"].map((name) => bench.core.jobs.add(report(name, { channel: "telegram" }), origin)),
+  );
+  await bench.core.jobs.run(slow!.id);
+  await poll(() => fateOf(bench, slow!.id)).toMatchObject({ status: "queued" });
+  await bench.store.commit({
+    slots: Array.from({ length: 1001 }, (_, at) => {
+      const slot = new Date(Date.now() + 1000 + at).toISOString();
+      return { put: { jobId: busy!.id, slot, startedAt: slot, status: "ok" as const, cause: "schedule" as const } };
+    }),
+  });
+  const second = await bench.kill();
+  run({ agent: second.core });
+  await telegram.until(({ text }) => /one/.test(text));
+  await poll(() => fateOf(second, slow!.id)).toEqual({ status: "delivered", channel: "telegram" });
+});
+
 test("a rehearsal's result says the same", async () => {
   const { bench, telegram } = await openChat({ turns: [["rehearsed"]] });
   const job = await bench.core.jobs.add(report("nightly", { channel: "telegram", to: String(ANNA) }), origin);
@@ -154,6 +174,30 @@ test("where it cannot go is said when the job is made, and of its firing when th
     delivery: { status: "failed", error: expect.stringMatching(/Nobody who may talk/) },
   });
   expect(telegram.sent).toEqual([]);
+});
+
+test("what keeps the agent from a chat keeps its jobs from it, too, and no person's", async () => {
+  const { bench, telegram } = await openChat({
+    turns: [["of a person"]],
+    agent: { rules: [{ deny: "message", channel: "telegram", to: String(ANNA) }] },
+  });
+  const { jobs } = bench.core;
+  const session = await bench.core.sessions.create({ title: "Work" });
+  const agent = { via: "subagent" as const, id: session.key };
+  const [denied, other] = [ANNA, BORIS].map((to) => ({ channel: "telegram", to: String(to) }));
+  const refused = {
+    code: "bad_request",
+    message: `delivery.to: A rule keeps the agent from the chat "${ANNA}" on telegram`,
+  };
+  await expect(jobs.add(report("mine", denied!), agent)).rejects.toMatchObject(refused);
+  const { id } = await jobs.add(report("mine", other!), agent);
+  const patch = { delivery: { mode: "announce" as const, ...denied } };
+  await expect(jobs.update(id, patch, agent)).rejects.toMatchObject(refused);
+  const theirs = await jobs.add(report("theirs", other!), origin);
+  await expect(jobs.update(theirs.id, patch, agent)).rejects.toMatchObject(refused);
+  await jobs.update(theirs.id, patch, origin);
+  await jobs.run(theirs.id);
+  expect(await telegram.until(({ chat }) => chat === ANNA)).toMatchObject({ text: "theirs\n\nof a person" });
 });
 
 test("the agent writes to a chat when a person has allowed exactly that, and never to a stranger's", async () => {

@@ -89,6 +89,37 @@ test("where Telegram says only when it is sent that the group moved, what forbid
   expect(telegram.sent.map(({ text }) => text)).not.toContain("by the agent");
 });
 
+test("nor does the result of a job that the agent made go to where nobody knew that a group went", async () => {
+  const { bench, telegram } = await openChat({
+    settings: { chats: { [OLD]: {} } },
+    agent: { rules: [about("deny", NEW)] },
+    turns: [["one"], ["two"]],
+  });
+  const { jobs, sessions } = bench.core;
+  const session = await sessions.create({ title: "Work" });
+  const job = await jobs.add(
+    {
+      name: "mine",
+      schedule: { kind: "at", at: "2040-01-01T00:00:00.000Z" },
+      payload: { kind: "agentTurn", message: "report" },
+      sessionTarget: "isolated",
+      delivery: { mode: "announce", channel: "telegram", to: OLD },
+    },
+    { via: "subagent", id: session.key },
+  );
+  const fate = async () => (await jobs.firings({ jobId: job.id, limit: 1 }))[0]?.delivery;
+  const gone = { description: "Bad Request: group chat was upgraded", parameters: { migrate_to_chat_id: Number(NEW) } };
+  telegram.fail({ method: "sendMessage", chat: Number(OLD), ...gone });
+  await jobs.run(job.id);
+  const why = `the group is ${NEW} by now, and a rule keeps the agent from it`;
+  await poll(fate).toEqual({ status: "refused", channel: "telegram", error: why });
+  // By now it is known before.
+  await jobs.run(job.id);
+  const known = `A rule keeps the agent from the chat "${NEW}" on telegram`;
+  await poll(fate).toEqual({ status: "failed", error: known });
+  expect(telegram.sent).toEqual([]);
+});
+
 test.each(Object.entries(moves))("settings, session, grants and what waits follow the group: %s", async (_, how) => {
   const chat = await openChat({
     settings: { chats: { [NEW]: { tools: ["add"] } } },

@@ -1,4 +1,5 @@
 import { AppError, isAppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
 import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import { jobFaults, newJobSchema } from "../../schedule/jobSchema.ts";
@@ -33,18 +34,27 @@ async function checkWebhook({ delivery }: NewJob, createdBy: Origin, webhooks: W
   }
 }
 
-/** `delivery.channel: ` or `delivery.to: ` and why, for a chat that nothing may be sent to. */
-async function checkChannel({ delivery }: NewJob, channels: ChannelDesk | undefined): Promise<void> {
+/** `delivery.channel: ` or `delivery.to: ` and why, for a chat that nothing may be sent to by whoever wants it there. */
+export async function checkChannel(
+  { delivery }: Pick<NewJob, "delivery">,
+  by: Origin,
+  channels: ChannelDesk | undefined,
+): Promise<void> {
   const { mode, channel, to } = delivery ?? {};
   if (mode !== "announce" || channel === undefined || channel === "editor") return;
   if (!channels?.settings(channel))
     throw refusal("delivery.channel", `${quotedLine(channel)} is not set up; without it, results go to the editor`);
   try {
-    await channels.toSend({ key: "", channel, text: "", ...(to === undefined ? {} : { to }) });
+    await channels.toSend({ key: "", channel, text: "", ...defined({ to, byAgent: isByAgent(by) }) });
   } catch (error) {
     if (!isAppError(error)) throw error;
     throw refusal("delivery.to", error.message);
   }
+}
+
+/** Whether what forbids the agent a chat holds for what somebody has made. */
+export function isByAgent({ via }: Origin): true | undefined {
+  return via === "subagent" || undefined;
 }
 
 /** Throws a bad_request with the sentence that says why a job, each of whose fields is in order, cannot work. */
@@ -55,7 +65,7 @@ export async function checkJob(job: NewJob, createdBy: Origin, options: JobRules
   await checkTarget(job.sessionTarget, options.sessions);
   if (job.model !== undefined) await options.models.resolve(job.model);
   await checkWebhook(job, createdBy, options.webhooks);
-  await checkChannel(job, options.channels);
+  await checkChannel(job, createdBy, options.channels);
 }
 
 /** Throws a bad_request for a job of a file that cannot work, as far as nobody needs to be asked. */

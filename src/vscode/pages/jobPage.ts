@@ -106,7 +106,7 @@ function facts({ job, next, locale, texts }: JobPage): string {
     [
       t("Result"),
       delivery && delivery.mode !== "none"
-        ? [delivery.mode, delivery.url, delivery.content].filter(Boolean).join(" · ")
+        ? [delivery.mode, delivery.channel, delivery.to, delivery.url, delivery.content].filter(Boolean).join(" · ")
         : undefined,
     ],
     [t("Failures in a row"), state.consecutiveErrors > 0 ? number(state.consecutiveErrors) : undefined],

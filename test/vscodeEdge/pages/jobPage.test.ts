@@ -97,6 +97,12 @@ test("the page tells schedule, next times and runs, holds no script, and takes n
   expect(html).toContain('<td>21.0 s</td><td class="detail">1,234</td><td>not known</td>');
 });
 
+test("it says where a result goes", () => {
+  const delivery = { mode: "announce", channel: "telegram", to: "123:4", content: "report" } as const;
+  const html = jobPage(page({ job: { ...job, delivery } }));
+  expect(html).toContain('<dd data-key="Result">announce · telegram · 123:4 · report</dd>');
+});
+
 test("the chart has a text for those who do not see it, and tells failures by more than a colour", () => {
   const html = jobPage(page());
   expect(html).toContain(

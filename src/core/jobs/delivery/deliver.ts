@@ -5,6 +5,7 @@ import type { Job, SlotRecord } from "../../../protocol/job.ts";
 import type { Reports } from "../../doors/pastWork.ts";
 import type { EventLog } from "../../state/eventLog.ts";
 import { type DeliveryFollower, resultKey, type SentResult } from "./followDelivery.ts";
+import { isByAgent } from "../jobRules.ts";
 import { heartbeatNews } from "../heartbeat.ts";
 import { noteInMain } from "../noteInMain.ts";
 import { toReminder } from "../reminder.ts";
@@ -107,7 +108,11 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
           key,
           channel,
           text: `${title}\n\n${options.redact(text)}`,
-          ...defined({ to, runId: slot.status === "ok" ? slot.runId : undefined }),
+          ...defined({
+            to,
+            runId: slot.status === "ok" ? slot.runId : undefined,
+            byAgent: isByAgent(job.createdBy),
+          }),
         }),
       };
     } catch (error) {
