@@ -24,10 +24,10 @@ export interface JobRulesOptions {
 }
 
 /** `delivery.url: ` and why, for an address that nothing can be posted to. */
-async function checkWebhook({ delivery }: NewJob, createdBy: Origin, webhooks: Webhooks | undefined): Promise<void> {
+async function checkWebhook({ delivery }: NewJob, by: Origin, webhooks: Webhooks | undefined): Promise<void> {
   if (delivery?.mode !== "webhook" || delivery.url === undefined) return;
   try {
-    await webhooks?.check({ url: delivery.url, allowLoopback: createdBy.via !== "subagent" });
+    await webhooks?.check({ url: delivery.url, allowLoopback: !isByAgent(by) });
   } catch (error) {
     if (!isAppError(error)) throw error;
     throw refusal("delivery.url", error.message);
@@ -35,11 +35,7 @@ async function checkWebhook({ delivery }: NewJob, createdBy: Origin, webhooks: W
 }
 
 /** `delivery.channel: ` or `delivery.to: ` and why, for a chat that nothing may be sent to by whoever wants it there. */
-export async function checkChannel(
-  { delivery }: Pick<NewJob, "delivery">,
-  by: Origin,
-  channels: ChannelDesk | undefined,
-): Promise<void> {
+async function checkChannel({ delivery }: NewJob, by: Origin, channels: ChannelDesk | undefined): Promise<void> {
   const { mode, channel, to } = delivery ?? {};
   if (mode !== "announce" || channel === undefined || channel === "editor") return;
   if (!channels?.settings(channel))
@@ -64,8 +60,17 @@ export async function checkJob(job: NewJob, createdBy: Origin, options: JobRules
   checkFolder(job.workspace, options.workspaces);
   await checkTarget(job.sessionTarget, options.sessions);
   if (job.model !== undefined) await options.models.resolve(job.model);
-  await checkWebhook(job, createdBy, options.webhooks);
-  await checkChannel(job, createdBy, options.channels);
+  await checkDelivery(job, createdBy, options);
+}
+
+/** Throws a bad_request where `by` may have no result sent to where the job's goes. */
+export async function checkDelivery(
+  job: NewJob,
+  by: Origin,
+  { webhooks, channels }: Pick<JobRulesOptions, "webhooks" | "channels">,
+): Promise<void> {
+  await checkWebhook(job, by, webhooks);
+  await checkChannel(job, by, channels);
 }
 
 /** Throws a bad_request for a job of a file that cannot work, as far as nobody needs to be asked. */

@@ -25,7 +25,7 @@ import { checkFiles, checkUnchanged, withRules } from "./rehearsal/grantRehearse
 import { createRehearsals, type Rehearsals } from "./rehearsal/rehearsals.ts";
 import { createSlotSettler, type SlotSettler } from "./settleSlots.ts";
 import type { JobParts, JobsOptions } from "./jobParts.ts";
-import { anchored, asListed, checkChannel, checkJob, followingById, newJob, withinRights } from "./jobRules.ts";
+import { anchored, asListed, checkDelivery, checkJob, followingById, newJob, withinRights } from "./jobRules.ts";
 import { type TakeParts } from "./takeJob.ts";
 import { toldFirings } from "./toldFirings.ts";
 import { createJobTimer, type JobTimer } from "./timer.ts";
@@ -228,7 +228,7 @@ async function updateJob(parts: Parts, id: string, wanted: JobPatch, origin: Ori
     const isMore = Object.keys(more).length > 0;
     const allowed = origin && isMore ? await withinRights(next, origin, sessions) : next;
     await checkJob(allowed, before.createdBy, parts);
-    if (origin && patch.delivery) await checkChannel(allowed, origin, parts.channels);
+    if (origin && patch.delivery) await checkDelivery(allowed, origin, parts);
     const known = patch.schedule || patch.enabled ? followingById(allowed, await store.listJobs()) : allowed;
     const begun = beginsAnew(before, known) ? await withFirstSeen(known, parts) : known;
     // What is granted anew is granted for what the job is now; any other change leaves the grants void.

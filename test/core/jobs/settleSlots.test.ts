@@ -187,6 +187,25 @@ describe("webhooks", () => {
     await expect(core.jobs.update(job.id, delivery("http://10.0.0.1/"))).rejects.toMatchObject(refused);
   });
 
+  test("an address of this machine is for what people made: an agent gives none to a job of theirs", async () => {
+    const check: Webhooks["check"] = async ({ allowLoopback }) => {
+      if (!allowLoopback) throw new AppError("forbidden", "127.0.0.1 is this machine");
+    };
+    const { core } = await openJobsBench({ webhooks: { check, post: async () => {} } });
+    const { key: id } = await core.sessions.create({ title: "Work" });
+    const agent = { via: "subagent", id } as const;
+    const delivery = { mode: "webhook" as const, url: "http://127.0.0.1/" };
+    const refused = { code: "bad_request", message: "delivery.url: 127.0.0.1 is this machine" };
+    await expect(core.jobs.add(jobOf({ delivery }), agent)).rejects.toMatchObject(refused);
+    const job = await core.jobs.add(jobOf(), user);
+    await expect(core.jobs.update(job.id, { delivery }, agent)).rejects.toMatchObject(refused);
+    expect((await core.jobs.get(job.id)).delivery).toBeUndefined();
+    const theirs = await core.jobs.update(job.id, { delivery }, user);
+    expect(theirs.delivery).toEqual(delivery);
+    // What is there already is not the agent's.
+    expect(await core.jobs.update(job.id, { name: "Renamed" }, agent)).toMatchObject({ name: "Renamed", delivery });
+  });
+
   type Post = Parameters<Webhooks["post"]>[0];
   const openWebhooks = (answers: (AppError | undefined)[]) => {
     const posts: Post[] = [];
