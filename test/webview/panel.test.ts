@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { RunOutcome } from "../../src/protocol/run.ts";
 import { model } from "./told.ts";
 import { composer, openPanels } from "./panels.ts";
 import { answer, say } from "./scenes.ts";
@@ -82,6 +83,26 @@ describe("streaming", () => {
       expect(await page.getByRole("log").getAttribute("aria-live")).toBe("off");
     }));
 
+  test("tells screen readers of a run that fails or is stopped, and of the same words again", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const status = page.locator("[role=status][aria-live=polite]");
+      const end = (outcome: RunOutcome) => gateway.finish(gateway.submit("main", "Go").id, outcome);
+      await end({ type: "failed", error: { code: "internal", message: "The request is not as it should be." } });
+      await expect.poll(() => status.textContent()).toBe("The request is not as it should be.");
+      await end({ type: "timed_out", reply: "" });
+      await expect.poll(() => status.textContent()).toBe("Stopped: the run passed its time limit.");
+      await end({ type: "done", reply: "Done." });
+      await expect.poll(() => status.textContent()).toBe("Answer complete. Done.");
+      // The answer to a message that was taken into another run is that run's.
+      await end({ type: "done", reply: "", joined: "another" });
+      await page.evaluate(`void (window.told = new Promise((resolve) =>
+        new MutationObserver(() => resolve(true)).observe(document.querySelector("[role=status][aria-live=polite]"), {
+          subtree: true, childList: true, characterData: true,
+        })))`);
+      await end({ type: "done", reply: "Done." });
+      expect(await page.evaluate("window.told")).toBe(true);
+    }));
+
   test("thinking stays one quiet line until it is opened", () =>
     withPanel({}, async ({ page, gateway }) => {
       const run = gateway.submit("main", "Go");
@@ -129,7 +150,7 @@ describe("sending and stopping", () => {
       await page.keyboard.press("Escape");
       await gateway.called("runs.cancel");
       await gateway.emit(run.id, say("Once upon", { ended: "stopped" }));
-      await page.getByText("Stopped", { exact: true }).waitFor();
+      await page.locator(".outcome").getByText("Stopped", { exact: true }).waitFor();
       await page.getByText("Once upon").waitFor();
       expect(await page.getByRole("button", { name: /^Stop/ }).count()).toBe(0);
     }));
@@ -138,7 +159,7 @@ describe("sending and stopping", () => {
     withPanel({}, async ({ page, gateway }) => {
       gateway.submit("main", "Write a poem");
       await page.getByRole("button", { name: "Stop (Escape)" }).click();
-      await page.getByText("Stopped", { exact: true }).waitFor();
+      await page.locator(".outcome").getByText("Stopped", { exact: true }).waitFor();
     }));
 
   test("a message sent meanwhile is queued, and shown so", () =>
@@ -162,7 +183,7 @@ describe("sending and stopping", () => {
       const second = gateway.submit("main", "Two");
       await page.getByText("Queued").waitFor();
       await page.getByRole("button", { name: "Stop (Escape)" }).click();
-      await page.getByText("Stopped", { exact: true }).waitFor();
+      await page.locator(".outcome").getByText("Stopped", { exact: true }).waitFor();
       await page.getByText("Queued").waitFor({ state: "detached" });
       expect(gateway.callsOf("runs.cancel")).toEqual([{ runId: first.id }]);
       expect(second.state).toBe("running");
@@ -192,7 +213,8 @@ describe("sending and stopping", () => {
       const run = gateway.submit("main", "Go");
       await gateway.emit(run.id, { type: "run.notice", text: "Trying again in 2 s" });
       await gateway.finish(run.id, { type: "failed", error: { code: "provider_error", message: "It is down." } });
-      const [notice, outcome] = [page.getByText("Trying again"), page.getByText("It is down.")];
+      const outcome = page.locator(".outcome").getByText("It is down.");
+      const notice = page.getByText("Trying again");
       await outcome.waitFor();
       expect((await notice.boundingBox())!.y).toBeLessThan((await outcome.boundingBox())!.y);
     }));
@@ -235,7 +257,7 @@ describe("sending and stopping", () => {
         type: "failed",
         error: { code: "rate_limited", message, retryAfterMs: 3_600_000 },
       });
-      await page.getByText("Too many requests for now").waitFor();
+      await page.locator(".outcome").getByText("Too many requests for now").waitFor();
       const waits = page.getByRole("button", { name: /^Retry in 5\d:\d\d$/ });
       expect(await waits.isDisabled()).toBe(true);
       const before = await waits.innerText();

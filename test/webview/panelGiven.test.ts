@@ -6,15 +6,15 @@ const withPanel = openPanels();
 
 const chips = ({ page }: PanelPage) => page.locator(".composer .chip-name");
 
-/** Pastes files that the page makes: `make` is a script whose value is a list of them. */
+/** Pastes files that the page makes: `make` is a script whose value is a list of them. False where the panel took what was pasted. */
 const give = (panel: PanelPage, how: "paste" | "drop", make: string, lists: Record<string, string> = {}) =>
-  panel.page.evaluate(`(async () => {
+  panel.page.evaluate<boolean | undefined>(`(async () => {
     const data = new DataTransfer();
     for (const file of await (${make})) data.items.add(file);
     for (const [type, text] of Object.entries(${JSON.stringify(lists)})) data.setData(type, text);
     const target = document.querySelector("textarea");
     const init = { bubbles: true, cancelable: true };
-    if ("${how}" === "paste") target.dispatchEvent(new ClipboardEvent("paste", { ...init, clipboardData: data }));
+    if ("${how}" === "paste") return target.dispatchEvent(new ClipboardEvent("paste", { ...init, clipboardData: data }));
     else for (const type of ["dragover", "drop"]) target.dispatchEvent(new DragEvent(type, { ...init, dataTransfer: data }));
   })()`);
 
@@ -67,6 +67,16 @@ describe("files that are given to the composer", () => {
       await expect.poll(() => chips(panel).allTextContents()).toEqual(["plan.pdf", "notes.md", "broken.png"]);
       for (const words of ["tool.exe is neither", "nothing.txt is empty", "huge.log is too large"])
         await panel.page.getByRole("alert").getByText(words).waitFor();
+    }));
+
+  test("words that come with a picture of them are pasted as words; a picture that comes with its place is a picture", () =>
+    withPanel({}, async (panel) => {
+      const picture = `[new File(["drawn"], "image.png", { type: "image/png" })]`;
+      const cells = { "text/plain": "3\tbeds", "text/html": "<table><tr><td>3<td>beds</table>" };
+      expect(await give(panel, "paste", picture, cells)).toBe(true);
+      const place = { "text/html": '<img src="https://example.org/bed.png">' };
+      expect(await give(panel, "paste", picture, place)).toBe(false);
+      await expect.poll(() => chips(panel).allTextContents()).toEqual(["Pasted image"]);
     }));
 
   test("files dropped from the editor become chips that are read later, others are read now", () =>

@@ -62,6 +62,22 @@ describe("tools and approvals", () => {
       await page.locator(".diff-line", { hasText: /new 7999\s*$/ }).waitFor({ state: "detached" });
     }));
 
+  test.each([
+    ["stays as it is, and is not told", "one\r\ntwo\r\n", "one\r\nzwei\r\n", [" one", "−two", "+zwei"]],
+    ["changes, and is told", "one\r\ntwo\r\n", "one\r\ntwo\n", [" one\\u{d}", "−two\\u{d}", "+two"]],
+  ])("how lines end %s", (_what, before, after, lines) =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Fix it");
+      const approval = { ...editApproval(run.id), subject: { type: "edit" as const, path: "a.txt", before, after } };
+      await gateway.emit(run.id, ...callTool("call-edit", "edit", { path: "a.txt" }), {
+        type: "approval.asked",
+        approval,
+      });
+      const shown = page.locator(".approval .diff-line");
+      await expect.poll(async () => (await shown.allTextContents()).map((line) => line.trimEnd())).toEqual(lines);
+    }),
+  );
+
   test("an approval is answered with the keyboard alone", () =>
     withPanel({}, async (panel) => {
       const { page, gateway } = panel;

@@ -247,8 +247,14 @@ function recall({ draft, session }: Panel): boolean {
 
 async function paste(event: ClipboardEvent, panel: Panel): Promise<void> {
   const files = [...(event.clipboardData?.files ?? [])];
-  if (files.length === 0) return;
+  if (files.length === 0 || isPictureOfText(event.clipboardData!)) return;
   event.preventDefault();
   const { attachments, refused } = await readGivenFiles(files);
   await takeAttachments(panel, attachments, refused);
+}
+
+/** Cells of a table or words of a document come with a picture of them, and the words are meant. */
+function isPictureOfText(given: DataTransfer): boolean {
+  const isPicture = [...given.files].every(({ type }) => type.startsWith("image/"));
+  return isPicture && given.getData("text/html") !== "" && given.getData("text/plain").trim() !== "";
 }

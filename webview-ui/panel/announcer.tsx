@@ -1,20 +1,23 @@
 import { useEffect, useState } from "preact/hooks";
 import { useSignalEffect } from "@preact/signals";
 import { usePanel } from "../state/panelContext.ts";
+import type { RunOutcome } from "../../src/protocol/run.ts";
 import { strings } from "../parts/strings.ts";
+import { outcomeSpeech } from "../transcript/outcomeRow.tsx";
 
 const SPOKEN_CHARS = 400;
 
-/** Tells screen readers once when an answer is complete or an approval or a question waits, never word by word. */
+/** Tells screen readers once when a run has ended or an approval or a question waits, never word by word. */
 export function Announcer() {
   const { session, questions } = usePanel();
-  const [said, say] = useState("");
+  const [said, setSaid] = useState({ words: "", count: 0 });
+  const say = (words: string) => setSaid(({ count }) => ({ words, count: count + 1 }));
   const approval = session.state.approvals.value.at(-1);
   const question = questions.waiting.value.at(-1);
 
   useSignalEffect(() => {
     const done = session.finished.value;
-    if (done) say(strings.finished(toSpeech(done.reply)));
+    if (done) say(endWords(done.outcome));
   });
   useEffect(() => {
     if (approval) say(strings.asked(approval.summary));
@@ -25,9 +28,14 @@ export function Announcer() {
 
   return (
     <div class="sr-only" role="status" aria-live="polite" aria-atomic="true">
-      {said}
+      {/* The same words again are news, too: they are an element of their own each time. */}
+      <span key={said.count}>{said.words}</span>
     </div>
   );
+}
+
+function endWords(outcome: RunOutcome): string {
+  return outcome.type === "done" ? strings.finished(toSpeech(outcome.reply)) : outcomeSpeech(outcome);
 }
 
 function toSpeech(markdown: string): string {

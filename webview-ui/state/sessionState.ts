@@ -4,6 +4,7 @@ import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
 import type { ContextRef } from "../../src/protocol/panel/contextRef.ts";
 import type { Session } from "../../src/protocol/session.ts";
+import type { RunOutcome } from "../../src/protocol/run.ts";
 import { isRunEvent } from "../../src/protocol/eventKind.ts";
 import { toRows, type PendingSend } from "./rows.ts";
 import type { Gateway, SessionFigures } from "./panelRoutes.ts";
@@ -63,7 +64,7 @@ function openPanel(gateway: Gateway, firstKey: string) {
     isStopping: signal(false),
     pending: signal<PendingSend[]>([]),
     /** The run that was seen to end well most recently. */
-    finished: signal<{ runId: string; reply: string } | undefined>(),
+    finished: signal<{ runId: string; outcome: RunOutcome } | undefined>(),
     state: createTranscriptState(),
     subscription: undefined as string | undefined,
     /** Counts the loads: one that is not the newest is void, and so are its answers and its failures. */
@@ -96,9 +97,9 @@ function follow(panel: Panel, event: Extract<GatewayEvent, { runId: string }>): 
   if (event.type === "usage" || event.type === "run.finished") void refreshFigures(panel);
   if (event.type === "run.finished") {
     panel.isStopping.value = false;
-    // The ending of a run that was over before is told again after a reload.
-    if (event.outcome.type === "done" && !wasFinished)
-      panel.finished.value = { runId: event.runId, reply: event.outcome.reply };
+    // The ending of a run that was over before is told again after a reload; one that was taken into another has none of its own.
+    const isJoined = event.outcome.type === "done" && event.outcome.joined !== undefined;
+    if (!wasFinished && !isJoined) panel.finished.value = { runId: event.runId, outcome: event.outcome };
   }
 }
 

@@ -96,7 +96,11 @@ interface DiffLine {
 
 const SIGNS: Record<DiffLine["kind"], string> = { added: "+", removed: "−", same: " ", gap: " " };
 
-function toLines(before: string, after: string): DiffLine[] {
+function toLines(given: string, wanted: string): DiffLine[] {
+  // Of a file whose lines end so before and after nobody has to be told at each line.
+  const isCrlf = [given, wanted].every((text) => !/(?<!\r)\n/.test(text));
+  const shown = (text: string) => (isCrlf ? text.replaceAll("\r\n", "\n") : text);
+  const [before, after] = [shown(given), shown(wanted)];
   const patch = structuredPatch("", "", before, after, "", "", { context: 3, timeout: COMPARE_MS });
   if (!patch) return [...allOf("removed", before), ...allOf("added", after)];
   return patch.hunks.flatMap(({ lines }, index) => [

@@ -29,7 +29,7 @@ export function OutcomeRow({ outcome, runId, finishedAt, isLast }: OutcomeRowPro
   }
   const error = outcome.type === "failed" ? outcome.error : undefined;
   const kind = error ? toFailureKind(error) : undefined;
-  const title = kind && strings.failures[kind];
+  const title = titleOf(outcome);
   return (
     <div class={`outcome ${error ? "failed" : "cut"}`}>
       <Icon name={kind ? ICONS[kind] : "warning"} />
@@ -109,6 +109,16 @@ function RetryButton(props: { class: string; retryAfterMs?: number; finishedAt?:
       {left > 0 ? strings.retryIn(toClock(left)) : strings.retry}
     </button>
   );
+}
+
+/** The same for those who do not see it. */
+export function outcomeSpeech(outcome: Outcome): string {
+  if (outcome.type === "cancelled") return strings.stopped;
+  return [titleOf(outcome), toSentence(outcome)].filter(Boolean).join(" – ");
+}
+
+function titleOf(outcome: Outcome): string {
+  return outcome.type === "failed" ? strings.failures[toFailureKind(outcome.error)] : "";
 }
 
 function toSentence(outcome: Exclude<Outcome, { type: "cancelled" }>): string {

@@ -74,14 +74,13 @@ export class ApprovalPrompts implements vscode.Disposable {
   async show(approval: Approval): Promise<void> {
     const { documents } = this.#options;
     const { subject, summary } = approval;
-    if (subject.type === "edit") {
-      const { openProposal } = await import("../choices/index.ts");
-      await openProposal({ approvals: this, documents }, approval, subject);
-    } else if (subject.type === "command") {
-      await documents.openText("command.sh", `# ${visible(subject.cwd)}\n${visible(subject.command)}\n`);
-    } else {
-      await documents.openText("approval.txt", `${summary}\n\n${visible(subject.text)}\n`);
-    }
+    const { closeOnceAnswered, openProposal } = await import("../choices/index.ts");
+    if (subject.type === "edit") return openProposal({ approvals: this, documents }, approval, subject);
+    const page =
+      subject.type === "command"
+        ? await documents.openText("command.sh", `# ${visible(subject.cwd)}\n${visible(subject.command)}\n`)
+        : await documents.openText("approval.txt", `${summary}\n\n${visible(subject.text)}\n`);
+    closeOnceAnswered(this, approval.id, page);
   }
 
   async answer(approval: Approval, { decision, rule }: Pick<Offer, "decision" | "rule">): Promise<void> {

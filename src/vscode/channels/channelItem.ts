@@ -1,4 +1,6 @@
 import * as vscode from "vscode";
+import { stateIcon } from "../trees/stateIcon.ts";
+import { toTooltip } from "../words/tooltip.ts";
 import type { ChannelPerson, ListedChannel } from "../../protocol/outside/channelState.ts";
 import { channelTitle } from "../words/channelTitle.ts";
 import { editorTexts } from "../words/editorTexts.ts";
@@ -16,11 +18,11 @@ export function toChannelItem(channel: ListedChannel): vscode.TreeItem {
   item.description = [stateWord(channel), webhook && vscode.l10n.t("by webhook"), account, waits]
     .filter(Boolean)
     .join(" · ");
-  item.iconPath = new vscode.ThemeIcon(ICONS[state]);
+  item.iconPath = stateIcon(ICONS[state]);
   item.contextValue = ["channel", state].join(";");
   const lines = [item.description, ...tooltipLines(channel)];
   item.accessibilityInformation = { label: [item.label, ...lines].join(", ") };
-  item.tooltip = new vscode.MarkdownString().appendText(lines.join("\n\n"));
+  item.tooltip = toTooltip(lines);
   return item;
 }
 
@@ -42,7 +44,10 @@ export function toPendingItem(channel: string, { id, name, expiresAt }: Pending)
   item.description = [id, vscode.l10n.t("waits to be paired")].join(" · ");
   item.iconPath = new vscode.ThemeIcon("person-add");
   item.contextValue = "channelPending";
-  item.tooltip = vscode.l10n.t("Was shown a code in the chat, which is good until {0}", timeWords(expiresAt));
+  const until = vscode.l10n.t("Was shown a code in the chat, which is good until {0}", timeWords(expiresAt));
+  item.tooltip = until;
+  // Else a screen reader says the tooltip alone.
+  item.accessibilityInformation = { label: [name, item.description, until].join(", ") };
   return item;
 }
 

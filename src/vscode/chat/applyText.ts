@@ -1,24 +1,40 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
+import { fitSnippet } from "../../base/text/fitSnippet.ts";
 import type { Window } from "../host/window.ts";
 import { editorFiles } from "../host/editorFiles.ts";
 
-/** Offers a text in place of the selection, or of the whole file, as a diff; changes the file when the user says so. */
+/**
+ * Offers a text in place of the selection, or where it belongs in the file by the lines that both have, as a diff; changes the
+ * file when the user says so. A file that is empty or not there becomes it.
+ */
 export async function applyText({ documents }: Window, text: string, target: vscode.Uri | undefined): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   const uri = target ?? editor?.document.uri;
   if (uri?.scheme !== "file") throw new AppError("bad_request", vscode.l10n.t("Open the file to change first."));
   const before = await readIfThere(uri.fsPath);
   const selection = editor?.document.uri.toString() === uri.toString() ? editor.selection : undefined;
-  const after = before !== null && selection && !selection.isEmpty ? replaceSelection(editor!, text) : text;
   const name = basename(uri.fsPath);
-  await documents.openDiff(uri.fsPath, before ?? "", after, vscode.l10n.t("{0}: proposed change", name));
+  const after =
+    before !== null && selection && !selection.isEmpty ? replaceSelection(editor!, text) : fit(before, text);
+  if (after === undefined) {
+    const why = vscode.l10n.t(
+      "It is not told where in {0} this belongs: select the lines that it is to replace.",
+      name,
+    );
+    throw new AppError("bad_request", why);
+  }
+  const page = await documents.openDiff(uri.fsPath, before ?? "", after, vscode.l10n.t("{0}: proposed change", name));
   const apply = vscode.l10n.t("Apply");
   const question = vscode.l10n.t("Apply this change to {0}?", name);
   const choice = await vscode.window.showInformationMessage(question, apply, vscode.l10n.t("Discard"));
-  await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+  documents.close(page);
   if (choice === apply) await editorFiles.writeText(uri.fsPath, after, before);
+}
+
+function fit(before: string | null, text: string): string | undefined {
+  return before === null || before.trim() === "" ? text : fitSnippet(before, text);
 }
 
 function replaceSelection({ document, selection }: vscode.TextEditor, text: string): string {

@@ -1,6 +1,6 @@
 // What the editor lets one choose in several steps: a bundle of its own, loaded at the first choice.
 export { chooseApproval, chooseOffer, coversWords } from "./approvalChoices.ts";
-export { answerProposal, openProposal } from "./proposal.ts";
+export { answerProposal, closeOnceAnswered, openProposal } from "./proposal.ts";
 export { acceptPairing, refusePairing, removePerson, restartChannel } from "./channelPeople.ts";
 export { pairPhone, removePhone } from "./phones.ts";
 export { setUpDiscord } from "./setUpDiscord.ts";

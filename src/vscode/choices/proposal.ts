@@ -44,14 +44,21 @@ export async function answerProposal(approvals: Asked, decision: "allow" | "deny
 
 function follow(approvals: Asked, proposal: Proposal): void {
   const { id } = proposal.approval;
-  const address = proposal.after.toString();
   shown.set(id, proposal);
   tell();
+  closeOnceAnswered(approvals, id, proposal.after, () => {
+    shown.delete(id);
+    tell();
+  });
+}
+
+/** Nothing stays open of what was asked: it would look as if it still were. */
+export function closeOnceAnswered(approvals: Asked, id: string, page: vscode.Uri, then?: () => void): void {
+  const address = page.toString();
   const held = approvals.onDidChange(() => {
     if (approvals.isWaiting(id)) return;
     held.dispose();
-    shown.delete(id);
-    tell();
+    then?.();
     const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
     void vscode.window.tabGroups.close(tabs.filter((tab) => shownBy(tab)?.toString() === address));
   });

@@ -16,22 +16,26 @@ export function toKnownPath(path: string): KnownPath {
 const SLICE = 10_000;
 
 /** The paths that fit what was typed, best first, at most `most`. Others get their turn while many are looked through. */
-export async function rankPaths(paths: readonly KnownPath[], typed: string, most: number): Promise<string[]> {
+export async function rankPaths<Path extends KnownPath>(
+  paths: readonly Path[],
+  typed: string,
+  most: number,
+): Promise<Path[]> {
   const query = typed.toLowerCase().replaceAll("\\", "/");
-  let best: { path: string; score: number }[] = [];
+  let best: { known: Path; score: number }[] = [];
   for (let at = 0; at < paths.length; at += SLICE) {
     if (at > 0) await setImmediate();
     for (const known of paths.slice(at, at + SLICE)) {
       const score = scorePath(known, query);
-      if (score > 0) best.push({ path: known.path, score });
+      if (score > 0) best.push({ known, score });
     }
     if (best.length > most) best = best.sort(byScore).slice(0, most);
   }
-  return best.sort(byScore).map(({ path }) => path);
+  return best.sort(byScore).map(({ known }) => known);
 }
 
-function byScore(a: { path: string; score: number }, b: { path: string; score: number }): number {
-  return b.score - a.score || (a.path < b.path ? -1 : 1);
+function byScore(a: { known: KnownPath; score: number }, b: { known: KnownPath; score: number }): number {
+  return b.score - a.score || (a.known.path < b.known.path ? -1 : 1);
 }
 
 /** How well a path fits, 0 for not at all: a name before its folders, whole words before scattered letters, short before long. */

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import * as vscode from "vscode";
 
@@ -9,10 +10,17 @@ const KEPT = 5000;
 export class VirtualDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #documents = new Map<string, string>();
   readonly #registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
+  // The editor keeps tabs over a reload: none of then may be taken for a page of now.
+  readonly #start = randomBytes(4).toString("hex");
   #next = 1;
 
+  constructor() {
+    closeLeftTabs();
+  }
+
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.#documents.get(uri.toString()) ?? "";
+    const gone = vscode.l10n.t("This page was of an earlier start of the editor, and is not kept.");
+    return this.#documents.get(uri.toString()) ?? gone;
   }
 
   /** The name's extension chooses the language. */
@@ -26,22 +34,29 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
   }
 
   #keep(path: string, text: string): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: SCHEME, authority: String(this.#next++), path });
+    const uri = vscode.Uri.from({ scheme: SCHEME, authority: `${this.#start}-${this.#next++}`, path });
     this.#documents.set(uri.toString(), text);
     // Old pages, long closed, go first.
     for (const key of [...this.#documents.keys()].slice(0, -KEPT)) this.#documents.delete(key);
     return uri;
   }
 
-  async openDiff(path: string, before: string, after: string, title: string): Promise<void> {
-    await vscode.commands.executeCommand("vscode.diff", this.add(path, before), this.add(path, after), title, {
-      preview: true,
-    });
+  /** Resolves with the address of what would be. */
+  async openDiff(path: string, before: string, after: string, title: string): Promise<vscode.Uri> {
+    const [old, now] = [this.add(path, before), this.add(path, after)];
+    await vscode.commands.executeCommand("vscode.diff", old, now, title, { preview: true });
+    return now;
   }
 
-  async openText(name: string, text: string): Promise<void> {
-    const document = await vscode.workspace.openTextDocument(this.add(name, text));
-    await vscode.window.showTextDocument(document, { preview: true });
+  /** Closes what shows a page, wherever it is, and nothing else. */
+  close(page: vscode.Uri): void {
+    closeTabs((uri) => uri.toString() === page.toString());
+  }
+
+  async openText(name: string, text: string): Promise<vscode.Uri> {
+    const uri = this.add(name, text);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    return uri;
   }
 
   /** Markdown as the editor draws it; as text where nothing there does. For pages of our own words alone: it would load pictures. */
@@ -57,4 +72,21 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
   dispose(): void {
     this.#registration.dispose();
   }
+}
+
+/** What an earlier start showed is gone; a comparison of nothing would say that nothing changes. */
+function closeLeftTabs(): void {
+  closeTabs(({ scheme }) => scheme === SCHEME);
+}
+
+function closeTabs(isPage: (uri: vscode.Uri) => boolean): void {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const found = tabs.filter((tab) => urisOf(tab).some(isPage));
+  if (found.length > 0) void vscode.window.tabGroups.close(found);
+}
+
+/** Whatever draws it: a person may have chosen a preview or a notebook for such files. */
+function urisOf({ input }: vscode.Tab): vscode.Uri[] {
+  const { uri, original, modified } = (input ?? {}) as Record<string, vscode.Uri | undefined>;
+  return [uri, original, modified].filter((one) => one !== undefined);
 }

@@ -6,7 +6,7 @@ import type { ContextFound } from "../../protocol/panel/contextRef.ts";
 export interface FoundPath {
   /** Absolute. */
   path: string;
-  /** From its workspace folder, with "/". */
+  /** From its workspace folder, with "/"; in a window with several, with that folder's name before it. */
   shown: string;
   isFolder: boolean;
 }

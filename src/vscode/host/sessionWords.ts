@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { Session, SessionState } from "../../protocol/session.ts";
+import type { RunOutcome } from "../../protocol/run.ts";
 import { relativeTime } from "../words/relativeTime.ts";
 
 export function sessionTitle(session: Pick<Session, "key" | "kind" | "title">): string {
@@ -21,4 +22,16 @@ export function stateWord(state: SessionState): string {
     failed: vscode.l10n.t("failed"),
   };
   return words[state];
+}
+
+/** How a run ended. */
+export function outcomeWord({ type }: Pick<RunOutcome, "type">): string {
+  const words: Record<RunOutcome["type"], string> = {
+    done: vscode.l10n.t("done"),
+    cancelled: vscode.l10n.t("stopped"),
+    timed_out: vscode.l10n.t("out of time"),
+    interrupted: vscode.l10n.t("interrupted"),
+    failed: vscode.l10n.t("failed"),
+  };
+  return words[type];
 }

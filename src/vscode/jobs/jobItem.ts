@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { toTooltip } from "../words/tooltip.ts";
 import type { Job } from "../../protocol/job.ts";
 import { statusIcon, statusWord } from "./jobStatus.ts";
 import { relativeTime } from "../words/relativeTime.ts";
@@ -61,10 +62,7 @@ function jobTooltip(job: Job, locale: Locale): vscode.MarkdownString {
     ...(job.state.lastError ? [`${vscode.l10n.t("Error")}: ${job.state.lastError}`] : []),
     ...(job.ownedByFile ? [vscode.l10n.t("Declared in openclaw.yml: change it there.")] : []),
   ];
-  const tooltip = new vscode.MarkdownString();
-  tooltip.appendText(job.name);
-  for (const line of lines) tooltip.appendMarkdown("\n\n").appendText(line);
-  return tooltip;
+  return toTooltip([job.name, ...lines]);
 }
 
 function payloadWords({ payload }: Job): string {

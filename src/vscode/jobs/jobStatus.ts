@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { stateIcon } from "../trees/stateIcon.ts";
 import type { JobStatus } from "../../protocol/job.ts";
 
 export function statusWord(status: JobStatus | null): string {
@@ -14,10 +15,10 @@ export function statusWord(status: JobStatus | null): string {
 }
 
 export function statusIcon(status: JobStatus | null): vscode.ThemeIcon {
-  if (status === "ok") return new vscode.ThemeIcon("pass", new vscode.ThemeColor("testing.iconPassed"));
-  if (status === "failed") return new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
+  if (status === "ok") return stateIcon("pass");
+  if (status === "failed") return stateIcon("error");
   if (status === "running") return new vscode.ThemeIcon("loading~spin");
   if (status === "skipped") return new vscode.ThemeIcon("debug-step-over");
-  if (status === "missed") return new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+  if (status === "missed") return stateIcon("warning");
   return new vscode.ThemeIcon("clock");
 }

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { Command } from "../host/command.ts";
 import { withoutIcons } from "../host/plainText.ts";
+import { outcomeWord, stateWord } from "../host/sessionWords.ts";
 import { type Window, needGateway } from "../host/window.ts";
 
 const SHOWN_RUNS = 50;
@@ -41,7 +42,10 @@ async function chooseRun(client: RouteClient): Promise<string | undefined> {
   const { runs } = await client.call("runs.list", { limit: SHOWN_RUNS });
   const items = runs.map(({ runId, sessionKey, outcome, state, createdAt }) => ({
     label: withoutIcons(sessionKey),
-    description: [outcome?.type ?? state, new Date(createdAt).toLocaleString(vscode.env.language)].join(" · "),
+    description: [
+      outcome ? outcomeWord(outcome) : stateWord(state === "queued" ? state : "running"),
+      new Date(createdAt).toLocaleString(vscode.env.language),
+    ].join(" · "),
     runId,
   }));
   const placeHolder = items.length > 0 ? vscode.l10n.t("Choose a run") : vscode.l10n.t("Nothing has run yet");

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { toTooltip } from "../words/tooltip.ts";
 import type { SlotRecord } from "../../protocol/job.ts";
 import { statusIcon, statusWord } from "./jobStatus.ts";
 import { type Locale, timeWords } from "../../schedule/scheduleWords.ts";
@@ -12,11 +13,7 @@ export function toSlotItem(slot: SlotRecord, locale: Locale): vscode.TreeItem {
   item.contextValue = "slot";
   item.accessibilityInformation = { label: `${item.label as string}, ${item.description}` };
   const faults = [slot.error, slot.delivery?.error].filter((text) => text !== undefined);
-  // As text, so that an error which looks like a link stays what it is.
-  const tooltip = new vscode.MarkdownString();
-  tooltip.appendText(`${item.label as string}: ${item.description}`);
-  for (const fault of faults) tooltip.appendMarkdown("\n\n").appendText(fault);
-  item.tooltip = tooltip;
+  item.tooltip = toTooltip([`${item.label as string}: ${item.description}`, ...faults]);
   if (slot.sessionKey) {
     item.command = {
       command: "pincer.openSession",

@@ -1,4 +1,6 @@
 import * as vscode from "vscode";
+import { stateIcon } from "../trees/stateIcon.ts";
+import { toTooltip } from "../words/tooltip.ts";
 import { editorTexts } from "../words/editorTexts.ts";
 import type { McpServer } from "../../protocol/mcp.ts";
 
@@ -12,14 +14,10 @@ export function toServerItem(server: McpServer): vscode.TreeItem {
   item.id = name;
   const count = editorTexts().plural(tools.length, "{0} tool", "{0} tools");
   item.description = [stateWord(state), tools.length > 0 ? count : ""].filter(Boolean).join(" · ");
-  item.iconPath = new vscode.ThemeIcon(ICONS[state]);
+  item.iconPath = stateIcon(ICONS[state]);
   item.contextValue = ["mcpServer", state, server.kind].join(";");
   item.accessibilityInformation = { label: [name, item.description, error ?? ""].filter(Boolean).join(", ") };
-  const tooltip = new vscode.MarkdownString();
-  tooltip.appendText(target);
-  for (const line of [error, server.version, server.protocol])
-    if (line !== null) tooltip.appendMarkdown("\n\n").appendText(line);
-  item.tooltip = tooltip;
+  item.tooltip = toTooltip([target, error, server.version, server.protocol].filter((line) => line !== null));
   return item;
 }
 
@@ -29,7 +27,7 @@ export function toToolItem({ name, title, description, readOnly }: McpTool): vsc
   item.description = readOnly ? vscode.l10n.t("says that it only reads") : "";
   item.iconPath = new vscode.ThemeIcon("tools");
   item.contextValue = "mcpTool";
-  item.tooltip = new vscode.MarkdownString().appendText(`${name}\n\n${description}`);
+  item.tooltip = toTooltip([name, description]);
   return item;
 }
 

@@ -7,7 +7,7 @@ import type { WorktreeState } from "../../protocol/worktree.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import type { Compared } from "../pages/comparison.ts";
-import { sessionTitle, stateWord } from "../host/sessionWords.ts";
+import { outcomeWord, sessionTitle, stateWord } from "../host/sessionWords.ts";
 
 type Subagent = Routes["subagents.list"]["output"]["subagents"][number];
 
@@ -59,7 +59,7 @@ async function toCompared(client: RouteClient, { agent, worktree }: Candidate): 
   const ended = run?.finishedAt;
   return {
     name: agent.model ?? sessionTitle(agent),
-    state: run?.outcome?.type ?? stateWord(agent.state),
+    state: run?.outcome ? outcomeWord(run.outcome) : stateWord(agent.state),
     ...(run?.startedAt && ended ? { seconds: (Date.parse(ended) - Date.parse(run.startedAt)) / 1000 } : {}),
     tokens: usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
     costUsd: usage.costUsd,

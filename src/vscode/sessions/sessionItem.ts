@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { stateIcon } from "../trees/stateIcon.ts";
 import { sessionDescription, sessionTitle, stateWord } from "../host/sessionWords.ts";
 import type { Session } from "../../protocol/session.ts";
 
@@ -42,8 +43,8 @@ function isBusy({ state }: Session): boolean {
 function iconOf({ state, kind, parentKey, pinned }: Session): vscode.ThemeIcon {
   if (state === "running") return new vscode.ThemeIcon("loading~spin");
   if (state === "queued") return new vscode.ThemeIcon("watch");
-  if (state === "waiting") return new vscode.ThemeIcon("bell-dot", new vscode.ThemeColor("list.warningForeground"));
-  if (state === "failed") return new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
+  if (state === "waiting") return stateIcon("bell-dot");
+  if (state === "failed") return stateIcon("error");
   if (kind === "main") return new vscode.ThemeIcon("home");
   if (pinned) return new vscode.ThemeIcon("pinned");
   if (kind === "channel") return new vscode.ThemeIcon("broadcast");

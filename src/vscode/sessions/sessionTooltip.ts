@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { toTooltip } from "../words/tooltip.ts";
 import { editorTexts } from "../words/editorTexts.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import type { Gateway } from "../host/windowGateway.ts";
@@ -19,11 +20,7 @@ export async function sessionTooltip(gateway: Gateway, session: Session): Promis
     ...(session.workspace ? [`${vscode.l10n.t("Folder")}: ${session.workspace}`] : []),
     `${vscode.l10n.t("Key")}: ${session.key}`,
   ];
-  // As text, so that a title which looks like a link or an image stays what it is.
-  const tooltip = new vscode.MarkdownString();
-  tooltip.appendText(sessionTitle(session));
-  for (const line of lines) tooltip.appendMarkdown("\n\n").appendText(line);
-  return tooltip;
+  return toTooltip([sessionTitle(session), ...lines]);
 }
 
 /** "12,345 tokens, $0.0123"; the dollars only when they are known. */

@@ -1,4 +1,6 @@
 import * as vscode from "vscode";
+import { stateIcon } from "../trees/stateIcon.ts";
+import { toTooltip } from "../words/tooltip.ts";
 import { editorTexts } from "../words/editorTexts.ts";
 import { sizeWords } from "../../base/text/sizeWords.ts";
 import type { WorktreeState } from "../../protocol/worktree.ts";
@@ -17,13 +19,10 @@ export function toWorktreeItem(worktree: WorktreeState): vscode.TreeItem {
   const item = new vscode.TreeItem(name);
   item.id = name;
   item.description = worktreeWords(worktree);
-  item.iconPath = new vscode.ThemeIcon(state === "missing" ? "warning" : "git-branch");
+  item.iconPath = stateIcon(state === "missing" ? "warning" : "git-branch");
   item.contextValue = ["worktree", state, ...(sessionKey ? ["used"] : [])].join(";");
   item.accessibilityInformation = { label: [name, item.description].join(", ") };
-  const tooltip = new vscode.MarkdownString();
-  tooltip.appendText(branch);
-  for (const line of [repository, path, ...notes]) tooltip.appendMarkdown("\n\n").appendText(line);
-  item.tooltip = tooltip;
+  item.tooltip = toTooltip([branch, repository, path, ...notes]);
   if (state === "ok")
     item.command = {
       command: "pincer.diffWorktree",

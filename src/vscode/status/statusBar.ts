@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { tooltipText } from "../words/tooltip.ts";
 import { Disposables } from "../../base/disposable.ts";
 import { editorTexts } from "../words/editorTexts.ts";
 import type { Gateway } from "../host/windowGateway.ts";
@@ -78,7 +79,7 @@ export class StatusBar implements vscode.Disposable {
     const { status } = this.#gateway;
     const tooltip = new vscode.MarkdownString("**Pincer**", true);
     tooltip.isTrusted = { enabledCommands: LINKS };
-    const line = (text: string) => tooltip.appendMarkdown("\n\n").appendText(text);
+    const line = (text: string) => tooltip.appendMarkdown(`\n\n${tooltipText(text)}`);
     const links = (...links: [command: string, title: string][]) =>
       tooltip.appendMarkdown(
         `\n\n---\n\n${links.map(([command, title]) => `[${title}](command:${command})`).join(" · ")}`,

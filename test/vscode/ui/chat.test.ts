@@ -12,7 +12,12 @@ describe("the chat in a real editor", () => {
 
   beforeAll(async () => {
     editor = await startEditor({
-      files: { "notes.md": "# Notes\n\nbuy milk\n", "broken.json": '{ "a": }\n', ".env": "KEY=abc\n" },
+      files: {
+        "notes.md": "# Notes\n\nbuy milk\n",
+        "broken.json": '{ "a": }\n',
+        ".env": "KEY=abc\n",
+        "todo.txt": "rake\n",
+      },
     });
     window = await editor.open();
   });
@@ -142,6 +147,29 @@ describe("the chat in a real editor", () => {
     await window.panel().locator(".assistant", { hasText: "As you wish." }).waitFor();
     expect(existsSync(path.join(editor.folder, "made.txt"))).toBe(false);
     expect(editor.model.requests.at(-1)?.toolResults[0]).toMatchObject({ isError: true });
+  });
+
+  test("code of an answer is put where it belongs in the open file, and no tab of the user's is closed", async () => {
+    const text = () => readFileSync(path.join(editor.folder, "notes.md"), "utf8");
+    const apply = async (code: string) => {
+      editor.model.next({ text: `Add this:\n\n\`\`\`md\n${code}\n\`\`\`` });
+      await window.send(`How would ${code} look?`);
+      const shown = window.panel().locator(".assistant:not(.open) .code").last();
+      await shown.filter({ hasText: code }).hover();
+      await shown.getByRole("button", { name: "Apply as a change…" }).click();
+    };
+    await window.openFile("notes.md");
+    await apply("buy tea\nbuy cake");
+    await window.tab("notes.md: proposed change").waitFor();
+    await window.openFile("todo.txt");
+    await window.page.locator(".notification-toast .monaco-button", { hasText: /^Apply$/ }).click();
+    await expect.poll(text).toBe("# Plans\n\nbuy tea\nbuy cake\n");
+    expect(await window.tab("notes.md: proposed change").count()).toBe(0);
+    expect(await window.page.locator('.tab.active[data-resource-name="todo.txt"]').count()).toBe(1);
+    await apply("nothing like it");
+    await window.panel().getByRole("alert").filter({ hasText: "where in todo.txt this belongs" }).waitFor();
+    await window.runCommand("View: Close All Editors");
+    await window.page.locator(".tab").first().waitFor({ state: "detached" });
   });
 
   test("stop cancels the request and keeps what was said", async () => {

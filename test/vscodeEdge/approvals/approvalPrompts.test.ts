@@ -3,7 +3,7 @@ import { ShownSession } from "../../../src/vscode/chat/shownSession.ts";
 import { ApprovalPrompts } from "../../../src/vscode/approvals/approvalPrompts.ts";
 import type { VirtualDocuments } from "../../../src/vscode/documents/virtualDocuments.ts";
 import { createEdgeGateway, quiet, toGateway } from "../editor/edge.ts";
-import { openScreen, screen } from "../editor/vscode.ts";
+import { openScreen, screen, window } from "../editor/vscode.ts";
 import { commandApproval } from "../../webview/sceneApprovals.ts";
 
 function openPrompts() {
@@ -11,9 +11,17 @@ function openPrompts() {
   const gateway = createEdgeGateway({ "approvals.list": { approvals: [] } });
   const shown = new ShownSession();
   const notified = Promise.withResolvers<void>();
+  const tabs: { input: { uri: string } }[] = [];
+  const close = (gone: object[]) => gone.forEach((tab) => tabs.splice(tabs.indexOf(tab as (typeof tabs)[0]), 1));
+  Object.assign(window, { tabGroups: { all: [{ tabs }], close } });
+  const openText = async (name: string) => {
+    const uri = `pincer-text://${tabs.length}/${name}`;
+    tabs.push({ input: { uri } });
+    return uri;
+  };
   const prompts = new ApprovalPrompts({
     gateway: toGateway(gateway),
-    documents: {} as VirtualDocuments,
+    documents: { openText } as unknown as VirtualDocuments,
     async isShown(sessionKey) {
       await shown.known();
       return shown.key === sessionKey;
@@ -26,7 +34,7 @@ function openPrompts() {
   });
   const ask = (id: string, sessionKey: string) =>
     gateway.tell({ type: "approval.asked", sessionKey, approval: { ...commandApproval("r"), id, sessionKey } });
-  return { gateway, shown, prompts, ask, notified: notified.promise };
+  return { gateway, shown, prompts, ask, tabs, notified: notified.promise };
 }
 
 const asked = () => screen.asked.map(({ text }) => text);
@@ -54,5 +62,17 @@ test("what was answered while that was not known is told by none", async () => {
   await notified;
   await expect.poll(asked).toHaveLength(1);
   expect(prompts.count).toBe(1);
+  prompts.dispose();
+});
+
+test("the page of what is asked is gone once it is answered, and that of another stays", async () => {
+  const { gateway, prompts, ask, tabs } = openPrompts();
+  for (const id of ["a", "b"]) {
+    ask(id, "s_1");
+    await prompts.show({ ...commandApproval("r"), id });
+  }
+  const [, other] = [...tabs];
+  gateway.tell({ type: "approval.answered", approvalId: "a", sessionKey: "s_1", decision: "allow", by: "panel" });
+  expect(tabs).toEqual([other]);
   prompts.dispose();
 });

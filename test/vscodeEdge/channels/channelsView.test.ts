@@ -61,6 +61,7 @@ test("each channel's state is a row, its people beneath, and who waits to be pai
   await expect.poll(() => screen.trees[0]!["badge"]).toEqual({ value: 1, tooltip: "1 waits to be paired" });
   expect(rows()).toMatchObject([{ description: "connected · @my_bot · 1 waits to be paired" }]);
   expect(beneath()[0]).toMatchObject({ label: "Eve", contextValue: "channelPending" });
+  expect(beneath()[0]!.accessibilityInformation!.label).toMatch(/^Eve, .*waits to be paired, Was shown a code/);
   become();
   await expect.poll(() => rows()).toEqual([]);
   expect(screen.trees[0]!["badge"]).toBeUndefined();

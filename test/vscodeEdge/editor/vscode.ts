@@ -108,7 +108,7 @@ export class MarkdownString {
     this.value = value;
   }
   appendText(text: string): this {
-    this.value += text;
+    this.value += text.replaceAll(" ", "&nbsp;");
     return this;
   }
   appendMarkdown(text: string): this {

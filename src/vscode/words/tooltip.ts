@@ -1,0 +1,12 @@
+import * as vscode from "vscode";
+
+/** A tooltip of paragraphs, each as text: what looks like a link or a picture there stays what it is. */
+export function toTooltip(paragraphs: string[]): vscode.MarkdownString {
+  return new vscode.MarkdownString(paragraphs.map(tooltipText).join("\n\n"));
+}
+
+/** Text for a tooltip of Markdown. The editor's own `appendText` ties the words together, and breaks long lines in the middle of one. */
+export function tooltipText(text: string): string {
+  const tied = new vscode.MarkdownString().appendText(text).value;
+  return tied.replaceAll(/(?<=\S)&nbsp;(?=[^\s&])/g, " ");
+}
