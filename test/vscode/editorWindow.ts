@@ -79,9 +79,8 @@ export class EditorWindow {
 
   /** The document of a page of Markdown, as the editor draws it. */
   drawnPage(): FrameLocator {
-    return this.page
-      .frameLocator('iframe.webview.ready[src*="markdown-language-features"]')
-      .frameLocator("iframe#active-frame");
+    const frame = 'iframe.webview.ready[src*="markdown-language-features"]';
+    return this.page.frameLocator(frame).frameLocator("iframe#active-frame");
   }
 
   /** Hides the chat, whose page is gone then; `openChat` shows it again. */
@@ -221,8 +220,8 @@ export class EditorWindow {
     await this.pickFrom(row, name, title);
   }
 
-  /** Clicks in the menu of an extension, in the list of those that are installed: that menu takes no Enter. */
-  async clickOnExtension(name: string, title: string): Promise<void> {
+  /** Clicks in the menu of an extension, in the list of those that are installed, and waits for what comes of it: that menu takes no Enter. */
+  async clickOnExtension(name: string, title: string, comes: Locator): Promise<void> {
     const row = this.page.locator(".extensions-viewlet .monaco-list-row", { hasText: name }).first();
     const item = this.page.locator(".monaco-menu .action-item").getByText(title, { exact: true });
     await this.land({ selector: ".monaco-list-row", text: name, by: "contextmenu" }, () =>
@@ -232,6 +231,9 @@ export class EditorWindow {
     await item.hover();
     await this.page.locator(".monaco-menu .action-item.focused", { hasText: title }).waitFor();
     await item.click();
+    await comes.waitFor();
+    // The list is drawn anew by what was clicked, which now and then leaves its menu open.
+    await this.page.keyboard.press("Escape");
     await item.waitFor({ state: "hidden" });
   }
 

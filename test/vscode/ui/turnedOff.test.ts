@@ -63,8 +63,9 @@ describe("the extension turned off in a real editor", () => {
     const all = await startAll();
     expect(holdersOf(editor)).not.toEqual([]);
     await window.runCommand("Extensions: Show Installed Extensions");
-    await window.clickOnExtension("Pincer", "Disable");
-    await window.page.getByRole("button", { name: "Reload Window" }).first().click();
+    const reload = window.page.getByRole("button", { name: "Reload Window" }).first();
+    await window.clickOnExtension("Pincer", "Disable", reload);
+    await reload.click();
     await expectNothing(all);
     await window.page.locator(".monaco-workbench .statusbar-item").first().waitFor();
     expect(await window.findCommands("Pincer: Open chat")).not.toContain("Pincer: Open chat");
