@@ -254,9 +254,15 @@ function afterCrash(parts: ChannelParts, row: OutboxRow): ChannelChange[] {
   return isKnown ? [{ send: row.key, expect: "sending", state: "waiting", error: why }] : doubt(parts, row, why);
 }
 
-/** It is not sent again by itself: the chat is told, and whoever reads there decides. */
-function doubt(sending: ChannelParts, { key, place }: OutboxRow, why: string): ChannelChange[] {
-  const told = key.endsWith(" doubt #1") ? [] : [saying(sending, `${key} doubt`, place, words.inDoubt)];
+/**
+ * It is not sent again by itself: the chat is told, and whoever reads there decides. What tells it is sent once more, as
+ * nothing else says it, and to read it twice harms nobody.
+ */
+function doubt(sending: ChannelParts, { key, place, body = {} }: OutboxRow, why: string): ChannelChange[] {
+  const isNotice = key.endsWith(" doubt #1");
+  if (isNotice && body["isRepeated"] !== true)
+    return [{ send: key, expect: "sending", state: "waiting", error: why, body: { ...body, isRepeated: true } }];
+  const told = isNotice ? [] : [saying(sending, `${key} doubt`, place, words.inDoubt)];
   return [{ send: key, expect: "sending", state: "doubtful", error: why }, ...told];
 }
 

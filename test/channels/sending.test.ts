@@ -63,6 +63,23 @@ test("a page of a gateway in between (502) is in doubt as well, and so is one th
   expect(telegram.texts(ANNA)).toHaveLength(2);
 });
 
+test.each([
+  [2, 1],
+  [3, 2],
+])(
+  "what says that an answer is in doubt is said once more when it is in doubt itself (%i lost)",
+  async (lost, inDoubt) => {
+    const { telegram, bench } = await openChat({ turns: [["one"], ["two"]] });
+    for (let at = 0; at < lost; at++) telegram.fail({ method: "sendMessage", chat: ANNA, status: 502, body: "<html>" });
+    telegram.say(ANNA, "a");
+    await poll(async () => (await bench.core.channels.list())[0]).toMatchObject({ inDoubt, waiting: 0 });
+    telegram.say(ANNA, "b");
+    await telegram.until(({ text }) => text === "two");
+    const notices = telegram.texts(ANNA).filter((text) => text.startsWith("The connection broke"));
+    expect(notices).toHaveLength(lost === 2 ? 1 : 0);
+  },
+);
+
 test.each([407, 511])(
   "a proxy that wants a login (%i) has passed nothing on: it is sent later, and once",
   async (status) => {

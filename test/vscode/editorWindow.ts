@@ -79,8 +79,7 @@ export class EditorWindow {
 
   /** The document of a page of Markdown, as the editor draws it. */
   drawnPage(): FrameLocator {
-    const frame = 'iframe.webview.ready[src*="markdown-language-features"]';
-    return this.page.frameLocator(frame).frameLocator("iframe#active-frame");
+    return this.page.frameLocator('.webview.ready[src*="markdown-language"]').frameLocator("iframe#active-frame");
   }
 
   /** Hides the chat, whose page is gone then; `openChat` shows it again. */
