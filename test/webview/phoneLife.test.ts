@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Page, Route } from "playwright-core";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type { McpServers } from "../../src/core/ports/mcpServers.ts";
 import type { PhoneFiles } from "../../src/gateway/phones/phonePage.ts";
@@ -105,6 +105,34 @@ test("paired anew in one page the others go on with it, and a removed one is a s
   await first.reload();
   await first.getByRole("heading", { name: "Pair this phone" }).waitFor();
   expect(await kept(first)).not.toContain("7091");
+});
+
+test("what is asked while another page comes in anew is asked once more, by its token", async () => {
+  const site = await openPhoneSite(files);
+  await site.core.sessions.update("main", { title: "Plan" });
+  const { page: first } = await site.phone();
+  await first.goto(`${site.origin}/phone/#${await site.code()}`);
+  await home(first).waitFor();
+  const asked = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const hold = async (route: Route) => {
+    asked.resolve();
+    await goOn.promise;
+    await route.continue();
+  };
+  await first.route(/\/api\/sessions\/history/, hold, { times: 1 });
+  await first.getByRole("button", { name: /^Plan/ }).click();
+  await asked.promise;
+  const left = first.context().waitForEvent("response", (response) => response.url().endsWith("/api/phones/leave"));
+  const second = await first.context().newPage();
+  await second.goto(`${site.origin}/phone/#${await site.code(true)}`);
+  await left;
+  const refused = first.waitForResponse((response) => response.status() === 401);
+  goOn.resolve();
+  await refused;
+  await first.getByRole("textbox", { name: "Message" }).waitFor();
+  await first.waitForResponse((response) => response.url().includes("/api/sessions/history") && response.ok());
+  expect(await first.locator("[role=alert]").textContent()).toBe("");
 });
 
 /** All that the browser keeps for the page. */

@@ -55,7 +55,12 @@ export function createPhoneLink(token: () => string | undefined, onLost: (token:
       headers: { ...init.headers, Authorization: `Bearer ${used}` },
     });
     if (response.ok) return response;
-    if (response.status === 401) onLost(used);
+    if (response.status === 401) {
+      onLost(used);
+      // Another page of this browser came in anew; by the token of before nothing was done.
+      const now = token();
+      if (now !== undefined && now !== used) return ask(path, init);
+    }
     throw await toError(response);
   };
 
