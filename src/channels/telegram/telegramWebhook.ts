@@ -1,8 +1,9 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { describeError } from "../../base/log.ts";
+import { isSameSecret } from "../../base/text/sameSecret.ts";
 import { within } from "../../base/wait.ts";
 import type { ChannelAgent } from "../../core/ports/outside/channelAgent.ts";
 import type { ChannelReport } from "../../core/ports/outside/channelDesk.ts";
@@ -133,7 +134,7 @@ async function begin(line: Line, bot: Bot, signal: AbortSignal): Promise<boolean
   line.door = agent.channels.posts.open("telegram", {
     host: new URL(settings.url).hostname,
     isFrom(headers) {
-      const isRight = isSecret(headers.get(SECRET_HEADER), secret);
+      const isRight = isSameSecret(headers.get(SECRET_HEADER) ?? "", secret);
       if (!isRight) line.hasStray = true;
       return isRight;
     },
@@ -257,10 +258,4 @@ function standing({ settings, info, door, refused, storedAt }: Line): Pick<Chann
     webhook: { url, pending, lastError, lastErrorAt },
     ...(isFailing ? { error: `Telegram cannot post messages to ${url}: ${lastError}` } : {}),
   };
-}
-
-/** Compares digests, so that the time taken says nothing about the secret. */
-function isSecret(given: string | undefined, secret: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return given !== undefined && timingSafeEqual(digest(given), digest(secret));
 }

@@ -1,5 +1,5 @@
 import { defined } from "../../base/defined.ts";
-import { createHash, timingSafeEqual } from "node:crypto";
+import { isSameSecret } from "../../base/text/sameSecret.ts";
 import { clientProof } from "../../net/gatewayProof.ts";
 import type { Origin } from "../../protocol/message.ts";
 import { isPhone } from "../calls/scope.ts";
@@ -17,12 +17,6 @@ export function originOf(
   const client = headers.get("x-pincer-client");
   const isOurs = client === "cli" || client === "panel" || client === "palette";
   const proof = headers.get("x-pincer-client-proof");
-  const via = isOurs && nonce && proof && isSame(proof, clientProof(nonce, client)) ? client : "api";
+  const via = isOurs && nonce && proof && isSameSecret(proof, clientProof(nonce, client)) ? client : "api";
   return { via, ...defined({ id: principal?.name }) };
-}
-
-function isSame(a: string, b: string): boolean {
-  // Compares digests so that the time taken says nothing about the proof.
-  const [left, right] = [a, b].map((text) => createHash("sha256").update(text).digest());
-  return timingSafeEqual(left!, right!);
 }

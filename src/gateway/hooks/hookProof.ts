@@ -1,4 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { isSameSecret } from "../../base/text/sameSecret.ts";
 import { AppError } from "../../base/appError.ts";
 import type { Hook } from "../../protocol/hooks/hook.ts";
 import { bearerOf } from "../auth/authorize.ts";
@@ -17,7 +18,7 @@ export function refused(): AppError {
 /** Whether the request carries the webhook's own token. */
 export function hasToken({ token }: Hook, headers: Headers): boolean {
   const given = bearerOf(headers) ?? headers.get("x-openclaw-token");
-  return token !== undefined && given !== undefined && isSame(digestOf(given), digestOf(token));
+  return token !== undefined && given !== undefined && isSameSecret(given, token);
 }
 
 /** The form of a webhook's signatures. It is the configuration's to say: what is signed differs, and a sender must not choose. */
@@ -55,10 +56,6 @@ const MOST_PARTS = 20;
 
 function sign(secret: string, bytes: Buffer): Buffer {
   return createHmac("sha256", secret).update(bytes).digest();
-}
-
-function digestOf(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }
 
 /** Takes the same time wherever the two differ. */
