@@ -77,6 +77,7 @@ export default defineConfig({
           maxWorkers: 3,
           // Nothing is mocked and nothing global is left behind, so files share their workers: a third of the time.
           isolate: false,
+          setupFiles: ["test/vscodeEdge/editor/leaveNothing.ts"],
         },
       },
       // It waits for other processes two fifths of its time, so there are more than cores.

@@ -47,7 +47,7 @@ const blank = (): Screen => ({
 
 export const screen: Screen = blank();
 
-/** A window in which nothing has happened yet. */
+/** A window in which nothing has happened yet; `closeWindow` is for one that a file of tests leaves. */
 export function openScreen(answers: Answer[] = []): Screen {
   Object.assign(screen, blank(), { answers });
   Object.assign(env, { remoteName: undefined, uiKind: UIKind.Desktop });
@@ -233,6 +233,11 @@ interface InputOptions {
   validateInput?(text: string): unknown;
 }
 
+const visibleEditors = new EventEmitter<unknown>();
+const changedSettings = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
+const saved = new EventEmitter<{ uri: unknown; fileName: string }>();
+const savedNotebooks = new EventEmitter<{ uri: unknown }>();
+
 export const window = {
   showInformationMessage: (text: string, ...rest: unknown[]) => message("information", text, ...rest),
   showWarningMessage: (text: string, ...rest: unknown[]) => message("warning", text, ...rest),
@@ -296,17 +301,14 @@ export const window = {
   },
   createTextEditorDecorationType: () => ({ dispose() {} }),
   visibleTextEditors: [] as FakeItem[],
-  onDidChangeVisibleTextEditors: new EventEmitter<unknown>().event,
+  onDidChangeVisibleTextEditors: visibleEditors.event,
   state: { focused: true },
 };
 
-const changedSettings = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
-const saved = new EventEmitter<{ uri: unknown }>();
-const savedNotebooks = new EventEmitter<{ uri: unknown }>();
-
 /** The user saves a document, or a notebook. */
-export function saveDocument(uri: unknown, isNotebook = false): void {
-  (isNotebook ? savedNotebooks : saved).fire({ uri });
+export function saveDocument(uri: { fsPath: string; scheme: string }, isNotebook = false): void {
+  if (isNotebook) savedNotebooks.fire({ uri });
+  else saved.fire({ uri, fileName: uri.fsPath });
 }
 
 /** The user changes a setting. */
@@ -352,3 +354,16 @@ export const l10n = {
   bundle: undefined,
   t: (text: string, ...values: unknown[]) => text.replaceAll(/\{(\d+)\}/g, (_all, at) => String(values[Number(at)])),
 };
+
+const parts: FakeItem[] = [window, workspace, languages, commands, env, l10n];
+const asMade = parts.map((part) => ({ ...part }));
+
+/** Nobody listens any more, and what was put in place of the editor's own is gone: files of tests share a worker. */
+export function closeWindow(): void {
+  openScreen();
+  for (const event of [visibleEditors, changedSettings, saved, savedNotebooks]) event.dispose();
+  for (const [index, part] of parts.entries()) {
+    for (const name of Object.keys(part)) if (!(name in asMade[index]!)) delete part[name];
+    Object.assign(part, asMade[index]);
+  }
+}
