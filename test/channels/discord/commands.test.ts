@@ -35,8 +35,8 @@ test("its commands are listed by Discord: made once, changed where they differ, 
 
 test("a command is answered to who used it alone, and each is answered; with words behind it a new conversation begins", async () => {
   const never = new Promise<void>(() => {});
-  const { discord, bench } = await openDiscordChat({ turns: [["half", { wait: never }], ["begun"]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, bench, listening } = await openDiscordChat({ turns: [["half", { wait: never }], ["begun"]] });
+  await listening();
   const told = async (token: string) => {
     await discord.untilSo(() => discord.whispers.has(token));
     return discord.whispers.get(token);

@@ -4,8 +4,8 @@ import { DISCORD_BOT, OTHER_ROLE, OWN_ROLE, startDiscordServer } from "../../fak
 import { ANNA, BORIS, inRoom, inThread, ME, openDiscordChat, ROOM, STRANGER, THREAD } from "./discordBench.ts";
 
 test("a message is answered in its private chat, as a new message; what one person writes in a row is one", async () => {
-  const { bench, discord, state } = await openDiscordChat({ turns: [["Four **times**, @everyone."]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { bench, discord, state, listening } = await openDiscordChat({ turns: [["Four **times**, @everyone."]] });
+  await listening();
   discord.say(ANNA, "first");
   const last = discord.say(ANNA, "second");
   const sent = await discord.until(({ content }) => content.startsWith("Four"));
@@ -30,8 +30,8 @@ test("a message is answered in its private chat, as a new message; what one pers
 });
 
 test("channels and threads have sessions of their own; there only who may talk is heard, and when spoken to", async () => {
-  const { bench, discord } = await openDiscordChat({ turns: [["one"], ["two"], ["three"]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { bench, discord, listening } = await openDiscordChat({ turns: [["one"], ["two"], ["three"]] });
+  await listening();
   discord.say(ANNA, "not for the bot", { channel: ROOM });
   discord.say(STRANGER, `${ME} let me in`, inRoom);
   discord.say(ANNA, `${ME} hello`, inThread);
@@ -59,8 +59,8 @@ test("channels and threads have sessions of their own; there only who may talk i
 
 test("words to stop, commands, and an edit of what is gathered still", async () => {
   const never = new Promise<void>(() => {});
-  const { discord, bench } = await openDiscordChat({ turns: [["half", { wait: never }], ["after"]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, bench, listening } = await openDiscordChat({ turns: [["half", { wait: never }], ["after"]] });
+  await listening();
   discord.say(ANNA, "begin");
   await expect.poll(() => bench.model.requests.length).toBe(1);
   discord.say(ANNA, "Stop!");
@@ -87,8 +87,8 @@ test("words to stop, commands, and an edit of what is gathered still", async () 
 
 test("files come with their message and with what it answers; long code goes out as one", async () => {
   const code = `\`\`\`ts\n${"let x = 1;\n".repeat(200)}\`\`\``;
-  const { discord, bench } = await openDiscordChat({ turns: [[`Here:\n\n${code}`]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, bench, listening } = await openDiscordChat({ turns: [[`Here:\n\n${code}`]] });
+  await listening();
   discord.files.set("n.txt", Buffer.from("größer"));
   const attachment = (name: string, url = `${discord.url}/files/${name}`) => ({
     ...{ id: "5", filename: name, size: 7, url, content_type: "text/plain; charset=utf-8" },
@@ -113,8 +113,8 @@ test("files come with their message and with what it answers; long code goes out
 });
 
 test("a file that no model can be shown costs neither the words nor the others; what is said of a file is not believed", async () => {
-  const { discord, bench } = await openDiscordChat({ turns: [["seen"]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, bench, listening } = await openDiscordChat({ turns: [["seen"]] });
+  await listening();
   discord.files.set("bad.png", Buffer.from("<html>"));
   discord.files.set("big.bin", Buffer.alloc(20_000_001));
   discord.files.set("a.ts", Buffer.from("let größe = 1;"));
@@ -153,8 +153,8 @@ test("a file that no model can be shown costs neither the words nor the others; 
 });
 
 test("a file whose address is over is fetched by another, or by what its message says now; one that is gone is said to be", async () => {
-  const { discord, bench } = await openDiscordChat({ turns: [["seen"], ["seen"]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, bench, listening } = await openDiscordChat({ turns: [["seen"], ["seen"]] });
+  await listening();
   for (const name of ["a.txt", "b.txt"]) {
     discord.files.set(name, Buffer.from(name));
     discord.expired.add(name);
@@ -182,8 +182,10 @@ test("a file whose address is over is fetched by another, or by what its message
 
 test("what a run does is shown in a silent message that is gone before the answer comes", async () => {
   const go = Promise.withResolvers<void>();
-  const { discord } = await openDiscordChat({ turns: [[call("add", { a: 2, b: 3 })], [{ wait: go.promise }, "5"]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, listening } = await openDiscordChat({
+    turns: [[call("add", { a: 2, b: 3 })], [{ wait: go.promise }, "5"]],
+  });
+  await listening();
   discord.say(ANNA, "2+3?");
   const draft = await discord.until(({ silent }) => silent);
   expect(draft.content).toBe('⏳\nadd {"a":2,"b":3}');
@@ -194,8 +196,8 @@ test("what a run does is shown in a silent message that is gone before the answe
 });
 
 test("a stranger is shown a code once, in private alone, and talks there once it was confirmed", async () => {
-  const { discord, bench } = await openDiscordChat({ turns: [["welcome"]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, bench, listening } = await openDiscordChat({ turns: [["welcome"]] });
+  await listening();
   discord.say(STRANGER, `${ME} hello`, inRoom);
   discord.say(STRANGER, "hello");
   discord.say(STRANGER, "hello?");
@@ -212,8 +214,8 @@ test("a stranger is shown a code once, in private alone, and talks there once it
 test("the bot's own role calls it as its name does; what it is called by and not told is said", async () => {
   const discord = await startDiscordServer();
   discord.flags = 1 << 19;
-  const { bench } = await openDiscordChat({ turns: [["one"]], discord });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { bench, listening } = await openDiscordChat({ turns: [["one"]], discord });
+  await listening();
   const naming = (...roles: string[]) => ({ channel: ROOM, extra: { mention_roles: roles } });
   discord.say(ANNA, `<@&${OTHER_ROLE}> not for it`, naming(OTHER_ROLE));
   discord.say(ANNA, `<@&${OWN_ROLE}> hello <@&${OTHER_ROLE}>`, naming(OTHER_ROLE, OWN_ROLE));
@@ -232,8 +234,8 @@ test("the bot's own role calls it as its name does; what it is called by and not
 });
 
 test("an answer of which Markdown shows nothing comes as it is written", async () => {
-  const { discord } = await openDiscordChat({ turns: [["[1]: https://e.org"], ["```\n```"], ["\u200b"]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, listening } = await openDiscordChat({ turns: [["[1]: https://e.org"], ["```\n```"], ["\u200b"]] });
+  await listening();
   for (const [at, content] of ["```\n[1]: https://e.org\n```", "", "(There was no answer.)"].entries()) {
     discord.say(ANNA, `question ${at}`);
     await discord.untilSo(() => discord.sent.filter(({ silent }) => !silent).length === at + 1);

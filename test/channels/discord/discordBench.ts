@@ -25,6 +25,8 @@ export interface DiscordBench {
   bench: Bench;
   discord: DiscordServer;
   settings: ChannelSettings;
+  /** Its first session is there, and what was written before it was asked for: a channel is known by that too. */
+  listening(): Promise<void>;
   /** How the channel is, as `pincer channels` says it. */
   state(): Promise<{ state: string; error: string | null; account: string | null }>;
   /** Ends the channel as a process that closes does. */
@@ -68,6 +70,10 @@ export async function openDiscordChat({
   });
   return {
     ...{ bench, discord, settings, run },
+    listening: () =>
+      discord.untilSo(
+        () => discord.gateway.count() === 1 && discord.calls.some(({ path }) => path.endsWith("/threads/active")),
+      ),
     async state() {
       const [one] = await bench.core.channels.list();
       return one!;

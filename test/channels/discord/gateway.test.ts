@@ -5,9 +5,9 @@ import { ANNA, inRoom, ME, openDiscordChat, ROOM } from "./discordBench.ts";
 const [RECONNECT, INVALID] = [7, 9];
 
 test("asked to connect anew, or cut off, it goes on with its session; what is told again counts once", async () => {
-  const { bench, discord } = await openDiscordChat({ turns: [["one"], ["two"], ["three"]] });
+  const { bench, discord, listening } = await openDiscordChat({ turns: [["one"], ["two"], ["three"]] });
   const { gateway } = discord;
-  await discord.untilSo(() => gateway.count() === 1);
+  await listening();
   discord.say(ANNA, "first");
   await discord.until(({ content }) => content === "one");
   gateway.repeats = 5;
@@ -29,9 +29,9 @@ test("asked to connect anew, or cut off, it goes on with its session; what is to
 
 test("a heartbeat that is not answered is a dead line; heartbeats name what is stored", async () => {
   const discord = await startDiscordServer({ heartbeatMs: 100 });
-  const { bench } = await openDiscordChat({ turns: [["one"], ["two"]], discord });
+  const { bench, listening } = await openDiscordChat({ turns: [["one"], ["two"]], discord });
   const { gateway } = discord;
-  await discord.untilSo(() => gateway.count() === 1);
+  await listening();
   discord.say(ANNA, "first");
   await discord.until(({ content }) => content === "one");
   await discord.untilSo(() => gateway.heartbeats.includes(2));
@@ -46,9 +46,11 @@ test("a heartbeat that is not answered is a dead line; heartbeats name what is s
 });
 
 test("where the session is gone a new one begins, and what was written meanwhile in chats that are known is read", async () => {
-  const { bench, discord } = await openDiscordChat({ turns: [["one"], ["in the room"], ["two"], ["three"]] });
+  const { bench, discord, listening } = await openDiscordChat({
+    turns: [["one"], ["in the room"], ["two"], ["three"]],
+  });
   const { gateway } = discord;
-  await discord.untilSo(() => gateway.count() === 1);
+  await listening();
   discord.say(ANNA, "first");
   await discord.until(({ content }) => content === "one");
   discord.say(ANNA, `${ME} hello`, inRoom);
@@ -66,9 +68,9 @@ test("where the session is gone a new one begins, and what was written meanwhile
 });
 
 test("another process goes on with the session that the one before left, from what was stored", async () => {
-  const { bench, discord, close, run } = await openDiscordChat({ turns: [["one"], ["two"]] });
+  const { bench, discord, close, run, listening } = await openDiscordChat({ turns: [["one"], ["two"]] });
   const { gateway } = discord;
-  await discord.untilSo(() => gateway.count() === 1);
+  await listening();
   discord.say(ANNA, "first");
   await discord.until(({ content }) => content === "one");
   await close();
@@ -113,8 +115,8 @@ test("a token that the REST API refuses reaches no gateway; nor does one that ma
 test("what others write comes with its words where the owner turned that on; then an answer names what it answers", async () => {
   const discord = await startDiscordServer();
   discord.flags = 1 << 19;
-  const { bench } = await openDiscordChat({ turns: [["seen"]], discord });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { bench, listening } = await openDiscordChat({ turns: [["seen"]], discord });
+  await listening();
   expect(discord.gateway.identified).toMatchObject([{ intents: (1 << 0) | (1 << 9) | (1 << 12) | (1 << 15) }]);
   discord.gateway.emit("MESSAGE_CREATE", { id: "not a number", strange: true });
   discord.say(ANNA, `${ME} is <@2220000000000002> right?`, {

@@ -42,8 +42,8 @@ test("what begins a session in a shape of its own ends its line alone; nor is a 
 });
 
 test("of two messages that come the wrong way round none is lost, and each counts once", async () => {
-  const { bench, discord } = await openDiscordChat({ turns: [["an answer"], ["an answer"]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { bench, discord, listening } = await openDiscordChat({ turns: [["an answer"], ["an answer"]] });
+  await listening();
   const message = (id: string, from: string) => ({
     ...{ id, channel_id: discord.dm(from), type: 0, content: `from ${from}`, author: { id: from, username: from } },
   });
@@ -53,9 +53,9 @@ test("of two messages that come the wrong way round none is lost, and each count
 });
 
 test("a session that Discord does not let be gone on with is given up for a new one, and nothing is lost", async () => {
-  const { discord } = await openDiscordChat({ turns: [["one"], ["two"]] });
+  const { discord, listening } = await openDiscordChat({ turns: [["one"], ["two"]] });
   const { gateway } = discord;
-  await discord.untilSo(() => gateway.count() === 1);
+  await listening();
   discord.say(ANNA, "first");
   await discord.until(({ content }) => content === "one");
   gateway.cutsResumes = 2;
@@ -101,8 +101,8 @@ test("while its line is broken it is not connected, and one that does not begin 
 });
 
 test("a channel that cannot be looked at for now holds up no other, and its messages come in their order", async () => {
-  const { bench, discord } = await openDiscordChat({ turns: [["in private"], ["in the room"]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { bench, discord, listening } = await openDiscordChat({ turns: [["in private"], ["in the room"]] });
+  await listening();
   discord.fail({ method: "GET", path: new RegExp(`^/channels/${ROOM}$`), retryAfter: 0.7, times: 1000 });
   discord.say(ANNA, `${ME} one`, inRoom);
   discord.say(ANNA, `${ME} two`, inRoom);
@@ -116,12 +116,12 @@ test("a channel that cannot be looked at for now holds up no other, and its mess
 });
 
 test("after a gap each chat is asked, also where it was never spoken to; one that cannot be asked now holds up no other", async () => {
-  const { bench, discord } = await openDiscordChat({
+  const { bench, discord, listening } = await openDiscordChat({
     turns: Array.from({ length: 4 }, () => ["an answer"]),
     settings: { allow: [ANNA, BORIS] },
   });
   const { gateway } = discord;
-  await discord.untilSo(() => gateway.count() === 1);
+  await listening();
   discord.say(ANNA, "known");
   await discord.until(({ channel }) => channel === discord.dm(ANNA));
   gateway.forget();
@@ -140,8 +140,12 @@ test("after a gap each chat is asked, also where it was never spoken to; one tha
 });
 
 test("a chat that could not be asked is asked as soon as it may be, though nothing else comes", async () => {
-  const { discord } = await openDiscordChat({ turns: [["one"]], settings: { allow: [ANNA] }, waitMs: 3_600_000 });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, listening } = await openDiscordChat({
+    turns: [["one"]],
+    settings: { allow: [ANNA] },
+    waitMs: 3_600_000,
+  });
+  await listening();
   discord.gateway.forget();
   discord.say(ANNA, "missed", { isUnheard: true });
   discord.fail({ method: "GET", path: /^\/channels\/\d+\/messages/, retryAfter: 2.1 });
@@ -187,9 +191,9 @@ test("after a gap what calls it by its role and what answers it is heard, as it 
   const discord = await startDiscordServer();
   onTestFinished(() => discord.close());
   discord.flags = 1 << 19;
-  const { bench } = await openDiscordChat({ turns: [["known"], ["one"], ["two"]], discord });
+  const { bench, listening } = await openDiscordChat({ turns: [["known"], ["one"], ["two"]], discord });
   const { gateway } = discord;
-  await discord.untilSo(() => gateway.count() === 1);
+  await listening();
   discord.say(ANNA, `${ME} first`, inRoom);
   await discord.until(({ content }) => content === "known");
   gateway.forget();
@@ -212,9 +216,9 @@ test("after a gap what calls it by its role and what answers it is heard, as it 
 });
 
 test("what is deleted before it is taken is not answered, nor what was deleted while the line was broken", async () => {
-  const { bench, discord } = await openDiscordChat({ turns: [["an answer"], ["an answer"]] });
+  const { bench, discord, listening } = await openDiscordChat({ turns: [["an answer"], ["an answer"]] });
   const { gateway } = discord;
-  await discord.untilSo(() => gateway.count() === 1);
+  await listening();
   discord.remove(discord.say(ANNA, `${ME} oops`, inRoom));
   discord.say(ANNA, "kept");
   discord.remove(discord.say(ANNA, "oops"));

@@ -4,8 +4,8 @@ import { ANNA, openDiscordChat } from "./discordBench.ts";
 const MESSAGES = /^\/channels\/\d+\/messages$/;
 
 test("a job's record says what Discord made of its result, in its words where it refused", async () => {
-  const { bench, discord } = await openDiscordChat({ turns: [["one"], ["two"]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { bench, discord, listening } = await openDiscordChat({ turns: [["one"], ["two"]] });
+  await listening();
   const job = await bench.core.jobs.add(
     {
       name: "nightly",

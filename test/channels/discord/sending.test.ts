@@ -6,8 +6,8 @@ import { ANNA, BORIS, ME, ROOM, STRANGER, THREAD, inRoom, inThread, openDiscordC
 const MESSAGES = /^\/channels\/\d+\/messages$/;
 
 test("a message whose answer was lost is sent again under its nonce, and is there once", async () => {
-  const { discord, bench } = await openDiscordChat({ turns: [["once"]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, bench, listening } = await openDiscordChat({ turns: [["once"]] });
+  await listening();
   discord.fail({ method: "POST", path: MESSAGES, drop: "done" });
   discord.fail({ method: "POST", path: MESSAGES, says: "<html>502", status: 502 });
   discord.say(ANNA, "go");
@@ -21,8 +21,8 @@ test("a message whose answer was lost is sent again under its nonce, and is ther
 });
 
 test("what was on its way when the gateway was killed is sent again while Discord knows it, and else is in doubt", async () => {
-  const { discord, bench, close, run } = await openDiscordChat({ turns: [] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, bench, close, run, listening } = await openDiscordChat({ turns: [] });
+  await listening();
   await close();
   await discord.untilSo(() => discord.gateway.count() === 0);
   const now = bench.core.clock.now();
@@ -47,16 +47,16 @@ test.each([
   [10003, 404, "Unknown Channel"],
   [50083, 400, "Thread is archived"],
 ])("what a thread takes no more (%s) is said in its channel", async (code, status, message) => {
-  const { discord } = await openDiscordChat({ turns: [["late"]] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, listening } = await openDiscordChat({ turns: [["late"]] });
+  await listening();
   discord.fail({ method: "POST", path: new RegExp(`^/channels/${THREAD}/messages$`), status, code, message, times: 9 });
   discord.say(ANNA, `${ME} work`, inThread);
   expect(await discord.until(({ content }) => content === "late")).toMatchObject({ channel: ROOM });
 });
 
 test("a channel that has to wait holds up no other; what was told in headers is not tried", async () => {
-  const { discord, bench } = await openDiscordChat({ turns: [] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, bench, listening } = await openDiscordChat({ turns: [] });
+  await listening();
   discord.fail({ method: "POST", path: new RegExp(`^/channels/${discord.dm(ANNA)}/messages$`), retryAfter: 3600 });
   await bench.core.channels.send({ channel: "discord", to: ANNA, text: "late" });
   await discord.untilSo(() => discord.calls.some(({ path }) => MESSAGES.test(path)));
@@ -67,8 +67,8 @@ test("a channel that has to wait holds up no other; what was told in headers is 
 });
 
 test("more than its channel takes goes out in order, as the headers allow", async () => {
-  const { discord, bench } = await openDiscordChat({ turns: [] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { discord, bench, listening } = await openDiscordChat({ turns: [] });
+  await listening();
   discord.limit = { count: 2, ms: 300 };
   for (const text of ["1", "2", "3", "4", "5"]) await bench.core.channels.send({ channel: "discord", to: ANNA, text });
   await discord.until(({ content }) => content === "5");
@@ -105,10 +105,10 @@ test("limits: of a route for each channel, shared by routes of one bucket, of al
 const NOTE = call("note", { text: `wipe *all* of <@1> ${"x_".repeat(900)}` });
 
 test("a question has buttons that only who led to it may press, once, acknowledged before it is answered", async () => {
-  const { discord, bench } = await openDiscordChat({
+  const { discord, bench, listening } = await openDiscordChat({
     turns: [[NOTE], ["done"]],
   });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  await listening();
   discord.say(ANNA, `${ME} wipe it`, inRoom);
   const asked = await discord.until(({ buttons }) => buttons.length > 0);
   expect(asked).toMatchObject({ channel: ROOM, buttons: [{ label: "Allow once" }, { label: "Deny" }] });
@@ -132,8 +132,8 @@ test("a question has buttons that only who led to it may press, once, acknowledg
 });
 
 test("nobody is written to by an address that is more than a chat's, or by a thread of another channel", async () => {
-  const { bench, discord } = await openDiscordChat({ turns: [] });
-  await discord.untilSo(() => discord.gateway.count() === 1);
+  const { bench, discord, listening } = await openDiscordChat({ turns: [] });
+  await listening();
   const send = async (to: string) => bench.core.channels.send({ channel: "discord", to, text: `To ${to}` });
   for (const to of [
     `${ANNA}:../../guilds/1`,
