@@ -212,6 +212,7 @@ export type Job = {
     };
   };
   createdBy: Origin;
+  deliveryBy?: Origin;
   createdAt: string;
   updatedAt: string;
   nextRunAt: string | null;

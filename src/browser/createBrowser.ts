@@ -30,6 +30,8 @@ export interface BrowserSettings {
 export interface BrowserOptions {
   stateDir: string;
   config: () => BrowserSettings;
+  /** Why pages may not reach a host, before its name is looked up; undefined where they may. */
+  refuses?: EgressProxyOptions["refuses"];
   /** Folders that a browser is never taken from. */
   workspaces?: () => string[];
   log: Log;
@@ -45,7 +47,10 @@ const UNHANG_MS = 1700;
 
 /** Starts nothing: the browser comes with the first action that needs it, and goes when it was not used for a while. */
 export function createBrowser(options: BrowserOptions): Browser {
-  const guard = { allowLoopback: () => options.config().allowLoopback, ...defined({ resolve: options.resolve }) };
+  const guard = {
+    allowLoopback: () => options.config().allowLoopback,
+    ...defined({ resolve: options.resolve, refuses: options.refuses }),
+  };
   const sessions = new Map<string, BrowserSession>();
   const processes = createSharedProcess({
     ...options,

@@ -12,6 +12,8 @@ export interface GuardedRequest {
   signal?: AbortSignal;
   /** 5 when not given. */
   maxRedirects?: number;
+  /** Throws for an address that is not to be asked, the first and each that it leads to; before its name is looked up. */
+  admit?: (url: string) => void;
   /** Of the body, unpacked; more is cut off. 5 MB when not given. */
   maxBytes?: number;
   /** For each hop, until the last byte. 30 s when not given. */
@@ -33,6 +35,7 @@ export async function guardedFetch(
   url: string,
   request: GuardedRequest = {},
 ): Promise<GuardedResponse> {
+  request.admit?.(url);
   let current = await guard.check(url);
   let sent: GuardedRequest = request;
   const cookies = createCookieJar();
@@ -44,6 +47,7 @@ export async function guardedFetch(
     const next = URL.parse(location, current.href);
     if (!next) throw new AppError("bad_request", `${current.href} redirects to "${location}", which is no URL`);
     sent = nextRequest(sent, response.status, next.origin !== current.origin);
+    request.admit?.(next.href);
     current = await guard.check(next);
   }
   throw new AppError("bad_request", `${url} redirects too many times`);

@@ -252,6 +252,9 @@ export const jobShape = z.strictObject({
     .optional()
     .describe("Its newest rehearsal; what came of it is told by cron.rehearsal."),
   createdBy: originShape,
+  deliveryBy: originShape
+    .optional()
+    .describe("Who said last where its result goes, where that was said since it was made."),
   createdAt: z.string(),
   updatedAt: z.string(),
   nextRunAt: z.string().nullable(),

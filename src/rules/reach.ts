@@ -35,7 +35,7 @@ export function reachOf(line: string, { rules, grants, allowances }: GivenRules)
 /** Whether a command may connect to a host. A bare address may be that of a host that is denied, so that it has to be named. */
 export function reaches({ allowed, denied }: Reach, host: Host): boolean {
   if (denied.some((pattern) => fitsHost(pattern, host))) return false;
-  const mustBeNamed = denied.length > 0 && ADDRESS.test(host.name);
+  const mustBeNamed = denied.length > 0 && isAddress(host.name);
   return allowed.some((pattern) => fitsHost(pattern, host) && !(mustBeNamed && pattern === "*"));
 }
 
@@ -44,7 +44,10 @@ export function namesHost({ allow, host }: Rule): boolean {
   return allow === "network" || (allow === "exec" && host !== undefined);
 }
 
-const ADDRESS = /^[\d.]+$|:/;
+/** Whether a host is said by its number. */
+export function isAddress(host: string): boolean {
+  return /^[\d.]+$|:/.test(host);
+}
 
 /** Of all commands, and of this one: of a line with several, what each of them may reach. */
 function hostsIn(rules: Rule[], line: string): string[] {

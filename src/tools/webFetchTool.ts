@@ -5,6 +5,7 @@ import { createNetworkGuard, type NetworkGuard } from "../net/networkGuard.ts";
 import { visible, visibleLine } from "../base/text/visible.ts";
 import { isLoopback } from "../net/loopback.ts";
 import { defineTool, type Tool, type ToolContext } from "../core/ports/tool.ts";
+import { forbidsAddress } from "../rules/farAddress.ts";
 import { readPackings } from "../net/unpackBody.ts";
 import { decodeText } from "./web/decodeText.ts";
 import { htmlText } from "./web/htmlText.ts";
@@ -56,7 +57,8 @@ export function createWebFetch(guard: NetworkGuard, own: NetworkGuard = guard): 
 
     async run({ url, maxChars = 30_000 }, context) {
       const { signal } = context;
-      const response = await guardedFetch(guardFor(url, context), url, { headers: HEADERS, signal });
+      const admit = admitted(context);
+      const response = await guardedFetch(guardFor(url, context), url, { headers: HEADERS, signal, admit });
       const { status, body } = response;
       const failed = status >= 400;
       const said = `${response.url} answered with status ${status}`;
@@ -72,6 +74,15 @@ export function createWebFetch(guard: NetworkGuard, own: NetworkGuard = guard): 
       };
     },
   });
+}
+
+/** Throws `forbidden` for an address that a rule denies, though one that is allowed leads there. */
+function admitted({ commands }: ToolContext): (url: string) => void {
+  const rules = commands ? [...commands.rules, ...commands.grants.flat()] : [];
+  return (url) => {
+    const why = forbidsAddress(rules, url, { deeds: ["web_fetch"] });
+    if (why !== undefined) throw new AppError("forbidden", why);
+  };
 }
 
 export const webFetch = createWebFetch(createNetworkGuard(), createNetworkGuard({ allowLoopback: true }));

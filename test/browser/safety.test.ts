@@ -81,6 +81,32 @@ test("redirects and subresources are checked as connected to, whatever the name 
   expect(secret.sockets()).toBe(0);
 });
 
+test("what a rule denies is reached by no redirect and no page, and the reason is told", async () => {
+  const denied = await servePages({ "/": "not for it" });
+  const { port } = new URL(denied.url);
+  const front = await servePages({
+    "/": `<img src="http://x.ads.test:${port}/">Home`,
+    "/redirect": (_, response) => response.writeHead(302, { Location: `http://x.ads.test:${port}/` }).end(),
+  });
+  const asked: string[] = [];
+  const { act } = testBrowser({
+    resolve: async (host) => (asked.push(host), ["127.0.0.1"]),
+    refuses: (host) => (host.endsWith(".ads.test") ? `A rule keeps the agent from ${host}` : undefined),
+  });
+  const home = front.url.replace("127.0.0.1", "front.test");
+  for (const url of [`${home}/redirect`, `http://x.ads.test:${port}/`])
+    await expect(act({ action: "open", url })).rejects.toMatchObject({
+      code: "forbidden",
+      message: "A rule keeps the agent from x.ads.test",
+    });
+  await act({ action: "open", url: home });
+  await expect
+    .poll(async () => (await act({ action: "network" })).network?.map(({ problem }) => problem))
+    .toContain("refused: A rule keeps the agent from x.ads.test");
+  expect(denied.requests).toEqual([]);
+  expect(asked).not.toContain("x.ads.test");
+});
+
 test("WebSockets to where pages may go do work, and calls do not go around the proxy", async () => {
   const stun = createSocket("udp4");
   let packets = 0;

@@ -3,18 +3,21 @@ import type { AddressInfo } from "node:net";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { onTestFinished, expect, test } from "vitest";
 import { createNetworkGuard } from "../../src/net/networkGuard.ts";
+import type { ToolContext } from "../../src/core/ports/tool.ts";
+import type { Rule } from "../../src/protocol/rule.ts";
 import { webFetch, createWebFetch } from "../../src/tools/webFetchTool.ts";
 import { pdfFile } from "../fakes/pdfFile.ts";
 import { askOf, call, toolContext } from "./toolContext.ts";
 
 async function serve(
-  pages: Record<string, { type?: string; status?: number; packing?: string; body: string | Buffer }>,
+  pages: Record<string, { type?: string; status?: number; packing?: string; location?: string; body: string | Buffer }>,
 ): Promise<string> {
   const server: Server = createServer((request, response) => {
     const page = pages[request.url ?? ""];
     response.writeHead(page?.status ?? (page ? 200 : 404), {
       ...(page?.type !== "" && { "content-type": page?.type ?? "text/html; charset=utf-8" }),
       ...(page?.packing && { "content-encoding": page.packing }),
+      ...(page?.location && { location: page.location }),
     });
     response.end(page?.body ?? "<h1>Not here</h1>");
   });
@@ -66,6 +69,24 @@ test("the tool itself reaches nothing on this machine, not even to ask", async (
     await expect(askOf(webFetch, { url }, toolContext(""))).rejects.toMatchObject({ code: "forbidden" });
     await expect(call(webFetch, { url }, toolContext(""))).rejects.toMatchObject({ code: "forbidden" });
   }
+});
+
+test("an address that a rule denies is not asked, though an allowed one leads there", async () => {
+  const denied = await serve({ "/": { body: "not for it" } });
+  const { host } = new URL(denied);
+  const base = await serve({
+    "/": { status: 302, location: "/on", body: "" },
+    "/on": { status: 307, location: denied, body: "" },
+  });
+  const given = (deny: Rule): Partial<ToolContext> => ({
+    commands: { approvals: "auto", sandbox: "off", rules: [], grants: [[deny]], allowances: [] },
+  });
+  await expect(call(local, { url: base }, toolContext("", given({ deny: "web_fetch", host })))).rejects.toMatchObject({
+    code: "forbidden",
+    message: `A rule keeps the agent from 127.0.0.1: deny web_fetch: ${host}`,
+  });
+  const other = given({ deny: "web_fetch", host: "127.0.0.1:1" });
+  expect((await call(local, { url: base }, toolContext("", other))).text).toContain("not for it");
 });
 
 test("a user is asked per site, with the whole address", async () => {

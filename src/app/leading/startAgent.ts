@@ -14,6 +14,7 @@ import { createCore, type RunningCore } from "../../core/createCore.ts";
 import { createDiskFiles } from "../../tools/files/diskFiles.ts";
 import { createInstructionFiles } from "../../tools/files/createInstructionFiles.ts";
 import * as allTools from "../../tools/index.ts";
+import { forbidsPage } from "../../rules/farAddress.ts";
 import { createMessageSend } from "../../tools/sessions/messageSendTool.ts";
 import { createWebSearch } from "../../tools/web/webSearchTool.ts";
 import { settleLeft } from "../../tools/sandbox/after/unsettled.ts";
@@ -47,6 +48,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
   const browser = createBrowser({
     stateDir,
     config: () => configuration.current().browser,
+    refuses: (name, port) => forbidsPage(settings.agent().rules ?? [], name, port),
     workspaces: () => host.workspaces(),
     log,
     clock,

@@ -25,11 +25,13 @@ export function checkPageUrl(written: string, options: EgressProxyOptions): Prom
 
 async function pageUrl(
   written: string,
-  { allowLoopback, resolve }: EgressProxyOptions,
+  { allowLoopback, resolve, refuses }: EgressProxyOptions,
   look: (guard: NetworkGuard, url: URL) => Promise<URL>,
 ): Promise<string> {
   const url = parsePageUrl(written);
   if (url.href === "about:blank") return url.href;
+  const why = refuses?.(url.hostname, url.port || (url.protocol === "http:" ? "80" : "443"));
+  if (why !== undefined) throw new AppError("forbidden", why);
   const guard = (loopback: boolean) => createNetworkGuard({ allowLoopback: loopback, ...defined({ resolve }) });
   try {
     await look(guard(allowLoopback()), url);

@@ -6,28 +6,36 @@ import { jobFaults, newJobSchema } from "../../schedule/jobSchema.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { Job, NewJob, Schedule } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
+import { forbidsAddress } from "../../rules/farAddress.ts";
 import type { Sessions, Workspaces } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import { strangeFolder } from "../sessions/workspaces.ts";
 import type { ChannelDesk } from "../ports/outside/channelDesk.ts";
+import type { AgentSettings } from "../ports/settings.ts";
 import type { Webhooks } from "../ports/outside/webhooks.ts";
 import { keysAbove } from "../state/keysAbove.ts";
 import { MAIN } from "../state/sessionRepository.ts";
 import { afterLoop, followed } from "./triggers/afterLoops.ts";
 
-export interface JobRulesOptions {
-  sessions: Sessions;
-  models: ModelCatalog;
-  workspaces: Workspaces;
+interface DeliveryRulesOptions {
+  settings: () => Pick<AgentSettings, "rules">;
   webhooks?: Webhooks;
   channels?: ChannelDesk;
 }
 
-/** `delivery.url: ` and why, for an address that nothing can be posted to. */
-async function checkWebhook({ delivery }: NewJob, by: Origin, webhooks: Webhooks | undefined): Promise<void> {
+export interface JobRulesOptions extends DeliveryRulesOptions {
+  sessions: Sessions;
+  models: ModelCatalog;
+  workspaces: Workspaces;
+}
+
+/** `delivery.url: ` and why, for an address that nothing can be posted to by whoever wants it there. */
+async function checkWebhook({ delivery }: NewJob, by: Origin, options: DeliveryRulesOptions): Promise<void> {
   if (delivery?.mode !== "webhook" || delivery.url === undefined) return;
+  const why = forbidsWebhook(delivery.url, by, options);
+  if (why !== undefined) throw refusal("delivery.url", why);
   try {
-    await webhooks?.check({ url: delivery.url, allowLoopback: !isByAgent(by) });
+    await options.webhooks?.check({ url: delivery.url, allowLoopback: !isByAgent(by) });
   } catch (error) {
     if (!isAppError(error)) throw error;
     throw refusal("delivery.url", error.message);
@@ -48,29 +56,38 @@ async function checkChannel({ delivery }: NewJob, by: Origin, channels: ChannelD
   }
 }
 
-/** Whether what forbids the agent a chat holds for what somebody has made. */
+/** Why nothing is posted to an address for who wants it there: what rules deny the agent. */
+export function forbidsWebhook(
+  url: string,
+  by: Origin,
+  { settings }: Pick<DeliveryRulesOptions, "settings">,
+): string | undefined {
+  if (!isByAgent(by)) return undefined;
+  return forbidsAddress(settings().rules ?? [], url, { deeds: ["network", "web_fetch"], isLater: true });
+}
+
+/** Who said where a job's result goes. */
+export function delivererOf({ deliveryBy, createdBy }: Pick<Job, "deliveryBy" | "createdBy">): Origin {
+  return deliveryBy ?? createdBy;
+}
+
+/** Whether what the agent may not reach holds for what somebody has said. */
 export function isByAgent({ via }: Origin): true | undefined {
   return via === "subagent" || undefined;
 }
 
-/** Throws a bad_request with the sentence that says why a job, each of whose fields is in order, cannot work. */
-export async function checkJob(job: NewJob, createdBy: Origin, options: JobRulesOptions): Promise<void> {
+/**
+ * Throws a bad_request with the sentence that says why a job, each of whose fields is in order, cannot work: also where `by` may have
+ * no result sent to where it goes.
+ */
+export async function checkJob(job: NewJob, by: Origin, options: JobRulesOptions): Promise<void> {
   const [fault] = jobFaults(job);
   if (fault) throw refusal(fault.path.join("."), fault.message);
   checkFolder(job.workspace, options.workspaces);
   await checkTarget(job.sessionTarget, options.sessions);
   if (job.model !== undefined) await options.models.resolve(job.model);
-  await checkDelivery(job, createdBy, options);
-}
-
-/** Throws a bad_request where `by` may have no result sent to where the job's goes. */
-export async function checkDelivery(
-  job: NewJob,
-  by: Origin,
-  { webhooks, channels }: Pick<JobRulesOptions, "webhooks" | "channels">,
-): Promise<void> {
-  await checkWebhook(job, by, webhooks);
-  await checkChannel(job, by, channels);
+  await checkWebhook(job, by, options);
+  await checkChannel(job, by, options.channels);
 }
 
 /** Throws a bad_request for a job of a file that cannot work, as far as nobody needs to be asked. */

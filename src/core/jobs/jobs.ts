@@ -25,7 +25,7 @@ import { checkFiles, checkUnchanged, withRules } from "./rehearsal/grantRehearse
 import { createRehearsals, type Rehearsals } from "./rehearsal/rehearsals.ts";
 import { createSlotSettler, type SlotSettler } from "./settleSlots.ts";
 import type { JobParts, JobsOptions } from "./jobParts.ts";
-import { anchored, asListed, checkDelivery, checkJob, followingById, newJob, withinRights } from "./jobRules.ts";
+import { anchored, asListed, checkJob, delivererOf, followingById, newJob, withinRights } from "./jobRules.ts";
 import { type TakeParts } from "./takeJob.ts";
 import { toldFirings } from "./toldFirings.ts";
 import { createJobTimer, type JobTimer } from "./timer.ts";
@@ -204,7 +204,7 @@ function taking(parts: Parts): ReturnType<Scheduler["taking"]> {
     bind: (job) => bound(job, parts),
     async ready(job, foretold) {
       const listed = asListed(job, workspaces);
-      await checkJob(listed, job.createdBy, parts);
+      await checkJob(listed, delivererOf(job), parts);
       const following = followingById({ ...listed, enabled: true }, [...(await store.listJobs()), ...foretold]);
       const seen = await withFirstSeen(following, parts);
       return { ...seen, nextRunAt: toTime(slotAfter(seen, clock.now())) };
@@ -223,12 +223,13 @@ async function updateJob(parts: Parts, id: string, wanted: JobPatch, origin: Ori
   const known = await jobs.get(id);
   if (!isGrantedAgain(known, patch)) refuseOwned(known);
   const updated = await jobs.alone(id, async (before) => {
-    const next = asListed(changed(before, patch, clock.now()), workspaces);
-    const { enabled: _, ...more } = patch;
+    const changes = asListed(changed(before, patch, clock.now()), workspaces);
+    const next = patch.delivery === undefined ? changes : withDeliverer(changes, origin);
+    const { enabled, ...more } = patch;
     const isMore = Object.keys(more).length > 0;
     const allowed = origin && isMore ? await withinRights(next, origin, sessions) : next;
-    await checkJob(allowed, before.createdBy, parts);
-    if (origin && patch.delivery) await checkDelivery(allowed, origin, parts);
+    // One that can no longer work may still be turned off.
+    if (isMore || enabled) await checkJob(allowed, delivererOf(allowed), parts);
     const known = patch.schedule || patch.enabled ? followingById(allowed, await store.listJobs()) : allowed;
     const begun = beginsAnew(before, known) ? await withFirstSeen(known, parts) : known;
     // What is granted anew is granted for what the job is now; any other change leaves the grants void.
@@ -336,6 +337,12 @@ function beginsAnew(before: Job, now: Job): boolean {
 }
 
 /** The job as patched, with its next slot. A changed schedule, or turning it on or off, gives it another chance. */
+/** The job with who said where its result goes. */
+function withDeliverer(job: Job, by: Origin | undefined): Job {
+  const { deliveryBy: _, ...plain } = job;
+  return job.delivery && by ? { ...plain, deliveryBy: by } : plain;
+}
+
 function changed(before: Job, patch: JobPatch, now: number): Job {
   const patched = Object.entries({ ...before, ...patch, updatedAt: isoTime(now) }).filter(
     ([, value]) => value !== null,

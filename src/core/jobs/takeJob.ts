@@ -1,4 +1,5 @@
 import { AppError, isAppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
 import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import { checkSchedule, newJobSchema } from "../../schedule/jobSchema.ts";
@@ -6,7 +7,7 @@ import type { Job } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { MovedJob, TakenJob } from "../../protocol/written/movedLine.ts";
 import { ruleWords } from "../../rules/coverage.ts";
-import { newJob } from "./jobRules.ts";
+import { isByAgent, newJob } from "./jobRules.ts";
 
 /** What of an import a person has confirmed. */
 export interface TakeHow {
@@ -32,7 +33,7 @@ export interface TakeParts {
  * rights, unless a person has said that it does.
  */
 export async function takeJob(parts: TakeParts, moved: MovedJob, by: Origin, how: TakeHow): Promise<TakenJob> {
-  const { type: _type, id, createdAt, createdBy, enabled: wasOn, grants, ...given } = moved;
+  const { type: _type, id, createdAt, createdBy, deliveryBy, enabled: wasOn, grants, ...given } = moved;
   const told = {
     id,
     name: moved.name,
@@ -48,8 +49,10 @@ export async function takeJob(parts: TakeParts, moved: MovedJob, by: Origin, how
       ...(how.grants && grants ? { grants } : {}),
     });
     // Who made it says less about it than who takes it over, unless that was a session, which may do less.
-    const origin = createdBy.via === "subagent" ? createdBy : by;
-    job = { ...newJob({ ...fields, enabled: false }, { id, createdBy: origin }, parts.now), createdAt };
+    const origin = isByAgent(createdBy) ? createdBy : by;
+    const deliverer = deliveryBy && (isByAgent(deliveryBy) ? deliveryBy : by);
+    const made = { id, createdBy: origin, ...defined({ deliveryBy: deliverer }) };
+    job = { ...newJob({ ...fields, enabled: false }, made, parts.now), createdAt };
     if (job.grants && parts.bind) job = await parts.bind(job);
   } catch (error) {
     if (!isAppError(error)) throw error;

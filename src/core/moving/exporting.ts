@@ -3,7 +3,13 @@ import { defined } from "../../base/defined.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { RunEvent } from "../../protocol/event.ts";
 import type { Job } from "../../protocol/job.ts";
-import type { MovedJob, MovedLine, MovedMessage, MovedSession } from "../../protocol/written/movedLine.ts";
+import {
+  movedJob,
+  type MovedJob,
+  type MovedLine,
+  type MovedMessage,
+  type MovedSession,
+} from "../../protocol/written/movedLine.ts";
 import { toUsage } from "../../protocol/usage.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Store } from "../ports/store.ts";
@@ -49,22 +55,11 @@ export async function exportSessions(store: Store, cursor?: string): Promise<{ l
 /** Jobs as they are, but those of openclaw.yml. */
 export async function toMovedJob(store: Store, job: Job): Promise<MovedJob | undefined> {
   if (job.ownedByFile) return undefined;
-  const {
-    ownedByFile: _owned,
-    file: _file,
-    grantedFor: _granted,
-    grantsVoid: _void,
-    seen: _seen,
-    updatedAt: _updated,
-    nextRunAt: _next,
-    lastRunAt: _last,
-    lastStatus: _status,
-    state: _state,
-    ...fields
-  } = job;
-  const { sessionTarget } = fields;
+  // What a job has beyond these belongs to where it is.
+  const fields = Object.fromEntries(Object.entries(job).filter(([name]) => Object.hasOwn(movedJob.shape, name)));
+  const { sessionTarget } = job;
   const targetCreatedAt = isOwnPlace(sessionTarget) ? undefined : (await store.getSession(sessionTarget))?.createdAt;
-  return { type: "job", ...fields, ...defined({ targetCreatedAt }) };
+  return { ...(fields as Omit<MovedJob, "type">), type: "job", ...defined({ targetCreatedAt }) };
 }
 
 async function toMoved(store: Store, session: StoredSession): Promise<MovedSession> {

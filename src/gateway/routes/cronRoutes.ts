@@ -81,7 +81,7 @@ export const cronUpdate = defineRoute({
     checkMayGrant(call, patch);
     // Another task under the same grants is a grant, too.
     checkMayGrant(call, await core.jobs.get(id));
-    return { job: toldJob(await core.jobs.update(id, patch)) };
+    return { job: toldJob(await core.jobs.update(id, patch, call.origin)) };
   },
 });
 

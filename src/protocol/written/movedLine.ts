@@ -71,6 +71,7 @@ export const movedJob = z.strictObject({
   targetCreatedAt: time.optional().describe("Of the session that it fires into."),
   enabled: z.boolean(),
   createdBy: originShape,
+  deliveryBy: originShape.optional(),
   createdAt: time,
 });
 

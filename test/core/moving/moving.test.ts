@@ -152,6 +152,28 @@ test("jobs come off and without grants; what a person confirms is another thing"
   });
 });
 
+test("a job that was rehearsed is taken in as any other, and keeps who said where its results go", async () => {
+  const bench = await openBench();
+  const { id } = await bench.core.jobs.add(
+    {
+      name: "n",
+      schedule: { kind: "every", everyMs: 60_000 },
+      payload: { kind: "agentTurn", message: "x" },
+      sessionTarget: "isolated",
+    },
+    by,
+  );
+  const { key } = await bench.core.sessions.create({ title: "Work" });
+  const agent = { via: "subagent", id: key } as const;
+  await bench.core.jobs.update(id, { delivery: { mode: "webhook", url: "https://example.org/" } }, agent);
+  await bench.core.jobs.rehearse(id, {});
+  const other = await openBench();
+  expect((await other.core.moving.take({ ...how, lines: await exported(bench) }, by)).jobs).toMatchObject([
+    { id, state: "made" },
+  ]);
+  expect((await other.core.jobs.get(id)).deliveryBy).toEqual(agent);
+});
+
 const session = (more: object = {}) =>
   JSON.stringify({
     type: "session",
@@ -221,6 +243,8 @@ test("a file chooses no folder, no key that could be a path, no rights and no ma
     job({ id: "../x" }),
     job({ id: "job-2", schedule: { kind: "cron", expr: "0 0 31 2 *" } }),
     job({ id: "job-3", createdBy: { via: "subagent", id: "s-9" } }),
+    job({ id: "job-4", deliveryBy: { via: "subagent", id: "s-9" } }),
+    job({ id: "job-5", deliveryBy: api }),
   ];
   const { sessions, jobs } = await core.moving.take({ ...how, lines, enable: true }, by);
   expect(sessions.map(({ to, leftFolder }) => [to.slice(0, 9), leftFolder])).toEqual([
@@ -238,8 +262,15 @@ test("a file chooses no folder, no key that could be a path, no rights and no ma
     ["../x", "refused", false, '"../x" is no id of a job'],
     ["job-2", "refused", false, 'schedule.expr: "0 0 31 2 *" is'],
     ["job-3", "made", true, undefined],
+    ["job-4", "made", true, undefined],
+    ["job-5", "made", true, undefined],
   ]);
-  expect((await core.jobs.get("job-3")).createdBy.via).toBe("subagent");
+  const makers = await Promise.all(["job-3", "job-4", "job-5"].map((id) => core.jobs.get(id)));
+  expect(makers.map(({ createdBy, deliveryBy }) => [createdBy.via, deliveryBy?.via])).toEqual([
+    ["subagent", undefined],
+    ["cli", "subagent"],
+    ["cli", "cli"],
+  ]);
 });
 
 test("two imports at once are one", async () => {

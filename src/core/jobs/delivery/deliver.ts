@@ -5,7 +5,7 @@ import type { Job, SlotRecord } from "../../../protocol/job.ts";
 import type { Reports } from "../../doors/pastWork.ts";
 import type { EventLog } from "../../state/eventLog.ts";
 import { type DeliveryFollower, resultKey, type SentResult } from "./followDelivery.ts";
-import { isByAgent } from "../jobRules.ts";
+import { delivererOf, forbidsWebhook, isByAgent } from "../jobRules.ts";
 import { heartbeatNews } from "../heartbeat.ts";
 import { noteInMain } from "../noteInMain.ts";
 import { toReminder } from "../reminder.ts";
@@ -13,6 +13,7 @@ import type { Store } from "../../ports/store.ts";
 import type { ChannelDesk } from "../../ports/outside/channelDesk.ts";
 import type { ChannelChange } from "../../ports/outside/channelRows.ts";
 import type { Webhooks } from "../../ports/outside/webhooks.ts";
+import type { AgentSettings } from "../../ports/settings.ts";
 import type { AllRuns } from "../../runs/runs.ts";
 import { MAIN } from "../../state/sessionRepository.ts";
 import { cutText } from "../../../base/cutText.ts";
@@ -29,6 +30,7 @@ export interface JobDeliveryOptions {
   webhooks?: Webhooks;
   channels?: ChannelDesk;
   following: Pick<DeliveryFollower, "follow">;
+  settings: () => Pick<AgentSettings, "rules">;
   redact: (text: string) => string;
 }
 
@@ -111,7 +113,7 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
           ...defined({
             to,
             runId: slot.status === "ok" ? slot.runId : undefined,
-            byAgent: isByAgent(job.createdBy),
+            byAgent: isByAgent(delivererOf(job)),
           }),
         }),
       };
@@ -160,6 +162,8 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
     more: { rehearsal?: true } = {},
   ): Promise<SlotRecord["delivery"]> => {
     const { webhooks } = options;
+    const by = delivererOf(job);
+    const url = job.delivery?.url ?? "";
     if (!webhooks) return { status: "failed", error: "This gateway posts to no webhooks" };
     const { cause, runId, sessionKey, result, error, startedAt, finishedAt } = slot;
     const body = {
@@ -177,13 +181,10 @@ export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
       finishedAt: finishedAt ?? null,
     };
     for (let attempt = 0; ; attempt++) {
+      const why = forbidsWebhook(url, by, options);
+      if (why !== undefined) return { status: "failed", error: why };
       try {
-        await webhooks.post({
-          id: `${job.id}:${slot.slot}`,
-          url: job.delivery?.url ?? "",
-          body,
-          allowLoopback: job.createdBy.via !== "subagent",
-        });
+        await webhooks.post({ id: `${job.id}:${slot.slot}`, url, body, allowLoopback: !isByAgent(by) });
         return { status: "delivered" };
       } catch (fault) {
         if (!isAppError(fault)) throw fault;
