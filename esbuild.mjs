@@ -40,7 +40,7 @@ const extension = {
   outfile: "dist/extension.cjs",
   format: "cjs",
   external: ["vscode"],
-  plugins: [builtBeside()],
+  plugins: [builtBeside("./")],
   // It has no libraries, which alone look functions up by name.
   keepNames: false,
   // ES modules ask where they are; in CommonJS there is another word for it.
@@ -54,26 +54,53 @@ const choices = { ...extension, entryPoints: ["src/vscode/choices/index.ts"], ou
 /** Commands that one seldom needs, loaded at the first of them. */
 const deferred = { ...extension, entryPoints: ["src/vscode/deferred/index.ts"], outfile: "dist/deferred.cjs" };
 
-/** The agent, for the editor and for the command line; parts that not every run needs are chunks of their own. */
-const app = {
+const modules = {
   ...node,
-  entryPoints: [
-    { in: "src/app.ts", out: "app" },
-    { in: "src/cli.ts", out: "cli" },
-    { in: "src/vscode/pages/index.ts", out: "pages" },
-    { in: "src/tools/documents/documentThread.ts", out: "documentThread" },
-  ],
   outdir: "dist",
   outExtension: { ".js": ".mjs" },
   chunkNames: "chunks/[name]-[hash]",
   format: "esm",
-  splitting: true,
-  external: ["playwright-core"],
-  plugins: [httpWithoutFetch(), schemasOnFirstUse()],
   // CommonJS packages call require() for Node's own modules, which an ES module does not have.
   banner: {
     js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);',
   },
+};
+
+/** The agent, for the editor and for `pincer gateway`; parts that not every run needs are chunks of their own. */
+const app = {
+  ...modules,
+  entryPoints: [
+    { in: "src/app.ts", out: "app" },
+    { in: "src/cli/runGateway.ts", out: "gateway" },
+  ],
+  splitting: true,
+  external: ["playwright-core"],
+  plugins: [partsWithAll(), httpWithoutFetch(), schemasOnFirstUse(), versionAlone()],
+};
+
+/**
+ * What else the command line does, a chunk for each verb, and pages of the editor. They share no chunk with the agent: what
+ * each verb has of it would be a file of its own, and a start would have to find and link eighty.
+ */
+const verbs = {
+  ...modules,
+  entryPoints: [
+    { in: "src/cli/runCli.ts", out: "verbs" },
+    { in: "src/vscode/pages/index.ts", out: "pages" },
+    { in: "src/tools/documents/documentThread.ts", out: "documentThread" },
+  ],
+  splitting: true,
+  plugins: [httpWithoutFetch(), schemasOnFirstUse(), versionAlone(), builtBeside("../")],
+};
+
+/** What runs before Node.js is told to keep what it compiles. */
+const cli = {
+  ...modules,
+  entryPoints: [
+    { in: "src/cli.ts", out: "cli" },
+    { in: "src/cli/terminal/keepCompiled.ts", out: "keepCompiled" },
+  ],
+  plugins: [versionAlone(), builtBeside("./")],
 };
 
 /** The chat panel, the script of the editor's pages, and the page that the gateway serves to phones. */
@@ -94,7 +121,7 @@ const webview = {
   define: { "process.env.NODE_ENV": JSON.stringify(production ? "production" : "development") },
 };
 
-const bundles = [extension, choices, deferred, app, webview];
+const bundles = [extension, choices, deferred, app, verbs, cli, webview];
 
 copyAssets();
 if (watch) {
@@ -116,21 +143,46 @@ function fail(error) {
   process.exit(1);
 }
 
-/** Leaves what is imported on first use as an import of the built file beside the extension. */
-function builtBeside() {
+/** Leaves what is imported on first use as an import of the built file, which is in this folder. */
+function builtBeside(folder) {
   const built = {
-    "app.ts": "./app.mjs",
-    "pages/index.ts": "./pages.mjs",
-    "choices/index.ts": "./choices.cjs",
-    "deferred/index.ts": "./deferred.cjs",
+    "app.ts": "app.mjs",
+    "pages/index.ts": "pages.mjs",
+    "choices/index.ts": "choices.cjs",
+    "deferred/index.ts": "deferred.cjs",
+    "keepCompiled.ts": "keepCompiled.mjs",
+    "runCli.ts": "verbs.mjs",
+    "runGateway.ts": "gateway.mjs",
   };
   return {
     name: "built-beside",
     setup({ onResolve }) {
-      onResolve({ filter: /\/(app|pages\/index|choices\/index|deferred\/index)\.ts$/ }, ({ kind, path }) => {
+      onResolve({ filter: /\/(\w+|\w+\/index)\.ts$/ }, ({ kind, path }) => {
         const name = Object.keys(built).find((end) => path.endsWith(`/${end}`));
-        return kind === "dynamic-import" && name ? { path: built[name], external: true } : undefined;
+        return kind === "dynamic-import" && name ? { path: folder + built[name], external: true } : undefined;
       });
+    },
+  };
+}
+
+/**
+ * Has `pincer gateway`, and each part of the agent that is loaded on first use, import all of the agent, which each of them
+ * needs or has: what it has in common with another would be a chunk of its own.
+ */
+function partsWithAll() {
+  const source = join(import.meta.dirname, "src/");
+  return {
+    name: "parts-with-all",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+        const file = join(resolveDir, path);
+        if (!["dynamic-import", "entry-point"].includes(kind) || file === `${source}app.ts`) return undefined;
+        return { path: file, namespace: "part" };
+      });
+      onLoad({ filter: /.*/, namespace: "part" }, ({ path }) => ({
+        contents: `import ${JSON.stringify(`${source}app.ts`)}; export * from ${JSON.stringify(path)};`,
+        resolveDir: source,
+      }));
     },
   };
 }
@@ -157,6 +209,20 @@ function schemasOnFirstUse() {
     name: "schemas-on-first-use",
     setup({ onResolve }) {
       onResolve({ filter: /^zod$/ }, ({ importer }) => (importer.startsWith(source) ? { path } : undefined));
+    },
+  };
+}
+
+/** Of the manifest, the program asks for its version alone. */
+function versionAlone() {
+  return {
+    name: "version-alone",
+    setup({ onLoad }) {
+      onLoad({ filter: /package\.json$/ }, ({ path }) => {
+        if (path !== join(import.meta.dirname, "package.json")) return undefined;
+        const { version } = JSON.parse(readFileSync(path, "utf8"));
+        return { contents: JSON.stringify({ version }), loader: "json" };
+      });
     },
   };
 }

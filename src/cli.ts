@@ -20,6 +20,7 @@ if (isTooOld(node) && process.argv[2] !== "doctor") {
   // Not at the top: an older Node.js could not even read it.
   const { keepCompiled } = await import("./cli/terminal/keepCompiled.ts");
   keepCompiled(process.env);
-  const { run } = await import("./cli/runCli.ts");
-  process.exitCode = await run(process.argv.slice(2), process);
+  const args = process.argv.slice(2);
+  const { run } = await (args[0] === "gateway" ? import("./cli/runGateway.ts") : import("./cli/runCli.ts"));
+  process.exitCode = await run(args, process);
 }

@@ -66,7 +66,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ]),
   ...floors(
     "cli",
-    ["runCli.ts", "verbs", "doctor", "service", "moving", "terminal"],
+    ["runCli.ts", "runGateway.ts", "runVerbs.ts", "verbs", "doctor", "service", "moving", "terminal"],
     ["app", "app.ts", "client", "config", "schedule", "core/ports", ...ground],
   ),
   ["cli.ts", ["cli"]],
