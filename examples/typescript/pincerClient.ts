@@ -1167,9 +1167,14 @@ export interface Routes {
       delivery?: {
         mode: "none" | "announce" | "webhook";
         url?: string;
+        channel?: string;
+        to?: string;
         text: string;
         status: "not sent" | "pending" | "queued" | "delivered" | "in doubt" | "refused" | "failed";
         error?: string;
+        why?: string;
+        retryAt?: string;
+        givenUpAt?: string;
       };
       yaml?: string;
       file?: string;
@@ -1216,6 +1221,9 @@ export interface Routes {
           status: "pending" | "queued" | "delivered" | "in doubt" | "refused" | "failed";
           error?: string;
           channel?: string;
+          why?: string;
+          retryAt?: string;
+          givenUpAt?: string;
         };
         durationMs?: number;
         model?: string;

@@ -33,12 +33,6 @@ export function toPlainBody(body: Body): Body {
   return rest["kind"] === "file" ? { ...rest, plain: true } : rest;
 }
 
-/** The copies of files that a row names, cut into parts or not. */
-export function keptOf(body: Body | undefined): string[] {
-  const { kept, files = [] } = (body ?? {}) as { kept?: string; files?: KeptFile[] };
-  return [...(kept === undefined ? [] : [kept]), ...files.map((file) => file.kept)];
-}
-
 /** What a file is called; undefined for what is none. */
 export function fileNameOf(body: Body | undefined): string | undefined {
   return body?.["kind"] === "file" ? String(body["name"]) : undefined;

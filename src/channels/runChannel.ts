@@ -6,9 +6,7 @@ import type { ChannelReport } from "../core/ports/outside/channelDesk.ts";
 import { startAnswering } from "./answerRuns.ts";
 import { answerPress, askInChats, closeAsk, closeIfOver, settleAsks } from "./askInChat.ts";
 import type { Channel } from "./channel.ts";
-import { type ChannelParts, commit } from "./channelParts.ts";
-import type { OutboxRow } from "../core/ports/outside/channelRows.ts";
-import { keptOf } from "./partRow.ts";
+import type { ChannelParts } from "./channelParts.ts";
 import { holdChannel } from "./holdChannel.ts";
 import { startSending } from "./sendRows.ts";
 import { removeDrafts } from "./statusDraft.ts";
@@ -35,10 +33,7 @@ const MUTED_LOOK_MS = 5000;
 const LEAVE_MS = 2000;
 const FORGET_MS = 3_600_000;
 // Of a message in doubt, which may be asked for once more.
-const GOING_OUT: OutboxRow["state"][] = ["whole", "waiting", "sending", "doubtful"];
 // More than there can be: a copy whose row is not among them is removed.
-const MOST_ROWS = 10_000_000;
-const KEEP_MS = 7 * 24 * 3_600_000;
 
 /** Runs a channel until it is closed: whatever its network does, the agent goes on, and it is tried again. */
 export function runChannel(options: RunChannelOptions): { close(): Promise<void> } {
@@ -217,15 +212,8 @@ async function leave({ log }: ChannelAgent, channel: Channel): Promise<void> {
 }
 
 /** What is over is known for a week: long enough that nothing of it can come again. */
-async function forget(parts: ChannelParts): Promise<void> {
-  const { agent, channel } = parts;
-  const forgetting = async () => {
-    await commit(parts, { forget: channel.id, before: agent.clock.now() - KEEP_MS });
-    const query = { channel: channel.id, states: GOING_OUT, withCopies: true, limit: MOST_ROWS } as const;
-    const rows = await agent.store.listOutbox(query);
-    await agent.channels.files.tidy(channel.id, new Set(rows.flatMap(({ body }) => keptOf(body))));
-  };
-  await forgetting().catch((error: unknown) => {
+async function forget({ agent, channel }: ChannelParts): Promise<void> {
+  await agent.channels.forget(channel.id).catch((error: unknown) => {
     agent.log.warn("Old messages of a channel could not be forgotten", { error: describeError(error) });
   });
 }

@@ -5,12 +5,12 @@ import { describeError } from "../base/log.ts";
 import { sleep, within } from "../base/wait.ts";
 import { Lanes } from "../base/turns/lanes.ts";
 import type { ChannelChange, OutboxRow } from "../core/ports/outside/channelRows.ts";
-import type { KeptFile } from "../core/ports/outside/outFile.ts";
+import { type KeptFile, keptOf } from "../core/ports/outside/outFile.ts";
 import type { Channel, Part, Sent } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
 import { moveChat } from "./chats.ts";
 import { namedPictures } from "./namedPictures.ts";
-import { fileNameOf, keptOf, toBody, toFileBody, toPart, toPlainBody } from "./partRow.ts";
+import { fileNameOf, toBody, toFileBody, toPart, toPlainBody } from "./partRow.ts";
 import { words } from "./words.ts";
 
 /** Sends what the outbox holds, in its order in each chat; a chat that has to wait holds up no other. */

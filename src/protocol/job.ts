@@ -210,6 +210,15 @@ const deliveredShape = z.strictObject({
   channel: z.string().optional().describe("The chat network that it goes to."),
 });
 
+/** The same with why it is not there yet, as it is now. */
+export const toldDeliveryShape = deliveredShape.extend({
+  why: z.string().optional().describe("Of a queued one: why it waits, where it does not simply go."),
+  retryAt: z.string().optional().describe("When it is tried again."),
+  givenUpAt: z.string().optional().describe("When it will have failed, where nothing changes."),
+});
+
+export type ToldDelivery = z.output<typeof toldDeliveryShape>;
+
 /** `seen` of a job that watches files where there are none: the digest of nothing. */
 export const SEEN_NO_FILES = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
 
@@ -311,6 +320,7 @@ export type SlotRecord = z.output<typeof slotShape>;
 
 /** A firing with what its run took. */
 export const toldFiringShape = slotShape.extend({
+  delivery: toldDeliveryShape.optional().describe("What became of the result, where it goes somewhere."),
   durationMs: z.int().min(0).optional().describe("From its start to its end, of one that ran and has ended."),
   model: z.string().optional().describe("The one that answered last."),
   usage: usageShape.optional().describe("Of its run, with that of its sub-agents."),

@@ -34,6 +34,9 @@ test("a job's result goes to the chat that it names, once, without secrets, and 
   expect(bench.events.filter(({ type }) => type === "job.announced")).toHaveLength(1);
 });
 
+/** On its way, while nobody takes it there. */
+const WAITING = { status: "queued", channel: "telegram", why: "No gateway runs the channel telegram now" };
+
 /** What the record of a job's only firing says of its result. */
 async function fateOf({ core }: Pick<Bench, "core">, jobId: string) {
   return (await core.jobs.firings({ jobId, limit: 1 }))[0]?.delivery;
@@ -45,7 +48,7 @@ test("a firing's record says what the network made of its result: queued, then d
   const job = await bench.core.jobs.add(report("nightly", { channel: "telegram", to: String(ANNA) }), origin);
   const fire = async () => {
     await bench.core.jobs.run(job.id);
-    await poll(() => fateOf(bench, job.id)).toEqual({ status: "queued", channel: "telegram" });
+    await poll(() => fateOf(bench, job.id)).toEqual(WAITING);
   };
   // Nobody takes it there: the job has ended all the same, and its result is on its way.
   await fire();
@@ -83,7 +86,12 @@ test("one part that is refused is what there is to tell, and a slow network hold
   const slow = await bench.core.jobs.add(report("slow", { channel: "telegram", to: String(BORIS) }), origin);
   await bench.core.jobs.run(slow.id);
   await poll(() => telegram.calls.filter(({ method }) => method === "sendMessage").length).toBe(1);
-  expect(await fateOf(bench, slow.id)).toEqual({ status: "queued", channel: "telegram" });
+  await poll(() => fateOf(bench, slow.id)).toEqual({
+    status: "queued",
+    channel: "telegram",
+    why: "Telegram answered 429 to sendMessage: Bad Request: as the test says",
+    retryAt: expect.any(String),
+  });
   const next = await bench.core.jobs.add(report("next", { channel: "telegram", to: String(ANNA) }), origin);
   await bench.core.jobs.run(next.id);
   await poll(() => fateOf(bench, next.id)).toMatchObject({ status: "delivered" });
@@ -103,7 +111,7 @@ test("what was on its way when the gateway ended is noted by the next, and by on
   await close();
   const job = await bench.core.jobs.add(report("nightly", { channel: "telegram", to: String(ANNA) }), origin);
   await bench.core.jobs.run(job.id);
-  await poll(() => fateOf(bench, job.id)).toEqual({ status: "queued", channel: "telegram" });
+  await poll(() => fateOf(bench, job.id)).toEqual(WAITING);
   // It is killed while it sends, and after it has: nobody of it notes anything.
   const [whole] = await bench.store.listOutbox({ channel: "telegram", states: ["whole"], limit: 1 });
   await bench.store.commit({ channels: [{ send: whole!.key, expect: "whole", state: "sent" }] });

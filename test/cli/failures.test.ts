@@ -116,6 +116,15 @@ describe("what goes wrong is a sentence", () => {
       ["cron", "update", "X", "--model", "a/b", "--clear", "model"],
       "error: model is given and cleared\nSee: pincer cron update --help\n",
     ],
+    [["cron", "update", "X", "--to", "1"], "error: --to belongs to --channel\nSee: pincer cron update --help\n"],
+    [
+      ["cron", "update", "X", "--report"],
+      "error: --report belongs to --announce, --channel or --webhook\nSee: pincer cron update --help\n",
+    ],
+    [
+      ["cron", "add", "--name", "x", "--webhook", "https://example.org/", "--channel", "telegram"],
+      "error: option '--channel <name>' cannot be used with option '--webhook <url>'\nSee: pincer cron add --help\n",
+    ],
     [["cron", "update", "X"], "error: nothing to change is given\nSee: pincer cron update --help\n"],
     [
       ["history", "-n", "0"],

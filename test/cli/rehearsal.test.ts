@@ -123,6 +123,36 @@ describe("at a gateway of its own", () => {
   beforeEach(setUp);
   afterEach(tearDown);
 
+  test("a result for a chat: which is told before, and why it waits after", async () => {
+    // Which is no token: the channel never runs.
+    configure('channels: { telegram: { token: "1:AAAA", allow: [111, 222] } }\n');
+    await start();
+    await expect.poll(async () => (await ask("channels", "--json")).stdout).toContain('"failed"');
+    const job = await addJob("hello", "--channel", "telegram");
+    expect((await ask("cron", "grant", job)).stderr).toContain("was not rehearsed yet");
+    expect((await ask("cron", "rehearse", job)).stdout).toContain("Delivery (announce telegram 111, not sent): ");
+    expect((await ask("cron", "update", job, "--channel", "telegram", "--to", "222", "--report")).code).toBe(0);
+    const deliver = await ask("cron", "rehearse", job, "--deliver");
+    expect(deliver.stdout).toContain("Delivery (announce telegram 222, queued): ");
+    expect(deliver.stderr).toContain("The channel telegram has failed: channels.telegram.token is no token");
+    const { job: kept } = JSON.parse((await ask("cron", "get", job, "--json")).stdout) as { job: object };
+    expect(kept).toMatchObject({
+      delivery: { mode: "announce", channel: "telegram", to: "222", content: "report" },
+      deliveryBy: { via: "cli" },
+    });
+    await ask("cron", "run", job);
+    await expect.poll(async () => (await ask("cron", "runs", job)).stdout).toContain("queued");
+    expect((await ask("cron", "runs", job)).stdout).toContain("The channel telegram has failed: ");
+    const stranger = await ask(
+      "cron",
+      "add",
+      ...["--name", "x", "--every", "1h", "--message", "x"],
+      "--channel",
+      "irc",
+    );
+    expect(stranger.stderr).toContain('delivery.channel: "irc" is not set up');
+  });
+
   test("one whose gateway is killed in the middle goes on in the next, and says so", async () => {
     const gateway = await start();
     const job = await addJob('tool:exec {"command":"echo one"}');

@@ -15,6 +15,7 @@ import type { Store } from "../ports/store.ts";
 import { chatNames } from "./chatNames.ts";
 import { createChannelPosts } from "./createChannelPosts.ts";
 import { chatAddress } from "./chatAddress.ts";
+import { forgetOver, giveUp } from "./givenUp.ts";
 import { checkFile, keepFile } from "./keepFile.ts";
 import { confirmPairing, listPending, offerPairing } from "./pairing.ts";
 
@@ -147,6 +148,12 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
       changes.emit(message.channel);
       return key;
     },
+    forget: (channel) => forgetOver({ store, clock: options.clock, files }, channel),
+    giveUp: () =>
+      giveUp(
+        { store, clock: options.clock, files },
+        { isSetUp: (id) => settingsOf(parts, id) !== undefined, settled: (key) => settling.emit(key) },
+      ),
     nudge: (channel) => changes.emit(channel),
     settled: (key) => settling.emit(key),
     onSettled: (listener) => settling.on(listener),

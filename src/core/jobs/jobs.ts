@@ -120,7 +120,7 @@ export function createJobs(options: JobsOptions): Scheduler {
     },
     async firings({ jobId: ref, limit }) {
       const jobId = ref === undefined ? undefined : await idOf(ref);
-      return toldFirings(store, await store.listSlots({ limit, ...defined({ jobId }) }));
+      return toldFirings(shared, await store.listSlots({ limit, ...defined({ jobId }) }));
     },
     wake: (text, origin, kept) => sessions.send({ text, origin, sessionKey: MAIN, asEvent: true }, kept),
     async note(text, origin, answers = []) {
@@ -313,6 +313,9 @@ async function prune(parts: Parts): Promise<void> {
   const forgotten = store.loseCommands(parts.worker).then(() => store.pruneCommandEnds(clock.now() - CLAIMS_MS));
   await forgotten.catch((error: unknown) => {
     log.warn("Old ends of commands could not be dropped", { error: String(error) });
+  });
+  await parts.channels?.giveUp().catch((error: unknown) => {
+    log.warn("What waits for a channel that is gone could not be given up", { error: String(error) });
   });
   await store.pruneBudgets(isoTime(clock.now() - BUDGETS_MS)).catch((error: unknown) => {
     log.warn("Old budgets could not be dropped", { error: String(error) });

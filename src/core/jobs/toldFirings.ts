@@ -3,21 +3,31 @@ import { defined } from "../../base/defined.ts";
 import type { SlotRecord, ToldFiring } from "../../protocol/job.ts";
 import { addUsage, toUsage } from "../../protocol/usage.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
-import type { Store } from "../ports/store.ts";
+import { toldDelivery } from "./delivery/toldDelivery.ts";
+import type { JobParts } from "./jobParts.ts";
 
 const MOST_LINES = 5;
 const MOST_CHARS = 500;
 
 /** Firings with what their runs took, cost and said last: what nobody told is absent, as of a run that is gone. */
-export async function toldFirings(store: Store, slots: SlotRecord[]): Promise<ToldFiring[]> {
+export async function toldFirings(
+  parts: Pick<JobParts, "store" | "clock" | "channels">,
+  slots: SlotRecord[],
+): Promise<ToldFiring[]> {
   const told: ToldFiring[] = [];
   // One after another, so that others have their turn with the store.
-  for (const slot of slots) told.push(await toldFiring(store, slot));
+  for (const slot of slots) told.push(await toldFiring(parts, slot));
   return told;
 }
 
-async function toldFiring(store: Store, slot: SlotRecord): Promise<ToldFiring> {
-  const { startedAt, finishedAt, status } = slot;
+async function toldFiring(
+  parts: Pick<JobParts, "store" | "clock" | "channels">,
+  { delivery: kept, ...bare }: SlotRecord,
+): Promise<ToldFiring> {
+  const { store } = parts;
+  const { jobId, startedAt, finishedAt, status } = bare;
+  const delivery = kept && (await toldDelivery(parts, kept, { jobId, of: { slot: bare.slot } }));
+  const slot = { ...bare, ...defined({ delivery }) };
   const durationMs = finishedAt === undefined ? undefined : Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt));
   const run = slot.runId === undefined ? undefined : await store.getRun(slot.runId);
   const hasRun = status !== "skipped" && status !== "missed";

@@ -211,6 +211,7 @@ export interface EventQuery {
 
 export interface SlotQuery {
   jobId?: string;
+  slot?: string;
   status?: SlotRecord["status"];
   /** Only those whose result stands so. */
   deliveries?: NonNullable<SlotRecord["delivery"]>["status"][];

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { decisionShape } from "../approval.ts";
-import { deliveryShape, deliveryStatusShape } from "../job.ts";
+import { deliveryShape, deliveryStatusShape, toldDeliveryShape } from "../job.ts";
 import { outcomeShape, runStateShape } from "../run.ts";
 import { ruleShape } from "../rule.ts";
 
@@ -42,9 +42,12 @@ export const rehearsalShape = z.strictObject({
     .strictObject({
       mode: deliveryShape.shape.mode,
       url: z.string().optional(),
+      channel: deliveryShape.shape.channel,
+      to: z.string().optional().describe("The chat, where one is said or is known; else the first who may talk there."),
       text: z.string().describe("What a firing would have sent."),
       status: z.union([z.literal("not sent"), deliveryStatusShape]),
       error: z.string().optional(),
+      ...toldDeliveryShape.pick({ why: true, retryAt: true, givenUpAt: true }).shape,
     })
     .optional()
     .describe("Where the job delivers to."),

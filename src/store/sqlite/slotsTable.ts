@@ -34,6 +34,10 @@ export function listSlots(db: Database, query: SlotQuery): SlotRecord[] {
     terms.push("job_id = ?");
     values.push(query.jobId);
   }
+  if (query.slot !== undefined) {
+    terms.push("slot = ?");
+    values.push(query.slot);
+  }
   if (query.status !== undefined) {
     terms.push("status = ?");
     values.push(query.status);

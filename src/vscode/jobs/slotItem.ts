@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
 import { toTooltip } from "../words/tooltip.ts";
-import type { SlotRecord } from "../../protocol/job.ts";
+import type { SlotRecord, ToldFiring } from "../../protocol/job.ts";
 import { statusIcon, statusWord } from "./jobStatus.ts";
 import { type Locale, timeWords } from "../../schedule/scheduleWords.ts";
+import { waitWords } from "../words/waitWords.ts";
 
 /** One firing beneath its job; a click opens the session it ran in. */
-export function toSlotItem(slot: SlotRecord, locale: Locale): vscode.TreeItem {
+export function toSlotItem(slot: ToldFiring, locale: Locale): vscode.TreeItem {
   const item = new vscode.TreeItem(slotTime(slot, locale));
   item.id = `${slot.jobId}/${slot.slot}/${slot.startedAt}`;
   item.description = slotWords(slot);
@@ -13,7 +14,8 @@ export function toSlotItem(slot: SlotRecord, locale: Locale): vscode.TreeItem {
   item.contextValue = "slot";
   item.accessibilityInformation = { label: `${item.label as string}, ${item.description}` };
   const faults = [slot.error, slot.delivery?.error].filter((text) => text !== undefined);
-  item.tooltip = toTooltip([`${item.label as string}: ${item.description}`, ...faults]);
+  const waits = slot.delivery ? waitWords(slot.delivery, locale, vscode.l10n.t) : [];
+  item.tooltip = toTooltip([`${item.label as string}: ${item.description}`, ...faults, ...waits]);
   if (slot.sessionKey) {
     item.command = {
       command: "pincer.openSession",

@@ -4,6 +4,7 @@ import { totalOf, tokensOf, tookWords } from "./firingSums.ts";
 import { jobChart } from "./jobChart.ts";
 import { escapeHtml, pageHead, type PageHead } from "./pageHead.ts";
 import { type Locale, scheduleWords, timeWords } from "../../schedule/scheduleWords.ts";
+import { waitWords } from "../words/waitWords.ts";
 
 export interface JobPage {
   job: Job;
@@ -141,10 +142,10 @@ function totals({ runs, texts }: JobPage): string {
 }
 
 /** What became of its result, where it is not simply there. */
-function deliveryLines({ delivery }: ToldFiring, { t }: JobPage["texts"]): string[] {
+function deliveryLines({ delivery }: ToldFiring, { locale, texts: { t } }: JobPage): string[] {
   if (!delivery) return [];
   const { status, channel = "", error = "" } = delivery;
-  if (status === "queued") return [t("On its way to {0}", channel)];
+  if (status === "queued") return [t("On its way to {0}", channel), ...waitWords(delivery, locale, t)];
   if (status === "in doubt") return [t("May not have arrived: {0}", error)];
   return delivery.error === undefined ? [] : [t("Not delivered: {0}", error)];
 }
@@ -157,7 +158,7 @@ function table(page: JobPage): string {
     const cost = run.usage ? costOf(run.usage.costUsd, texts) : "";
     const said = run.error ?? run.lastLines ?? "";
     const lacked = (run.lacked ?? []).map((line) => t("Lacked: {0}", line));
-    const lost = deliveryLines(run, texts);
+    const lost = deliveryLines(run, page);
     const text = [said, ...(run.grantsVoid ? [run.grantsVoid] : []), ...lacked, ...lost].filter(Boolean).join("\n");
     const of = when(run, page);
     const links = [

@@ -38,14 +38,18 @@ export function rehearsalPage(report: RehearsalReport, words: RehearsalWords): s
     );
   if (mayDo !== null) lines.push(`## ${words.mayDo}`, "", plainMarkdown(mayDo, 10_000), "");
   if (yaml !== undefined) lines.push(words.write(plainMarkdown(file, 300)), "", ...block(yaml, "yaml"));
-  if (delivery)
+  if (delivery) {
+    const { mode, channel = "", to = "", url = "", why, error } = delivery;
+    const said = why ?? error;
     lines.push(
       `## ${words.delivery}`,
       "",
-      plainMarkdown(`${delivery.mode} ${delivery.url ?? ""}`),
+      plainMarkdown([mode, channel, to, url].filter(Boolean).join(" ")),
       "",
+      ...(said === undefined ? [] : [`> ${plainMarkdown(said, 1000)}`, ""]),
       ...block(delivery.text),
     );
+  }
   return `${lines.join("\n").trimEnd()}\n`;
 }
 

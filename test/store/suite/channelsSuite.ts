@@ -55,6 +55,15 @@ export function channelsSuite(subject: Subject): void {
     ]);
   });
 
+  test("what became what it is before a time is found by that", async () => {
+    await change(put("a"), put("b"));
+    const query = { channel: "telegram", states: ["waiting"], limit: 9 } as const;
+    const at = (await subject.store.listOutbox({ ...query, states: ["waiting"] }))[0]!.at;
+    const found = async (before: number) =>
+      (await subject.store.listOutbox({ ...query, states: ["waiting"], before })).map(({ key }) => key);
+    expect([await found(at), await found(at + 60_000)]).toEqual([[], ["a", "b"]]);
+  });
+
   test("of one that goes out its parts are found, and of no other", async () => {
     const keys = [
       "a 1",
@@ -99,6 +108,7 @@ export function channelsSuite(subject: Subject): void {
     await expect(change(begin)).rejects.toMatchObject({ code: "conflict" });
     await change({ send: "a 1", expect: "sending", state: "waiting", notBefore: 5, body: { text: "plain" } });
     expect(await subject.store.getOutbox("a 1")).toEqual({
+      at: expect.any(Number),
       key: "a 1",
       channel: "telegram",
       place: "7",

@@ -96,6 +96,8 @@ export function jobsSuite(subject: Subject): void {
       expect(await slotsOf({})).toEqual([4, 3, 2, 1].map(make.timeAt));
       expect(await slotsOf({ jobId: "j" })).toEqual([3, 2, 1].map(make.timeAt));
       expect(await slotsOf({ jobId: "j", status: "running" })).toEqual([3, 1].map(make.timeAt));
+      expect(await slotsOf({ jobId: "j", slot: make.timeAt(2) })).toEqual([make.timeAt(2)]);
+      expect(await slotsOf({ jobId: "k", slot: make.timeAt(2) })).toEqual([]);
       expect(await slotsOf({ limit: 1 })).toEqual([make.timeAt(4)]);
       expect(await subject.store.listSlots({ status: "ok", limit: 10 })).toEqual([done]);
       const [queued, refused] = (["queued", "refused"] as const).map((status, at) =>

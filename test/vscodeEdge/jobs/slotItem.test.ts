@@ -14,6 +14,21 @@ test.each([
   [{ status: "pending" }, "done, by hand", undefined],
   [{ status: "delivered", channel: "telegram" }, "done, by hand", undefined],
   [{ status: "queued", channel: "telegram" }, "done, by hand, result on its way", undefined],
+  [
+    { status: "queued", channel: "telegram", why: "It is muted" },
+    "done, by hand, result on its way",
+    "It waits: It is muted",
+  ],
+  [
+    { status: "queued", channel: "telegram", why: "away", retryAt: "2026-11-23T10:00:00.000Z" },
+    "done, by hand, result on its way",
+    "Tried again: ",
+  ],
+  [
+    { status: "queued", channel: "telegram", why: "no such", givenUpAt: "2026-11-30T09:00:00.000Z" },
+    "done, by hand, result on its way",
+    "Given up: ",
+  ],
   [{ status: "in doubt", error: "ECONNRESET" }, "done, by hand, result may not have arrived", "ECONNRESET"],
   [{ status: "refused", error: "bot was blocked" }, "done, by hand, result not delivered", "bot was blocked"],
   [{ status: "failed", error: "no chat" }, "done, by hand, result not delivered", "no chat"],

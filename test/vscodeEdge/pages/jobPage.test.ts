@@ -103,6 +103,18 @@ test("it says where a result goes", () => {
   expect(html).toContain('<dd data-key="Result">announce · telegram · 123:4 · report</dd>');
 });
 
+test("a result that waits says why, and until when", () => {
+  const [first] = page().runs;
+  const delivery = {
+    status: "queued",
+    channel: "telegram",
+    why: "<gone>",
+    givenUpAt: "2026-11-30T09:00:00.000Z",
+  } as const;
+  const html = jobPage(page({ runs: [{ ...first!, delivery }] }));
+  expect(html).toContain("On its way to telegram\nIt waits: &#60;gone&#62;\nGiven up: Mon, Nov 30, 09:00 UTC");
+});
+
 test("the chart has a text for those who do not see it, and tells failures by more than a colour", () => {
   const html = jobPage(page());
   expect(html).toContain(

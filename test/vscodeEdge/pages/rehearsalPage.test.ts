@@ -49,6 +49,12 @@ const report: RehearsalReport = {
   delivery: { mode: "announce", text: "ok", status: "not sent" },
 };
 
+test("it names the chat that its result would go to, and why that waits", () => {
+  const delivery = { mode: "announce", channel: "telegram", to: "123", text: "ok", status: "queued" } as const;
+  const page = rehearsalPage({ ...report, delivery: { ...delivery, why: "It is muted" } }, words);
+  expect(page).toContain("## What it would have delivered\n\nannounce telegram 123\n\n> It is muted\n");
+});
+
 test("a rehearsal's page shows each command whole, in a fence that it cannot leave", () => {
   expect(rehearsalPage(report, words)).toBe(`# Rehearsal of Night $& ly
 

@@ -29,6 +29,8 @@ export interface JobOptions {
   schema?: string;
   announce?: boolean;
   webhook?: string;
+  channel?: string;
+  to?: string;
   report?: boolean;
 }
 
@@ -56,16 +58,20 @@ export function withJobOptions(command: Command): Command {
     .option("--budget <dollars>", "ceiling of one firing in US dollars", toSeconds)
     .option("--budget-tokens <count>", "ceiling of one firing in tokens", toCount)
     .addOption(new Option("--announce", "tell results in the main session").conflicts("webhook"))
+    .addOption(new Option("--channel <name>", "and send them to a chat on telegram or discord").conflicts("webhook"))
+    .option("--to <address>", "which chat of --channel (default: that of the first who may talk)")
     .option("--webhook <url>", "post results to this address, signed")
-    .option("--report", "with --announce or --webhook: a report of what the run did");
+    .option("--report", "with --announce, --channel or --webhook: a report of what the run did");
 }
 
 /** What options say that belong to others which are not given. */
 export function strayOption(options: JobOptions): string | undefined {
-  const { tz, cron, debounce, file, on, after, announce, webhook, report } = options;
+  const { tz, cron, debounce, file, on, after, announce, webhook, channel, to, report } = options;
   if (tz !== undefined && cron === undefined) return "--tz belongs to --cron";
   if (debounce !== undefined && file === undefined) return "--debounce belongs to --file";
-  if (report && !announce && webhook === undefined) return "--report belongs to --announce or --webhook";
+  if (to !== undefined && channel === undefined) return "--to belongs to --channel";
+  if (report && !announce && webhook === undefined && channel === undefined)
+    return "--report belongs to --announce, --channel or --webhook";
   return on !== undefined && after === undefined ? "--on belongs to --after" : undefined;
 }
 
@@ -126,11 +132,12 @@ export function toWait({ schedule, nextRunAt }: Pick<Job, "schedule" | "nextRunA
 }
 
 /** What bounds a firing, or keeps it from being one, and where its result goes. */
-export function boundsOf({ condition, budget, budgetTokens, announce, webhook, report }: JobOptions) {
+export function boundsOf({ condition, budget, budgetTokens, announce, webhook, channel, to, report }: JobOptions) {
   const content = report ? ("report" as const) : undefined;
-  const mode = webhook === undefined ? (announce ? ("announce" as const) : undefined) : ("webhook" as const);
+  const isAnnounced = announce || channel !== undefined;
+  const mode = webhook === undefined ? (isAnnounced ? ("announce" as const) : undefined) : ("webhook" as const);
   return defined({
-    delivery: mode && { mode, ...defined({ url: webhook, content }) },
+    delivery: mode && { mode, ...defined({ channel, to, url: webhook, content }) },
     condition: condition === undefined ? undefined : { command: condition },
     budgetUsd: budget,
     budgetTokens,

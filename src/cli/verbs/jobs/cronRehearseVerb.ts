@@ -4,6 +4,7 @@ import { defined } from "../../../base/defined.ts";
 import type { RestClient } from "../../../client/restClient.ts";
 import type { Approval } from "../../../protocol/approval.ts";
 import type { RehearsalReport } from "../../../protocol/written/rehearsal.ts";
+import { fateWords } from "./fateWords.ts";
 import { type Asker, createAsker } from "../../terminal/asker.ts";
 import { toAnswerWords, toApprovalText } from "../../terminal/approvalText.ts";
 import { asClient, type ClientCall } from "../../terminal/clientVerb.ts";
@@ -150,7 +151,11 @@ function showPage(printer: Printer, { asked, notes, condition, delivery, mayDo }
     printer.line(`   ${grants.length === 0 ? "cannot be granted: " : granted ? "is granted: " : "grant: "}${words}`);
   }
   if (mayDo !== null) printer.line(`It may do now: ${mayDo}`);
-  if (delivery) printer.line(`Delivery (${delivery.mode}, ${delivery.status}): ${delivery.text}`);
+  if (!delivery) return;
+  const { mode, channel = "", to = "", url = "", status } = delivery;
+  printer.line(`Delivery (${[mode, channel, to, url].filter(Boolean).join(" ")}, ${status}): ${delivery.text}`);
+  const fate = fateWords(delivery);
+  if (fate !== undefined) printer.note(fate);
 }
 
 function showHow(printer: Printer, { jobId, asked, yaml, file }: RehearsalReport): void {

@@ -10,6 +10,7 @@ import { cronNext } from "./cronNextVerb.ts";
 import { cronGrant, cronRehearse } from "./cronRehearseVerb.ts";
 import { cronUpdate } from "./cronUpdateVerb.ts";
 import { toCount } from "../../terminal/durations.ts";
+import { fateWords } from "./fateWords.ts";
 import { relativeTime, spentTime } from "../../terminal/timeWords.ts";
 
 export const cron: Verb = (io) =>
@@ -106,7 +107,7 @@ function runs(io: Io): Command {
           slot.usage && toDollars(slot.usage.costUsd),
           slot.runId,
           slot.sessionKey,
-          slot.error ?? slot.delivery?.error ?? slot.started ?? lastLine(slot.lastLines),
+          slot.error ?? (slot.delivery && fateWords(slot.delivery)) ?? slot.started ?? lastLine(slot.lastLines),
         ]),
       ),
     );

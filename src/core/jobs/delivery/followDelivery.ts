@@ -3,6 +3,7 @@ import { defined } from "../../../base/defined.ts";
 import { describeError } from "../../../base/log.ts";
 import { sleep } from "../../../base/wait.ts";
 import type { SlotRecord } from "../../../protocol/job.ts";
+import { isGivenUp } from "../../channels/givenUp.ts";
 import type { OutboxRow } from "../../ports/outside/channelRows.ts";
 import type { JobParts } from "../jobParts.ts";
 
@@ -26,7 +27,6 @@ export interface DeliveryFollower {
 
 const ALL: OutboxRow["state"][] = ["whole", "cut", "waiting", "sending", "sent", "failed", "doubtful"];
 const MOST_PARTS = 1000;
-const LOOKED_AT = 1000;
 const MOST_FOLLOWED = 100_000;
 const ON_THEIR_WAY: Delivered["status"][] = ["queued", "in doubt"];
 const STORE_AGAIN_MS = 15_000;
@@ -97,6 +97,7 @@ async function fateOf({ store }: JobParts, sent: SentResult): Promise<Delivered>
   const found = (...states: OutboxRow["state"][]) => rows.find((row) => states.includes(row.state));
   if (found("whole", "waiting", "sending")) return { status: "queued", channel };
   const refused = found("failed");
+  if (refused && isGivenUp(refused)) return { status: "failed", channel, ...defined({ error: refused.error }) };
   if (refused) return { status: "refused", channel, ...defined({ error: refused.error }) };
   const doubtful = found("doubtful");
   if (doubtful) return { status: "in doubt", channel, ...defined({ error: doubtful.error }) };
@@ -108,8 +109,7 @@ async function note({ store, jobs }: JobParts, { jobId, of }: SentResult, delive
   const isSame = (before: Delivered | undefined) => JSON.stringify(before) === JSON.stringify(delivery);
   await jobs.alone(jobId, async (job) => {
     if ("slot" in of) {
-      const records = await store.listSlots({ jobId, limit: LOOKED_AT });
-      const expect = records.find(({ slot }) => slot === of.slot);
+      const [expect] = await store.listSlots({ jobId, slot: of.slot, limit: 1 });
       if (!expect || isSame(expect.delivery)) return;
       try {
         await store.commit({ slots: [{ put: { ...expect, delivery }, expect }] });

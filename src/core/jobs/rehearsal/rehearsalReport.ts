@@ -8,6 +8,7 @@ import type { RunRecord } from "../../../protocol/run.ts";
 import { mayDoWords } from "../../../rules/coverWords.ts";
 import { changedSince, digestOfJob, voidWords, withVoid } from "../grantBinding.ts";
 import { heartbeatNews } from "../heartbeat.ts";
+import { toldDelivery } from "../delivery/toldDelivery.ts";
 import type { JobParts } from "../jobParts.ts";
 import { grantLines } from "./grantLines.ts";
 import { type ListedAsk, listAsked } from "./listAsked.ts";
@@ -51,7 +52,7 @@ export async function rehearsalReport(
     asked: asked.map((one) => shown(one, has)),
     mayDo: job ? mayDoWords(withVoid(job, changed)) : null,
     ...(condition ? { condition: { command: condition.command, unmet: condition.unmet ?? null } } : {}),
-    ...(job ? defined({ delivery: deliveryOf(job, run) }) : {}),
+    ...(job ? defined({ delivery: await deliveryOf(parts, job, run) }) : {}),
     ...(job?.ownedByFile
       ? { file: job.file ?? "openclaw.yml", ...(isUnchanged ? { yaml: grantLines(grants) } : {}) }
       : {}),
@@ -85,16 +86,29 @@ function notesOn(run: RunRecord, job: Job | undefined, isUnchanged: boolean, cha
   return notes;
 }
 
-function deliveryOf(job: Job, { id, outcome }: RunRecord): RehearsalReport["delivery"] {
+async function deliveryOf(
+  parts: JobParts,
+  job: Job,
+  { id, outcome, createdAt }: RunRecord,
+): Promise<RehearsalReport["delivery"]> {
   const mode = job.delivery?.mode ?? (job.payload.kind === "heartbeat" ? "announce" : "none");
   if (mode === "none") return undefined;
-  const sent = job.rehearsal?.runId === id ? job.rehearsal.delivery : undefined;
+  const kept = job.rehearsal?.runId === id ? job.rehearsal.delivery : undefined;
+  const sent = kept && (await toldDelivery(parts, kept, { jobId: job.id, of: { rehearsed: id, at: createdAt } }));
+  const { url, channel, to = firstOf(parts, channel) } = job.delivery ?? {};
+  const { error, why, retryAt, givenUpAt } = sent ?? {};
   return {
     mode,
-    ...defined({ url: job.delivery?.url, error: sent?.error }),
+    ...defined(mode === "webhook" ? { url } : { channel, to }),
+    ...defined({ error, why, retryAt, givenUpAt }),
     text: cutText(textOf(job, outcome), MOST_CHARS),
     status: sent?.status ?? "not sent",
   };
+}
+
+/** Who may talk on a channel first: what is said to nobody goes there. */
+function firstOf({ channels }: JobParts, channel: string | undefined): string | undefined {
+  return channel === undefined ? undefined : channels?.settings(channel)?.allow[0];
 }
 
 function textOf({ payload }: Job, outcome: RunRecord["outcome"]): string {

@@ -101,6 +101,10 @@ export interface ChannelDesk {
   send(
     message: Addressed & { files?: KeptFile[]; /** What forbids it a chat holds until it is sent. */ byAgent?: true },
   ): Promise<string>;
+  /** Forgets what was over a week ago, and copies of files that nothing names any more. */
+  forget(channel: string): Promise<void>;
+  /** Gives up what has waited for a week for channels that are set up no more, and forgets as above what is left of them. */
+  giveUp(): Promise<void>;
   /** Something was stored that is to be sent. */
   nudge(channel: string): void;
   /** It is stored what became of a row of the outbox. */

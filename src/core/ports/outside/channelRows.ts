@@ -32,7 +32,12 @@ export interface OutboxRow {
   error?: string;
   /** Forgotten when it was sent. */
   body?: Record<string, unknown>;
+  /** When it became what it is, in milliseconds of the store's clock. */
+  at: number;
 }
+
+/** How long what is over is known, and what nobody can send is kept: so long that nothing of it can come again. */
+export const KEPT_MS = 7 * 24 * 3_600_000;
 
 /** What else is known of a channel, by key: who was paired, which session a chat has, up to where updates were taken. */
 export interface ChannelNote {
@@ -86,6 +91,8 @@ export interface OutboxQuery {
   place?: string;
   /** Only that one, the parts that it was cut into, and what stands behind their keys. */
   of?: string;
+  /** Only those that became what they are before this time, in milliseconds of the store's clock. */
+  before?: number;
   /** Only those that name copies of files. */
   withCopies?: true;
   limit: number;

@@ -12,3 +12,9 @@ export interface KeptFile {
   /** Where its bytes are: an id of FileCopies. */
   kept: string;
 }
+
+/** The copies of files that the body of a row names, cut into parts or not. */
+export function keptOf(body: Record<string, unknown> | undefined): string[] {
+  const { kept, files = [] } = (body ?? {}) as { kept?: string; files?: KeptFile[] };
+  return [...(kept === undefined ? [] : [kept]), ...files.map((file) => file.kept)];
+}

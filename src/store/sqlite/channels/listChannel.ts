@@ -26,18 +26,21 @@ export function listInbox(db: Database, { channel, states, limit }: InboxQuery):
 }
 
 /** In the order in which they were put. */
-export function listOutbox(db: Database, { channel, states, place, of, withCopies, limit }: OutboxQuery): OutboxRow[] {
+export function listOutbox(db: Database, query: OutboxQuery): OutboxRow[] {
+  const { channel, states, place, of, before, withCopies, limit } = query;
   const rows = db.all(
     `SELECT * FROM outbox WHERE channel = ?1 AND state IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR place = ?3)
         AND (?4 IS NULL OR instr(body, ?4) > 0)
         AND (?5 IS NULL OR key = ?5 OR (key > ?5 || ' #' AND key < ?5 || ' $'))
-      ORDER BY rid LIMIT ?6`,
+        AND (?6 IS NULL OR at < ?6)
+      ORDER BY rid LIMIT ?7`,
     channel,
     JSON.stringify(states),
     place ?? null,
     // A text that says this has other quotes around it.
     withCopies ? '"kept":' : null,
     of ?? null,
+    before ?? null,
     limit,
   );
   return rows.map(toOutboxRow);
@@ -65,6 +68,7 @@ function toOutboxRow(row: Row): OutboxRow {
     channel: String(row.channel),
     place: String(row.place),
     state: String(row.state) as OutboxRow["state"],
+    at: Number(row.at),
     ...defined({
       notBefore: row.not_before === null ? undefined : Number(row.not_before),
       sentAs: row.sent_as === null ? undefined : String(row.sent_as),
