@@ -81,6 +81,17 @@ test("the built gateway serves OpenAI and MCP clients, and its audit log is whol
   );
 });
 
+test("the built gateway has the tools of an MCP server, over its bundled client", async () => {
+  const fake = fileURLToPath(new URL("../fakes/mcpServer.ts", import.meta.url));
+  const mode = JSON.stringify({ tools: [{ name: "add", inputSchema: { type: "object" } }] });
+  const args = ["--no-warnings", fake, mode].map((arg) => JSON.stringify(arg));
+  const gateway = await start(
+    `mcp: { servers: { hub: { command: ${JSON.stringify(process.execPath)}, args: [${args.join(", ")}] } } }\n`,
+  );
+  const { server } = await gateway.call("/api/mcp/restart", { server: "hub" });
+  expect(server).toMatchObject({ state: "ready", error: null, tools: [{ name: "mcp__hub__add" }] });
+});
+
 test("the built reader of documents has its library and its maps of letters beside it", async () => {
   const bytes = new Uint8Array(pdfFile(["\x93\xfa\x96\x7b"], { font: JAPANESE_FONT }));
   const workerData = { kind: "pdf", shown: "a.pdf", bytes };
