@@ -5,6 +5,7 @@ import type { Usage } from "../protocol/usage.ts";
 import { AnthropicAnswer, toAnthropicFrames } from "./anthropic/anthropicStream.ts";
 import { toAnthropicRequest } from "./anthropic/anthropicRequest.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
+import { createHeldTurns, type HeldTurns } from "./shared/heldTurns.ts";
 import { listKeyedModels } from "./shared/modelList.ts";
 import { cutStream, type ErrorSource, neededKey } from "./shared/providerError.ts";
 import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
@@ -42,6 +43,7 @@ export const anthropic = defineProviderKind({
     const baseUrl = options.baseUrl ?? BASE_URL;
     const { id, keyElsewhere } = options;
     const source: ErrorSource = { title: "Anthropic", id, envKey: "ANTHROPIC_API_KEY", baseUrl, keyElsewhere };
+    const held = createHeldTurns();
     const clientFor = shareClient(async (apiKey: string, fetch) => {
       const { default: Sdk } = await loadSdk();
       return new Sdk({ apiKey, authToken: null, baseURL: baseUrl, fetch, logLevel: "off" });
@@ -54,7 +56,7 @@ export const anthropic = defineProviderKind({
         const client = await clientFor(apiKey);
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toAnthropicFrames };
-        yield* overConnection(wire, (connection) => ask(client, connection, request, asking, options.id));
+        yield* overConnection(wire, (connection) => ask(client, connection, request, { source: asking, held }));
       },
     };
   },
@@ -64,15 +66,14 @@ async function* ask(
   client: Anthropic,
   connection: Connection,
   request: ModelRequest,
-  source: ErrorSource,
-  id: string,
+  { source, held }: { source: ErrorSource; held: HeldTurns },
 ): AsyncGenerator<ModelEvent> {
-  const body = toAnthropicRequest(request, id);
+  const body = toAnthropicRequest(request, source.id, held);
   const blocks: Record<string, unknown>[] = [];
   let usage: Usage | null | undefined;
   for (let round = 0; ; round++) {
     const answer = new AnthropicAnswer();
-    source.sent = body.messages;
+    connection.send(body.messages);
     const stream = yield* connection.answer(client.beta.messages.create(body, connection.request));
     for await (const event of connection.read(stream, () => answer.complete)) {
       for (const told of answer.read(event))

@@ -4,6 +4,7 @@ import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
 import { GoogleAnswer, toGoogleFrames } from "./google/googleStream.ts";
 import { toGoogleRequest } from "./google/googleRequest.ts";
+import { createHeldTurns, type HeldTurns } from "./shared/heldTurns.ts";
 import { listKeyedModels } from "./shared/modelList.ts";
 import { cutStream, type ErrorSource, neededKey } from "./shared/providerError.ts";
 import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
@@ -37,6 +38,7 @@ export const google = defineProviderKind({
     const baseUrl = options.baseUrl ?? BASE_URL;
     const { id, keyElsewhere } = options;
     const source: ErrorSource = { title: "Google", id, envKey: "GEMINI_API_KEY", baseUrl, keyElsewhere };
+    const held = createHeldTurns();
     return {
       id: options.id,
       models: () => listKeyedModels("google", models, options, source),
@@ -49,7 +51,7 @@ export const google = defineProviderKind({
           const { fetch, maxRetries } = connection;
           const retryOptions = { attempts: maxRetries + 1, initialDelay: 0.5, maxDelay: 8 };
           const client = new GoogleGenAI({ apiKey, vertexai: false, httpOptions: { baseUrl, fetch, retryOptions } });
-          return ask(client, connection, request, asking);
+          return ask(client, connection, request, { source: asking, held });
         });
       },
     };
@@ -60,10 +62,10 @@ async function* ask(
   client: GoogleGenAI,
   connection: Connection,
   request: ModelRequest,
-  source: ErrorSource,
+  { source, held }: { source: ErrorSource; held: HeldTurns },
 ): AsyncGenerator<ModelEvent> {
-  const body = toGoogleRequest(request, source.id, connection.signal);
-  source.sent = Array.isArray(body.contents) ? body.contents : [];
+  const body = toGoogleRequest(request, source.id, connection.signal, held);
+  connection.send(Array.isArray(body.contents) ? body.contents : []);
   const answer = new GoogleAnswer();
   const stream = yield* connection.answer(client.models.generateContentStream(body));
   for await (const chunk of connection.read(stream, () => answer.finish !== undefined)) yield* answer.read(chunk);

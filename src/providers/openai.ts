@@ -2,6 +2,7 @@ import type OpenAI from "openai";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import { openaiClients } from "./openai/openaiClient.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
+import { createHeldTurns, type HeldTurns } from "./shared/heldTurns.ts";
 import { listKeyedModels } from "./shared/modelList.ts";
 import { OpenaiAnswer, toOpenaiFrames } from "./openai/openaiStream.ts";
 import { toOpenaiRequest } from "./openai/openaiRequest.ts";
@@ -35,6 +36,7 @@ export const openai = defineProviderKind({
     const baseUrl = options.baseUrl ?? BASE_URL;
     const { id, keyElsewhere } = options;
     const source: ErrorSource = { title: "OpenAI", id, envKey: "OPENAI_API_KEY", baseUrl, keyElsewhere };
+    const held = createHeldTurns();
     const clientFor = openaiClients(baseUrl);
     return {
       id: options.id,
@@ -44,7 +46,7 @@ export const openai = defineProviderKind({
         const client = await clientFor(apiKey);
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toOpenaiFrames };
-        yield* overConnection(wire, (connection) => ask(client, connection, request, asking));
+        yield* overConnection(wire, (connection) => ask(client, connection, request, { source: asking, held }));
       },
     };
   },
@@ -54,10 +56,10 @@ async function* ask(
   client: OpenAI,
   connection: Connection,
   request: ModelRequest,
-  source: ErrorSource,
+  { source, held }: { source: ErrorSource; held: HeldTurns },
 ): AsyncGenerator<ModelEvent> {
-  const body = toOpenaiRequest(request, source.id);
-  source.sent = Array.isArray(body.input) ? body.input : [];
+  const body = toOpenaiRequest(request, source.id, held);
+  connection.send(Array.isArray(body.input) ? body.input : []);
   const answer = new OpenaiAnswer(source.title);
   const stream = yield* connection.answer(client.responses.create(body, connection.request));
   for await (const event of connection.read(stream, () => answer.end !== undefined)) yield* answer.read(event);

@@ -2,6 +2,7 @@ import type OpenAI from "openai";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
 import { openaiClients } from "./openai/openaiClient.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
+import { createHeldTurns, type HeldTurns } from "./shared/heldTurns.ts";
 import { ChatAnswer, toChatFrames } from "./openaiChat/chatStream.ts";
 import { listServerModels } from "./openaiChat/serverModels.ts";
 import { type ChatDialect, learn, USUAL } from "./openaiChat/chatDialect.ts";
@@ -25,7 +26,7 @@ export const openaiChat = defineProviderKind({
     const baseUrl = options.baseUrl ?? BASE_URL;
     const source: ErrorSource = { title: `"${options.id}"`, id: options.id, baseUrl };
     const clientFor = openaiClients(baseUrl);
-    const dialects = new Map<string, ChatDialect>();
+    const learned: Learned = { dialects: new Map(), held: createHeldTurns() };
     return {
       id: options.id,
       listsFromServer: true,
@@ -37,21 +38,27 @@ export const openaiChat = defineProviderKind({
         const client = await clientFor(apiKey);
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toChatFrames };
-        yield* overConnection(wire, (connection) => ask(client, connection, request, asking, dialects));
+        yield* overConnection(wire, (connection) => ask(client, connection, request, asking, learned));
       },
     };
   },
 });
+
+/** What earlier requests left. */
+interface Learned {
+  dialects: Map<string, ChatDialect>;
+  held: HeldTurns;
+}
 
 async function* ask(
   client: OpenAI,
   connection: Connection,
   request: ModelRequest,
   source: ErrorSource,
-  dialects: Map<string, ChatDialect>,
+  learned: Learned,
 ): AsyncGenerator<ModelEvent> {
   const answer = new ChatAnswer();
-  const stream = yield* open(client, connection, request, source, dialects);
+  const stream = yield* open(client, connection, request, source, learned);
   for await (const chunk of connection.read(stream, () => answer.finish !== undefined)) yield* answer.read(chunk);
   connection.check();
   // Some servers never say why they stopped, and only that they did.
@@ -65,12 +72,12 @@ async function* open(
   connection: Connection,
   request: ModelRequest,
   source: ErrorSource,
-  dialects: Map<string, ChatDialect>,
+  { dialects, held }: Learned,
 ) {
   for (;;) {
     const dialect = dialects.get(request.model) ?? USUAL;
-    const body = toChatRequest(request, { provider: source.id, baseUrl: source.baseUrl, dialect });
-    source.sent = body.messages;
+    const body = toChatRequest(request, { provider: source.id, baseUrl: source.baseUrl, dialect }, held);
+    connection.send(body.messages);
     try {
       return yield* connection.answer(client.chat.completions.create(body, connection.request));
     } catch (error) {

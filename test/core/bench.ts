@@ -80,6 +80,8 @@ export interface BenchOptions {
   channels?: () => ChannelSettings[];
   /** Works on no runs and fires no jobs. */
   idle?: boolean;
+  /** What its store gives is seen by this first. */
+  seeStore?: (store: Store) => Store;
   /** Further providers, after the one that follows `turns`. */
   others?: ProviderEntry[];
 }
@@ -90,7 +92,8 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   const stateDir = `${folder}.state`;
   mkdirSync(stateDir, { recursive: true });
   const storePath = join(stateDir, "pincer.db");
-  const store = await openSqliteStore({ path: storePath, clock, log: silentLog });
+  const opened = await openSqliteStore({ path: storePath, clock, log: silentLog });
+  const store = options.seeStore?.(opened) ?? opened;
   const model = createScriptedProvider(options.turns, { windowTokens: options.windowTokens });
   const settings: AgentSettings = {
     fallbacks: [],
@@ -104,7 +107,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   const worker = randomUUID();
   const core = await createCore({
     store,
-    queue: store.queue(worker),
+    queue: opened.queue(worker),
     clock,
     log: silentLog,
     settings: () => settings,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ModelRequest } from "../../src/core/ports/provider.ts";
-import { wellFormedRequest } from "../../src/providers/shared/wellFormed.ts";
+import { wellFormedMessages, wellFormedRequest } from "../../src/providers/shared/wellFormed.ts";
 
 const HALF = "a\ud83d";
 const whole: ModelRequest = {
@@ -25,16 +25,16 @@ test("half a character is replaced wherever it stands: in words, calls, keys and
     ],
     tools: [{ name: "t", description: HALF, inputSchema: { enum: [HALF] } }],
   };
-  const mended = wellFormedRequest(request);
+  const mended = { ...wellFormedRequest(request), messages: wellFormedMessages(request.messages) };
   expect(JSON.stringify(mended)).toBe(JSON.stringify(request).replaceAll("\\ud83d", "\ufffd"));
   // What was there in the turn before is mended once.
-  expect(wellFormedRequest(request).messages[0]).toBe(mended.messages[0]);
+  expect(wellFormedMessages(request.messages)[0]).toBe(mended.messages[0]);
 });
 
 test("where all is well nothing is made anew, and what cannot be copied stays", () => {
   const { signal } = new AbortController();
   const tools = [{ name: "t", description: "d", inputSchema: { signal, text: HALF } }];
-  expect(wellFormedRequest(whole).messages[0]).toBe(whole.messages[0]);
+  expect(wellFormedMessages(whole.messages)[0]).toBe(whole.messages[0]);
   expect(wellFormedRequest(whole).tools).toBe(whole.tools);
   expect(wellFormedRequest({ ...whole, tools }).tools[0]!.inputSchema["signal"]).toBe(signal);
 });

@@ -10,6 +10,8 @@ export interface Histories {
 
 interface Held extends Kept {
   chars: number;
+  /** What the model sees of the messages, by the session's marks as they were. */
+  seen: { context: StoredMessage[] } & Pick<StoredSession, "summarySeq" | "trimmedSeq">;
 }
 
 const MOST_SESSIONS = 200;
@@ -43,9 +45,9 @@ export function createHistories(store: Store): Histories {
       const { key } = session;
       const before = held.get(key);
       const grown = before && (await grow(store, session, before));
-      const read = grown ?? toHeld(await readKept(store, session));
+      const read = grown ?? toHeld(await readKept(store, session), session);
       hold(key, read);
-      return toContext(read.messages, session);
+      return read.seen.context;
     },
   };
 }
@@ -58,12 +60,25 @@ async function grow(store: Store, session: StoredSession, before: Held): Promise
   // Ids are never given twice, so a session that was made anew under this key is seen here as well.
   if (since.hasMore || since.messages[0]?.id !== newest.id) return undefined;
   const more = since.messages.slice(1);
-  const grown = { ...before, messages: [...before.messages, ...more], chars: before.chars + charsOf(more) };
-  return isEnough(grown, session) ? grown : undefined;
+  const messages = more.length === 0 ? before.messages : [...before.messages, ...more];
+  const grown = { ...before, messages, chars: before.chars + charsOf(more) };
+  if (!isEnough(grown, session)) return undefined;
+  const { summarySeq, trimmedSeq } = session;
+  const isMarkedAlike = before.seen.summarySeq === summarySeq && before.seen.trimmedSeq === trimmedSeq;
+  if (!isMarkedAlike) return { ...grown, seen: toSeen(messages, session) };
+  // What came after the marks is seen as it is, but for summaries that do not count.
+  const context =
+    more.length === 0 ? before.seen.context : [...before.seen.context, ...toContext(more, { trimmedSeq })];
+  return { ...grown, seen: { ...before.seen, context } };
 }
 
-function toHeld(kept: Kept): Held {
-  return { ...kept, chars: charsOf(kept.messages) };
+function toHeld(kept: Kept, session: StoredSession): Held {
+  return { ...kept, chars: charsOf(kept.messages), seen: toSeen(kept.messages, session) };
+}
+
+function toSeen(messages: StoredMessage[], session: StoredSession): Held["seen"] {
+  const { summarySeq, trimmedSeq } = session;
+  return { summarySeq, trimmedSeq, context: toContext(messages, session) };
 }
 
 function charsOf(messages: StoredMessage[]): number {

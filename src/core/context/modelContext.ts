@@ -70,7 +70,10 @@ export function isEnough({ messages, isWhole }: Kept, session: StoredSession): b
 }
 
 /** The context, of messages that are enough for it. */
-export function toContext(messages: StoredMessage[], session: StoredSession): StoredMessage[] {
+export function toContext(
+  messages: StoredMessage[],
+  session: Pick<StoredSession, "summarySeq" | "trimmedSeq">,
+): StoredMessage[] {
   const seen = withSummary(messages, session.summarySeq).map(asRead);
   return session.trimmedSeq === undefined ? seen : trimBefore(seen, session.trimmedSeq);
 }

@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { oncePer } from "../../base/oncePer.ts";
 import type { Prompt } from "../../protocol/context/prompt.ts";
 import type { Message, UserMessage } from "../../protocol/message.ts";
 import type { Prompts, Skills } from "../core.ts";
@@ -71,9 +72,14 @@ function missing(name: string, all: Prompt[]): AppError {
 
 /** A message as the model reads it: what the prompt says that it was sent by, in place of what was typed. */
 export function asRead<T extends Message>(message: T): T {
+  return promptOf(message) ? (withPrompt(message) as T) : message;
+}
+
+// The same each time, as what was made of it is then still good.
+const withPrompt = oncePer((message: Message): Message => {
   const prompt = promptOf(message);
   return prompt ? { ...message, text: prompt.text } : message;
-}
+});
 
 export function promptOf(message: Message): UserMessage["prompt"] {
   return message.role === "user" ? message.prompt : undefined;

@@ -1,5 +1,6 @@
 import type { StoredMessage, ToolMessage } from "../../protocol/message.ts";
 import { estimateTokens } from "../models/estimate.ts";
+import { oncePer } from "../../base/oncePer.ts";
 import { headOf, tailOf } from "../../base/cutText.ts";
 
 const HEAD_CHARS = 1000;
@@ -37,12 +38,13 @@ export function trimBefore(messages: StoredMessage[], seq: number): StoredMessag
   return messages.map((message) => (message.role === "tool" && message.seq < seq ? shorten(message) : message));
 }
 
-function shorten<T extends ToolMessage>(message: T): T {
+// The same each time, as what was made of it is then still good.
+const shorten = oncePer((message: StoredMessage & ToolMessage): StoredMessage => {
   const { images, ...rest } = message;
   const gone = images ? `\n[${images.length} images are no longer shown]` : "";
   const { text } = message;
-  if (text.length <= LONG_CHARS) return images ? ({ ...rest, text: text + gone } as T) : message;
+  if (text.length <= LONG_CHARS) return images ? { ...rest, text: text + gone } : message;
   const left = text.length - HEAD_CHARS - TAIL_CHARS;
   const short = `${headOf(text, HEAD_CHARS)}\n[${left} characters of this older output are no longer shown; call the tool again if you need them]\n${tailOf(text, TAIL_CHARS)}`;
-  return { ...rest, text: short + gone } as T;
-}
+  return { ...rest, text: short + gone };
+});

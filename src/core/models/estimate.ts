@@ -1,4 +1,4 @@
-import { oncePer } from "../../base/oncePer.ts";
+import { oncePer, sharedLength } from "../../base/oncePer.ts";
 import type { Attachment, Message } from "../../protocol/message.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import type { ModelRequest } from "../ports/provider.ts";
@@ -11,9 +11,30 @@ const FRAME_CHARS = 16;
 // The least to expect of an answer: how long it gets is not known before.
 const ANSWER_TOKENS = 500;
 
-/** About four characters a token: good enough to decide when to make room, to wait or to stop. */
+// Fewer are sized anew each time.
+const FEWEST = 64;
+// By the first of them: what many messages took when they were last sized.
+const sized = new WeakMap<Message, { messages: Message[]; tokens: number }>();
+
+/**
+ * About four characters a token: good enough to decide when to make room, to wait or to stop. Of a history that was sized
+ * before only what is new in it is looked at.
+ */
 export function estimateTokens(messages: Message[]): number {
-  return messages.reduce((sum, message) => sum + sizeOf(message), 0);
+  const first = messages[0];
+  if (!first || messages.length < FEWEST) return sumOf(messages, 0);
+  const before = sized.get(first) ?? { messages: [], tokens: 0 };
+  const same = sharedLength(before.messages, messages);
+  const tokens = before.tokens - sumOf(before.messages, same) + sumOf(messages, same);
+  const changes = before.messages.length + messages.length - 2 * same;
+  if (changes >= FEWEST) sized.set(first, { messages: [...messages], tokens });
+  return tokens;
+}
+
+function sumOf(messages: Message[], from: number): number {
+  let sum = 0;
+  for (let at = from; at < messages.length; at += 1) sum += sizeOf(messages[at]!);
+  return sum;
 }
 
 /** What a request will use at the least, as if nothing of it were cached. `costUsd` is null. */

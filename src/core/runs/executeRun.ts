@@ -32,6 +32,7 @@ import type { ModelRequest, ToolSpec } from "../ports/provider.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import { toSystemPrompt } from "../context/systemPrompt.ts";
+import { pastOf } from "./past.ts";
 import { runLoop } from "./runLoop.ts";
 import { createReplyCheck, formWords, toOutputShape, wasAskedAgain } from "./reply/replyCheck.ts";
 import { dealCalls, type Dealt, mustCall, mustWords, withClientTools } from "./reply/clientCalls.ts";
@@ -41,6 +42,7 @@ import type { StoredSession } from "../ports/storedSession.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { takeIn } from "./takeIn.ts";
 import { runToolCalls, type ToolCallOptions } from "./calls/toolCalls.ts";
+import { foundIn } from "./calls/toolSearch.ts";
 import type { Toolbox } from "./calls/toolbox.ts";
 
 export interface ExecuteRunOptions {
@@ -79,7 +81,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     const settings = options.settings();
     const found = await histories.context(session);
     const { form, clientTools, sampling } = run;
-    const close = mustCall(clientTools, createReplyCheck(form, wasAskedAgain(found, run.id)));
+    const close = mustCall(clientTools, createReplyCheck(form, form !== undefined && wasAskedAgain(found, run.id)));
     const finished = finishedAnswer(found, run.id);
     const closing = finished && close(finished);
     if (closing && "failure" in closing) throw closing.failure;
@@ -101,15 +103,18 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       return dealCalls(calls, clientTools, { journal, runOwn });
     };
 
+    const past = pastOf(found);
     const messages: Message[] = [
       ...found,
-      ...(isBegun(found, run.id) ? [] : await namedSkill(options, journal, session)),
+      // Where it has answered already, what came between its calls and their results would be refused.
+      ...(past.begun.has(run.id) ? [] : await namedSkill(options, journal, session)),
     ];
     messages.push(...(await takeAnswers(journal, found)));
     const open = openCalls(found, run.id);
     const dealt = open.length === 0 ? NONE : await runTools(open, await beforeStop(store, run.id));
     if (dealt.handed.length > 0) return { reply: journal.reply || lastText(found), facts: [], calls: dealt.handed };
     const caughtUp = [...messages, ...dealt.results];
+    const since = messages.slice(found.length);
     const reserve = (request: ModelRequest, choice: ModelChoice): Promise<Reservation> =>
       reserveOrAsk(options, journal, signal, () => options.budgets.reserve(journal.run, request, choice));
     // A budget that cannot be held ends no run that another model can do.
@@ -121,7 +126,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     const spend = (counted: Counted) => options.budgets.spend(journal.run, counted);
     const skills = await options.skills.offered(session);
     // One that only people may name has files, too.
-    const isUsed = skills.length > 0 || messages.some((message) => isTold(message) && message.kind === "skill");
+    const isUsed = skills.length > 0 || past.hasSkill || since.some((one) => isTold(one) && one.kind === "skill");
     const plans = options.toolCalls.approvals.plans(journal);
     const without = [...(isUsed ? [] : [SKILL_TOOL]), ...(plans ? NEVER_LOOKING : [])];
     const own = options.toolbox.specs(session, without);
@@ -134,7 +139,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       agents: has(own, "sessions_spawn") ? await options.agents.offered(session.workspace) : [],
     });
     await options.servers?.settled(signal);
-    options.toolbox.recall(session.key, caughtUp);
+    options.toolbox.recall(session.key, [...past.tools, ...foundIn(caughtUp.slice(found.length))]);
     const specs = () => withClientTools(options.toolbox.specs(session, without), clientTools);
     const room = createFitWindow({
       store,
@@ -182,11 +187,6 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       runTools,
     });
   };
-}
-
-/** It has answered already: what comes between its calls and their results would be refused. */
-function isBegun(messages: StoredMessage[], runId: string): boolean {
-  return messages.some((message) => message.role === "assistant" && message.runId === runId);
 }
 
 /** What the message of a run names is told before the first step. */

@@ -2,18 +2,11 @@ import { defined } from "../../base/defined.ts";
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Attachment, ToolMessage } from "../../protocol/message.ts";
 import type { ModelRequest } from "../../core/ports/provider.ts";
-import {
-  type AssistantTurn,
-  type Exchange,
-  inputOf,
-  nativeOf,
-  notShown,
-  toExchanges,
-  type UserPart,
-} from "../shared/exchanges.ts";
+import { type AssistantTurn, type Exchange, inputOf, nativeOf, notShown, type UserPart } from "../shared/exchanges.ts";
 import { ANTHROPIC_IDS, toCallId } from "../shared/callIds.ts";
 import { closedSchema } from "../shared/closedSchema.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
+import { type HeldTurns, makeTurns, type TurnForm } from "../shared/heldTurns.ts";
 import { wellFormedRequest } from "../shared/wellFormed.ts";
 
 type Params = Anthropic.Beta.MessageCreateParamsStreaming;
@@ -27,12 +20,14 @@ const THINKING_BUDGETS = { low: 2_000, medium: 8_000, high: 16_000 };
 const CACHE: Anthropic.Beta.BetaCacheControlEphemeral = { type: "ephemeral" };
 
 /** A request in the words of the Messages API, with cache marks on the stable prefix and the two newest user turns. */
-export function toAnthropicRequest(given: ModelRequest, provider: string): Params {
+export function toAnthropicRequest(given: ModelRequest, provider: string, held?: HeldTurns): Params {
   const request = wellFormedRequest(given);
-  const messages = toExchanges(request.messages, IMAGE_LIMITS.anthropic).reduce<Turn[]>(
-    (turns, exchange) => append(turns, exchange, provider),
-    [],
-  );
+  const form: TurnForm<Turn> = {
+    limits: IMAGE_LIMITS.anthropic,
+    variant: provider,
+    toTurns: (exchanges) => exchanges.reduce<Turn[]>((turns, exchange) => append(turns, exchange, provider), []),
+  };
+  const messages = held ? held.make(request.messages, form) : makeTurns(request.messages, form);
   markNewest(messages);
   const maxTokens = request.maxOutputTokens ?? DEFAULT_MAX_TOKENS;
   return {

@@ -9,9 +9,10 @@ import type {
 } from "@google/genai";
 import type { ModelRequest } from "../../core/ports/provider.ts";
 import type { ToolMessage } from "../../protocol/message.ts";
-import { type AssistantTurn, inputOf, nativeOf, notShown, toExchanges, type UserPart } from "../shared/exchanges.ts";
+import { type AssistantTurn, inputOf, nativeOf, notShown, type UserPart } from "../shared/exchanges.ts";
 import { closedSchema, isAnyObject } from "../shared/closedSchema.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
+import { type HeldTurns, makeTurns, type TurnForm } from "../shared/heldTurns.ts";
 import { wellFormedRequest } from "../shared/wellFormed.ts";
 
 // Calls of other models have no signature; this documented stand-in is taken in its place.
@@ -22,14 +23,21 @@ export function toGoogleRequest(
   given: ModelRequest,
   provider: string,
   abortSignal: AbortSignal,
+  held?: HeldTurns,
 ): GenerateContentParameters {
   const request = wellFormedRequest(given);
-  const contents = toExchanges(request.messages, IMAGE_LIMITS.google).reduce<Content[]>((all, exchange) => {
-    if (exchange.role === "user") return say(all, exchange.parts.map(toPart));
-    const { parts, results } = toModelParts(exchange, request.model, provider);
-    all.push({ role: "model", parts });
-    return results.length > 0 ? say(all, results) : all;
-  }, []);
+  const form: TurnForm<Content> = {
+    limits: IMAGE_LIMITS.google,
+    variant: request.model,
+    toTurns: (exchanges) =>
+      exchanges.reduce<Content[]>((all, exchange) => {
+        if (exchange.role === "user") return say(all, exchange.parts.map(toPart));
+        const { parts, results } = toModelParts(exchange, request.model, provider);
+        all.push({ role: "model", parts });
+        return results.length > 0 ? say(all, results) : all;
+      }, []),
+  };
+  const contents = held ? held.make(request.messages, form) : makeTurns(request.messages, form);
   return {
     model: request.model,
     contents,

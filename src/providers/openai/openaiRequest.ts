@@ -2,10 +2,11 @@ import { defined } from "../../base/defined.ts";
 import type OpenAI from "openai";
 import type { ModelRequest, OutputShape } from "../../core/ports/provider.ts";
 import type { Attachment, ToolMessage } from "../../protocol/message.ts";
-import { type AssistantTurn, inputOf, nativeOf, notShown, toExchanges, type UserPart } from "../shared/exchanges.ts";
+import { type AssistantTurn, type Exchange, inputOf, nativeOf, notShown, type UserPart } from "../shared/exchanges.ts";
 import { OPENAI_IDS, toCallId } from "../shared/callIds.ts";
 import { closedSchema, isAnyObject } from "../shared/closedSchema.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
+import { type HeldTurns, makeTurns, type TurnForm } from "../shared/heldTurns.ts";
 import { wellFormed, wellFormedRequest } from "../shared/wellFormed.ts";
 
 type Params = OpenAI.Responses.ResponseCreateParamsStreaming;
@@ -13,18 +14,19 @@ type Item = OpenAI.Responses.ResponseInputItem;
 type Content = OpenAI.Responses.ResponseInputContent;
 
 /** A request in the words of the Responses API. Nothing is stored there, so reasoning travels encrypted. */
-export function toOpenaiRequest(given: ModelRequest, provider: string): Params {
+export function toOpenaiRequest(given: ModelRequest, provider: string, held?: HeldTurns): Params {
   const request = wellFormedRequest(given);
+  const form: TurnForm<Item> = {
+    limits: IMAGE_LIMITS.openai,
+    variant: request.model,
+    toTurns: (exchanges) => exchanges.flatMap((exchange) => toInput(exchange, request.model, provider)),
+  };
   const thinks = /^(gpt-[5-9]|o\d)/.test(request.model);
   return {
     model: request.model,
     stream: true,
     store: false,
-    input: toExchanges(request.messages, IMAGE_LIMITS.openai).flatMap((exchange): Item[] =>
-      exchange.role === "user"
-        ? [{ type: "message", role: "user", content: exchange.parts.map(toContent) }]
-        : toItems(exchange, request.model, provider),
-    ),
+    input: held ? held.make(request.messages, form) : makeTurns(request.messages, form),
     ...defined({ instructions: request.system || undefined }),
     ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
     ...(thinks
@@ -59,6 +61,12 @@ function toTool(tool: ModelRequest["tools"][number]): OpenAI.Responses.FunctionT
     parameters: { type: "object", ...tool.inputSchema },
     strict: false,
   };
+}
+
+function toInput(exchange: Exchange, model: string, provider: string): Item[] {
+  return exchange.role === "user"
+    ? [{ type: "message", role: "user", content: exchange.parts.map(toContent) }]
+    : toItems(exchange, model, provider);
 }
 
 function toItems({ message, results }: AssistantTurn, model: string, provider: string): Item[] {

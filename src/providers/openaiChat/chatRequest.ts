@@ -2,17 +2,10 @@ import { defined } from "../../base/defined.ts";
 import type OpenAI from "openai";
 import type { ModelRequest } from "../../core/ports/provider.ts";
 import { type IdRule, NINE_LETTERS, toCallId } from "../shared/callIds.ts";
-import {
-  type AssistantTurn,
-  type Exchange,
-  inputOf,
-  nativeOf,
-  notShown,
-  toExchanges,
-  type UserPart,
-} from "../shared/exchanges.ts";
+import { type AssistantTurn, type Exchange, inputOf, nativeOf, notShown, type UserPart } from "../shared/exchanges.ts";
 import { closedSchema, isAnyObject } from "../shared/closedSchema.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
+import { type HeldTurns, makeTurns, type TurnForm } from "../shared/heldTurns.ts";
 import { wellFormedRequest } from "../shared/wellFormed.ts";
 import { toDataUrl } from "../openai/openaiRequest.ts";
 import type { ChatDialect } from "./chatDialect.ts";
@@ -33,11 +26,18 @@ const NO_ANSWER = "(The run was stopped here.)";
 const NO_REASONING = "(not recorded)";
 
 /** A request in the words of the chat completions API, as its many imitations take it. */
-export function toChatRequest(given: ModelRequest, server: ChatServer): Params {
+export function toChatRequest(given: ModelRequest, server: ChatServer, held?: HeldTurns): Params {
   const request = wellFormedRequest(given);
   const { dialect } = server;
-  const exchanges = toExchanges(request.messages, IMAGE_LIMITS.chat);
-  const messages = exchanges.flatMap((exchange, at) => toMessages(exchange, exchanges[at + 1], request, server));
+  const form: TurnForm<ChatMessage> = {
+    limits: IMAGE_LIMITS.chat,
+    variant: JSON.stringify([request.model, dialect]),
+    toTurns: (exchanges, next) =>
+      exchanges.flatMap((exchange, at) => toMessages(exchange, exchanges[at + 1] ?? next, request, server)),
+  };
+  // Else the first of them has the system prompt in it.
+  const isHeld = held && dialect.system === "system";
+  const messages = isHeld ? held.make(request.messages, form) : makeTurns(request.messages, form);
   return {
     model: request.model,
     stream: true,

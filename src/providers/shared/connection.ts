@@ -4,6 +4,7 @@ import { onAbort, sleep } from "../../base/wait.ts";
 import { defined } from "../../base/defined.ts";
 import type { ModelEvent } from "../../core/ports/provider.ts";
 import { outage } from "../../core/ports/providerFault.ts";
+import { HeldJson } from "./heldTurns.ts";
 import { readRateLimits } from "./readRateLimits.ts";
 import { type ErrorSource, type Refusal, toProviderError } from "./providerError.ts";
 import { untilWhole } from "./untilWhole.ts";
@@ -28,6 +29,8 @@ export interface Connection {
   maxRetries: number;
   /** All of these, for one request of a client that many share. */
   request: { signal: AbortSignal; maxRetries: number; fetchOptions: OwnWay };
+  /** Tells of the turns of the next request, in the order in which they are sent; those that are held are put into it. */
+  send(turns: readonly unknown[]): void;
   /** Waits for the SDK's answer, and tells of its retries and of the provider's rate limits meanwhile. */
   answer<T>(promise: PromiseLike<T>): AsyncGenerator<ModelEvent, T>;
   /** The events of that answer; see untilWhole. */
@@ -84,6 +87,8 @@ interface Wire {
   attempts: number;
   /** No try before this time. */
   retryAt: number;
+  /** What is put into the body of each try. */
+  held?: HeldJson | undefined;
   fault?: AppError;
   refusal?: Refusal | undefined;
   ended: boolean;
@@ -104,6 +109,10 @@ function toConnection(wire: Wire): Connection {
   const { signal } = controller;
   return {
     ...{ fetch, signal, maxRetries, request: { signal, maxRetries, fetchOptions: goesBy(fetch) } },
+    send(turns) {
+      wire.given.source.sent = turns;
+      wire.held = turns.find((turn) => turn instanceof HeldJson);
+    },
     answer: (promise) => answer(wire, promise),
     read: (stream, isWhole) => untilWhole(stream, isWhole, wire),
     ended: () => wire.ended,
@@ -133,8 +142,14 @@ function notice(wire: Wire, text: string): void {
   wire.wake();
 }
 
+type Asked = Parameters<typeof fetch>;
+
+function filled({ held }: Wire, init: Asked[1]): Asked[1] {
+  return held ? { ...init, body: held.fill(init?.body) } : init;
+}
+
 /** One try: tells of it, and of what its answer says in its headers. */
-async function watchedFetch(wire: Wire, ...asked: Parameters<typeof fetch>): Promise<Response> {
+async function watchedFetch(wire: Wire, input: Asked[0], init: Asked[1]): Promise<Response> {
   const { clock, controller, given, maxRetries, silenceMs } = wire;
   const { title } = given.source;
   check(wire);
@@ -149,7 +164,7 @@ async function watchedFetch(wire: Wire, ...asked: Parameters<typeof fetch>): Pro
     fail(wire, outage(`${title} did not answer within ${silenceMs / 1000} s`)),
   );
   try {
-    const response = await (given.options.fetch ?? globalThis.fetch)(...asked);
+    const response = await (given.options.fetch ?? globalThis.fetch)(input, filled(wire, init));
     timer.dispose();
     const limits = readRateLimits(response.headers);
     if (limits) wire.told.push({ type: "limits", limits });

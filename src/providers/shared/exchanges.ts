@@ -8,7 +8,7 @@ import type {
   ToolMessage,
 } from "../../protocol/message.ts";
 import { toCallName } from "./callIds.ts";
-import { fitImage, type ImageLimits, isImage } from "./imageLimits.ts";
+import { fitImage, type ImageLimits, imagesOf, isImage } from "./imageLimits.ts";
 
 /** A history as every model API wants it: user first and last, sides alternating, one result for each call. */
 export type Exchange = UserTurn | AssistantTurn;
@@ -31,12 +31,13 @@ export interface AssistantTurn {
  * Repairs what APIs would refuse: calls without a result get one that says so, results without a call become text,
  * calls with an id that was there before get another, images that the API does not take become a line of text, empty
  * answers go. Gateway notes become user text marked as such. Append-only: what is repaired stays the same in later
- * requests, so that caches and signed thinking stay valid.
+ * requests, so that caches and signed thinking stay valid. With `before`, the ids of all calls in what comes before
+ * these messages, they go on from there, the first of them an answer; their own ids are added.
  */
-export function toExchanges(given: Message[], limits: ImageLimits): Exchange[] {
+export function toExchanges(given: Message[], limits: ImageLimits, before?: Set<string>): Exchange[] {
   const turns: Exchange[] = [];
   const taken = new Set<Message>();
-  const ids = new Set<string>();
+  const ids = before ?? new Set<string>();
   const messages = fitImages(given, limits);
   const say = (...parts: UserPart[]) => {
     const last = turns.at(-1);
@@ -50,9 +51,9 @@ export function toExchanges(given: Message[], limits: ImageLimits): Exchange[] {
     else if (message.role === "tool")
       say({ type: "text", text: `[Result of a call of ${message.name} that is no longer shown]\n${message.text}` });
     else if (!isEmpty(message)) {
-      if (turns.length === 0) say({ type: "text", text: "[The history before this is no longer shown.]" });
+      if (turns.length === 0 && !before) say({ type: "text", text: "[The history before this is no longer shown.]" });
       // Two answers in a row come from a stopped run: the APIs want a word in between.
-      else if (needsUser(turns.at(-1))) say({ type: "text", text: "[The run was stopped here.]" });
+      else if (turns.length > 0 && needsUser(turns.at(-1))) say({ type: "text", text: "[The run was stopped here.]" });
       turns.push(toAssistantTurn(message, resultsOf(message, messages, index, taken), ids));
     }
   }
@@ -113,7 +114,8 @@ function enclose(name: string, text: string, fields = ""): string {
   return `<${tag}${fields}>\n${text}\n</${tag}>`;
 }
 
-function isEmpty(message: AssistantMessage): boolean {
+/** An answer that is left out. */
+export function isEmpty(message: AssistantMessage): boolean {
   return !message.text.trim() && message.toolCalls.length === 0;
 }
 
@@ -190,9 +192,4 @@ function fitImages(messages: Message[], limits: ImageLimits): Message[] {
       return { ...message, images: kept, text: [message.text, ...lines].filter(Boolean).join("\n") };
     })
     .toReversed();
-}
-
-function imagesOf(message: Message): Attachment[] {
-  const all = message.role === "user" ? message.attachments : message.role === "tool" ? message.images : undefined;
-  return (all ?? []).filter(isImage);
 }

@@ -1,6 +1,6 @@
 import { bareMediaType } from "../../base/attachments/mediaType.ts";
 import { readImageFacts } from "../../base/attachments/imageFacts.ts";
-import type { Attachment } from "../../protocol/message.ts";
+import type { Attachment, Message } from "../../protocol/message.ts";
 
 export interface ImageLimits {
   /** Longest data, counted as base64. */
@@ -37,6 +37,12 @@ export function fitImage(image: Attachment, limits: ImageLimits, shown: number):
   if (Math.max(facts.width, facts.height) > side)
     return say(`it measures ${facts.width} x ${facts.height} pixels, and ${side} a side is the limit`);
   return facts.mediaType === image.mediaType ? image : { ...image, mediaType: facts.mediaType };
+}
+
+/** What a message shows that counts as an image. */
+export function imagesOf(message: Message): Attachment[] {
+  const all = message.role === "user" ? message.attachments : message.role === "tool" ? message.images : undefined;
+  return (all ?? []).filter(isImage);
 }
 
 export function isImage(attachment: Attachment): boolean {

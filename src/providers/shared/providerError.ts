@@ -2,6 +2,7 @@ import { AppError, isAppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { explainStray } from "../../base/text/strayCharacter.ts";
 import { outage, overflow, refusal } from "../../core/ports/providerFault.ts";
+import { unheld } from "./heldTurns.ts";
 import { blame } from "./blame.ts";
 import type { ProviderOptions } from "./providerKind.ts";
 import { readOverflow } from "./overflowWords.ts";
@@ -134,7 +135,10 @@ function toStatusError(cause: Error, said: Said, source: ErrorSource): AppError 
   }
   if (status === 404) return fail(`${title} does not know model ${source.model ?? "asked for"} (404: ${sentence})`);
   if (status >= 500) return outage(`${title} failed (${status}: ${sentence})`, { cause });
-  return refusal(`${title} refused the request (${status}: ${sentence})${blame(sentence, source.sent)}`, cause);
+  return refusal(
+    `${title} refused the request (${status}: ${sentence})${blame(sentence, source.sent && unheld(source.sent))}`,
+    cause,
+  );
 }
 
 function toConnectionError(error: Error, source: ErrorSource): unknown {

@@ -1,10 +1,16 @@
 import { oncePer } from "../../base/oncePer.ts";
 import type { ModelRequest } from "../../core/ports/provider.ts";
+import type { Message } from "../../protocol/message.ts";
 
-/** The request with texts that are all well-formed. Messages and tools that were there in the turn before are not looked at again. */
+/** The request with texts that are all well-formed, but for its messages. Tools that were there in the turn before are not looked at again. */
 export function wellFormedRequest(request: ModelRequest): ModelRequest {
-  const { system, messages, tools } = request;
-  return { ...request, system: wellFormed(system), messages: messages.map(seen), tools: seen(tools) };
+  const { system, tools } = request;
+  return { ...request, system: wellFormed(system), tools: seen(tools) };
+}
+
+/** The messages with texts that are all well-formed. Those that were there in the turn before are not looked at again. */
+export function wellFormedMessages(messages: Message[]): Message[] {
+  return messages.map(seen);
 }
 
 const seen: <T extends object>(value: T) => T = oncePer(wellFormed<object>) as <T>(value: T) => T;

@@ -98,6 +98,23 @@ test("a summary counts once the session says so, and what it replaced comes back
   expect(read).toBe(1);
 });
 
+test("what is shown shortened or by a prompt is the same object in the next turn, and right however it grows", async () => {
+  const histories = createHistories(store);
+  const session = { ...make.sessionOf("main"), trimmedSeq: 3 };
+  const typed = { ...make.userText("/fix"), prompt: { name: "fix", text: "Fix it all.", kind: "prompt" as const } };
+  await say(store, typed as Message, { ...make.toolText("x".repeat(9000)) });
+  const [prompt, output] = await histories.context(session);
+  expect([prompt!.text, output!.text.length < 9000]).toEqual(["Fix it all.", true]);
+  await say(store, { role: "system", kind: "summary", text: "not in force" }, make.toolText("y".repeat(9000)));
+  const later = await histories.context(session);
+  expect([later[0] === prompt, later[1] === output, later.length]).toEqual([true, true, 3]);
+  expect(later).toEqual(await readContext(store, session));
+  const marked = { ...session, trimmedSeq: 9 };
+  const shorter = await histories.context(marked);
+  expect(shorter.at(-1)!.text.length).toBeLessThan(9000);
+  expect(shorter).toEqual(await readContext(store, marked));
+});
+
 test("a history too long to be held is read each time", async () => {
   const histories = createHistories(counted(store));
   const session = make.sessionOf("main");

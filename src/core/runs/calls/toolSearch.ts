@@ -31,11 +31,13 @@ export function createToolSearch(hidden: Tool[], onFound: (sessionKey: string, n
 
 /** The tools that a history has found or called. */
 export function foundIn(messages: Message[]): string[] {
-  return messages.flatMap((message) => {
-    if (message.role === "assistant") return message.toolCalls.map(({ name }) => name);
-    if (message.role !== "tool" || message.name !== TOOL_SEARCH) return [];
-    return [...message.text.matchAll(/^([\w-]+): /gm)].map(([, name]) => name!);
-  });
+  const names: string[] = [];
+  for (const message of messages) {
+    if (message.role === "assistant") for (const { name } of message.toolCalls) names.push(name);
+    else if (message.role === "tool" && message.name === TOOL_SEARCH)
+      for (const [, name] of message.text.matchAll(/^([\w-]+): /gm)) names.push(name!);
+  }
+  return names;
 }
 
 /** Best first: a tool's own name, then how many of the words stand in its name, and in its description. */

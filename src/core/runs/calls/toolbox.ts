@@ -1,11 +1,10 @@
 import * as z from "zod";
 import { BoundedMap } from "../../../base/boundedMap.ts";
-import type { Message } from "../../../protocol/message.ts";
 import type { StoredSession } from "../../ports/storedSession.ts";
 import type { ToolSpec } from "../../ports/provider.ts";
 import type { AgentSettings } from "../../ports/settings.ts";
 import type { Tool } from "../../ports/tool.ts";
-import { createToolSearch, foundIn, TOOL_SEARCH } from "./toolSearch.ts";
+import { createToolSearch, TOOL_SEARCH } from "./toolSearch.ts";
 
 /** The tools there are, as allowed by the settings and fitting a session. */
 export interface Toolbox {
@@ -16,7 +15,7 @@ export interface Toolbox {
    */
   specs(session: StoredSession, without?: string[]): ToolSpec[];
   /** Notes what a session has found, as its history says. */
-  recall(sessionKey: string, messages: Message[]): void;
+  recall(sessionKey: string, tools: string[]): void;
 }
 
 const MOST_LISTS = 20;
@@ -87,7 +86,7 @@ export function createToolbox(
       lists.set(key, known);
       return known;
     },
-    recall: (sessionKey, messages) => note(sessionKey, foundIn(messages)),
+    recall: note,
   };
 }
 
