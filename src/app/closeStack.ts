@@ -11,13 +11,15 @@ export interface CloseStack {
   close(): Promise<void>;
 }
 
-export function createCloseStack(): CloseStack {
+/** `begins` is called once, before the first step is taken. */
+export function createCloseStack(begins: () => void = () => {}): CloseStack {
   const steps: { what: string; close: () => unknown }[] = [];
   let closing: Promise<void> | undefined;
   let isClosed = false;
   const closeAll = async (): Promise<void> => {
     const failed: string[] = [];
     let cause: unknown;
+    begins();
     for (let step = steps.pop(); step; step = steps.pop()) {
       try {
         await step.close();

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { DatabaseSync } from "node:sqlite";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createCloseStack } from "../../src/app/closeStack.ts";
 import { startGateway } from "../cli/gatewayProcess.ts";
 import { createAppBench } from "./bench.ts";
@@ -110,4 +111,36 @@ test("what comes once all is closed is closed at once, and told so", async () =>
   let isClosed = false;
   expect(() => stack.add("the server", () => void (isClosed = true))).toThrow("the server came after all was closed");
   expect(isClosed).toBe(true);
+});
+
+test("what makes the end short is told before the first step, once", async () => {
+  const taken: string[] = [];
+  const stack = createCloseStack(() => taken.push("begins"));
+  stack.add("a step", () => taken.push("step"));
+  await Promise.all([stack.close(), stack.close()]);
+  expect(taken).toEqual(["begins", "step"]);
+});
+
+test("a gateway whose store another program holds ends all the same and says so, and the next one leads", async () => {
+  const bench = createAppBench();
+  const app = await bench.open();
+  const other = new DatabaseSync(join(bench.stateDir, "pincer.db"));
+  const waits: number[] = [];
+  const given = DatabaseSync.prototype.exec;
+  const exec = vi.spyOn(DatabaseSync.prototype, "exec").mockImplementation(function (this: DatabaseSync, sql: string) {
+    const [, ms] = /^PRAGMA busy_timeout = (\d+)$/.exec(sql) ?? [];
+    if (ms !== undefined) waits.push(Number(ms));
+    return given.call(this, sql);
+  });
+  onTestFinished(() => exec.mockRestore());
+  other.exec("BEGIN IMMEDIATE");
+  await expect(app.close()).rejects.toThrow(/^Closed, but for the lease \(The store is locked by another process/);
+  other.exec("ROLLBACK");
+  other.close();
+  // All that waited, waited three seconds together.
+  expect(waits[0]).toBe(3000);
+  expect(waits.at(-1)).toBe(0);
+  // Of this same process, so that only time tells that the lease is nobody's.
+  await expect.poll(async () => (await bench.open()).role, { timeout: 60_000 }).toBe("leader");
+  bench.forget(app);
 });

@@ -26,10 +26,13 @@ export interface Member extends Acting {
   lead(lease: HeldLease): Promise<Gateway>;
 }
 
+// A store that another program holds keeps no process from ending: the next goes on with what could not be stored.
+const LOCKED_MS = 3000;
+
 /** `lease`: what is to be given back when it is closed, as is the store. Nothing runs yet. */
 export async function openMember(options: MemberOptions, lease?: HeldLease): Promise<Member> {
   const { host, store, clock } = options;
-  const closing = createCloseStack();
+  const closing = createCloseStack(() => store.hurry(LOCKED_MS));
   const redactor = createRedactor();
   const log = createLogTail(host.log, { clock, redactor });
   // What only a leader has, closed in the place where it would be had it led from the start.

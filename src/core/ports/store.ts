@@ -123,6 +123,8 @@ export interface Store {
    */
   tend(signal: AbortSignal): Promise<boolean>;
 
+  /** From here on all that waits for what other processes lock takes no longer than this together: what then fails is `unavailable`. */
+  hurry(ms: number): void;
   close(): Promise<void>;
 }
 

@@ -15,6 +15,8 @@ export interface Database {
   read<T>(work: () => T): T;
   /** Runs `work` as one transaction that takes the write lock first. Not to be nested. */
   write<T>(work: () => T): T;
+  /** From here on all that waits for what other processes lock takes no longer than this together. */
+  hurry(ms: number): void;
   close(): void;
 }
 
@@ -22,6 +24,8 @@ export function createDatabase(connection: DatabaseSync, path: string, onFailure
   const statements = new Map<string, StatementSync>();
   const file = fileId(path);
   let closed = false;
+  // How long may still be waited for locks, where that is bounded; undefined: as the connection was opened.
+  let waitMs: number | undefined;
 
   const prepare = (sql: string) => {
     const known = statements.get(sql);
@@ -34,10 +38,21 @@ export function createDatabase(connection: DatabaseSync, path: string, onFailure
   const guarded = <T>(work: () => T): T => {
     if (closed) throw new AppError("unavailable", "The store is closed");
     try {
-      return work();
+      return hurried(work);
     } catch (error) {
       onFailure(error);
       throw toStoreError(error);
+    }
+  };
+
+  const hurried = <T>(work: () => T): T => {
+    if (waitMs === undefined) return work();
+    const begun = performance.now();
+    try {
+      connection.exec(`PRAGMA busy_timeout = ${Math.ceil(waitMs)}`);
+      return work();
+    } finally {
+      waitMs = Math.max(0, waitMs - (performance.now() - begun));
     }
   };
 
@@ -63,12 +78,15 @@ export function createDatabase(connection: DatabaseSync, path: string, onFailure
     run: (sql, ...values) => Number(prepare(sql).run(...values).changes),
     read: guarded,
     write: (work) => guarded(() => transact(work)),
+    hurry(ms) {
+      waitMs = Math.min(waitMs ?? ms, ms);
+    },
     close() {
       if (closed) return;
       closed = true;
       statements.clear();
       try {
-        connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        hurried(() => connection.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
       } catch (error) {
         // What is in the log stays readable there; a full disk must not keep the process from ending.
         onFailure(error);

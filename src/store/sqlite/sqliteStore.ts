@@ -166,6 +166,7 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
     condition: async () => db.read(() => readCondition(db, path)),
     tend: (signal) => tend({ db, path, clock, log, onDamage: () => markSuspect(path) }, signal),
 
+    hurry: (ms) => db.hurry(ms),
     async close() {
       for (const queue of queues) queue.close();
       queues.clear();
