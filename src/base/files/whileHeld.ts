@@ -10,6 +10,8 @@ export interface Patience {
 
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 250;
+// On a machine that stood still meanwhile the time is over, and nobody has looked.
+const LEAST_TRIES = 5;
 
 /**
  * Does something to a file, again and again while another program has it open in a way that forbids it: virus scanners,
@@ -21,13 +23,14 @@ export async function whileHeld<T>(
   { ms = 2000, platform = process.platform }: Patience = {},
 ): Promise<T> {
   const until = performance.now() + ms;
-  for (let pause = FIRST_WAIT_MS; ; pause = Math.min(pause * 2, LONGEST_WAIT_MS)) {
+  let pause = FIRST_WAIT_MS;
+  for (let tries = 1; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "";
       if (!isHeld(code, platform)) throw error;
-      if (performance.now() + pause > until)
+      if (tries >= LEAST_TRIES && performance.now() + pause > until)
         throw new AppError(
           "unavailable",
           `${path} was held by another program for ${ms / 1000} s (${code}); which one is not known here: perhaps a virus scanner, an editor or a backup`,
@@ -35,6 +38,7 @@ export async function whileHeld<T>(
         );
     }
     await wait(pause);
+    pause = Math.min(pause * 2, LONGEST_WAIT_MS);
   }
 }
 

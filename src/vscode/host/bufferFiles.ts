@@ -38,9 +38,21 @@ export function createBufferFiles(buffers: EditorBuffers, disk: Files): Files {
   const own = new BoundedMap<string, string>(KEEP);
 
   const readText = async (path: string): Promise<FileText> => {
-    const buffer = buffers.find(path);
-    // A clean page may lag behind the disk: a command has just written there, and the editor has not looked yet.
-    if (!buffer?.isDirty()) return await disk.readText(path);
+    for (;;) {
+      const buffer = buffers.find(path);
+      if (buffer?.isDirty()) return unsaved(path, buffer);
+      const text = buffer?.text();
+      // A clean page may lag behind the disk: a command has just written there, and the editor has not looked yet.
+      const [read] = await Promise.allSettled([disk.readText(path)]);
+      const now = buffers.find(path);
+      // An editor empties a file before it writes what was typed: what was read meanwhile may be half of it.
+      if (now?.isDirty() || now?.text() !== text) continue;
+      if (read.status === "rejected") throw read.reason;
+      return read.value;
+    }
+  };
+
+  const unsaved = (path: string, buffer: EditorBuffer): FileText => {
     const text = buffer.text();
     return { text, encoding: buffer.encoding(), ...(own.get(path) === text ? {} : { unsaved: true as const }) };
   };

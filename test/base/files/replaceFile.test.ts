@@ -36,6 +36,10 @@ test.each(["EPERM", "EBUSY", "EACCES"])(
   },
 );
 
+test("one that let go while the machine stood still is had, though the time is over", async () => {
+  expect(await whileHeld("/a/gateway.json", held(4).work, { platform: "win32", ms: 0 })).toBe("done");
+});
+
 test("one that never lets go is told after a while, by the file's name", async () => {
   const file = held(Infinity, "EBUSY");
   await expect(whileHeld("/a/gateway.json", file.work, { ms: 200 })).rejects.toMatchObject({

@@ -59,3 +59,26 @@ test.each([[undefined], ["model: a/b\n"]])("a file stays as it is where it may n
   await expect(addRule(path, rule, refuse)).rejects.toThrow("another was faster");
   expect(existsSync(path) ? readFileSync(path, "utf8") : undefined).toBe(text);
 });
+
+test.each([
+  ["changes", "model: a/b\n"],
+  // An editor empties a file before it writes it anew.
+  ["is saving", ""],
+])("what somebody %s in the file while a rule is added to it stays, and all is asked once", async (_, read) => {
+  const path = place(read);
+  const saved = "model: c/d # mine\n";
+  let asked = 0;
+  await addRule(path, rule, async () => {
+    asked += 1;
+    writeFileSync(path, saved);
+  });
+  expect(readFileSync(path, "utf8")).toBe(`${saved}${block}`);
+  expect(asked).toBe(1);
+});
+
+test("where the file breaks while a rule is added, it is left as it is", async () => {
+  const path = place("model: a/b\n");
+  const broken = async () => writeFileSync(path, "a: [\n");
+  await expect(addRule(path, rule, broken)).rejects.toMatchObject({ code: "conflict" });
+  expect(readFileSync(path, "utf8")).toBe("a: [\n");
+});

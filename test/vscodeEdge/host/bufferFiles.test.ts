@@ -47,7 +47,7 @@ function fakeEditor({ saves = true, isAway = false } = {}) {
     remove: async () => {},
     isAway: () => isAway,
   };
-  return { pages, files: createBufferFiles(buffers, createDiskFiles()) };
+  return { pages, buffers, files: createBufferFiles(buffers, createDiskFiles()) };
 }
 
 test("unsaved text counts, a clean page that lags behind does not", async () => {
@@ -94,6 +94,39 @@ test("what is typed while an edit is on its way stays", async () => {
   await expect(writing).rejects.toMatchObject({ code: "conflict" });
   expect(page.text).toBe("one, typed");
 });
+
+test.each(["being", "over"])(
+  "what is read while the editor saves it, which is %s, is never half of it",
+  async (saving) => {
+    const folder = tempFolder({ f: "one" });
+    const path = join(folder, "f");
+    const saves = Promise.withResolvers<void>();
+    const reads = Promise.withResolvers<void>();
+    const editor = fakeEditor();
+    const disk = createDiskFiles();
+    const files = createBufferFiles(editor.buffers, {
+      ...disk,
+      async readText(asked) {
+        await saves.promise;
+        const found = await disk.readText(asked);
+        reads.resolve();
+        return found;
+      },
+    });
+    editor.pages.set(path, { text: "one", dirty: false });
+    const reading = files.readText(path);
+    // An editor empties a file before it writes it anew.
+    writeFileSync(path, "");
+    editor.pages.set(path, { text: "two", dirty: true });
+    saves.resolve();
+    await reads.promise;
+    if (saving === "over") {
+      writeFileSync(path, "two");
+      editor.pages.set(path, { text: "two", dirty: false });
+    }
+    expect((await reading).text).toBe("two");
+  },
+);
 
 test("a file that is not UTF-8 keeps its bytes", async () => {
   const folder = tempFolder({ f: Uint8Array.of(0x63, 0x61, 0x66, 0xe9) });
