@@ -44,6 +44,8 @@ export interface McpServersOptions {
   elsewhere?: QuestionsOptions["elsewhere"];
   /** Ten minutes when not given. */
   idleMs?: number;
+  /** How long a run waits for the tools of a server that is started for the first time; five seconds when not given. */
+  settleMs?: number;
 }
 
 export interface RunningServers extends McpServers {
@@ -54,12 +56,12 @@ export interface RunningServers extends McpServers {
 }
 
 const IDLE_MS = 10 * 60_000;
-// A run waits so long for the tools of a server that is started for the first time.
 const SETTLE_MS = 5000;
 
 /** The servers of the configuration. Nothing is started, and nothing of the protocol loaded, before the first is needed. */
 export function createMcpServers(options: McpServersOptions): RunningServers {
-  const { stateDir, workspaces, version, clock, log, redact = (text) => text, idleMs = IDLE_MS } = options;
+  const { stateDir, workspaces, version, clock, log, redact = (text) => text } = options;
+  const { idleMs = IDLE_MS, settleMs = SETTLE_MS } = options;
   const changes = new Emitter<McpServer>((error) =>
     log.error("A change of an MCP server could not be told", { error: describeError(error) }),
   );
@@ -133,7 +135,7 @@ export function createMcpServers(options: McpServersOptions): RunningServers {
         const isWorth = server.failures === 0;
         const ready = connectServer(server).catch(() => {});
         // One that has let others wait already, or has failed, is not waited for again.
-        if (isWorth) await within(clock, Math.max(0, since + SETTLE_MS - clock.now()), ready, signal);
+        if (isWorth) await within(clock, Math.max(0, since + settleMs - clock.now()), ready, signal);
       });
       await Promise.all(waits);
     },

@@ -11,7 +11,6 @@ const LUCK: { kind: string; pattern: RegExp; where: Record<string, string> }[] =
     where: {
       "test/base/files/fileLane.test.ts": "any other lock would be looked at for six seconds",
       "test/cli/pieces.test.ts": "a moment is told from now on",
-      "test/mcp/misbehaving.test.ts": "the second wait is compared with the first",
     },
   },
   {

@@ -44,7 +44,7 @@ export interface McpBench {
 
 export function openMcpBench(
   settings: Record<string, ServerSettings>,
-  more: { idleMs?: number; clock?: Clock; stateDir?: string; vault?: Vault } = {},
+  more: { idleMs?: number; settleMs?: number; clock?: Clock; stateDir?: string; vault?: Vault } = {},
 ): McpBench {
   const stateDir = more.stateDir ?? mkdtempSync(join(tmpdir(), "pincer-mcp-"));
   const servers = createMcpServers({
@@ -53,6 +53,8 @@ export function openMcpBench(
     version: "0.0.0",
     clock: systemClock,
     log: silentLog,
+    // However long a busy machine takes to start it.
+    settleMs: 60_000,
     ...more,
     stateDir,
   });
