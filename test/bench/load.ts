@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
-import { createRandom } from "../survival/random.ts";
+import { createRandom } from "../random.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
 import { residentMb } from "./processFigures.ts";
 import { openReader, toRequests } from "./readers.ts";

@@ -1,4 +1,6 @@
 import { expect, onTestFinished } from "vitest";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
+import type { Disposable } from "../../src/base/disposable.ts";
 import { openPicture } from "../../src/app/readable.ts";
 import { openTelegram } from "../../src/channels/telegram/telegram.ts";
 import type { WebhookSettings } from "../../src/channels/telegram/registration.ts";
@@ -15,6 +17,19 @@ export const GROUP = { id: -100_777, type: "supergroup", title: "Team" };
 /** What is seen of a far end or of the store some time after it was done, however busy the machine is. */
 export function poll<T>(look: () => T) {
   return expect.poll(look);
+}
+
+/**
+ * The system's clock, of which a test sees each wait, in exactly the milliseconds that it was asked for. Where `wait` gives nothing, it is
+ * waited as ever.
+ */
+export function createSeenClock(wait: (ms: number, fn: () => void) => Disposable | undefined): Clock {
+  let now = 0;
+  return {
+    ...systemClock,
+    now: () => (now = systemClock.now()),
+    at: (time, fn) => wait(time - now, fn) ?? systemClock.at(time, fn),
+  };
 }
 
 export interface ChatBench {

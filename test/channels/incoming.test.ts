@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { BOT } from "../fakes/telegramServer.ts";
-import { type Clock, systemClock } from "../../src/base/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { toDisposable } from "../../src/base/disposable.ts";
-import { ANNA, BORIS, GROUP, openChat, poll } from "./chatBench.ts";
+import { ANNA, BORIS, createSeenClock, GROUP, openChat, poll } from "./chatBench.ts";
 
 const MENTION = [{ type: "mention", offset: 0, length: 11 }];
 
@@ -172,17 +172,13 @@ test("a command is one also as an answer to a message with a file; with a file o
 test("pictures that were sent as one are one message, though they come in several answers of Telegram", async () => {
   const held = new Set<() => void>();
   let gathered = 0;
-  const clock: Clock = {
-    ...systemClock,
-    at(time, fn) {
-      const ms = Math.round((time - systemClock.now()) / 100) * 100;
-      if (ms === 300) return systemClock.at(0, fn);
-      if (ms !== 1000) return systemClock.at(time, fn);
-      held.add(fn);
-      gathered++;
-      return toDisposable(() => held.delete(fn));
-    },
-  };
+  const clock = createSeenClock((ms, fn) => {
+    if (ms === 300) return systemClock.at(0, fn);
+    if (ms !== 1000) return undefined;
+    held.add(fn);
+    gathered++;
+    return toDisposable(() => held.delete(fn));
+  });
   const { telegram, bench } = await openChat({ clock });
   for (const [at, name] of ["one", "two"].entries()) {
     telegram.files.set(name, Buffer.from(name));

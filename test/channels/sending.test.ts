@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { type Clock, systemClock } from "../../src/base/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { AppError } from "../../src/base/appError.ts";
+import { openTelegram } from "../../src/channels/telegram/telegram.ts";
 import { BOT } from "../fakes/telegramServer.ts";
-import { ANNA, BORIS, openChat, poll } from "./chatBench.ts";
+import { ANNA, BORIS, createSeenClock, openChat, poll } from "./chatBench.ts";
 
 test("a chat that has to wait holds up no other; what is refused for its markup goes as plain text", async () => {
   const { telegram, bench } = await openChat({ turns: [["for **Anna**"], ["for Boris"]] });
@@ -154,21 +155,21 @@ test("two that poll one bot: the later says so and waits; a refused token is sai
 
 test("after a fault it is asked again soon, however many there were before an answer that was well", async () => {
   const waits: number[] = [];
-  const clock: Clock = {
-    ...systemClock,
-    at(time, fn) {
-      const ms = Math.round((time - systemClock.now()) / 100) * 100;
-      if (![1000, 2000].includes(ms)) return systemClock.at(time, fn);
-      waits.push(ms);
-      return systemClock.at(0, fn);
-    },
-  };
+  let asked = 0;
+  const clock = createSeenClock((ms, fn) => {
+    if (![1000, 2000].includes(ms)) return undefined;
+    waits.push(ms);
+    asked = telegram.calls.filter(({ method }) => method === "getUpdates").length;
+    return systemClock.at(0, fn);
+  });
   const { telegram, bench } = await openChat({ clock });
   for (const [at, text] of ["a", "b", "c"].entries()) {
     telegram.fail({ method: "getUpdates", status: 502, body: "<html>Bad gateway</html>" });
     telegram.say(ANNA, text);
     await poll(() => bench.model.requests.length).toBe(at + 1);
     await poll(() => waits.length).toBe(at + 1);
+    // Well, before the next one fails.
+    await telegram.untilCall("getUpdates", asked + 1);
   }
   expect(waits).toEqual([1000, 1000, 1000]);
 });
@@ -217,17 +218,17 @@ test("while it is muted nothing is taken and nothing sent, and then all of it", 
 });
 
 test("a chat that is full is not shown what is only for show, either", async () => {
-  const { telegram } = await openChat({ turns: [["answer"]] });
+  const { telegram, bench } = await openChat();
+  const { show } = openTelegram({ token: telegram.token, apiRoot: telegram.url, agent: bench.core });
   telegram.fail({ method: "sendChatAction", chat: ANNA, status: 429, retryAfter: 60 });
+  await show.typing(String(ANNA));
+  await show.typing(String(ANNA));
+  await show.seen(String(ANNA), "1");
+  await show.typing(String(BORIS));
+  const shown = telegram.calls.filter(({ method }) => /^(sendChatAction|setMessageReaction)$/.test(method));
+  expect(shown.map(({ params }) => params["chat_id"])).toEqual([ANNA, BORIS]);
   telegram.say(ANNA, "a");
-  await telegram.until(({ text }) => text === "answer");
-  const shown = telegram.calls.filter(({ method }) => method === "sendChatAction" || method === "setMessageReaction");
-  expect(shown.length).toBeLessThan(3);
-  telegram.say(ANNA, "b");
-  await telegram.until(({ text }) => text === "ok");
-  expect(telegram.calls.filter(({ method }) => method === "sendChatAction" || method === "setMessageReaction")).toEqual(
-    shown,
-  );
+  await telegram.until(({ chat, text }) => chat === ANNA && text === "ok");
 });
 
 test("what was sent while nothing could be stored is known as sent once it can", async () => {

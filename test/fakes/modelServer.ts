@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo, Socket } from "node:net";
 import { echoScript } from "./modelScript.ts";
 import type { Fault, ModelServerRequest, Script, Turn } from "./modelTurn.ts";
+import { slowly } from "./slowly.ts";
 
 /** How one model API speaks. */
 export interface ModelProtocol {
@@ -95,19 +96,21 @@ export async function startModelServer(
     return script.shift() ?? echoScript(request);
   };
 
-  const server = createServer((incoming, response) => {
-    sockets.add(incoming.socket);
-    response.on("error", () => {});
-    answering += 1;
-    response.on("close", () => {
-      answering -= 1;
-      changed();
-    });
-    void serve(incoming, response).catch((error: unknown) => {
-      if (!response.headersSent) sendJson(response, 500, protocol.errorBody(500, String(error)));
-      else response.destroy();
-    });
-  });
+  const server = createServer(
+    slowly((incoming, response) => {
+      sockets.add(incoming.socket);
+      response.on("error", () => {});
+      answering += 1;
+      response.on("close", () => {
+        answering -= 1;
+        changed();
+      });
+      void serve(incoming, response).catch((error: unknown) => {
+        if (!response.headersSent) sendJson(response, 500, protocol.errorBody(500, String(error)));
+        else response.destroy();
+      });
+    }),
+  );
   server.on("connection", (socket) => {
     socket.on("error", () => {});
     socket.on("close", () => {

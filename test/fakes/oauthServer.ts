@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
+import { slowly } from "./slowly.ts";
 
 /** An MCP server over HTTP that wants a token, and the authorization server that gives it, in one. */
 export interface OAuthServer {
@@ -37,7 +38,7 @@ export async function openOAuthServer(): Promise<OAuthServer> {
   const asked: string[] = [];
   const seen = new Set<string>();
   const came: { path: string; headers: IncomingMessage["headers"] }[] = [];
-  const server = createServer((request, response) => void handle(request, response));
+  const server = createServer(slowly((request, response) => void handle(request, response)));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
     server.closeAllConnections();

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import type { PostPush } from "../../src/gateway/phones/push/sendPush.ts";
+import { slowly } from "./slowly.ts";
 
 export interface PushService {
   /** What a browser's page gets when it subscribes. */
@@ -25,19 +26,21 @@ export async function openPushService(): Promise<PushService> {
   const auth = randomBytes(16);
   const made: Pick<PushService, "received" | "answers"> = { received: [], answers: [] };
   let asked = 0;
-  const server = createServer((request, response) => {
-    void (async () => {
-      const body = await buffer(request);
-      asked += 1;
-      const { status = 201, retryAfter } = made.answers.shift() ?? {};
-      if (status === 201) {
-        const { sub, publicKey } = openToken(request.headers.authorization ?? "");
-        const text = open(body, page, auth);
-        made.received.push({ headers: request.headers, text, sub, publicKey, bytes: body.length });
-      }
-      response.writeHead(status, retryAfter === undefined ? {} : { "retry-after": retryAfter }).end();
-    })().catch((error: unknown) => response.writeHead(400).end(String(error)));
-  });
+  const server = createServer(
+    slowly((request, response) => {
+      void (async () => {
+        const body = await buffer(request);
+        asked += 1;
+        const { status = 201, retryAfter } = made.answers.shift() ?? {};
+        if (status === 201) {
+          const { sub, publicKey } = openToken(request.headers.authorization ?? "");
+          const text = open(body, page, auth);
+          made.received.push({ headers: request.headers, text, sub, publicKey, bytes: body.length });
+        }
+        response.writeHead(status, retryAfter === undefined ? {} : { "retry-after": retryAfter }).end();
+      })().catch((error: unknown) => response.writeHead(400).end(String(error)));
+    }),
+  );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const keys = { p256dh: page.getPublicKey().toString("base64url"), auth: auth.toString("base64url") };

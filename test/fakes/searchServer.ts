@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import { slowly } from "./slowly.ts";
 
 /** What a search engine answers in its own words: its status, more headers, and a body. */
 export interface SearchReply {
@@ -22,20 +23,22 @@ export interface SearchServer {
 export async function startSearchServer(first?: SearchReply): Promise<SearchServer> {
   let reply = first;
   const asked: SearchServer["asked"] = [];
-  const server = createServer((request, response) => {
-    let body = "";
-    request.on("data", (chunk) => (body += String(chunk)));
-    request.on("end", () => {
-      asked.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
-      if (!reply) return;
-      const isText = typeof reply.body === "string";
-      response.writeHead(reply.status ?? 200, {
-        "content-type": isText ? "text/html; charset=utf-8" : "application/json",
-        ...reply.headers,
+  const server = createServer(
+    slowly((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => (body += String(chunk)));
+      request.on("end", () => {
+        asked.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
+        if (!reply) return;
+        const isText = typeof reply.body === "string";
+        response.writeHead(reply.status ?? 200, {
+          "content-type": isText ? "text/html; charset=utf-8" : "application/json",
+          ...reply.headers,
+        });
+        response.end(isText ? reply.body : JSON.stringify(reply.body));
       });
-      response.end(isText ? reply.body : JSON.stringify(reply.body));
-    });
-  });
+    }),
+  );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void (server.closeAllConnections(), server.close()));

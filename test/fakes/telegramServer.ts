@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type FormFile, readTelegramForm, Refusal } from "./telegramForm.ts";
 import { BOT, sendMessage, type SentMessage, toMessage, toText } from "./telegramMessages.ts";
 import { createWebhookPoster, type WebhookPoster } from "./telegramWebhook.ts";
+import { slowly } from "./slowly.ts";
 
 /** What goes wrong with the next calls of a method. `done`: the call was carried out before its answer was lost. */
 export interface TelegramFault {
@@ -82,11 +83,13 @@ export async function startTelegramServer({ port = 0 } = {}): Promise<TelegramSe
       changed: () => state.changed?.(),
     }),
   };
-  const server = http.createServer((request, response) => {
-    serve(state, request, response).catch((error: unknown) => {
-      response.destroy(error as Error);
-    });
-  });
+  const server = http.createServer(
+    slowly((request, response) => {
+      serve(state, request, response).catch((error: unknown) => {
+        response.destroy(error as Error);
+      });
+    }),
+  );
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const changed = () => {
     for (const waiter of [...state.waiters]) waiter();

@@ -14,7 +14,7 @@ import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { startGoogleServer } from "../fakes/googleServer.ts";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { startOpenaiServer } from "../fakes/openaiServer.ts";
-import { createRandom } from "../survival/random.ts";
+import { createRandom } from "../random.ts";
 import { collect, failure, options, request, toolResult, user } from "./collect.ts";
 
 const signal = new AbortController().signal;

@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { expect, onTestFinished } from "vitest";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
 import { startGateway } from "../cli/gatewayProcess.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "../random.ts";
 
 /** The far end of a chat network, whose people write to a gateway that is killed. */
 export interface KilledNetwork {

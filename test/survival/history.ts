@@ -6,7 +6,7 @@ import type { RunEvent } from "../../src/protocol/event.ts";
 import { isDelta } from "../../src/protocol/eventKind.ts";
 import { killScript, LEDGER } from "./killScript.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "../random.ts";
 import { createReader, type Reader } from "./reader.ts";
 import { fill, mountDisk, unmount } from "./smallDisk.ts";
 import { lookOver } from "./storeAudit.ts";

@@ -6,7 +6,7 @@ import type { ModelServer } from "../fakes/modelServer.ts";
 import { newSession, openSurvivalBench, type SurvivalBench } from "./bench.ts";
 import { killScript, LEDGER } from "./killScript.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "../random.ts";
 import { lookOver } from "./storeAudit.ts";
 
 export interface KillReport {

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Script } from "../fakes/modelTurn.ts";
 import { openSurvivalBench } from "./bench.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "../random.ts";
 
 // Sub-agents at the built gateway, which is killed again and again while they work, end and report.
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { estimateTokens } from "../../../src/core/models/estimate.ts";
 import type { Message } from "../../../src/protocol/message.ts";
-import { createRandom } from "../../survival/random.ts";
+import { createRandom } from "../../random.ts";
 
 let looks = 0;
 

@@ -20,5 +20,5 @@ test("a run that was stopped, and whose worker did not live to hear it, is ended
   await second.core.runs.wait(run.id, 60_000);
   expect(await second.store.getRun(run.id)).toMatchObject({ state: "finished", outcome: { type: "cancelled" } });
   expect(second.model.requests).toEqual([]);
-  expect(transcript(second.events)).toEqual(["main 3 run.finished cancelled"]);
+  await expect.poll(() => transcript(second.events)).toEqual(["main 3 run.finished cancelled"]);
 });

@@ -4,6 +4,7 @@ import { type FormFile, readTelegramForm } from "../telegramForm.ts";
 import { answer, count, tooMany } from "./discordAnswers.ts";
 import { command, type DiscordPeople, newNumber, press, remove, say } from "./discordPeople.ts";
 import { type DiscordSocket, serveDiscordSocket } from "./discordSocket.ts";
+import { slowly } from "../slowly.ts";
 
 /** A message as the bot sent it, and as it stands in its channel now. */
 export interface DiscordSent {
@@ -102,9 +103,11 @@ const SILENT = 1 << 12;
 
 /** Discord over HTTP and a WebSocket: one bot, and faults on demand. */
 export async function startDiscordServer({ heartbeatMs = 45_000, port = 0 } = {}): Promise<DiscordServer> {
-  const server = http.createServer((request, response) => {
-    serve(state, request, response).catch((error: unknown) => response.destroy(error as Error));
-  });
+  const server = http.createServer(
+    slowly((request, response) => {
+      serve(state, request, response).catch((error: unknown) => response.destroy(error as Error));
+    }),
+  );
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const { port: bound } = server.address() as AddressInfo;
   const waiters = new Set<() => void>();

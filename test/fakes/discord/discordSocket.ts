@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server } from "node:http";
 import { WebSocket, WebSocketServer } from "ws";
+import { slowlyInTurn } from "../slowly.ts";
 
 interface Event {
   s: number;
@@ -129,16 +130,19 @@ export function serveDiscordSocket(server: Server, options: Options): DiscordSoc
       for (const session of sessions.values()) if (session.socket === socket) session.socket = undefined;
       changed();
     });
-    socket.on("message", (data: Buffer) => {
-      const { op, d } = JSON.parse(data.toString()) as { op: number; d: unknown };
-      if (op === HEARTBEAT) {
-        own.heartbeats.push(d as number | null);
-        if (!own.isDeaf) socket.send(JSON.stringify({ op: ACK }));
-      } else if (op === IDENTIFY) identify(socket, d as Record<string, unknown>);
-      else if (op === RESUME) resume(socket, d as Record<string, unknown>);
-      else socket.close(4001, "Unknown opcode");
-      changed();
-    });
+    socket.on(
+      "message",
+      slowlyInTurn((data: Buffer) => {
+        const { op, d } = JSON.parse(data.toString()) as { op: number; d: unknown };
+        if (op === HEARTBEAT) {
+          own.heartbeats.push(d as number | null);
+          if (!own.isDeaf) socket.send(JSON.stringify({ op: ACK }));
+        } else if (op === IDENTIFY) identify(socket, d as Record<string, unknown>);
+        else if (op === RESUME) resume(socket, d as Record<string, unknown>);
+        else socket.close(4001, "Unknown opcode");
+        changed();
+      }),
+    );
     if (!own.isSilent) greet(socket);
     changed();
   };
