@@ -30,6 +30,7 @@ import { followStatusDetails } from "./status/statusDetails.ts";
 import { offerRestarts } from "./status/restartOffer.ts";
 import { StatusBar } from "./status/statusBar.ts";
 import { TerminalEnvironment } from "./host/terminalEnvironment.ts";
+import { TaskFiles } from "./jobs/taskFiles.ts";
 import { VirtualDocuments } from "./documents/virtualDocuments.ts";
 
 /** Puts up everything that a window shows of the gateway. Disposing takes it all down again. */
@@ -67,6 +68,7 @@ export function createWindow(
   const statusBar = new StatusBar(gateway, () => ({ busy: sessions.rows.countBusy(), waiting: approvals.count }));
   return vscode.Disposable.from(
     documents,
+    new TaskFiles(gateway),
     review,
     sources.files,
     sources.terminal,

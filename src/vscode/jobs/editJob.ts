@@ -1,7 +1,9 @@
 import * as vscode from "vscode";
-import type { Job, Payload } from "../../protocol/job.ts";
+import type { Job } from "../../protocol/job.ts";
 import { askSchedule } from "./askSchedule.ts";
 import { askTarget } from "./askTarget.ts";
+import { taskText } from "./jobTask.ts";
+import { openTask } from "./taskFiles.ts";
 import { askText } from "../host/askText.ts";
 import type { Window } from "../host/window.ts";
 import { editorLocale } from "./editorLocale.ts";
@@ -13,8 +15,8 @@ import { scheduleWords } from "../../schedule/scheduleWords.ts";
 type JobPatch = Routes["cron.update"]["input"]["patch"];
 
 interface Field extends vscode.QuickPickItem {
-  /** The change, or undefined when cancelled. */
-  ask(title: string): Promise<JobPatch | undefined>;
+  /** The change, or undefined when cancelled. "elsewhere": it is changed in a document that is open now. */
+  ask(title: string): Promise<JobPatch | "elsewhere" | undefined>;
 }
 
 /** Lets the user change one thing of a job after another, until they have done. */
@@ -25,6 +27,7 @@ export async function editJob(window: Window, client: RouteClient, job: Job): Pr
     const field = await vscode.window.showQuickPick(listFields(window, client, now), { title, placeHolder });
     if (!field) return;
     const patch = await field.ask(`${title}: ${field.label}`);
+    if (patch === "elsewhere") return;
     if (patch) now = (await client.call("cron.update", { id: job.id, patch })).job;
   }
 }
@@ -46,10 +49,10 @@ function listFields(window: Window, client: RouteClient, job: Job): Field[] {
     },
     {
       label: vscode.l10n.t("What to do"),
-      description: withoutIcons(payloadText(payload)),
-      async ask(title) {
-        const text = await askText({ title, missing, value: payloadText(payload) });
-        return text === undefined ? undefined : { payload: withText(payload, text) };
+      description: withoutIcons(taskText(payload)),
+      async ask() {
+        await openTask(job);
+        return "elsewhere";
       },
     },
     {
@@ -92,8 +95,13 @@ function listFields(window: Window, client: RouteClient, job: Job): Field[] {
       description: misfire?.policy === "skip" ? vscode.l10n.t("stay missed") : vscode.l10n.t("one catch-up"),
       ask: askMisfire,
     },
-    { label: vscode.l10n.t("Result"), description: delivery?.url ?? delivery?.mode ?? "none", ask: askDelivery },
+    { label: vscode.l10n.t("Result"), description: resultWords(delivery), ask: askDelivery },
   ];
+}
+
+/** Where a result goes, as `announce telegram 123`. */
+function resultWords({ mode = "none", channel, to, url }: Partial<NonNullable<Job["delivery"]>> = {}): string {
+  return [mode, channel, to, url].filter(Boolean).join(" ");
 }
 
 function wrap<Name extends keyof JobPatch>(name: Name, value: JobPatch[Name] | undefined): JobPatch | undefined {
@@ -105,16 +113,6 @@ function typedForm({ schedule }: Job): string {
   if (schedule.kind === "cron") return [schedule.expr, schedule.tz].filter(Boolean).join(" ");
   if (schedule.kind === "every") return scheduleWords(schedule, editorLocale());
   return "";
-}
-
-function payloadText(payload: Payload): string {
-  if (payload.kind === "agentTurn") return payload.message;
-  return payload.kind === "systemEvent" ? payload.text : (payload.instructions ?? "");
-}
-
-function withText(payload: Payload, text: string): Payload {
-  if (payload.kind === "agentTurn") return { kind: "agentTurn", message: text };
-  return payload.kind === "systemEvent" ? { kind: "systemEvent", text } : { kind: "heartbeat", instructions: text };
 }
 
 /** null for none: what was typed is nothing. */

@@ -49,6 +49,29 @@ describe("the views and commands in a real editor", () => {
     await expect.poll(async () => JSON.stringify(await editor.call("/api/cron/list"))).toContain('"enabled":false');
   });
 
+  test("what a job does is changed in a document of its own, lines and all, by saving it", async () => {
+    const message = "Prune:\n\n- the apple\n- the pear";
+    const job = {
+      name: "Prune: all",
+      schedule: { kind: "every", everyMs: 86_400_000 },
+      payload: { kind: "agentTurn", message },
+      sessionTarget: "isolated",
+    };
+    const { id } = ((await editor.call("/api/cron/add", { job })) as { job: { id: string } }).job;
+    await window.openTrees();
+    await window.pickOnRow("Cron", "Prune: all", "Edit…");
+    await window.pick("Edit job", "What to do");
+    await window.tab("Prune- all.md").waitFor();
+    await expect.poll(async () => (await window.shownText()).text).toBe(message);
+    await window.typeAtStart("Today. ");
+    await window.screenshot("task of a job");
+    await window.page.keyboard.press("Control+s");
+    const task = async () =>
+      ((await editor.call(`/api/cron/get?id=${id}`)) as { job: { payload: { message: string } } }).job.payload.message;
+    await expect.poll(task).toBe(`Today. ${message}`);
+    await expect.poll(async () => (await window.shownText()).isUnsaved).toBe(false);
+  });
+
   test("a job is rehearsed from the tree, and does with nobody there exactly what is ticked", async () => {
     const file = { name: "bed.txt", command: "touch bed.txt" };
     const job = {

@@ -23,6 +23,8 @@ interface Screen {
   bars: FakeItem[];
   trees: FakeItem[];
   pages: FakeItem[];
+  /** Documents that were shown, by their addresses. */
+  opened: unknown[];
   faults: Map<string, Diagnostic[]>;
   progress: { options: Record<string, unknown>; cancel(): void }[];
   boxes: FakeBox[];
@@ -40,6 +42,7 @@ const blank = (): Screen => ({
   bars: [],
   trees: [],
   pages: [],
+  opened: [],
   faults: new Map(),
   progress: [],
   boxes: [],
@@ -165,9 +168,20 @@ export class Diagnostic {
 
 export const Uri = {
   file: (path: string) => ({ fsPath: path, path, scheme: "file", toString: () => `file://${path}` }),
+  from: (parts: { scheme: string; path: string }) => ({
+    ...parts,
+    fsPath: parts.path,
+    toString: () => `${parts.scheme}:${parts.path}`,
+  }),
   joinPath: (base: { fsPath: string }, ...parts: string[]) => Uri.file([base.fsPath, ...parts].join("/")),
 };
 
+export const FileType = { File: 1 };
+export const FileChangeType = { Changed: 1 };
+export class FileSystemError extends Error {
+  static Unavailable = (message: string) => new FileSystemError(message);
+  static NoPermissions = () => new FileSystemError("NoPermissions");
+}
 export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
 export const TreeItemCheckboxState = { Unchecked: 0, Checked: 1 };
 export const ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 };
@@ -242,6 +256,7 @@ export const window = {
   showInformationMessage: (text: string, ...rest: unknown[]) => message("information", text, ...rest),
   showWarningMessage: (text: string, ...rest: unknown[]) => message("warning", text, ...rest),
   showErrorMessage: (text: string, ...rest: unknown[]) => message("error", text, ...rest),
+  showTextDocument: async ({ uri }: { uri: unknown }) => void screen.opened.push(uri),
   setStatusBarMessage: (text: string) => void screen.said.push(text),
   async showInputBox({ title = "", prompt, password, validateInput }: InputOptions) {
     const answer = ask({ kind: "input", text: title, detail: prompt, choices: [], password });
@@ -324,6 +339,8 @@ export const workspace = {
     get: (name: string, fallback?: unknown) => screen.settings[`${section}.${name}`] ?? fallback,
   }),
   onDidChangeConfiguration: changedSettings.event,
+  registerFileSystemProvider: () => ({ dispose() {} }),
+  openTextDocument: async (uri: unknown) => ({ uri }),
   onDidSaveTextDocument: saved.event,
   onDidSaveNotebookDocument: savedNotebooks.event,
 };
