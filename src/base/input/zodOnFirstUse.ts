@@ -8,13 +8,36 @@ export * from "zod/v4";
 type Schema = Record<PropertyKey, unknown>;
 type Maker = (...args: never[]) => unknown;
 
+/** What of a schema can be said before it is made. */
+interface Known {
+  shape?: object;
+  options?: unknown;
+  description?: unknown;
+}
+
+const NOTHING: Known = {};
+// What may be absent has no description of its own.
+const UNDESCRIBED: Known = { description: undefined };
+
 /** A schema to be: how it is made until it is, and from then on the one that was made. */
 class Later {
   #make: (() => unknown) | undefined;
   #made: Schema | undefined;
+  readonly #known: Known;
 
-  constructor(make: () => unknown) {
+  constructor(make: () => unknown, known: Known = NOTHING) {
     this.#make = make;
+    this.#known = known;
+  }
+
+  static known(later: Later): Known {
+    return later.#known;
+  }
+
+  static get(later: Later, key: PropertyKey): unknown {
+    return later.#made === undefined && Object.hasOwn(later.#known, key)
+      ? later.#known[key as keyof Known]
+      : Later.made(later)[key];
   }
 
   static made(later: Later): Schema {
@@ -26,14 +49,47 @@ class Later {
   }
 }
 
+/** What is known of a schema that one of these methods makes. */
+const KNOWN_OF = new Map<string, (of: Known, arg: unknown) => Known>([
+  ["nullable", () => UNDESCRIBED],
+  ["nullish", () => UNDESCRIBED],
+  ["optional", () => UNDESCRIBED],
+  ["describe", (of, description) => ({ ...of, description })],
+  ["extend", ({ shape }, more) => (shape ? { shape: { ...shape, ...(more as object) } } : NOTHING)],
+  [
+    "omit",
+    ({ shape }, mask) => (shape ? { shape: fieldsOf(shape, (key) => !Object.hasOwn(mask as object, key)) } : NOTHING),
+  ],
+  ["partial", ({ shape }, mask) => (shape && mask === undefined ? { shape: allOptional(shape) } : NOTHING)],
+  [
+    "pick",
+    ({ shape }, mask) => (shape ? { shape: fieldsOf(shape, (key) => Object.hasOwn(mask as object, key)) } : NOTHING),
+  ],
+  ["refine", ({ shape }) => (shape ? { shape } : NOTHING)],
+  ["superRefine", ({ shape }) => (shape ? { shape } : NOTHING)],
+]);
+
+function allOptional(shape: object): object {
+  return Object.fromEntries(
+    Object.entries(shape).map(([key, field]: [string, zod.ZodType]) => [key, field.optional()]),
+  );
+}
+
+function fieldsOf(shape: object, isAmong: (key: string) => boolean): object {
+  return Object.fromEntries(Object.entries(shape).filter(([key]) => isAmong(key)));
+}
+
 /** What makes a schema of another; that one need not be made for it yet. */
 const METHODS =
   "array catch catchall date datetime default describe endsWith extend int length max min nonnegative nullable nullish " +
-  "optional partial pipe positive prefault refine regex startsWith superRefine toLowerCase transform trim";
+  "omit optional partial pick pipe positive prefault refine regex startsWith superRefine toLowerCase transform trim";
 for (const name of METHODS.split(" "))
   Object.defineProperty(Later.prototype, name, {
     value(this: Later, ...args: unknown[]) {
-      return new Later(() => (Later.made(this)[name] as (...args: unknown[]) => unknown)(...args.map(made)));
+      return new Later(
+        () => (Later.made(this)[name] as (...args: unknown[]) => unknown)(...args.map(made)),
+        KNOWN_OF.get(name)?.(Later.known(this), args[0]),
+      );
     },
   });
 
@@ -44,7 +100,7 @@ Object.setPrototypeOf(
   new Proxy(
     {},
     {
-      get: (_, key, later) => (later instanceof Later ? Later.made(later)[key] : undefined),
+      get: (_, key, later) => (later instanceof Later ? Later.get(later, key) : undefined),
       has: (_, key) => key in any,
     },
   ),
@@ -58,10 +114,14 @@ function made(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, made(item)]));
 }
 
-/** The same function of zod, which makes its schema when something is asked of it. */
-function later<F extends Maker>(make: F): F {
-  return ((...args: unknown[]) => new Later(() => make(...(args.map(made) as never[])))) as unknown as F;
+/** The same function of zod, which makes its schema when something is asked of it but what is known from what it is given. */
+function later<F extends Maker>(make: F, known?: (...args: never[]) => Known): F {
+  return ((...args: unknown[]) =>
+    new Later(() => make(...(args.map(made) as never[])), known?.(...(args as never[])))) as unknown as F;
 }
+
+/** The fields of an object, of which others are made of in many places. */
+const ofShape = (shape: object = {}): Known => ({ shape });
 
 /** The same function of zod, for what was not made yet as well. */
 function withMade<F extends Maker>(call: F): F {
@@ -71,16 +131,16 @@ function withMade<F extends Maker>(call: F): F {
 export const array = later(zod.array);
 export const base64url = later(zod.base64url);
 export const boolean = later(zod.boolean);
-export const discriminatedUnion = later(zod.discriminatedUnion);
+export const discriminatedUnion = later(zod.discriminatedUnion, (_key: string, options: unknown) => ({ options }));
 export const int = later(zod.int);
 export const literal = later(zod.literal);
-export const looseObject = later(zod.looseObject);
+export const looseObject = later(zod.looseObject, ofShape);
 export const number = later(zod.number);
-export const object = later(zod.object);
+export const object = later(zod.object, ofShape);
 export const record = later(zod.record);
-export const strictObject = later(zod.strictObject);
+export const strictObject = later(zod.strictObject, ofShape);
 export const string = later(zod.string);
-export const union = later(zod.union);
+export const union = later(zod.union, (options: unknown) => ({ options }));
 export const unknown = later(zod.unknown);
 export const url = later(zod.url);
 const anyOf = later(zod.enum);

@@ -163,4 +163,4 @@ function declaration(job: Job): string {
   return JSON.stringify(SAID.map((key) => job[key]));
 }
 
-const SAID = jobFields.keyof().options;
+const SAID = Object.keys(jobFields.shape) as (keyof typeof jobFields.shape)[];

@@ -47,6 +47,45 @@ test("schemas are made when something is first asked of one, and then once", () 
   expect(made()).toBe(once);
 });
 
+test("what a schema was declared with is told without making it, and is what zod tells", () => {
+  const made = counting();
+  const told = (from: typeof zod) => {
+    const fields = from.strictObject({ id: from.string().describe("Which one."), at: from.number(), to: from.int() });
+    const more = fields.extend({ kind: from.literal("x") }).describe("All of it.");
+    const choice = from.discriminatedUnion("kind", [more, from.object({ kind: from.literal("y") })]);
+    const count = made();
+    const said = [
+      Object.keys(fields.shape),
+      Object.keys(more.shape),
+      Object.keys(fields.omit({ at: true }).shape),
+      Object.keys(fields.pick({ at: true }).refine(() => true).shape),
+      Object.keys(fields.partial().shape),
+      fields.shape.at.optional().description,
+      Object.keys(fields.pick({ at: true }).partial().shape),
+      more.description,
+      more.shape.id.description,
+      choice.options.length,
+      choice.options[0].description,
+      from.union([fields, from.null()]).options.length,
+    ];
+    return {
+      said,
+      made: made() - count,
+      ofFields: from.strictObject({ at: fields.shape.at }).safeParse({ at: 1 }).success,
+    };
+  };
+  const own = told(zod);
+  expect(told(z as typeof zod)).toEqual({ ...own, made: 0 });
+  expect(own.made).toBeGreaterThan(3);
+});
+
+test("what is not known of a schema makes it", () => {
+  expect(z.string().describe("A").min(1).description).toBe(zod.string().describe("A").min(1).description);
+  expect(z.object({ id: z.string() }).describe("A").optional().description).toBe(
+    zod.object({ id: zod.string() }).describe("A").optional().description,
+  );
+});
+
 test("they take, refuse and tell what zod's own do", () => {
   const [later, own] = [declare(z as typeof zod), declare(zod)];
   for (const input of inputs) {
