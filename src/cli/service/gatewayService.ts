@@ -43,7 +43,7 @@ export function serviceEnvFile(stateDir: string): string {
 
 /** A service that runs `pincer gateway` over a state folder. What cannot be written into it is `unavailable`, in a sentence. */
 export function toGatewayService(options: GatewayServiceOptions): Service {
-  const { stateDir, usualStateDir, workspaces, config, port, env } = options;
+  const { stateDir, usualStateDir, workspaces, config, port, env, platform } = options;
   const { words, variables } = startOf(options);
   const given = [
     ...["gateway", "--standby", "--state", stateDir, "--variables", serviceEnvFile(stateDir)],
@@ -54,7 +54,7 @@ export function toGatewayService(options: GatewayServiceOptions): Service {
   const service = {
     name: serviceName(stateDir, usualStateDir),
     words: [...words, ...given],
-    env: { PATH: soundPath(env), ...plain(env), ...variables },
+    env: { PATH: soundPath(env), ...plain(env), ...variables, ...(platform === "linux" ? LEAN : {}) },
     errors: join(stateDir, "logs", "service.log"),
   };
   const torn = [...service.words, ...Object.values(service.env)].find((text) => hasControls(text));
@@ -88,6 +88,9 @@ function startOf(options: GatewayServiceOptions): { words: string[]; variables: 
     );
   return { words: [node, cli], variables: isEditor ? { ELECTRON_RUN_AS_NODE: "1" } : {} };
 }
+
+// Linux keeps apart what each thread once took, and gives little of it back. It can be told so at the start of a process alone.
+const LEAN = { MALLOC_ARENA_MAX: "2" };
 
 // AppImages, programs that macOS runs from elsewhere until they are moved, and packages that were never installed.
 const PASSING = ["/tmp/.mount_", "/AppTranslocation/", "/_npx/", "\\_npx\\"];

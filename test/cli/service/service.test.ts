@@ -29,6 +29,7 @@ describe("with systemd", () => {
     const more = ["--variables", join(machine.state, "service.env"), "--workspace", machine.home, "--port", "3210"];
     expect(text).toContain(`ExecStart=:${[...words, ...more].map((word) => `"${word}"`).join(" ")}\n`);
     expect(text).toContain('Environment="PATH=/usr/bin:/opt/tools"\nEnvironment="LANG=de_DE.UTF-8"\n');
+    expect(text).toContain('Environment="MALLOC_ARENA_MAX=2"\n');
     expect(text).not.toContain("secret");
     expect(machine.ran).toEqual([
       "systemctl --user show-environment",
