@@ -52,6 +52,7 @@ const steps = [
     run: () => (isServed ? runHost() : ready(NO_SERVER)),
   },
   { name: "gateways", cores: 1, needs: ["build", "bubblewrap"], run: () => runVitest("gateways") },
+  { name: "joined", cores: 1, needs: ["build"], run: () => runVitest("joined") },
   { name: "commands", cores: 1, needs: ["build", "ripgrep"], run: () => runVitest("commands") },
   // Last: whichever core is free first takes it.
   {
@@ -66,7 +67,7 @@ const words = process.argv.slice(2);
 const someFiles = { name: "files", cores: 2, needs: ["build", "ripgrep"], run: () => runVitest("unit") };
 
 /** The parts of what runs in plain Node. */
-const unit = ["fast", "slow", "commands", "gateways"];
+const unit = ["fast", "slow", "joined", "commands", "gateways"];
 const isNamed = ({ name }) => words.includes(name) || (unit.includes(name) && words.includes("unit"));
 const named = steps.filter(isNamed).map(({ name }) => name);
 const files = words.filter((word) => !named.includes(word) && word !== "unit" && word !== "watch");

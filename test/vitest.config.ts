@@ -16,6 +16,9 @@ const commands = [
   "test/tools/{exec,files/flippingLinks}.test.ts",
 ];
 
+/** What joins whole agents with clients, networks, servers of tools and repositories: it waits more than it works. */
+const joined = ["test/{app,channels,gateway,mcp,worktrees}/**/*.test.ts"];
+
 /** What else starts a browser or processes, or takes long: each file in a process of its own. */
 const slow = [
   "test/{browser,fuzz,start}/**/*.test.ts",
@@ -52,9 +55,12 @@ const alias = [
 /** What is polled happens in other processes, or after what a busy machine does first: a second, as it would be, is luck. */
 const expect = { poll: { timeout: 30_000 * slower } };
 
+/** Nothing is mocked and nothing global is left behind, so files share their workers: a third of the time. */
+const shared = { alias, ...limits, expect, isolate: false, setupFiles: ["test/vscodeEdge/editor/leaveNothing.ts"] };
+
 /**
- * "unit" is all that runs in plain Node; "fast", "slow", "commands" and "gateways" are its parts. Of these the last two wait
- * more than they work, so that they go beside what drives an editor.
+ * "unit" is all that runs in plain Node; "fast", "slow", "joined", "commands" and "gateways" are its parts. Of these the last
+ * three wait more than they work, so that they go beside what drives an editor.
  * "ui" drives a real VS Code and takes minutes; "oldest" the oldest one that is supported, in a few steps.
  */
 export default defineConfig({
@@ -69,15 +75,10 @@ export default defineConfig({
           name: "fast",
           root,
           include: everything,
-          exclude: [...editor, ...slow, ...commands, ...gateways],
-          alias,
-          ...limits,
-          expect,
+          exclude: [...editor, ...slow, ...joined, ...commands, ...gateways],
+          ...shared,
           // They wait for programs and servers a third of their time, so there are more than cores.
           maxWorkers: 3,
-          // Nothing is mocked and nothing global is left behind, so files share their workers: a third of the time.
-          isolate: false,
-          setupFiles: ["test/vscodeEdge/editor/leaveNothing.ts"],
         },
       },
       // It waits for other processes two fifths of its time, so there are more than cores.
@@ -92,6 +93,7 @@ export default defineConfig({
           maxWorkers: 3,
         },
       },
+      { test: { name: "joined", root, include: joined, exclude: slow, ...shared, maxWorkers: 3 } },
       { test: { name: "commands", root, include: commands, ...limits, expect, maxWorkers: 2 } },
       { test: { name: "gateways", root, include: gateways, ...limits, expect, maxWorkers: 2 } },
       {
