@@ -60,7 +60,10 @@ export function createFakeClock(start = Date.parse("2026-11-22T00:00:00.000Z")):
   };
 }
 
-// A turn of the event loop comes after all microtasks, however long their chain.
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/**
+ * What was begun has come to its end, or to where it waits: a turn of the event loop comes after all microtasks, however long
+ * their chain, and each commit may wait for the end of one.
+ */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,11 +1,10 @@
 import { setTimeout } from "node:timers/promises";
-import type { Store } from "../../core/ports/store.ts";
+import type { Committed, Store } from "../../core/ports/store.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
-import type { RunRecord } from "../../protocol/run.ts";
 import type { RunQueue } from "../../core/ports/runQueue.ts";
 import { listCommandEnds, loseCommands, pruneCommandEnds } from "./queue/commandsTable.ts";
-import { createRowQueue } from "./queue/rowQueue.ts";
+import { createRowQueue, type RowQueue } from "./queue/rowQueue.ts";
 import { backUpEarlier } from "./care/backup.ts";
 import { readCondition } from "./care/condition.ts";
 import { tend } from "./care/tending.ts";
@@ -20,7 +19,7 @@ import { listHolds } from "./holdsTable.ts";
 import { deleteJob, getJob, listJobs } from "./jobsTable.ts";
 import { dropLease, getLease, holdLease } from "./leaseTable.ts";
 import { loadSqlite, type Sqlite } from "./loadSqlite.ts";
-import { commitBatch } from "./commitBatch.ts";
+import { createGroupCommit } from "./commit/groupCommit.ts";
 import { markSuspect, openConnection } from "./openConnection.ts";
 import { createIndexing } from "./search/indexing.ts";
 import { searchMessages } from "./search/searchMessages.ts";
@@ -81,29 +80,17 @@ function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Da
 
 /** The store in a database that is open; it closes it. */
 export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions): SqliteStore {
-  const queues = new Set<ReturnType<typeof createRowQueue>>();
+  const queues = new Set<RowQueue>();
   const indexing = createIndexing(db, log);
+  const onStored = ({ events }: Committed) => indexing.stored(events.filter(({ type }) => type === "message").length);
+  const commits = createGroupCommit({ db, clock, queues, onStored });
   return {
     queue(worker) {
       const queue = createRowQueue({ db, worker, log });
       queues.add(queue);
       return queue;
     },
-    async commit(batch) {
-      const takers = new Map<string, ReturnType<typeof createRowQueue>>();
-      const workerFor = ({ sessionKey, model }: RunRecord, workspace: () => string | undefined) => {
-        const taker = [...queues].find((queue) => queue.takes(sessionKey, workspace, model));
-        if (taker) takers.set(sessionKey, taker);
-        return taker?.worker;
-      };
-      const { begun, left, ...committed } = db.write(() => commitBatch(db, batch, clock.now(), workerFor));
-      if (left) for (const queue of queues) queue.ended(left);
-      for (const claimed of begun) takers.get(claimed.run.sessionKey)!.begin(claimed);
-      const submits = [...(batch.submits ?? []), ...(batch.results ?? []).map(({ submit }) => submit)];
-      for (const { run } of submits) for (const queue of queues) queue.nudge(run.sessionKey);
-      indexing.stored(committed.events.filter(({ type }) => type === "message").length);
-      return committed;
-    },
+    commit: (batch) => commits.commit(batch),
 
     getSession: async (key) => db.read(() => getSession(db, key)),
     async listSessions(query) {
@@ -168,6 +155,7 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
 
     hurry: (ms) => db.hurry(ms),
     async close() {
+      commits.flush();
       for (const queue of queues) queue.close();
       queues.clear();
       indexing.close();

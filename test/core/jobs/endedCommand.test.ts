@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { settle } from "../../fakes/fakeClock.ts";
 import * as z from "zod";
 import type { KeptCommand } from "../../../src/core/ports/commandRows.ts";
 import { defineTool } from "../../../src/core/ports/tool.ts";
@@ -8,7 +9,7 @@ import { exec } from "../../../src/tools/execTool.ts";
 import { type Bench, openBench } from "../bench.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { posixTest } from "../../posix.ts";
-import { failWrites, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, settle, user } from "./jobsBench.ts";
+import { failWrites, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, user } from "./jobsBench.ts";
 
 const onBuild: Schedule = { kind: "exit", command: "npm run build *" };
 

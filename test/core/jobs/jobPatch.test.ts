@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { settle } from "../../fakes/fakeClock.ts";
 import { CLEARABLE, jobPatchSchema } from "../../../src/schedule/jobSchema.ts";
-import { jobOf, openJobsBench, settle, user } from "./jobsBench.ts";
+import { jobOf, openJobsBench, user } from "./jobsBench.ts";
 
 const full = {
   ...jobOf(),

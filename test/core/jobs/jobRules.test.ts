@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { settle } from "../../fakes/fakeClock.ts";
 import type { NewJob } from "../../../src/protocol/job.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { cron } from "../../../src/tools/cronTool.ts";
-import { DAY, historyOf, HOUR, jobOf, openJobsBench, settle, START, user } from "./jobsBench.ts";
+import { DAY, historyOf, HOUR, jobOf, openJobsBench, START, user } from "./jobsBench.ts";
 
 describe("a job that a session makes", () => {
   test("fires into new sessions of its folder, itself, and sessions below", async () => {

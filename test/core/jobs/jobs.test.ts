@@ -1,18 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { settle } from "../../fakes/fakeClock.ts";
 import { openBench } from "../bench.ts";
-import {
-  DAY,
-  failWrites,
-  historyOf,
-  HOUR,
-  jobOf,
-  MINUTE,
-  openJobsBench,
-  SECOND,
-  settle,
-  START,
-  user,
-} from "./jobsBench.ts";
+import { DAY, failWrites, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, START, user } from "./jobsBench.ts";
 
 const never = new Promise<void>(() => {});
 

@@ -52,8 +52,3 @@ export function failWrites(store: Store, fits: (batch: Parameters<Store["commit"
     return commit(batch);
   };
 }
-
-/** Lets everything that was started come to rest. */
-export async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
-}

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { settle } from "../../fakes/fakeClock.ts";
 import { AppError } from "../../../src/base/appError.ts";
 import type { Webhooks } from "../../../src/core/ports/outside/webhooks.ts";
 import type { SlotRecord } from "../../../src/protocol/job.ts";
 import type { Turn } from "../../fakes/scriptedProvider.ts";
-import { DAY, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, settle, START, user } from "./jobsBench.ts";
+import { DAY, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, START, user } from "./jobsBench.ts";
 
 const failure = (code: ConstructorParameters<typeof AppError>[0]): Turn => [
   { fail: new AppError(code, `It is ${code}`) },

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { settle } from "../../fakes/fakeClock.ts";
 import type { FilesSeen, WatchFiles } from "../../../src/core/ports/watchedFiles.ts";
 import { AppError } from "../../../src/base/appError.ts";
 import type { Schedule } from "../../../src/protocol/job.ts";
 import { exec } from "../../../src/tools/execTool.ts";
-import { failWrites, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, settle, START, user } from "./jobsBench.ts";
+import { failWrites, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, START, user } from "./jobsBench.ts";
 
 const never = new Promise<void>(() => {});
 

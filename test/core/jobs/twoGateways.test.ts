@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { settle } from "../../fakes/fakeClock.ts";
 import { AppError } from "../../../src/base/appError.ts";
 import type { Batch } from "../../../src/core/ports/batch.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
 import type { Webhooks } from "../../../src/core/ports/outside/webhooks.ts";
 import type { Turn } from "../../fakes/scriptedProvider.ts";
 import { type Bench, openBench } from "../bench.ts";
-import { DAY, HOUR, historyOf, jobOf, MINUTE, openJobsBench, settle, user } from "./jobsBench.ts";
+import { DAY, HOUR, historyOf, jobOf, MINUTE, openJobsBench, user } from "./jobsBench.ts";
 
 /** Two gateways over one store: one of them is only about to go, or has just come. */
 async function openTwo(turns: Turn[] = []) {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { settle } from "../../fakes/fakeClock.ts";
 import type { ChannelSettings } from "../../../src/core/ports/outside/channelDesk.ts";
 import type { Bench } from "../bench.ts";
-import { DAY, HOUR, jobOf, MINUTE, openJobsBench, settle, START, user } from "./jobsBench.ts";
+import { DAY, HOUR, jobOf, MINUTE, openJobsBench, START, user } from "./jobsBench.ts";
 
 const TELEGRAM: ChannelSettings = {
   id: "telegram",

@@ -319,8 +319,8 @@ export function runQueueSuite(name: string, place: { reset(): void; open(): Prom
       const heard = Promise.withResolvers<unknown>();
       one.queue.work({}, async (claim) => {
         await new Promise<void>((resolve) => claim.signal.addEventListener("abort", () => resolve()));
-        heard.resolve(claim.signal.reason);
         await end(one, claim);
+        heard.resolve(claim.signal.reason);
       });
       expect(await two.queue.cancel("r1")).toBe(false);
       await submit(one, "r1", "a");

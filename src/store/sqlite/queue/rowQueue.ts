@@ -20,8 +20,11 @@ import { createWorkerLife } from "./workerLife.ts";
 const LOOK_MS = 1000;
 
 export interface RowQueue extends RunQueue {
-  /** Whether it would work at once on a run of the session, which works in that folder, with that model. */
-  takes(sessionKey: string, workspace: () => string | undefined, model: string): boolean;
+  /**
+   * Whether it would work at once on a run of the session, which works in that folder, with that model, beside those it has
+   * and as many that are promised to it.
+   */
+  takes(sessionKey: string, workspace: () => string | undefined, model: string, promised?: number): boolean;
   /** It was taken for this worker in the step that put it down. */
   begin(claimed: Claimed): void;
   /** The end of its run was stored, and the lane left. */
@@ -49,7 +52,7 @@ export function createRowQueue({ db, worker, log }: Pick<Lanes, "db" | "worker" 
   };
   return {
     worker,
-    takes: (key, workspace, model) => takes(lanes, key, workspace, model),
+    takes: (key, workspace, model, promised = 0) => takes(lanes, key, workspace, model, promised),
     begin: (claimed) => perform(lanes, claimed),
     ended: (fence) => noteEnd(lanes, fence),
     nudge: (key) => pump(lanes, key),
@@ -68,8 +71,10 @@ function takes(
   key: string,
   workspace: () => string | undefined,
   model: string,
+  promised: number,
 ): boolean {
-  const isFree = work !== undefined && held.size < limit && !held.has(key) && !turns.has(key) && life.isShown();
+  const isFree =
+    work !== undefined && held.size + promised < limit && !held.has(key) && !turns.has(key) && life.isShown();
   return isFree && life.isPlace(workspace, () => model);
 }
 

@@ -1,25 +1,25 @@
-import type { Batch, Beside, SessionChange, Submit } from "../../core/ports/batch.ts";
-import type { Fence } from "../../core/ports/fence.ts";
-import type { Claim } from "../../core/ports/runQueue.ts";
-import type { Committed } from "../../core/ports/store.ts";
-import { isoTime } from "../../base/clock.ts";
-import type { RunEvent } from "../../protocol/event.ts";
-import type { RunRecord } from "../../protocol/run.ts";
-import type { StoredSession } from "../../core/ports/storedSession.ts";
-import { putAnswer } from "./answersTable.ts";
-import { changeApproval, endApprovals } from "./approvalsTable.ts";
-import { changeBudget } from "./budgetsTable.ts";
-import { changeChannel } from "./channels/changeChannel.ts";
-import type { Database } from "./database.ts";
-import { appendEvent, lastNumbers } from "./eventsTable.ts";
-import { changeHold } from "./holdsTable.ts";
-import { changeCommand } from "./queue/commandsTable.ts";
-import { checkFence, endLane, hasUnfinished, takeLane } from "./queue/lanesTable.ts";
-import { putJob } from "./jobsTable.ts";
-import { changeRun, countTree, insertRun, isOwed } from "./runsTable.ts";
-import { changeSession, insertSession, workspaceOf } from "./sessionsTable.ts";
-import { claimSlot, putSlot } from "./slotsTable.ts";
-import { addUsage } from "./usageTable.ts";
+import type { Batch, Beside, SessionChange, Submit } from "../../../core/ports/batch.ts";
+import type { Fence } from "../../../core/ports/fence.ts";
+import type { Claim } from "../../../core/ports/runQueue.ts";
+import type { Committed } from "../../../core/ports/store.ts";
+import { isoTime } from "../../../base/clock.ts";
+import type { RunEvent } from "../../../protocol/event.ts";
+import type { RunRecord } from "../../../protocol/run.ts";
+import type { StoredSession } from "../../../core/ports/storedSession.ts";
+import { putAnswer } from "../answersTable.ts";
+import { changeApproval, endApprovals } from "../approvalsTable.ts";
+import { changeBudget } from "../budgetsTable.ts";
+import { changeChannel } from "../channels/changeChannel.ts";
+import type { Database } from "../database.ts";
+import { appendEvent, lastNumbers } from "../eventsTable.ts";
+import { changeHold } from "../holdsTable.ts";
+import { changeCommand } from "../queue/commandsTable.ts";
+import { checkFence, endLane, hasUnfinished, takeLane } from "../queue/lanesTable.ts";
+import { putJob } from "../jobsTable.ts";
+import { changeRun, countTree, insertRun, isOwed } from "../runsTable.ts";
+import { changeSession, insertSession, workspaceOf } from "../sessionsTable.ts";
+import { claimSlot, putSlot } from "../slotsTable.ts";
+import { addUsage } from "../usageTable.ts";
 
 export interface Written extends Committed {
   /** Runs of the batch that were taken in the same step. */
