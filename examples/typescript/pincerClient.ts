@@ -1542,6 +1542,7 @@ export interface Routes {
         pairedAt: string;
         by: string;
         push: boolean;
+        pushFault?: string;
       }>;
       pending: Array<{ id: string; scopes: Array<"read" | "approvals" | "send">; expiresAt: string; by: string }>;
     };
@@ -1549,7 +1550,13 @@ export interface Routes {
   /** A code that lets one phone in, once, within ten minutes; three may wait, and five wrong ones make all void. 503 while `gateway.remote` is off. */
   "POST /api/phones/pair": {
     input: { send?: boolean };
-    output: { code: string; expiresAt: string; scopes: Array<"read" | "approvals" | "send">; urls: Array<string> };
+    output: {
+      code: string;
+      expiresAt: string;
+      scopes: Array<"read" | "approvals" | "send">;
+      urls: Array<string>;
+      selfSigned: boolean;
+    };
   };
   /** Takes a phone's token back, so that what it holds open ends; or makes a code void that waits. */
   "POST /api/phones/remove": {
@@ -1567,6 +1574,7 @@ export interface Routes {
         pairedAt: string;
         by: string;
         push: boolean;
+        pushFault?: string;
       };
       version: string;
       pushKey: string | null;

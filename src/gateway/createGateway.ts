@@ -39,7 +39,7 @@ import { type CallRecord, createRouteCaller } from "./calls/routeCaller.ts";
 import { createRouter } from "./http/router.ts";
 import { routeTable } from "./routes/routeTable.ts";
 import { createSocketServer } from "./ws/socketServer.ts";
-import type { TlsChoice } from "./listen/tls.ts";
+import { isSelfSigned, type TlsChoice } from "./listen/tls.ts";
 import { createTokens, type NamedToken, type Tokens } from "./auth/tokens.ts";
 import { createWires } from "./ws/wires.ts";
 
@@ -132,6 +132,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ store: core.store, clock, tokens },
     isOn: () => remote,
     urls: () => bindings.current().reachable.map((url) => `${url}/phone/`),
+    selfSigned: () => isSelfSigned(bindings.current().certificate),
     keys: pushKeys,
     checkEndpoint,
     onChanged: () => options.onPhonesChanged?.(),

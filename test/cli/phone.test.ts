@@ -10,6 +10,7 @@ const offered = {
   code: "ACDEFGHJ",
   expiresAt: "2026-11-26T08:10:00.000Z",
   scopes,
+  selfSigned: false,
   urls: ["https://box.example.org:3000/phone/#ACDEFGHJ", "https://192.168.1.5:3000/phone/#ACDEFGHJ"],
 };
 
@@ -41,6 +42,7 @@ test("a phone is paired by a code that a camera can read", async () => {
   ]);
   expect(readQr(lines.slice(0, -words.length))).toBe(offered.urls[0]);
   const chosen = await pincer(["phone", "pair", "--host", "192.168.1.5"], bench.env);
+  expect(chosen.stderr).toBe("");
   expect(chosen.stdout).toContain(`\n${offered.urls[1]}\n`);
   expect(bench.gateway.seen.at(-1)!.body).toEqual({ send: false });
   const spelt = await pincer(["phone", "pair", "--host", "Box.example.org"], bench.env);
@@ -48,6 +50,9 @@ test("a phone is paired by a code that a camera can read", async () => {
   const elsewhere = await pincer(["phone", "pair", "--host", "nowhere.example"], bench.env);
   expect(elsewhere.stderr).toContain('The gateway is at no "nowhere.example"');
   expect(JSON.parse((await pincer(["phone", "pair", "--json"], bench.env)).stdout)).toEqual(offered);
+  bench.gateway.answers["POST /api/phones/pair"] = { json: { ...offered, selfSigned: true } };
+  const warned = await pincer(["phone", "pair"], bench.env);
+  expect(warned.stderr).toContain("Nobody else has signed the gateway's certificate: the phone warns of it");
 });
 
 test("paired phones are listed, and removed", async () => {
@@ -67,6 +72,12 @@ test("paired phones are listed, and removed", async () => {
     "code_1: a code waits for its phone (read, approvals), until 2026-11-26T08:10:00.000Z",
     "No page for phones is served: gateway.remote is off",
   ]);
+  const pushFault = "push.example.net answered with status 403";
+  const faulty = { on: true, count: 1, phones: [{ ...phones[0], pushFault }], pending: [] };
+  bench.gateway.answers["GET /api/phones/list"] = { json: faulty };
+  const listed = await pincer(["phone"], bench.env);
+  expect(listed.stdout).toMatch(/approvals +fails +/);
+  expect(listed.stderr).toContain(`iPhone-0a1b2c3d was not told the last time: ${pushFault}`);
   bench.gateway.answers["POST /api/phones/remove"] = { json: { id: phone.id } };
   expect((await pincer(["phone", "remove", phone.id], bench.env)).stdout).toBe(
     "iPhone-0a1b2c3d is not paired any more\n",

@@ -13,6 +13,7 @@ test("a phone comes in by a code, once, and may do what the code says", async ()
   const offered = (await post("/api/phones/pair", { send: true })).body;
   expect(offered.code).toMatch(/^[A-Z]{8}$/);
   expect(offered.urls.length).toBeGreaterThan(0);
+  expect(offered.selfSigned).toBe(true);
   for (const url of offered.urls) expect(url).toMatch(/^https:\/\/[^/?#]+\/phone\/#[A-Z]{8}$/);
   expect((await ask("/api/phones/list", { token: TOKEN })).body.pending).toEqual([
     { id: expect.any(String), scopes: ["read", "approvals", "send"], expiresAt: offered.expiresAt, by: "api:default" },

@@ -147,6 +147,46 @@ test("a vendor that is busy is asked again, with bounds, and not once it was ans
   expect([service.asked(), service.received.length]).toEqual([12, 2]);
 });
 
+test.each([400, 401, 403])(
+  "a vendor that will not take it (%s) is told of, until something is taken or the phone is told nothing any more",
+  async (status) => {
+    const { askNow, service, ask, phone, gateway } = await openTold();
+    const told = async () => {
+      const { push, pushFault } = (await ask("/api/phones/self", { token: phone.token })).body.phone;
+      return [push, pushFault];
+    };
+    const { host } = new URL(service.subscription.endpoint);
+    const fault = `${host} answered with status ${status}`;
+    service.answers.push({ status });
+    await askNow();
+    await expect.poll(told).toEqual([true, fault]);
+    expect((await ask("/api/phones/list", { token: TOKEN })).body.phones[0].pushFault).toBe(fault);
+    // Another subscription may be taken, and nobody knows that yet.
+    const { keys } = service.subscription;
+    await gateway.phones.subscribe(phone.id, { endpoint: "https://8.8.8.8/x", keys });
+    expect(await told()).toEqual([true, fault]);
+    await gateway.phones.subscribe(phone.id, null);
+    expect(await told()).toEqual([false, undefined]);
+  },
+);
+
+test("what is taken again ends the word of what was not; one that is busy, or gone, is no fault of a phone's", async () => {
+  const { askNow, service, ask, phone, clock } = await openTold();
+  const self = async () => (await ask("/api/phones/self", { token: phone.token })).body.phone;
+  service.answers.push({ status: 403 });
+  await askNow();
+  await expect.poll(async () => (await self()).pushFault).toMatch(/status 403$/);
+  await askNow();
+  await expect.poll(() => service.received.length).toBe(1);
+  await expect.poll(async () => (await self()).pushFault).toBeUndefined();
+  service.answers.push({ status: 429, retryAfter: "86400" });
+  await askNow();
+  await expect.poll(() => service.asked()).toBe(3);
+  await clock.advance(1000);
+  expect(await self()).toMatchObject({ push: true });
+  expect((await self()).pushFault).toBeUndefined();
+});
+
 test("of an endpoint no more is logged than its host, whatever went wrong", async () => {
   const said: unknown[] = [];
   const note = (...words: unknown[]) => void said.push(words);

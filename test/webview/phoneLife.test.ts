@@ -362,9 +362,9 @@ test("a page subscribes anew when the gateway's key is another, the vendor forgo
       | { endpoint: string; signedBy: string }
       | undefined;
   const before = (await stored())!;
-  const put = (push: object | undefined) => {
+  const put = (push: object | undefined, more: object = {}) => {
     const { push: _, ...rest } = note!.value;
-    const value = push ? { ...rest, push } : rest;
+    const value = { ...rest, ...(push && { push }), ...more };
     return site.core.store.commit({ channels: [{ note: { channel: "phone", key: note!.key }, value }] });
   };
   const number = () => page.evaluate("localStorage.getItem('fake-number')");
@@ -386,6 +386,11 @@ test("a page subscribes anew when the gateway's key is another, the vendor forgo
   await page.evaluate("localStorage.removeItem('fake-push')");
   await page.reload();
   await expect.poll(stored).toEqual({ ...before, endpoint: "https://8.8.8.8/push/4" });
+  // The vendor refused what it was told last: that is said, and another is subscribed to.
+  await put(await stored(), { pushFault: "status 403" });
+  await page.reload();
+  await page.getByText("This phone was not told the last time: status 403.").waitFor();
+  await expect.poll(stored).toEqual({ ...before, endpoint: "https://8.8.8.8/push/5" });
   // No notifications any more: it is not said to be on.
   await page.context().clearPermissions();
   await page.evaluate("localStorage.removeItem('fake-push')");

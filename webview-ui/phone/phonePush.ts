@@ -34,11 +34,12 @@ export async function forgetNotifications(): Promise<void> {
  * Makes what the browser has and what the gateway knows one again: keys are lost, vendors forget, and who looks after a phone takes
  * rights back. Resolves with whether the phone is told.
  */
-export async function mendPush(gateway: Gateway, { push }: Phone, pushKey: string): Promise<boolean> {
+export async function mendPush(gateway: Gateway, { push, pushFault }: Phone, pushKey: string): Promise<boolean> {
   const registration = canPush() ? await registered() : undefined;
   const subscription = await subscriptionOf(registration);
   if (!push && !subscription) return false;
-  const isSame = push && subscription !== null && keyOf(subscription) === pushKey;
+  // Where its vendor refused what it was told last, another may be taken.
+  const isSame = push && pushFault === undefined && subscription !== null && keyOf(subscription) === pushKey;
   const mayAsk = registration !== undefined && Notification.permission === "granted";
   const found = isSame ? subscription : mayAsk && (await subscribe(registration, pushKey).catch(() => undefined));
   if (found) await tell(gateway, found);

@@ -41,6 +41,7 @@ export const phoneWords = {
   pairedAs: (name: string) => t("Paired as {0}", name),
   tellMe: t("Tell me when something waits"),
   tellMeNot: t("Tell me nothing while this is closed"),
+  tellFailed: (why: string) => t("This phone was not told the last time: {0}.", why),
   tellRefused: t("This phone lets the page show no notifications. Allow them in its settings."),
   tellCannot: t(
     "This browser cannot tell you of what waits here: it needs a certificate that it trusts, and on an iPhone the page on the home screen.",

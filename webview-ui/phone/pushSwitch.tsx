@@ -16,9 +16,18 @@ export function PushSwitch({ phone }: { phone: PhoneState }) {
     if (isDone && self.value) self.value = { ...self.value, push: !isOn };
     setBusy(false);
   };
+  const { pushFault } = self.value;
   return (
-    <button type="button" class="button" disabled={isBusy || pushKey.value === undefined} onClick={() => void press()}>
-      {isOn ? phoneWords.tellMeNot : phoneWords.tellMe}
-    </button>
+    <>
+      {isOn && pushFault !== undefined && <p class="quiet">{phoneWords.tellFailed(pushFault)}</p>}
+      <button
+        type="button"
+        class="button"
+        disabled={isBusy || pushKey.value === undefined}
+        onClick={() => void press()}
+      >
+        {isOn ? phoneWords.tellMeNot : phoneWords.tellMe}
+      </button>
+    </>
   );
 }

@@ -9,6 +9,8 @@ export interface PhoneOffer {
   scopes: PhoneScope[];
   /** Where the page is, as phones may reach it; the code stands behind `#`, which no request carries. The likeliest first. */
   urls: string[];
+  /** Whether nobody else has signed the page's certificate, so that phones do not trust it. */
+  selfSigned: boolean;
 }
 
 /** Where a browser's vendor takes what its page is to be told, and the keys that only the page can read with. */

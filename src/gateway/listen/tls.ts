@@ -39,6 +39,13 @@ export async function openTls(
   return pair;
 }
 
+/** Whether nobody else has signed it. */
+export function isSelfSigned(pem: string | undefined): boolean {
+  if (pem === undefined) return false;
+  const certificate = new X509Certificate(pem);
+  return certificate.verify(certificate.publicKey);
+}
+
 /** What the owner of a certificate is called by; a pattern such as *.example.org is no name. */
 export function certificateNames(pem: string): string[] {
   const parts = new X509Certificate(pem).subjectAltName?.split(", ") ?? [];

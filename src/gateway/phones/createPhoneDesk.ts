@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import type { ChannelChange } from "../../core/ports/outside/channelRows.ts";
@@ -20,6 +21,8 @@ export interface PhoneDeskOptions {
   isOn: () => boolean;
   /** Where phones may reach the page, the likeliest first. */
   urls: () => string[];
+  /** Whether nobody else has signed the certificate that phones are shown. */
+  selfSigned: () => boolean;
   /** What vendors of browsers know the gateway by. */
   keys: () => Promise<PushKeys>;
   /** Rejects for an address that nothing is to be sent to. */
@@ -38,6 +41,8 @@ export interface RunningPhoneDesk extends PhoneDesk {
   targets(): Promise<{ id: string; push: PushTarget }[]>;
   /** From now on the phone is told there; null: nowhere. With `expect` only where that is what it was. */
   setPush(id: string, push: PushTarget | null, expect?: PushTarget): Promise<void>;
+  /** Why its vendor did not take what it was told last; null: it did. Only while it is told there. */
+  setFault(id: string, fault: string | null, expect: PushTarget): Promise<void>;
 }
 
 const MOST_PHONES = 20;
@@ -86,6 +91,7 @@ export function createPhoneDesk(options: PhoneDeskOptions): RunningPhoneDesk {
       return all.flatMap(({ id, value: { push } }) => (isTold(push, signedBy) ? [{ id, push }] : []));
     },
     setPush: (id, push, expect) => alone(() => setPush(parts, id, push, expect)),
+    setFault: (id, fault, expect) => alone(() => setFault(parts, id, fault, expect)),
   };
 }
 
@@ -99,7 +105,7 @@ async function offer(parts: Parts, { send, by }: { send: boolean; by: string }) 
   const scopes: PhoneScope[] = ["read", "approvals", ...(send ? (["send"] as const) : [])];
   const { code, expiresAt, changes } = toNewCode(pending, { scopes, by }, parts.clock.now());
   await parts.store.commit({ channels: changes });
-  return { code, expiresAt: isoTime(expiresAt), scopes, urls: parts.urls() };
+  return { code, expiresAt: isoTime(expiresAt), scopes, urls: parts.urls(), selfSigned: parts.selfSigned() };
 }
 
 async function enter(parts: Parts, code: string, name: string) {
@@ -138,10 +144,19 @@ async function refresh(parts: Parts): Promise<void> {
 
 async function setPush(parts: Parts, id: string, push: PushTarget | null, expect?: PushTarget): Promise<void> {
   const { value } = await phoneOf(parts, id);
-  const { push: before, ...rest } = value;
+  const { push: before, pushFault, ...rest } = value;
   if (expect && before?.endpoint !== expect.endpoint) return;
   if (JSON.stringify(before ?? null) === JSON.stringify(push)) return;
-  await parts.store.commit({ channels: [put(id, push ? { ...rest, push } : rest)] });
+  // Until something was taken there, nobody knows that it is mended.
+  await parts.store.commit({ channels: [put(id, push ? { ...rest, push, ...defined({ pushFault }) } : rest)] });
+}
+
+async function setFault(parts: Parts, id: string, fault: string | null, expect: PushTarget): Promise<void> {
+  // It may have been removed meanwhile.
+  const value = (await listPhones(parts)).find((phone) => phone.id === id)?.value;
+  if (!value || value.push?.endpoint !== expect.endpoint || (value.pushFault ?? null) === fault) return;
+  const { pushFault: _, ...rest } = value;
+  await parts.store.commit({ channels: [put(id, fault === null ? rest : { ...rest, pushFault: fault })] });
 }
 
 async function phoneOf(parts: Parts, id: string) {
@@ -160,8 +175,9 @@ function put(id: string, value: KeptPhone | null): ChannelChange {
 }
 
 function toPhone({ id, value }: { id: string; value: KeptPhone }, signedBy: string | null): Phone {
-  const { name, scopes, pairedAt, by, push } = value;
-  return { id, name, scopes, pairedAt, by, push: isTold(push, signedBy) };
+  const { name, scopes, pairedAt, by, push, pushFault } = value;
+  const isOn = isTold(push, signedBy);
+  return { id, name, scopes, pairedAt, by, push: isOn, ...(isOn ? defined({ pushFault }) : {}) };
 }
 
 /** Not by a key that is lost: its vendor would refuse every message. While the keys cannot be read nothing is said to be over. */

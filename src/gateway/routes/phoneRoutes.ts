@@ -25,6 +25,11 @@ export const phonesPair = defineRoute({
       .describe(
         "The page with the code behind `#`, which is sent nowhere: as phones may reach it, the likeliest first.",
       ),
+    selfSigned: z
+      .boolean()
+      .describe(
+        "Whether nobody else has signed the page's certificate: phones warn of it, and let the page neither be installed nor be told of anything.",
+      ),
   }),
   async handle(_core, { send }, { origin, gateway }) {
     const { urls, ...offered } = await gateway.phones.offer({ send, by: originName(origin) });

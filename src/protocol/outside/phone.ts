@@ -15,6 +15,10 @@ export const phoneShape = z.strictObject({
   pairedAt: z.string(),
   by: z.string().describe("Whose code it came in by."),
   push: z.boolean().describe("Whether it is told of what waits while its page is not open."),
+  pushFault: z
+    .string()
+    .optional()
+    .describe("Why its browser's vendor did not take what it was to be told last; absent where it did."),
 });
 
 export type Phone = z.output<typeof phoneShape>;

@@ -33,6 +33,9 @@ export const pairPhone: Command = async (window) => {
     ),
     may: `${vscode.l10n.t("What the phone may do")}: ${chosen.label}`,
     others: vscode.l10n.t("This machine is also at:"),
+    warning: vscode.l10n.t(
+      "Nobody else has signed the gateway's certificate: the phone warns of it, and lets the page neither be installed nor be told of anything.",
+    ),
   };
   const { pairedPage, pairingPage } = await import("../pages/index.ts");
   const { extensionUri } = window.context;

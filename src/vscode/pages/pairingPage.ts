@@ -10,10 +10,16 @@ export interface PairingWords {
   may: string;
   /** Above other addresses of this machine. */
   others: string;
+  /** Where phones do not trust the certificate. */
+  warning: string;
 }
 
 /** A code that lets one phone in, as a picture for its camera and in letters. `urls`: the likeliest first, at least one. */
-export function pairingPage(offer: { urls: string[]; code: string }, words: PairingWords, head: PageHead): string {
+export function pairingPage(
+  offer: { urls: string[]; code: string; selfSigned: boolean },
+  words: PairingWords,
+  head: PageHead,
+): string {
   const [url = "", ...more] = offer.urls;
   const others = more.map((one) => `<li>${escapeHtml(one.split("#")[0]!)}</li>`).join("");
   return `<!DOCTYPE html>
@@ -27,6 +33,7 @@ ${pageHead(words.title, STYLES, head)}
 <p>${escapeHtml(words.code)} <strong>${escapeHtml(offer.code)}</strong></p>
 <p class="quiet">${escapeHtml(words.until)}<br>${escapeHtml(words.may)}</p>
 ${others === "" ? "" : `<p class="quiet">${escapeHtml(words.others)}</p><ul class="quiet">${others}</ul>`}
+${offer.selfSigned ? `<p role="note">⚠ ${escapeHtml(words.warning)}</p>` : ""}
 </body>
 </html>
 `;

@@ -10,15 +10,29 @@ const offer = {
   expiresAt: "2026-11-26T08:10:00.000Z",
   scopes: ["read", "approvals"],
   urls: ["https://box.example.org:3000/phone/#ACDEFGHJ", "https://192.168.1.5:3000/phone/#ACDEFGHJ"],
+  selfSigned: false,
 };
-const words = { title: "Pair <a> phone", how: "how", code: "Code", until: "until", may: "may", others: "others" };
+const words = {
+  title: "Pair <a> phone",
+  how: "how",
+  code: "Code",
+  until: "until",
+  may: "may",
+  others: "others",
+  warning: "warned",
+};
 
 test("the page shows the address with its code as a picture, the letters once, and runs nothing", () => {
   const html = pairingPage(offer, words, { nonce: "n", script: "s.js" });
   expect(html).toContain(encode(offer.urls[0]!, "svg"));
   expect(html.split("ACDEFGHJ")).toHaveLength(2);
   expect(html).toContain("<li>https://192.168.1.5:3000/phone/</li>");
-  expect(html).not.toMatch(/<a>|style="/);
+  expect(html).not.toMatch(/<a>|style="|warned/);
+});
+
+test("it warns of a certificate that phones do not trust", () => {
+  const html = pairingPage({ ...offer, selfSigned: true }, words, { nonce: "n", script: "s.js" });
+  expect(html).toContain('<p role="note">⚠ warned</p>');
 });
 
 test("what a phone may do is chosen before there is a code; Escape makes none", async () => {

@@ -16,14 +16,16 @@ function list(io: Io): Command {
     printer.result(await client.get("phones.list", {}), ({ on, phones, pending }) => {
       printer.table(
         ["ID", "NAME", "MAY", "PUSH", "PAIRED"],
-        phones.map(({ id, name, scopes, push, pairedAt }) => [
+        phones.map(({ id, name, scopes, push, pushFault, pairedAt }) => [
           id,
           name,
           scopes.join(", "),
-          push ? "yes" : "no",
+          push ? (pushFault === undefined ? "yes" : "fails") : "no",
           relativeTime(pairedAt, clock.now()),
         ]),
       );
+      for (const { id, pushFault } of phones)
+        if (pushFault !== undefined) printer.note(`${id} was not told the last time: ${pushFault}`);
       for (const { id, scopes, expiresAt } of pending)
         printer.line(`${id}: a code waits for its phone (${scopes.join(", ")}), until ${expiresAt}`);
       if (!on) printer.line("No page for phones is served: gateway.remote is off");
@@ -39,7 +41,7 @@ function pair(io: Io): Command {
   return asClient<{ send?: boolean; host?: string }, []>(io, command, async ({ client, printer, options }) => {
     const offered = await client.post("phones.pair", { send: options.send === true });
     if (printer.json) return printer.result(offered, () => {});
-    const { code, expiresAt, urls, scopes } = offered;
+    const { code, expiresAt, urls, scopes, selfSigned } = offered;
     const hostOf = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, "");
     const wanted = options.host?.toLowerCase();
     const url = urls.find((one) => hostOf(one) === wanted) ?? urls[0];
@@ -54,6 +56,10 @@ function pair(io: Io): Command {
     }
     printer.line(`Code ${code}, until ${expiresAt}. The phone may: ${scopes.join(", ")}`);
     for (const other of urls.filter((one) => one !== url)) printer.line(`Also at ${other.split("#")[0]}`);
+    if (selfSigned)
+      printer.note(
+        "Nobody else has signed the gateway's certificate: the phone warns of it, and lets the page neither be installed nor be told of anything (docs/phone.md)",
+      );
   });
 }
 

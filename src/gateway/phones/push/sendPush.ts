@@ -65,12 +65,15 @@ export interface Message {
  */
 const SENDER = "https://github.com/pincer-dev/pincer";
 
-/** Seals a message for a page and has it told: "gone" when nobody is there any more, "failed" when it could not be. */
+/**
+ * Seals a message for a page and has it told: "gone" when nobody is there any more, "failed" when it could not be, and in words where its
+ * vendor will not take it however often it is asked.
+ */
 export async function sendPush(
   { endpoint, keys }: PushTarget,
   { text, kind, expiresAt }: Message,
   { signal, clock, log, ...pushing }: Pushing,
-): Promise<"sent" | "gone" | "failed"> {
+): Promise<"sent" | "gone" | "failed" | { refused: string }> {
   for (let tries = 0; ; tries++) {
     const leftMs = expiresAt - clock.now();
     const headers = {
@@ -93,12 +96,18 @@ export async function sendPush(
     if (pauseMs === undefined || pauseMs >= leftMs) {
       // The endpoint is a capability: its host is all that is said of it, and sentences of errors name addresses.
       const why = "error" in answer ? kindOf(answer.error) : `status ${status}`;
-      log.warn("A phone could not be told of what waits", { host: new URL(endpoint).host, why });
-      return "failed";
+      const { host } = new URL(endpoint);
+      log.warn("A phone could not be told of what waits", { host, why });
+      return pauseMs === undefined && isRefusal(status) ? { refused: `${host} answered with ${why}` } : "failed";
     }
     await sleep(clock, pauseMs, signal).catch(() => undefined);
     if (signal.aborted) return "failed";
   }
+}
+
+/** Vendors say so of a key, a sender or a message that they never take. */
+function isRefusal(status: number): boolean {
+  return status >= 300 && status < 500 && status !== 408 && status !== 429;
 }
 
 function kindOf(error: unknown): string {

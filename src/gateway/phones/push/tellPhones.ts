@@ -6,7 +6,7 @@ import { type Message, type Pushing, sendPush } from "./sendPush.ts";
 
 export interface TellingPhones extends Omit<Pushing, "signal" | "keys"> {
   core: Pick<Core, "events">;
-  phones: Pick<RunningPhoneDesk, "targets" | "setPush">;
+  phones: Pick<RunningPhoneDesk, "targets" | "setPush" | "setFault">;
   keys: () => Promise<Pushing["keys"]>;
 }
 
@@ -56,7 +56,9 @@ async function tellAll(
   const pushing: Pushing = { clock, log, post, signal, keys: await keys() };
   await Promise.all(
     targets.map(async ({ id, push }) => {
-      if ((await sendPush(push, message, pushing)) === "gone") await phones.setPush(id, null, push);
+      const sent = await sendPush(push, message, pushing);
+      if (sent === "gone") await phones.setPush(id, null, push);
+      else if (sent !== "failed") await phones.setFault(id, sent === "sent" ? null : sent.refused, push);
     }),
   );
 }
