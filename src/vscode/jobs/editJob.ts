@@ -95,9 +95,15 @@ function listFields(window: Window, client: RouteClient, job: Job): Field[] {
       description: misfire?.policy === "skip" ? vscode.l10n.t("stay missed") : vscode.l10n.t("one catch-up"),
       ask: askMisfire,
     },
-    { label: vscode.l10n.t("Result"), description: resultWords(delivery), ask: askDelivery },
+    {
+      label: vscode.l10n.t("Result"),
+      description: resultWords(delivery),
+      ask: (title) => askDelivery(client, title, delivery),
+    },
   ];
 }
+
+type DeliveryItem = vscode.QuickPickItem & Pick<NonNullable<Job["delivery"]>, "mode" | "channel" | "content">;
 
 /** Where a result goes, as `announce telegram 123`. */
 function resultWords({ mode = "none", channel, to, url }: Partial<NonNullable<Job["delivery"]>> = {}): string {
@@ -151,24 +157,36 @@ async function askMisfire(title: string): Promise<JobPatch | undefined> {
   return chosen && { misfire: { policy: chosen.policy } };
 }
 
-async function askDelivery(title: string): Promise<JobPatch | undefined> {
-  const items = [
-    { label: vscode.l10n.t("Stays in its session"), mode: "none" as const },
-    { label: vscode.l10n.t("Told to me, and noted in the main session"), mode: "announce" as const },
-    {
-      label: vscode.l10n.t("Told to me, as a report of what the run did"),
-      mode: "announce" as const,
-      content: "report" as const,
-    },
-    { label: vscode.l10n.t("Posted to a webhook…"), mode: "webhook" as const },
-    {
-      label: vscode.l10n.t("Posted to a webhook, with a report…"),
-      mode: "webhook" as const,
-      content: "report" as const,
-    },
+async function askDelivery(client: RouteClient, title: string, now: Job["delivery"]): Promise<JobPatch | undefined> {
+  const { channels } = await client.call("channels.list", {});
+  const items: DeliveryItem[] = [
+    { label: vscode.l10n.t("Stays in its session"), mode: "none" },
+    { label: vscode.l10n.t("Told to me, and noted in the main session"), mode: "announce" },
+    { label: vscode.l10n.t("Told to me, as a report of what the run did"), mode: "announce", content: "report" },
+    ...channels.flatMap(({ id: channel }): DeliveryItem[] => [
+      { label: vscode.l10n.t("Told to me, and sent to a chat on {0}…", channel), mode: "announce", channel },
+      {
+        label: vscode.l10n.t("Told to me, and a report sent to a chat on {0}…", channel),
+        ...{ mode: "announce", channel, content: "report" },
+      },
+    ]),
+    { label: vscode.l10n.t("Posted to a webhook…"), mode: "webhook" },
+    { label: vscode.l10n.t("Posted to a webhook, with a report…"), mode: "webhook", content: "report" },
   ];
   const chosen = await vscode.window.showQuickPick(items, { title });
   const content = chosen?.content ? { content: chosen.content } : {};
+  if (chosen?.channel !== undefined) {
+    const { mode, channel } = chosen;
+    const to = await vscode.window.showInputBox({
+      title,
+      prompt: vscode.l10n.t("The chat's number, with its topic or thread behind it as in 789:1011"),
+      placeHolder: vscode.l10n.t("Empty: the first who may talk there"),
+      value: now?.channel === channel ? (now.to ?? "") : "",
+      ignoreFocusOut: true,
+    });
+    if (to === undefined) return undefined;
+    return { delivery: { mode, channel, ...(to.trim() === "" ? {} : { to: to.trim() }), ...content } };
+  }
   if (chosen?.mode !== "webhook") return chosen && { delivery: { mode: chosen.mode, ...content } };
   const isAddress = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
   const url = await vscode.window.showInputBox({
