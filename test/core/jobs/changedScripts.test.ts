@@ -5,7 +5,7 @@ import type { Rule } from "../../../src/protocol/rule.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, openBench, transcript } from "../bench.ts";
 import { shell } from "../permission/shellTool.ts";
-import { jobOf, user } from "./jobsBench.ts";
+import { jobByHand, user } from "./jobsBench.ts";
 import { line, open, rehearsed } from "./rehearsalBench.ts";
 
 const runScript: Rule = { allow: "exec", command: "sh a.sh" };
@@ -27,7 +27,7 @@ test("a script that is changed while its job runs, by the run itself too, is not
     turns: [[line("sh a.sh", "a")], [call("rewrite", {}, "b")], [line("sh a.sh", "c")], ["done"]],
     fileBytes,
   });
-  const job = await bench.core.jobs.add(jobOf({ grants: [runScript] }), user);
+  const job = await bench.core.jobs.add(jobByHand({ grants: [runScript] }), user);
   const done = nextEvent(bench.core, "run.finished");
   const { sessionKey } = await bench.core.jobs.run(job.id);
   await done;
@@ -46,7 +46,7 @@ test("a firing that changes what its own grant names says so, and not only the n
     turns: [[line("sh a.sh", "a"), call("rewrite", {}, "b")], ["done"], [line("sh a.sh", "c")], ["done"]],
     fileBytes,
   });
-  const job = await bench.core.jobs.add(jobOf({ grants: [runScript] }), user);
+  const job = await bench.core.jobs.add(jobByHand({ grants: [runScript] }), user);
   const newest = async () => (await bench.store.listSlots({ limit: 1 }))[0]!;
   for (const lacked of [undefined, ["run sh a.sh"]]) {
     await bench.core.jobs.run(job.id);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { NewJob } from "../../../src/protocol/job.ts";
 import { mayDoWords } from "../../../src/rules/coverWords.ts";
 import { nextEvent, openBench } from "../bench.ts";
-import { jobOf, user } from "./jobsBench.ts";
+import { jobByHand, user } from "./jobsBench.ts";
 
 const files = new Map<string, string>();
 const grants: NewJob["grants"] = [
@@ -21,7 +21,7 @@ async function slotAfter(change: Partial<NewJob>, edit: () => void): Promise<str
       return text === undefined ? undefined : Buffer.from(text);
     },
   });
-  const job = await core.jobs.add(jobOf({ grants }), user);
+  const job = await core.jobs.add(jobByHand({ grants }), user);
   if (Object.keys(change).length > 0) await core.jobs.update(job.id, change);
   edit();
   const done = nextEvent(core, "run.finished");
@@ -77,7 +77,7 @@ test.each<[string, string[], string]>([
     fileBytes: async (path) => (path === join(folder, name) ? Buffer.from(text) : undefined),
   });
   const rules = commands.map((command) => ({ allow: "exec" as const, command }));
-  const job = await core.jobs.add(jobOf({ grants: rules }), user);
+  const job = await core.jobs.add(jobByHand({ grants: rules }), user);
   const fired = async () => {
     const done = nextEvent(core, "run.finished");
     const slot = await core.jobs.run(job.id);
@@ -99,7 +99,7 @@ test.each([
   const { core, folder } = await openBench({
     fileBytes: async (path) => (path === join(folder, name) ? Buffer.from("1") : undefined),
   });
-  const job = await core.jobs.add(jobOf({ grants: [{ allow: "exec", command }] }), user);
+  const job = await core.jobs.add(jobByHand({ grants: [{ allow: "exec", command }] }), user);
   expect(Object.keys(job.grantedFor!).some((key) => join(key) === name)).toBe(isBound);
 });
 
@@ -108,7 +108,7 @@ test("a file named payload does not hide that the payload changed", async () => 
     turns: [["done"]],
     fileBytes: async (path) => (path === join(folder, "payload") ? Buffer.from("1") : undefined),
   });
-  const job = await core.jobs.add(jobOf({ grants: [{ allow: "exec", command: "sh payload" }] }), user);
+  const job = await core.jobs.add(jobByHand({ grants: [{ allow: "exec", command: "sh payload" }] }), user);
   await core.jobs.update(job.id, { payload: { kind: "agentTurn", message: "other" } });
   const done = nextEvent(core, "run.finished");
   expect((await core.jobs.run(job.id)).grantsVoid).toContain("payload changed");
@@ -128,7 +128,7 @@ test("what a job may do says that its grants are void, since what, from the mome
   core.events.on((event) => {
     if (event.type === "job.changed") told.push(event.job.mayDo ?? "");
   });
-  const { id } = await core.jobs.add(jobOf({ grants }), user);
+  const { id } = await core.jobs.add(jobByHand({ grants }), user);
   const words = "run exactly `node scripts/a.mjs`; run exactly `npm test`";
   const may = async () => mayDoWords(await core.jobs.get(id));
   expect(await may()).toBe(words);
@@ -146,7 +146,7 @@ test("what a job may do says that its grants are void, since what, from the mome
 test("grants that were bound to less are bound to the rest at the next start, and hold until that changes", async () => {
   files.clear();
   const bench = await openBench({});
-  const job = await bench.core.jobs.add(jobOf({ grants }), user);
+  const job = await bench.core.jobs.add(jobByHand({ grants }), user);
   const { session: _, condition: __, ...less } = job.grantedFor!;
   await bench.store.commit({ jobs: [{ put: { ...job, grantedFor: less }, expect: 1 }] });
   await bench.core.jobs.start();

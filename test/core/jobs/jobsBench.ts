@@ -30,6 +30,11 @@ export function jobOf(more: Partial<NewJob> = {}): NewJob {
   };
 }
 
+/** On the system's clock, which is at a full hour now and then: fired by a press alone. */
+export function jobByHand(more: Partial<NewJob> = {}): NewJob {
+  return jobOf({ schedule: { kind: "cron", expr: "0 0 1 1 *", tz: "UTC" }, ...more });
+}
+
 /** A job's firings, oldest first: "01:00 ok schedule". */
 export async function historyOf(store: Store, jobId?: string): Promise<string[]> {
   const slots = await store.listSlots({ limit: 1000, ...(jobId ? { jobId } : {}) });

@@ -4,7 +4,7 @@ import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, openBench } from "../bench.ts";
 import { shell } from "../permission/shellTool.ts";
 import { spawner } from "../permission/spawnerTool.ts";
-import { historyOf, jobOf, user } from "./jobsBench.ts";
+import { historyOf, jobByHand, user } from "./jobsBench.ts";
 import { answering, line, nextRehearsalEnd, open, rehearsed } from "./rehearsalBench.ts";
 
 const npmTest: Rule = { allow: "exec", command: "npm test" };
@@ -163,7 +163,7 @@ test("always for a job that was removed meanwhile is no answer", async () => {
 
 test("a heartbeat that has nothing to say says nothing, though its result was to be sent", async () => {
   const bench = await openBench({ tools: [shell], turns: [["HEARTBEAT_OK"]] });
-  const job = await bench.core.jobs.add(jobOf({ payload: { kind: "heartbeat" } }), user);
+  const job = await bench.core.jobs.add(jobByHand({ payload: { kind: "heartbeat" } }), user);
   const done = nextRehearsalEnd(bench, job.id);
   await bench.core.jobs.rehearse(job.id, { deliver: true });
   await done;
@@ -216,7 +216,7 @@ test("one whose gateway was killed in the middle goes on with the next, asks aga
 
 test("a job of openclaw.yml gets the lines to write there, and is not changed", async () => {
   const bench = await openBench({ tools: [shell], turns: [[line("npm test", "1")], ["done"]] });
-  await bench.core.jobs.declare([{ file: "/home/me/openclaw.yml", jobs: [jobOf({ name: "Nightly" })] }]);
+  await bench.core.jobs.declare([{ file: "/home/me/openclaw.yml", jobs: [jobByHand({ name: "Nightly" })] }]);
   const [job] = await bench.core.jobs.list();
   const asked = nextEvent(bench.core, "approval.asked");
   const done = nextRehearsalEnd(bench, job!.id);
@@ -238,7 +238,7 @@ test("a job of openclaw.yml gets the lines to write there, and is not changed", 
     message:
       'The job "Nightly" is declared in /home/me/openclaw.yml, which alone changes it. Write this into its entry there:\n    grants:\n      - { allow: exec, command: "npm test" }',
   });
-  const other = jobOf({ name: "Nightly", payload: { kind: "agentTurn", message: "another thing" } });
+  const other = jobByHand({ name: "Nightly", payload: { kind: "agentTurn", message: "another thing" } });
   await bench.core.jobs.declare([{ file: "/home/me/openclaw.yml", jobs: [other] }]);
   const page = await bench.core.jobs.rehearsal({ runId });
   expect([page.file, page.yaml]).toEqual(["/home/me/openclaw.yml", undefined]);
@@ -294,7 +294,7 @@ test("a delivery is shown, and sent only where that was asked for", async () => 
     text: "again",
     status: "delivered",
   });
-  const quiet = await bench.core.jobs.add(jobOf({ name: "Quiet" }), user);
+  const quiet = await bench.core.jobs.add(jobByHand({ name: "Quiet" }), user);
   await expect(bench.core.jobs.rehearse(quiet.id, { deliver: true })).rejects.toMatchObject({
     code: "bad_request",
     message: 'deliver: The job "Quiet" delivers nowhere',
@@ -304,7 +304,7 @@ test("a delivery is shown, and sent only where that was asked for", async () => 
 test("jobs that follow another follow no rehearsal of it", async () => {
   const { bench, job } = await open(["npm test"]);
   const after = await bench.core.jobs.add(
-    jobOf({ name: "After", schedule: { kind: "after", jobId: job.id, on: "ok" } }),
+    jobByHand({ name: "After", schedule: { kind: "after", jobId: job.id, on: "ok" } }),
     user,
   );
   await rehearsed(bench, job, { "npm test": "allow" });

@@ -3,7 +3,7 @@ import type { Job, NewJob } from "../../../src/protocol/job.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { type Bench, openBench } from "../bench.ts";
 import { shell } from "../permission/shellTool.ts";
-import { jobOf, user } from "./jobsBench.ts";
+import { jobByHand, user } from "./jobsBench.ts";
 
 export const line = (text: string, id: string) => call("shell", { line: text }, id);
 
@@ -42,5 +42,5 @@ export async function open(lines: string[], job: Partial<NewJob> = {}, more: Par
     turns: [...lines.map((text, at) => [line(text, String(at))]), ["all done"]],
     ...more,
   });
-  return { bench, job: await bench.core.jobs.add(jobOf(job), user) };
+  return { bench, job: await bench.core.jobs.add(jobByHand(job), user) };
 }

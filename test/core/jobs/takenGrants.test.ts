@@ -9,7 +9,7 @@ import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, openBench, transcript } from "../bench.ts";
 import { shell } from "../permission/shellTool.ts";
 import { spawner } from "../permission/spawnerTool.ts";
-import { jobOf, user } from "./jobsBench.ts";
+import { jobByHand, user } from "./jobsBench.ts";
 import { line } from "./rehearsalBench.ts";
 
 const granted: Rule = { allow: "exec", command: "npm test" };
@@ -38,7 +38,7 @@ async function afterwards(
     tools: [shell, pause],
     turns: [[line("npm test", "a")], [call("pause", {}, "b")], [line("npm test", "c")], ["done"]],
   });
-  const job = await core.jobs.add(jobOf({ grants }), user);
+  const job = await core.jobs.add(jobByHand({ grants }), user);
   meanwhile.done = async () => void (await act(core, job.id));
   const done = nextEvent(core, "run.finished");
   const { sessionKey } = await core.jobs.run(job.id);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Origin } from "../../../src/protocol/message.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, openBench } from "../bench.ts";
-import { jobOf, user } from "../jobs/jobsBench.ts";
+import { jobByHand, user } from "../jobs/jobsBench.ts";
 import { shell } from "./shellTool.ts";
 
 const turn = (line: string, id: string) => [[call("shell", { line }, id)], ["done"]];
@@ -56,7 +56,7 @@ test("a job does what it was granted, and is refused at once what it was not; ea
     tools: [shell],
     turns: [[call("shell", { line: "npm test" }, "1"), call("shell", { line: "rm x" }, "2")], ["done"]],
   });
-  const job = await core.jobs.add(jobOf({ grants: [{ allow: "exec", command: "npm test" }] }), user);
+  const job = await core.jobs.add(jobByHand({ grants: [{ allow: "exec", command: "npm test" }] }), user);
   const done = nextEvent(core, "run.finished");
   await core.jobs.run(job.id);
   const { sessionKey } = await done;
@@ -75,11 +75,13 @@ test("grants are a person's to give, not a session's", async () => {
   const { core } = await openBench({ tools: [shell], turns: [] });
   const grants = [{ allow: "exec" as const, command: "npm test" }];
   const session = { via: "subagent", id: "main" } as const;
-  await expect(core.jobs.add(jobOf({ grants }), session)).rejects.toMatchObject({ code: "forbidden" });
-  const { id } = await core.jobs.add(jobOf({ grants }), user);
+  await expect(core.jobs.add(jobByHand({ grants }), session)).rejects.toMatchObject({ code: "forbidden" });
+  const { id } = await core.jobs.add(jobByHand({ grants }), user);
   const other = { payload: { kind: "agentTurn" as const, message: "something else" } };
   await expect(core.jobs.update(id, other, session)).rejects.toMatchObject({ code: "forbidden" });
-  await expect(core.jobs.add(jobOf({ grants: [{ allow: "exec", command: "a && b" }] }), user)).rejects.toMatchObject({
+  await expect(
+    core.jobs.add(jobByHand({ grants: [{ allow: "exec", command: "a && b" }] }), user),
+  ).rejects.toMatchObject({
     code: "bad_request",
   });
 });

@@ -12,7 +12,7 @@ import { write } from "../../../src/tools/writeTool.ts";
 import { createNetworkGuard } from "../../../src/net/networkGuard.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { openBench } from "../bench.ts";
-import { jobOf, user } from "../jobs/jobsBench.ts";
+import { jobByHand, user } from "../jobs/jobsBench.ts";
 import { lineAsk } from "./lineAsk.ts";
 import { spawner } from "./spawnerTool.ts";
 
@@ -63,7 +63,7 @@ async function lackedBy(
   ...calls: ReturnType<typeof call>[]
 ) {
   bench.model.turns.push(...calls.map((one) => [one]), ["done"]);
-  const job = await bench.core.jobs.add(jobOf({ grants }), user);
+  const job = await bench.core.jobs.add(jobByHand({ grants }), user);
   await bench.core.jobs.run(job.id);
   await expect.poll(async () => (await bench.core.jobs.get(job.id)).lastStatus).toBe("ok");
   return (await bench.core.jobs.firings({ jobId: job.id, limit: 1 }))[0]!.lacked;
@@ -152,7 +152,7 @@ test("what a command was refused of the network while it ran is lacked too, and 
     "run npm ci, reaching a.example",
   ]);
   bench.model.turns.push([call("spawner", {})], [call("exec", { line: "rm x" })], ["sub"], ["done"]);
-  const job = await bench.core.jobs.add(jobOf({ grants }), user);
+  const job = await bench.core.jobs.add(jobByHand({ grants }), user);
   await bench.core.jobs.run(job.id);
   await expect.poll(async () => (await bench.core.jobs.get(job.id)).lastStatus).toBe("ok");
   expect((await bench.core.jobs.firings({ jobId: job.id, limit: 1 }))[0]!.lacked).toEqual(["run rm x"]);

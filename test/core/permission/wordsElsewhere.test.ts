@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { sessionsSend } from "../../../src/tools/sessions/sessionsSendTool.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, openBench } from "../bench.ts";
-import { jobOf, user } from "../jobs/jobsBench.ts";
+import { jobByHand, user } from "../jobs/jobsBench.ts";
 import { shell } from "./shellTool.ts";
 
 test("what a job with grants says to another session may do there what they cover, and is refused the rest at once", async () => {
@@ -17,7 +17,7 @@ test("what a job with grants says to another session may do there what they cove
   });
   const { core, store } = bench;
   await core.sessions.get("main");
-  const job = await core.jobs.add(jobOf({ grants: [{ allow: "exec", command: "npm test" }] }), user);
+  const job = await core.jobs.add(jobByHand({ grants: [{ allow: "exec", command: "npm test" }] }), user);
   await core.jobs.run(job.id);
   await expect.poll(async () => (await store.listSlots({ limit: 1 }))[0]?.status).toBe("ok");
   const { messages } = await store.listMessages("main", { limit: 10 });

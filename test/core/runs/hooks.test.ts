@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { HookCall, Hooks } from "../../../src/core/ports/outside/hooks.ts";
 import type { HookEnd } from "../../../src/protocol/hooks/ownHook.ts";
 import { call, type Piece, type Turn } from "../../fakes/scriptedProvider.ts";
-import { jobOf } from "../jobs/jobsBench.ts";
+import { jobByHand } from "../jobs/jobsBench.ts";
 import { add, nextEvent, note, notes, openBench, transcript } from "../bench.ts";
 
 const origin = { via: "api" } as const;
@@ -63,7 +63,7 @@ test("hooks are told of a message that is only noted, once, and not of what a jo
     role: "system",
     text: "The build is red",
   });
-  const job = await core.jobs.add(jobOf({ delivery: { mode: "announce" } }), origin);
+  const job = await core.jobs.add(jobByHand({ delivery: { mode: "announce" } }), origin);
   await core.jobs.run(job.id);
   await expect
     .poll(async () => (await core.jobs.firings({ jobId: job.id, limit: 1 }))[0]?.delivery?.status)
