@@ -301,6 +301,15 @@ test("a delivery is shown, and sent only where that was asked for", async () => 
   });
 });
 
+test("who looks right when the run has ended is told what became of its result", async () => {
+  const { bench, job } = await open([], { delivery: { mode: "announce" } });
+  const told = new Promise((resolve) =>
+    bench.core.events.on(({ type }) => type === "run.finished" && resolve(bench.core.jobs.rehearsal({ id: job.id }))),
+  );
+  await bench.core.jobs.rehearse(job.id, { deliver: true });
+  expect(await told).toMatchObject({ state: "finished", delivery: { status: "delivered" } });
+});
+
 test("jobs that follow another follow no rehearsal of it", async () => {
   const { bench, job } = await open(["npm test"]);
   const after = await bench.core.jobs.add(

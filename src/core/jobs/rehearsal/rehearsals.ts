@@ -2,7 +2,7 @@ import { AppError } from "../../../base/appError.ts";
 import { isoTime } from "../../../base/clock.ts";
 import { defined } from "../../../base/defined.ts";
 import { describeError } from "../../../base/log.ts";
-import { sleep } from "../../../base/wait.ts";
+import { sleep, within } from "../../../base/wait.ts";
 import type { Job, SlotRecord } from "../../../protocol/job.ts";
 import type { RehearsalReport } from "../../../protocol/written/rehearsal.ts";
 import type { Rehearsing, RunOutcome } from "../../../protocol/run.ts";
@@ -34,10 +34,16 @@ export interface RehearsalParts extends JobParts {
   following: Pick<DeliveryFollower, "follow">;
 }
 
+/** By its run: what resolves when the end of a rehearsal is noted in its job, with what became of its result. */
+type Followed = Map<string, Promise<void>>;
+
 const OUTCOME_WAIT_MS = 2 ** 40;
 const STORE_AGAIN_MS = 15_000;
+// What is told right after the run has ended would say that its result was not sent.
+const SENDING_MS = 10_000;
 
-export function createRehearsals(parts: RehearsalParts): Rehearsals {
+export function createRehearsals(given: RehearsalParts): Rehearsals {
+  const parts = { ...given, followed: new Map<string, Promise<void>>() };
   // Whose conditions are being tried: there is no run yet.
   const preparing = new Set<string>();
   return {
@@ -55,7 +61,13 @@ export function createRehearsals(parts: RehearsalParts): Rehearsals {
         preparing.delete(id);
       }
     },
-    tell: (of) => rehearsalReport(parts, of),
+    async tell(of) {
+      const report = await rehearsalReport(parts, of);
+      const noted = report.state === "finished" && report.delivery ? parts.followed.get(report.runId) : undefined;
+      if (!noted) return report;
+      await within(parts.clock, SENDING_MS, noted);
+      return rehearsalReport(parts, of);
+    },
     grant: (given) => grantRehearsed(parts, given),
     async takeUp() {
       for (const { id, rehearsal } of await parts.store.listJobs())
@@ -65,7 +77,7 @@ export function createRehearsals(parts: RehearsalParts): Rehearsals {
 }
 
 async function begin(
-  parts: RehearsalParts,
+  parts: RehearsalParts & { followed: Followed },
   looked: Job,
   rehearsal: Rehearsing,
 ): Promise<{ runId: string; sessionKey: string }> {
@@ -109,8 +121,19 @@ function rehearsedAlready({ name }: Job): AppError {
   );
 }
 
+async function follow(
+  parts: RehearsalParts & { followed: Followed },
+  id: string,
+  runId: string,
+  given?: Promise<RunOutcome>,
+): Promise<void> {
+  const noted = note(parts, id, runId, given);
+  parts.followed.set(runId, noted);
+  await noted.finally(() => parts.followed.delete(runId));
+}
+
 /** Notes the end of a rehearsal in its job when it comes, and sends its result where that was wished. */
-async function follow(parts: RehearsalParts, id: string, runId: string, given?: Promise<RunOutcome>): Promise<void> {
+async function note(parts: RehearsalParts, id: string, runId: string, given?: Promise<RunOutcome>): Promise<void> {
   const { runs, jobs, log, clock } = parts;
   const outcome = await (given ??
     runs.wait(runId, OUTCOME_WAIT_MS).then(
