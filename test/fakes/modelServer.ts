@@ -98,6 +98,7 @@ export async function startModelServer(
 
   const server = createServer(
     slowly((incoming, response) => {
+      const isReused = sockets.has(incoming.socket);
       sockets.add(incoming.socket);
       response.on("error", () => {});
       answering += 1;
@@ -105,7 +106,7 @@ export async function startModelServer(
         answering -= 1;
         changed();
       });
-      void serve(incoming, response).catch((error: unknown) => {
+      void serve(incoming, response, isReused).catch((error: unknown) => {
         if (!response.headersSent) sendJson(response, 500, protocol.errorBody(500, String(error)));
         else response.destroy();
       });
@@ -119,7 +120,7 @@ export async function startModelServer(
     });
   });
 
-  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function serve(incoming: IncomingMessage, response: ServerResponse, isReused: boolean): Promise<void> {
     const raw = await readRequest(incoming);
     if (!raw) return sendJson(response, 400, protocol.errorBody(400, "The request body is not valid JSON"));
     if (!protocol.isModelRequest(raw.method, raw.path)) {
@@ -136,7 +137,7 @@ export async function startModelServer(
     const refusal = protocol.refuse(raw);
     if (refusal)
       return sendJson(response, refusal.status, refusal.body ?? protocol.errorBody(refusal.status, refusal.message));
-    const turn = await nextTurn(request);
+    const turn = onConnection(await nextTurn(request), isReused);
     if (turn.fault && failEarly(protocol, turn.fault, response)) return;
     if (request.streamed) await sendStream(protocol, turn, request, response);
     else await sendWhole(protocol, turn, request, response);
@@ -179,6 +180,13 @@ async function readRequest(incoming: IncomingMessage): Promise<RawRequest | unde
 function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
   response.writeHead(status, { "content-type": "application/json", "request-id": "req_fake", ...headers });
   response.end(typeof body === "string" ? body : JSON.stringify(body));
+}
+
+/** The turn as it is on this connection. */
+function onConnection(turn: Turn, isReused: boolean): Turn {
+  if (turn.fault?.kind !== "reset" || turn.fault.at !== "reuse") return turn;
+  const { fault: _, ...whole } = turn;
+  return isReused ? { ...whole, fault: { kind: "reset", at: "headers" } } : whole;
 }
 
 /** True when the fault took the place of an answer. */

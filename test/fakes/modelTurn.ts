@@ -49,6 +49,8 @@ export type Fault =
   | { kind: "cut"; at?: "body" | "stream" }
   /** Resets the connection. */
   | { kind: "reset"; at: "headers" | "stream" | "end"; times?: number }
+  /** Resets the connection where it has carried a request before, and answers where it has not. */
+  | { kind: "reset"; at: "reuse" }
   /** A frame whose JSON is cut off. */
   | { kind: "badJson" }
   /** One line of 10 MB without an end. */

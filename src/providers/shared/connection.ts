@@ -5,6 +5,7 @@ import { defined } from "../../base/defined.ts";
 import type { ModelEvent } from "../../core/ports/provider.ts";
 import { outage } from "../../core/ports/providerFault.ts";
 import { HeldJson } from "./heldTurns.ts";
+import { overOpenConnection } from "./keptConnections.ts";
 import { readRateLimits } from "./readRateLimits.ts";
 import { type ErrorSource, type Refusal, toProviderError } from "./providerError.ts";
 import { untilWhole } from "./untilWhole.ts";
@@ -164,7 +165,8 @@ async function watchedFetch(wire: Wire, input: Asked[0], init: Asked[1]): Promis
     fail(wire, outage(`${title} did not answer within ${silenceMs / 1000} s`)),
   );
   try {
-    const response = await (given.options.fetch ?? globalThis.fetch)(input, filled(wire, init));
+    const { fetch = globalThis.fetch } = given.options;
+    const response = await overOpenConnection(() => fetch(input, filled(wire, init)));
     timer.dispose();
     const limits = readRateLimits(response.headers);
     if (limits) wire.told.push({ type: "limits", limits });

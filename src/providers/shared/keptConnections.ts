@@ -1,0 +1,40 @@
+import { subscribe } from "node:diagnostics_channel";
+import { once } from "../../base/oncePer.ts";
+
+const used = new WeakSet<object>();
+/** Requests by what they failed with. */
+const lost = new WeakSet<object>();
+const kept = new WeakSet<object>();
+
+/** Node's own fetch tells of its connections here alone. Where another takes its place, none is known to be a kept one. */
+const watch = once(() => {
+  subscribe("undici:client:sendHeaders", (message) => {
+    const { request, socket } = message as { request: object; socket: object };
+    if (used.has(socket)) kept.add(request);
+    used.add(socket);
+  });
+  subscribe("undici:request:error", (message) => {
+    const { request, error } = message as { request: object; error: unknown };
+    if (kept.has(request) && error instanceof Error) lost.add(error);
+  });
+});
+
+/**
+ * The answer to a request over a connection that was open when it was sent. The far end may close one that was kept from an earlier request
+ * just as it is used again, which says nothing of whether it can be reached: another connection is taken then.
+ */
+export async function overOpenConnection<T>(ask: () => Promise<T>): Promise<T> {
+  watch();
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!wasLost(error)) throw error;
+    }
+  }
+}
+
+function wasLost(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && lost.has(cause);
+}

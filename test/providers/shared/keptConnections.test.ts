@@ -1,0 +1,41 @@
+import { expect, onTestFinished, test } from "vitest";
+import { anthropic, google, openai, openaiChat } from "../../../src/providers/index.ts";
+import { startAnthropicServer } from "../../fakes/anthropic/anthropicServer.ts";
+import { startGoogleServer } from "../../fakes/googleServer.ts";
+import { startOpenaiChatServer } from "../../fakes/openaiChatServer.ts";
+import { startOpenaiServer } from "../../fakes/openaiServer.ts";
+import { collect, failure, options, request, user } from "../collect.ts";
+
+const KINDS = [
+  { kind: anthropic, model: "claude-sonnet-5-5", start: startAnthropicServer, path: "" },
+  { kind: openai, model: "gpt-6-luna", start: startOpenaiServer, path: "/v1" },
+  { kind: google, model: "gemini-3.8-flash", start: startGoogleServer, path: "" },
+  { kind: openaiChat, model: "qwen3", start: startOpenaiChatServer, path: "/v1" },
+];
+
+async function openBench({ kind, model, start, path }: (typeof KINDS)[number]) {
+  const server = await start();
+  onTestFinished(() => server.close());
+  const provider = kind.create(options({ baseUrl: server.url + path, timing: { maxRetries: 0 } }));
+  const ask = () => collect(provider, request(model, [user("hi")]));
+  await ask();
+  // Read to its end, so that its connection is there for the next.
+  await (await fetch(server.url)).text();
+  return { server, ask, asked: () => server.requests.length - 1 };
+}
+
+test.each(KINDS)("a kept connection that the far end has closed is no try: $kind.api", async (subject) => {
+  const { server, ask, asked } = await openBench(subject);
+  server.script(() => ({ text: "there", fault: { kind: "reset", at: "reuse" } }));
+  const got = await ask();
+  expect(got.text).toBe("there");
+  expect(got.notices).toEqual([]);
+  expect(asked()).toBe(2);
+});
+
+test.each(KINDS)("one that was opened for the request and is closed is a try: $kind.api", async (subject) => {
+  const { server, ask, asked } = await openBench(subject);
+  server.script(() => ({ fault: { kind: "reset", at: "headers" } }));
+  expect(String(await failure(ask()))).toMatch(/connection to .* broke off/);
+  expect(asked()).toBe(2);
+});
