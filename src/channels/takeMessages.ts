@@ -28,11 +28,18 @@ export interface TakeOptions {
 
 interface Taking extends Submitting, TakeOptions {
   /** What is being gathered, by chat and person. */
-  bursts: Map<string, { rows: Row[]; timer: Disposable }>;
+  bursts: Map<string, Burst>;
   /** Rows that this process is at, or has done. */
   known: BoundedMap<string, true>;
   nextOrder: number;
   lookLater(): void;
+}
+
+interface Burst {
+  rows: Row[];
+  /** How long nothing more may come. */
+  ms: number;
+  timer: Disposable;
 }
 
 const BURST_MS = 300;
@@ -219,27 +226,43 @@ async function dropBefore(taking: Taking, { order, what: { place } }: Row): Prom
 }
 
 function gather(taking: Taking, row: Row): void {
-  const { agent, bursts, lanes } = taking;
+  const { agent, bursts } = taking;
   const key = burstKey(row.what);
-  const { place } = row.what;
   const before = bursts.get(key);
   before?.timer.dispose();
-  const gathered = [...(before?.rows ?? []), row];
-  const ms = gathered.some(({ what }) => what.album !== undefined) ? ALBUM_MS : BURST_MS;
+  const rows = [...(before?.rows ?? []), row];
+  const ms = rows.some(({ what }) => what.album !== undefined) ? ALBUM_MS : BURST_MS;
   const timer = agent.clock.at(agent.clock.now() + ms, () => {
-    const { rows } = burst;
-    const ids = rows.map(({ id }) => id);
-    bursts.delete(key);
-    // Of pictures that were sent as one, one says who is meant.
-    const isMeant = rows.some(({ what }) => what.isAddressed);
-    lanes
-      .run(place, () =>
-        isMeant ? submitMessages(taking, rows) : commit(taking, ...ids.map((id) => doneWith(taking, id))),
-      )
-      .catch((error: unknown) => failed(taking, ids, place, error));
+    for (const due of dueWith(taking, key)) takeBurst(taking, due);
   });
-  const burst = { rows: gathered, timer };
-  bursts.set(key, burst);
+  bursts.set(key, { rows, ms, timer });
+}
+
+/** With what others have finished in this chat before: timers of the same moment come in any order. */
+function dueWith({ bursts }: Taking, key: string): string[] {
+  const { ms, rows } = bursts.get(key)!;
+  const { place } = rows[0]!.what;
+  const last = (burst: Burst) => burst.rows.at(-1)!.order;
+  const isDue = (burst: Burst) =>
+    burst.ms === ms && burst.rows[0]!.what.place === place && last(burst) <= last(bursts.get(key)!);
+  const due = [...bursts].filter(([, burst]) => isDue(burst));
+  return due.toSorted(([, a], [, b]) => last(a) - last(b)).map(([one]) => one);
+}
+
+function takeBurst(taking: Taking, key: string): void {
+  const { bursts, lanes } = taking;
+  const { rows, timer } = bursts.get(key)!;
+  const { place } = rows[0]!.what;
+  timer.dispose();
+  bursts.delete(key);
+  const ids = rows.map(({ id }) => id);
+  // Of pictures that were sent as one, one says who is meant.
+  const isMeant = rows.some(({ what }) => what.isAddressed);
+  lanes
+    .run(place, () =>
+      isMeant ? submitMessages(taking, rows) : commit(taking, ...ids.map((id) => doneWith(taking, id))),
+    )
+    .catch((error: unknown) => failed(taking, ids, place, error));
 }
 
 function burstKey({ place, person, isPrivate, album }: Incoming): string {

@@ -106,6 +106,27 @@ test("what it answers comes with its file; /new takes the words behind it as the
   expect(bench.model.requests[1]!.messages.filter(({ role }) => role === "user")).toHaveLength(1);
 });
 
+test("what people have written in a group is taken in the order in which they wrote, though timers come in another", async () => {
+  const held: (() => void)[] = [];
+  const bothWait = Promise.withResolvers<void>();
+  const clock = createSeenClock((ms, fn) => {
+    if (ms !== 300) return undefined;
+    const at = held.push(fn) - 1;
+    if (held.length === 2) bothWait.resolve();
+    return toDisposable(() => void (held[at] = () => {}));
+  });
+  const { bench, telegram } = await openChat({ clock, turns: [["one"], ["two"]] });
+  const replyTo = { message_id: 1, from: BOT, chat: GROUP, text: "x" };
+  telegram.say(ANNA, "first", { chat: GROUP, replyTo });
+  telegram.say(BORIS, "second", { chat: GROUP, replyTo });
+  await bothWait.promise;
+  for (const at of [1, 0]) held[at]!();
+  await telegram.until(({ text }) => text === "two");
+  const { messages } = await bench.core.sessions.history(`telegram-${GROUP.id}`, { limit: 9, includeTools: false });
+  const asked = messages.filter(({ role }) => role === "user").map(({ text }) => text.split("\n").at(-1));
+  expect(asked).toEqual(["first", "second"]);
+});
+
 test("a group that becomes another goes on in its session, with what openclaw.yml says of it", async () => {
   const { telegram, bench } = await openChat({ settings: { chats: { "-9": { tools: ["add"] } } } });
   const say = (id: number, text: string, extra: Record<string, unknown>) =>
