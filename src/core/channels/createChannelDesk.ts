@@ -10,7 +10,7 @@ import type { Rule } from "../../protocol/rule.ts";
 import type { ChannelPerson, ListedChannel } from "../../protocol/outside/channelState.ts";
 import type { ChannelDesk, ChannelReport, ChannelRestart, ChannelSettings } from "../ports/outside/channelDesk.ts";
 import type { FileCopies } from "../../base/files/fileCopies.ts";
-import type { OutboxRow } from "../ports/outside/channelRows.ts";
+import { type OutboxRow, UNSENT } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
 import { chatNames } from "./chatNames.ts";
 import { createChannelPosts } from "./createChannelPosts.ts";
@@ -237,7 +237,7 @@ async function toListed(parts: Parts, { id, allow }: ChannelSettings): Promise<L
       name: one.value.name,
       expiresAt: isoTime(one.value.expiresAt),
     })),
-    waiting: (await rowsOf("whole", "waiting", "sending")).length,
+    waiting: (await rowsOf(...UNSENT)).length,
     inDoubt: (await rowsOf("doubtful")).length,
     refused: refused.length,
     refusal: last ? `${last.place}: ${last.error ?? ""}` : null,

@@ -1,7 +1,7 @@
 import { CHANNELS } from "../../base/channelNames.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { FileCopies } from "../../base/files/fileCopies.ts";
-import { KEPT_MS, type OutboxRow } from "../ports/outside/channelRows.ts";
+import { KEPT_MS, type OutboxRow, UNSENT } from "../ports/outside/channelRows.ts";
 import { keptOf } from "../ports/outside/outFile.ts";
 import type { Store } from "../ports/store.ts";
 
@@ -11,14 +11,13 @@ interface Keeping {
   files: FileCopies;
 }
 
-const OPEN: OutboxRow["state"][] = ["whole", "waiting", "sending"];
 const AT_ONCE = 1000;
 const MOST_ROWS = 10_000_000;
 
 /** See ChannelDesk.forget. */
 export async function forgetOver({ store, clock, files }: Keeping, channel: string): Promise<void> {
   await store.commit({ channels: [{ forget: channel, before: clock.now() - KEPT_MS }] });
-  const states: OutboxRow["state"][] = [...OPEN, "doubtful"];
+  const states: OutboxRow["state"][] = [...UNSENT, "doubtful"];
   const rows = await store.listOutbox({ channel, states, withCopies: true, limit: MOST_ROWS });
   await files.tidy(channel, new Set(rows.flatMap(({ body }) => keptOf(body))));
 }
@@ -38,7 +37,7 @@ async function giveUpRows({ store, clock }: Keeping, channel: string, settled: (
   const before = clock.now() - KEPT_MS;
   const error = `It waited for a week, and no channel ${channel} is set up in openclaw.yml`;
   for (;;) {
-    const rows = await store.listOutbox({ channel, states: OPEN, before, limit: AT_ONCE });
+    const rows = await store.listOutbox({ channel, states: UNSENT, before, limit: AT_ONCE });
     // Of what was on its way when its gateway ended nobody knows whether it arrived.
     const changes = rows.map(({ key, state: expect }) =>
       expect === "sending"

@@ -1,22 +1,13 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
-import type { Webhooks } from "../../../src/core/ports/outside/webhooks.ts";
 import type { NewJob } from "../../../src/protocol/job.ts";
 import type { Rule } from "../../../src/protocol/rule.ts";
-import { HOUR, jobOf, MINUTE, openJobsBench, user } from "./jobsBench.ts";
+import { HOUR, jobOf, MINUTE, openJobsBench, user, openWebhooks } from "./jobsBench.ts";
 
 const ADS: Rule = { deny: "network", host: "*.ads.example" };
 
 async function open(rules: Rule[], answers: (AppError | undefined)[] = []) {
-  const posts: Parameters<Webhooks["post"]>[0][] = [];
-  const webhooks: Webhooks = {
-    check: async () => {},
-    async post(post) {
-      posts.push(post);
-      const answer = answers.shift();
-      if (answer) throw answer;
-    },
-  };
+  const { posts, webhooks } = openWebhooks(answers);
   const bench = await openJobsBench({ webhooks, settings: { rules } });
   const { key: id } = await bench.core.sessions.create({ title: "Work" });
   const fate = async () => (await bench.store.listSlots({ limit: 1 }))[0]?.delivery;

@@ -1,5 +1,6 @@
 import { AppError } from "../../../src/base/appError.ts";
 import type { NewJob } from "../../../src/protocol/job.ts";
+import type { Webhooks } from "../../../src/core/ports/outside/webhooks.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
 import type { SlotRecord } from "../../../src/protocol/job.ts";
 import type { Origin } from "../../../src/protocol/message.ts";
@@ -33,6 +34,20 @@ export function jobOf(more: Partial<NewJob> = {}): NewJob {
 /** On the system's clock, which is at a full hour now and then: fired by a press alone. */
 export function jobByHand(more: Partial<NewJob> = {}): NewJob {
   return jobOf({ schedule: { kind: "cron", expr: "0 0 1 1 *", tz: "UTC" }, ...more });
+}
+
+/** Webhooks that answer in turn with what is given, and take all that comes after. */
+export function openWebhooks(answers: (AppError | undefined)[] = []) {
+  const posts: Parameters<Webhooks["post"]>[0][] = [];
+  const webhooks: Webhooks = {
+    check: async () => {},
+    async post(post) {
+      posts.push(post);
+      const answer = answers.shift();
+      if (answer) throw answer;
+    },
+  };
+  return { posts, webhooks };
 }
 
 /** A job's firings, oldest first: "01:00 ok schedule". */

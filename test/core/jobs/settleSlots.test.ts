@@ -4,7 +4,7 @@ import { AppError } from "../../../src/base/appError.ts";
 import type { Webhooks } from "../../../src/core/ports/outside/webhooks.ts";
 import type { SlotRecord } from "../../../src/protocol/job.ts";
 import type { Turn } from "../../fakes/scriptedProvider.ts";
-import { DAY, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, START, user } from "./jobsBench.ts";
+import { DAY, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, START, user, openWebhooks } from "./jobsBench.ts";
 
 const failure = (code: ConstructorParameters<typeof AppError>[0]): Turn => [
   { fail: new AppError(code, `It is ${code}`) },
@@ -207,19 +207,6 @@ describe("webhooks", () => {
     expect(await core.jobs.update(job.id, { name: "Renamed" }, agent)).toMatchObject({ name: "Renamed", delivery });
   });
 
-  type Post = Parameters<Webhooks["post"]>[0];
-  const openWebhooks = (answers: (AppError | undefined)[]) => {
-    const posts: Post[] = [];
-    const webhooks: Webhooks = {
-      check: async () => {},
-      async post(post) {
-        posts.push(post);
-        const answer = answers.shift();
-        if (answer) throw answer;
-      },
-    };
-    return { posts, webhooks };
-  };
   const delivery = { mode: "webhook", url: "https://example.com/hook" } as const;
 
   test("get the result, again after a while when they were down", async () => {

@@ -4,7 +4,7 @@ import { describeError } from "../../../base/log.ts";
 import { sleep } from "../../../base/wait.ts";
 import type { SlotRecord } from "../../../protocol/job.ts";
 import { isGivenUp } from "../../channels/givenUp.ts";
-import type { OutboxRow } from "../../ports/outside/channelRows.ts";
+import { type OutboxRow, UNSENT } from "../../ports/outside/channelRows.ts";
 import type { JobParts } from "../jobParts.ts";
 
 type Delivered = NonNullable<SlotRecord["delivery"]>;
@@ -95,7 +95,7 @@ async function fateOf({ store }: JobParts, sent: SentResult): Promise<Delivered>
   // What was sent once more counts in its place; what is said about a part is none.
   const rows = all.filter((row) => row.key === key || (wholeOf(row.key) === key && !keys.has(`${row.key} again`)));
   const found = (...states: OutboxRow["state"][]) => rows.find((row) => states.includes(row.state));
-  if (found("whole", "waiting", "sending")) return { status: "queued", channel };
+  if (found(...UNSENT)) return { status: "queued", channel };
   const refused = found("failed");
   if (refused && isGivenUp(refused)) return { status: "failed", channel, ...defined({ error: refused.error }) };
   if (refused) return { status: "refused", channel, ...defined({ error: refused.error }) };

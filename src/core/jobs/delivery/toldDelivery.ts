@@ -2,14 +2,13 @@ import { isoTime } from "../../../base/clock.ts";
 import { defined } from "../../../base/defined.ts";
 import type { SlotRecord, ToldDelivery } from "../../../protocol/job.ts";
 import type { ListedChannel } from "../../../protocol/outside/channelState.ts";
-import { KEPT_MS, type OutboxRow } from "../../ports/outside/channelRows.ts";
+import { KEPT_MS, type OutboxRow, UNSENT } from "../../ports/outside/channelRows.ts";
 import type { JobParts } from "../jobParts.ts";
 import { resultKey, type SentResult } from "./followDelivery.ts";
 
 type Parts = Pick<JobParts, "store" | "clock" | "channels">;
 type Wait = Pick<ToldDelivery, "why" | "retryAt" | "givenUpAt">;
 
-const OPEN: OutboxRow["state"][] = ["whole", "waiting", "sending"];
 const MOST_PARTS = 1000;
 
 /** What became of a result; of one on its way to a chat also why it is not there yet, and until when, where it does not simply go. */
@@ -20,7 +19,7 @@ export async function toldDelivery(
 ): Promise<ToldDelivery> {
   const { status, channel } = delivery;
   if (status !== "queued" || channel === undefined) return delivery;
-  const rows = await parts.store.listOutbox({ channel, of: resultKey(result), states: OPEN, limit: MOST_PARTS });
+  const rows = await parts.store.listOutbox({ channel, of: resultKey(result), states: UNSENT, limit: MOST_PARTS });
   return { ...delivery, ...(await waitOf(parts, channel, rows)) };
 }
 

@@ -43,7 +43,8 @@ const STORE_AGAIN_MS = 15_000;
 const SENDING_MS = 10_000;
 
 export function createRehearsals(given: RehearsalParts): Rehearsals {
-  const parts = { ...given, followed: new Map<string, Promise<void>>() };
+  const followed: Followed = new Map();
+  const parts = { ...given, followed };
   // Whose conditions are being tried: there is no run yet.
   const preparing = new Set<string>();
   return {

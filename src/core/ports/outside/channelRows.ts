@@ -36,6 +36,9 @@ export interface OutboxRow {
   at: number;
 }
 
+/** What is neither sent nor given up. */
+export const UNSENT: OutboxRow["state"][] = ["whole", "waiting", "sending"];
+
 /** How long what is over is known, and what nobody can send is kept: so long that nothing of it can come again. */
 export const KEPT_MS = 7 * 24 * 3_600_000;
 
