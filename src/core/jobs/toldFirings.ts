@@ -1,9 +1,10 @@
 import { tailOf } from "../../base/cutText.ts";
 import { defined } from "../../base/defined.ts";
+import { once } from "../../base/oncePer.ts";
 import type { SlotRecord, ToldFiring } from "../../protocol/job.ts";
 import { addUsage, toUsage } from "../../protocol/usage.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
-import { toldDelivery } from "./delivery/toldDelivery.ts";
+import { toldDelivery, type ToldParts } from "./delivery/toldDelivery.ts";
 import type { JobParts } from "./jobParts.ts";
 
 const MOST_LINES = 5;
@@ -11,19 +12,18 @@ const MOST_CHARS = 500;
 
 /** Firings with what their runs took, cost and said last: what nobody told is absent, as of a run that is gone. */
 export async function toldFirings(
-  parts: Pick<JobParts, "store" | "clock" | "channels">,
+  { store, clock, channels }: Pick<JobParts, "store" | "clock" | "channels">,
   slots: SlotRecord[],
 ): Promise<ToldFiring[]> {
   const told: ToldFiring[] = [];
+  // How the channels are now is the same for all of them.
+  const parts = { store, clock, channels: channels && { list: once(() => channels.list()) } };
   // One after another, so that others have their turn with the store.
   for (const slot of slots) told.push(await toldFiring(parts, slot));
   return told;
 }
 
-async function toldFiring(
-  parts: Pick<JobParts, "store" | "clock" | "channels">,
-  { delivery: kept, ...bare }: SlotRecord,
-): Promise<ToldFiring> {
+async function toldFiring(parts: ToldParts, { delivery: kept, ...bare }: SlotRecord): Promise<ToldFiring> {
   const { store } = parts;
   const { jobId, startedAt, finishedAt, status } = bare;
   const delivery = kept && (await toldDelivery(parts, kept, { jobId, of: { slot: bare.slot } }));

@@ -3,17 +3,18 @@ import { defined } from "../../../base/defined.ts";
 import type { SlotRecord, ToldDelivery } from "../../../protocol/job.ts";
 import type { ListedChannel } from "../../../protocol/outside/channelState.ts";
 import { KEPT_MS, type OutboxRow, UNSENT } from "../../ports/outside/channelRows.ts";
+import type { ChannelDesk } from "../../ports/outside/channelDesk.ts";
 import type { JobParts } from "../jobParts.ts";
 import { resultKey, type SentResult } from "./followDelivery.ts";
 
-type Parts = Pick<JobParts, "store" | "clock" | "channels">;
+export type ToldParts = Pick<JobParts, "store" | "clock"> & { channels?: Pick<ChannelDesk, "list"> | undefined };
 type Wait = Pick<ToldDelivery, "why" | "retryAt" | "givenUpAt">;
 
 const MOST_PARTS = 1000;
 
 /** What became of a result; of one on its way to a chat also why it is not there yet, and until when, where it does not simply go. */
 export async function toldDelivery(
-  parts: Parts,
+  parts: ToldParts,
   delivery: NonNullable<SlotRecord["delivery"]>,
   result: Pick<SentResult, "jobId" | "of">,
 ): Promise<ToldDelivery> {
@@ -23,7 +24,7 @@ export async function toldDelivery(
   return { ...delivery, ...(await waitOf(parts, channel, rows)) };
 }
 
-async function waitOf({ channels, clock }: Parts, channel: string, rows: OutboxRow[]): Promise<Wait> {
+async function waitOf({ channels, clock }: ToldParts, channel: string, rows: OutboxRow[]): Promise<Wait> {
   const listed = (await channels?.list())?.find(({ id }) => id === channel);
   if (!listed) {
     const since = Math.min(...rows.map(({ at }) => at));

@@ -101,12 +101,22 @@ function writeOne({ db, clock, queues }: GroupCommitParts, batch: Batch, promise
   return { ...commitBatch(db, batch, clock.now(), workerFor), takers };
 }
 
-function tellStored({ queues, onStored }: GroupCommitParts, { batch, resolve }: Waiting, done: Done): void {
+function tellStored(parts: GroupCommitParts, { batch, resolve, reject }: Waiting, done: Done): void {
+  try {
+    resolve(goOn(parts, batch, done));
+  } catch (error) {
+    // The others are told all the same.
+    reject(error);
+  }
+}
+
+/** What follows in this process from a batch that is stored. */
+function goOn({ queues, onStored }: GroupCommitParts, batch: Batch, done: Done): Committed {
   const { begun, left, takers, ...committed } = done;
   if (left) for (const queue of queues) queue.ended(left);
   for (const claimed of begun) takers.get(claimed.run.sessionKey)!.begin(claimed);
   const submits = [...(batch.submits ?? []), ...(batch.results ?? []).map(({ submit }) => submit)];
   for (const { run } of submits) for (const queue of queues) queue.nudge(run.sessionKey);
   onStored(committed);
-  resolve(committed);
+  return committed;
 }
