@@ -4,15 +4,7 @@ import type { FrameLocator, Locator, Page } from "playwright-core";
 import { root } from "../steps/process.mjs";
 import { type Aim, landed } from "./aim.ts";
 import { SLOWER } from "./browser.ts";
-
-/** Of the page, where `evaluate` runs its functions. */
-declare const document: { querySelector(selector: string): { value: string; checkVisibility(): boolean } | null };
-
-/** The quick input: the palette, lists of files, questions. While it fades away it is still to be seen. */
-const QUICK = ".quick-input-widget:not(.quick-input-widget-closing)";
-const LISTED = `${QUICK} .monaco-list-row`;
-
-const MOST_TRIES = 5;
+import { LISTED, MOST_TRIES, QUICK, searchPalette } from "./palette.ts";
 
 /** A tree beside the editor. */
 type Section = "Sessions" | "Cron" | "MCP servers" | "Worktrees";
@@ -29,7 +21,7 @@ export class EditorWindow {
   /** Picks a command in the palette by its whole title, "Pincer: Open chat". */
   async runCommand(title: string): Promise<void> {
     const rows = `.monaco-list-row[aria-label="${title}"], .monaco-list-row[aria-label^="${title},"]`;
-    await this.search(`>${title}`, (palette) =>
+    await searchPalette(this.page, `>${title}`, (palette) =>
       this.land({ selector: LISTED, label: title }, () =>
         palette
           .locator(rows)
@@ -43,7 +35,7 @@ export class EditorWindow {
   async findCommands(title: string): Promise<string[]> {
     const [, ...words] = title.split(" ");
     let labels: string[] = [];
-    await this.search(`>${title}`, async (palette) => {
+    await searchPalette(this.page, `>${title}`, async (palette) => {
       // What it listed before it had read the words is no answer.
       const hasText = new RegExp(words.join("|"), "i");
       const found = palette.locator(".monaco-list-row").first().filter({ hasText });
@@ -170,7 +162,7 @@ export class EditorWindow {
 
   /** Opens a file of its folder in an editor, which has the focus then. */
   async openFile(name: string): Promise<void> {
-    await this.search(name, (picker) =>
+    await searchPalette(this.page, name, (picker) =>
       this.land({ selector: LISTED, text: name }, () =>
         picker
           .locator(".monaco-list-row", { hasText: name })
@@ -376,25 +368,4 @@ export class EditorWindow {
     for (let tries = MOST_TRIES; tries > 0; tries -= 1) if (await landed(this.page, aim, act)) return;
     throw new Error(`${aim.label ?? aim.text ?? aim.selector} never stood still`);
   }
-
-  /** Types into the palette, which finds commands after a ">" and else files, and acts on it; a window that is still starting may drop keys or the focus, so it tries again. */
-  private async search(words: string, act: (palette: Locator) => Promise<void>): Promise<void> {
-    const palette = this.page.locator(QUICK);
-    for (let tries = MOST_TRIES; ; tries -= 1) {
-      try {
-        await this.page.keyboard.press("F1");
-        // What is asked by then takes no words of a search.
-        await this.page.waitForFunction(asksForCommand, `${QUICK} input.input`, { timeout: 3_000 * SLOWER });
-        await palette.locator("input.input").fill(words, { timeout: 3_000 * SLOWER });
-        return await act(palette);
-      } catch (error) {
-        if (tries === 0) throw error;
-      }
-    }
-  }
-}
-
-function asksForCommand(selector: string): boolean {
-  const input = document.querySelector(selector);
-  return input !== null && input.value.startsWith(">") && input.checkVisibility();
 }

@@ -66,3 +66,30 @@ test("what is picked from a menu that goes away first is picked once, of the nex
   await window.pickOnRow("Sessions", "Main", "Rename…");
   expect(await doneIn(window)).toEqual(["renamed"]);
 });
+
+test("a command is found that was not there yet when the palette was opened: what is open keeps to the commands it began with", async () => {
+  const window = await openWindow(`
+    const known = ["View: Close"];
+    document.body.insertAdjacentHTML("beforeend", '<div class="quick-input-widget" hidden><input class="input"><div></div></div>');
+    const palette = document.querySelector(".quick-input-widget");
+    const [input, listed] = palette.children;
+    let commands = [];
+    const draw = () => {
+      const found = commands.filter((label) => label.includes(input.value.slice(1)));
+      listed.innerHTML = found.map((label) => '<div class="monaco-list-row" aria-label="' + label + '">' + label + "</div>").join("");
+      for (const row of listed.children) row.onclick = () => (done.push(row.textContent), (palette.hidden = true));
+      known[1] = "Pincer: Open chat";
+    };
+    input.addEventListener("input", draw);
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") palette.hidden = true;
+      if (key !== "F1") return;
+      if (palette.hidden) commands = [...known];
+      palette.hidden = false;
+      input.value = ">";
+      input.focus();
+      draw();
+    });`);
+  await window.runCommand("Pincer: Open chat");
+  expect(await doneIn(window)).toEqual(["Pincer: Open chat"]);
+});
