@@ -26,7 +26,7 @@ const slow = [
   "test/app/strictServers.test.ts",
   "test/channels/crashPoints.test.ts",
   "test/gateway/{clients,laggingReaders,malformed,properties}.test.ts",
-  "test/store/sqlite/{crash,damage,failure}.test.ts",
+  "test/store/sqlite/{crash,damage,failure,logBound}.test.ts",
   "test/core/runs/{effects,resume,stops}.test.ts",
   "test/schedule/nextSlot.test.ts",
 ];

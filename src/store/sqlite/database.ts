@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import { AppError } from "../../base/appError.ts";
-import { toStoreError } from "./failure.ts";
+import { createLogBound } from "./care/logBound.ts";
+import { rollBack } from "./commit/rollBack.ts";
+import { isFull, toStoreError } from "./failure.ts";
 
 export type Row = Record<string, SQLOutputValue>;
 
@@ -20,7 +22,12 @@ export interface Database {
   close(): void;
 }
 
-export function createDatabase(connection: DatabaseSync, path: string, onFailure: (error: unknown) => void): Database {
+export function createDatabase(
+  connection: DatabaseSync,
+  path: string,
+  onFailure: (error: unknown) => void,
+  log = createLogBound(connection, path),
+): Database {
   const statements = new Map<string, StatementSync>();
   const file = fileId(path);
   let closed = false;
@@ -40,6 +47,7 @@ export function createDatabase(connection: DatabaseSync, path: string, onFailure
     try {
       return hurried(work);
     } catch (error) {
+      if (isFull(error)) log.wasFull();
       onFailure(error);
       throw toStoreError(error);
     }
@@ -60,14 +68,14 @@ export function createDatabase(connection: DatabaseSync, path: string, onFailure
     // Writes to a file that was moved away would be acknowledged and never seen again.
     if (fileId(path) !== file)
       throw new AppError("unavailable", "The store's file was moved or replaced; start Pincer again");
+    log.beforeWrite();
     prepare("BEGIN IMMEDIATE").run();
     try {
       const result = work();
       prepare("COMMIT").run();
       return result;
     } catch (error) {
-      // After a full disk SQLite may have rolled back by itself; asking twice is an error.
-      if (connection.isTransaction ?? true) rollback(connection);
+      rollBack(connection);
       throw error;
     }
   };
@@ -96,14 +104,6 @@ export function createDatabase(connection: DatabaseSync, path: string, onFailure
       }
     },
   };
-}
-
-function rollback(connection: DatabaseSync): void {
-  try {
-    connection.exec("ROLLBACK");
-  } catch {
-    // Rolled back already: the error that led here is the one to tell.
-  }
 }
 
 // Windows does not let a file that is open be moved, and has no cheap id for one.

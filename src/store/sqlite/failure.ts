@@ -3,17 +3,23 @@ import { AppError, isAppError } from "../../base/appError.ts";
 // The low byte of SQLite's extended result codes: https://sqlite.org/rescode.html
 const BUSY = 5;
 const CORRUPT = 11;
+const FULL = 13;
 const NOT_A_DATABASE = 26;
 const FOREIGN_KEY = 787;
+// A quota that is used up is told as a write that failed.
+const NO_WRITE = 778;
+const NO_SHARED_MEMORY = 4874;
 
 const SENTENCES = new Map([
   [BUSY, "The store is locked by another process; nothing was stored"],
   [6, "The store is locked; nothing was stored"],
   [7, "There is not enough memory for the store; nothing was stored"],
   [8, "The store cannot be written to: this user may not, or another program holds it; nothing was stored"],
+  [NO_WRITE, "The disk failed to write the store, or its quota is used up; nothing was stored"],
+  [NO_SHARED_MEMORY, "The disk is full; nothing was stored"],
   [10, "The disk failed to read or write the store; nothing was stored"],
   [CORRUPT, "The store is damaged; it is repaired when Pincer starts again"],
-  [13, "The disk is full; nothing was stored"],
+  [FULL, "The disk is full; nothing was stored"],
   [14, "The store cannot be opened; check its folder's rights and space"],
   [15, "The store is locked by another process; nothing was stored"],
   [22, "The store is larger than this disk allows; nothing was stored"],
@@ -30,7 +36,7 @@ export function toStoreError(error: unknown): unknown {
   if (code === undefined) return error;
   // A run may write its last events while its session is deleted.
   if (code === FOREIGN_KEY) return new AppError("not_found", "The session was deleted", { cause: error });
-  const sentence = SENTENCES.get(code & 0xff);
+  const sentence = SENTENCES.get(code) ?? SENTENCES.get(code & 0xff);
   return sentence === undefined ? error : new AppError("unavailable", sentence, { cause: error });
 }
 
@@ -38,6 +44,12 @@ export function toStoreError(error: unknown): unknown {
 export function isDamage(error: unknown): boolean {
   const code = (resultCode(error) ?? 0) & 0xff;
   return code === CORRUPT || code === NOT_A_DATABASE;
+}
+
+/** Whether there was no room for what was to be written. */
+export function isFull(error: unknown): boolean {
+  const code = resultCode(error) ?? 0;
+  return (code & 0xff) === FULL || code === NO_WRITE || code === NO_SHARED_MEMORY;
 }
 
 export function isBusy(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { AppError } from "../../base/appError.ts";
+import { rollBack } from "./commit/rollBack.ts";
 import { fold } from "./search/foldText.ts";
 import { toIndexed } from "./search/textIndex.ts";
 
@@ -333,7 +334,7 @@ export function migrate(connection: DatabaseSync): void {
     for (const sql of MIGRATIONS.slice(version)) connection.exec(sql);
     connection.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
   } catch (error) {
-    connection.exec("ROLLBACK");
+    rollBack(connection);
     throw error;
   }
 }

@@ -20,8 +20,6 @@ export function openConnection(sqlite: Sqlite, path: string): DatabaseSync {
     // What lets a store give room back counts only before anything is in it.
     if (statSync(path).size === 0) connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
     connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    // Copying the log into the file waits for the disk, so it is let grow to 16 MB first.
-    connection.exec("PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 16777216");
     migrate(connection);
     check(connection, path);
     return connection;
