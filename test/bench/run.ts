@@ -3,11 +3,13 @@ import { beside } from "./beside.ts";
 import { browser } from "./browser.ts";
 import { bundles } from "./bundles.ts";
 import { toText } from "./chart.ts";
+import { editor } from "./editor.ts";
 import { flood } from "./flood.ts";
 import { growth } from "./growth.ts";
 import { headless } from "./headless.ts";
 import { load } from "./load.ts";
 import { memory } from "./memory.ts";
+import { panel } from "./panel.ts";
 import { path } from "./path.ts";
 import { readers } from "./readers.ts";
 import { writeReport } from "./report.ts";
@@ -31,11 +33,13 @@ const suites: Record<string, () => Promise<Figure[]>> = {
   beside,
   browser,
   bundles,
+  editor,
   flood,
   growth,
   headless,
   load,
   memory,
+  panel,
   path,
   readers,
   sandbox,
@@ -45,7 +49,9 @@ const suites: Record<string, () => Promise<Figure[]>> = {
 const given = process.argv.slice(2);
 const isReport = given.includes("--report");
 // The page needs the same suites each time, and none that takes minutes.
-const wanted = isReport ? ["beside", "bundles", "growth", "headless", "memory", "sandbox", "turns"] : given;
+const wanted = isReport
+  ? ["beside", "bundles", "editor", "growth", "headless", "memory", "panel", "sandbox", "turns"]
+  : given;
 const figures: Figure[] = [];
 for (const [name, suite] of Object.entries(suites)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
