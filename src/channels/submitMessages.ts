@@ -1,3 +1,4 @@
+import { headOf } from "../base/cutText.ts";
 import { isUtf8 } from "node:buffer";
 import { isTextType } from "../base/attachments/mediaType.ts";
 import { isAppError, toErrorBody } from "../base/appError.ts";
@@ -90,7 +91,7 @@ async function send(parts: Submitting, rows: Row[], { attachments, lost }: Files
   const { agent, channel } = parts;
   const { what } = rows[0]!;
   const texts = [...rows.map((row) => textOf(row.what)), ...lost].filter((text) => text !== "");
-  const text = texts.join("\n").slice(0, MAX_TEXT);
+  const text = headOf(texts.join("\n"), MAX_TEXT);
   try {
     const sessionKey = await sessionOf(parts, what);
     const { grants } = await chatSettings(parts, what.place);

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { headOf } from "../../base/cutText.ts";
 import { withText, taskText } from "./jobTask.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
@@ -104,7 +105,7 @@ export class TaskFiles implements vscode.FileSystemProvider, vscode.Disposable {
 
 function taskUri({ id, name }: Pick<Job, "id" | "name">): vscode.Uri {
   const file = name.replace(/[\p{C}\\/:*?"<>|]+/gu, "-");
-  return vscode.Uri.from({ scheme: SCHEME, path: `/${id}/${file.slice(0, MOST_NAMED)}.md` });
+  return vscode.Uri.from({ scheme: SCHEME, path: `/${id}/${headOf(file, MOST_NAMED)}.md` });
 }
 
 /** Opens what a job does, to be changed and saved. */

@@ -10,9 +10,9 @@ beforeEach(() => void openScreen());
 
 const TASK = "Look at three things:\n\n1. the build\n2. the tests\n\tand their times";
 
-function open(payload: Payload = { kind: "agentTurn", message: TASK }) {
+function open(payload: Payload = { kind: "agentTurn", message: TASK }, name = "Night: a/b") {
   const job = {
-    ...{ id: "job_1", name: "Night: a/b", payload, schedule: { kind: "every", everyMs: 60_000 } },
+    ...{ id: "job_1", name, payload, schedule: { kind: "every", everyMs: 60_000 } },
     ...{ createdAt: "2026-11-22T00:00:00.000Z", updatedAt: "2026-11-23T00:00:00.000Z", sessionTarget: "isolated" },
   } as Job;
   let now = job;
@@ -50,6 +50,12 @@ test("what a job does is changed in a document, whose lines stay, and what is sa
   expect(gateway.calls.at(-1)).toEqual(["cron.update", { id: "job_1", patch }]);
   expect(job().payload).toEqual(patch.payload);
   expect((await files.stat(uri)).mtime).toBeGreaterThan(before.mtime);
+});
+
+test("a long name is cut between two letters: half a letter has no address", async () => {
+  const { edit } = open(undefined, `${"n".repeat(79)}😀 and more`);
+  const { path } = await edit();
+  expect(encodeURIComponent(path.split("/").at(-1)!)).toBe(`${"n".repeat(79)}.md`);
 });
 
 test.each([
