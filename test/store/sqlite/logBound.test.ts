@@ -129,3 +129,7 @@ test("a store that is made on a disk which fills up meanwhile is refused as that
     unmount(disk);
   }
 });
+
+test("a disk that cannot say how much room it has is taken for a roomy one", () => {
+  expect(freeBytes("/a folder/that is not there")).toBe(Infinity);
+});

@@ -76,11 +76,15 @@ function copy(connection: DatabaseSync): void {
   }
 }
 
-/** How many bytes a folder's disk has for this user. */
+/** How many bytes a folder's disk has for this user; Infinity where nobody says. */
 export function freeBytes(folder: string): number {
-  const { blocks, bavail, bsize } = statfsSync(folder);
-  // Some that are not disks do not say.
-  return blocks === 0 ? Infinity : bavail * bsize;
+  // Some that are not disks do not say, or fail to: a write is not refused for that.
+  try {
+    const { blocks, bavail, bsize } = statfsSync(folder);
+    return blocks === 0 ? Infinity : bavail * bsize;
+  } catch {
+    return Infinity;
+  }
 }
 
 function sizeOf(path: string): number {
