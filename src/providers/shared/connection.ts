@@ -8,6 +8,7 @@ import { HeldJson } from "./heldTurns.ts";
 import { overOpenConnection } from "./keptConnections.ts";
 import { readRateLimits } from "./readRateLimits.ts";
 import { type ErrorSource, type Refusal, toProviderError } from "./providerError.ts";
+import { goStraight } from "./straight.ts";
 import { untilWhole } from "./untilWhole.ts";
 import { goesBy, type OwnWay } from "./sdkClient.ts";
 import { watchBody } from "./watchBody.ts";
@@ -166,7 +167,7 @@ async function watchedFetch(wire: Wire, input: Asked[0], init: Asked[1]): Promis
   );
   try {
     const { fetch = globalThis.fetch } = given.options;
-    const response = await overOpenConnection(() => fetch(input, filled(wire, init)));
+    const response = await overOpenConnection(() => goStraight(fetch, input, filled(wire, init)));
     timer.dispose();
     const limits = readRateLimits(response.headers);
     if (limits) wire.told.push({ type: "limits", limits });
@@ -195,7 +196,7 @@ function watchedResponse(wire: Wire, response: Response): Promise<Response> | Re
     clock,
     silenceMs,
   };
-  return asStream(new Response(watchBody(response.body, guard), response), guard);
+  return asStream(response, watchBody(response.body, guard), guard);
 }
 
 /** What the SDK will try again is told; a wait that is too long for it ends the request. */

@@ -16,8 +16,11 @@ export interface BodyGuard {
   silenceMs: number;
 }
 
+/** What a body is read by, a piece at a time. */
+export type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">;
+
 /** The same bytes, read only as fast as they are asked for. Silence, endless lines and bodies, and broken UTF-8 end the request. */
-export function watchBody(body: ReadableStream<Uint8Array>, guard: BodyGuard): ReadableStream<Uint8Array> {
+export function watchBody(body: ReadableStream<Uint8Array>, guard: BodyGuard): BodyReader {
   const reader = body.getReader();
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let lineBytes = 0;
@@ -41,28 +44,21 @@ export function watchBody(body: ReadableStream<Uint8Array>, guard: BodyGuard): R
     return lineBytes > LONGEST_LINE_BYTES ? `${guard.title} sent a line of more than 8 MB` : undefined;
   };
 
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(target) {
-        const timer = guard.clock.at(guard.clock.now() + guard.silenceMs, () =>
-          guard.fail(`${guard.title} went silent for ${guard.silenceMs / 1000} s in the middle of its answer`),
-        );
-        try {
-          const { done, value } = await reader.read();
-          const problem = damage(value);
-          if (problem) {
-            guard.fail(problem);
-            target.error(new Error(problem));
-          } else if (done) target.close();
-          else target.enqueue(value);
-        } catch (error) {
-          target.error(error);
-        } finally {
-          timer.dispose();
-        }
-      },
-      cancel: (reason) => reader.cancel(reason),
+  return {
+    async read() {
+      const timer = guard.clock.at(guard.clock.now() + guard.silenceMs, () =>
+        guard.fail(`${guard.title} went silent for ${guard.silenceMs / 1000} s in the middle of its answer`),
+      );
+      try {
+        const piece = await reader.read();
+        const problem = damage(piece.value);
+        if (problem === undefined) return piece;
+        guard.fail(problem);
+        throw new Error(problem);
+      } finally {
+        timer.dispose();
+      }
     },
-    { highWaterMark: 0 },
-  );
+    cancel: (reason) => reader.cancel(reason),
+  };
 }

@@ -1,4 +1,5 @@
 import { isPage, plainWords } from "./plainWords.ts";
+import type { BodyReader } from "./watchBody.ts";
 
 // More than any model answers; a page or a whole answer must not fill the memory.
 const LONGEST_BYTES = 64 * 1024 * 1024;
@@ -12,12 +13,11 @@ export interface WholeAnswerReader {
 }
 
 /**
- * The response as a stream of events, whatever came: some servers answer a request for a stream with one JSON, with an
- * error under status 200, or with a web page.
+ * The response as a stream of events, whatever came in its body: some servers answer a request for a stream with one JSON, with an
+ * error under status 200, or with a web page. The body is handed on as one stream, since each costs as much as a turn's answer.
  */
-export async function asStream(response: Response, reader: WholeAnswerReader): Promise<Response> {
-  if (!response.ok || !response.body) return response;
-  const source = response.body.getReader();
+export async function asStream(response: Response, source: BodyReader, reader: WholeAnswerReader): Promise<Response> {
+  if (!response.ok) return new Response(joined([], source), response);
   const head: Uint8Array[] = [];
   let first = "";
   // Blank lines and byte order marks may come in pieces of their own.
@@ -59,7 +59,7 @@ function parseAll(text: string): Record<string, unknown>[] | undefined {
   }
 }
 
-function joined(head: Uint8Array[], source: ReadableStreamDefaultReader<Uint8Array>): ReadableStream<Uint8Array> {
+function joined(head: Uint8Array[], source: BodyReader): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(target) {

@@ -1,0 +1,79 @@
+import { createServer, request as passOn } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { anthropic, google, openai, openaiChat } from "../../../src/providers/index.ts";
+import { startAnthropicServer } from "../../fakes/anthropic/anthropicServer.ts";
+import { startGoogleServer } from "../../fakes/googleServer.ts";
+import { startOpenaiChatServer } from "../../fakes/openaiChatServer.ts";
+import { startOpenaiServer } from "../../fakes/openaiServer.ts";
+import { collect, options, request, user } from "../collect.ts";
+
+const KINDS = [
+  { kind: anthropic, model: "claude-sonnet-5-5", start: startAnthropicServer, path: "" },
+  { kind: openai, model: "gpt-6-luna", start: startOpenaiServer, path: "/v1" },
+  { kind: google, model: "gemini-3.8-flash", start: startGoogleServer, path: "" },
+  { kind: openaiChat, model: "qwen3", start: startOpenaiChatServer, path: "/v1" },
+];
+
+async function openBench({ kind, model, start, path }: (typeof KINDS)[number]) {
+  const server = await start();
+  onTestFinished(() => server.close());
+  const asker = (url: string) => {
+    const provider = kind.create(options({ baseUrl: url + path, timing: { maxRetries: 0 } }));
+    return () => collect(provider, request(model, [user("hi")]));
+  };
+  return { server, asker };
+}
+
+test.each(KINDS)("a body is taken once, and an answer handed on as one stream: $kind.api", async (subject) => {
+  const { server, asker } = await openBench(subject);
+  const ask = asker(server.url);
+  await ask();
+  const taken = vi.spyOn(ReadableStream.prototype, "tee");
+  onTestFinished(() => taken.mockRestore());
+  let made = 0;
+  class Counted<R> extends ReadableStream<R> {
+    constructor(...given: ConstructorParameters<typeof ReadableStream<R>>) {
+      super(...given);
+      made += 1;
+    }
+  }
+  vi.stubGlobal("ReadableStream", Counted);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  await (await fetch(server.url, { method: "POST", body: "{}", redirect: "error", window: null })).text();
+  const bare = made;
+  await ask();
+  expect(taken).not.toHaveBeenCalled();
+  // What an SDK makes of it is its own.
+  expect(made - 2 * bare).toBe(1 + (subject.kind === google ? 2 : 0));
+});
+
+test.each(KINDS)(
+  "an address that leads elsewhere is followed, from the second request on at once: $kind.api",
+  async (subject) => {
+    const { server, asker } = await openBench(subject);
+    let asked = 0;
+    // Whoever is led to another host takes no key along.
+    const sign = createServer((from, to) => {
+      const { url = "", method, headers } = from;
+      if (!url.startsWith("/old/")) {
+        const passed = passOn(server.url + url, { method, headers }, (answer) => {
+          to.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(to);
+        });
+        from.pipe(passed);
+        return;
+      }
+      asked += 1;
+      to.writeHead(307, { location: url.slice("/old".length) }).end();
+    });
+    await new Promise<void>((resolve) => sign.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void sign.close());
+    const ask = asker(`http://127.0.0.1:${(sign.address() as AddressInfo).port}/old`);
+    server.script(() => ({ text: "there" }));
+    expect((await ask()).text).toBe("there");
+    expect({ asked, answered: server.requests.length }).toEqual({ asked: 2, answered: 1 });
+    expect((await ask()).text).toBe("there");
+    expect({ asked, answered: server.requests.length }).toEqual({ asked: 3, answered: 2 });
+  },
+);
