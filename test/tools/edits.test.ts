@@ -280,7 +280,7 @@ test("an edit that fits nowhere in a very long file keeps nobody waiting", async
     [edit, { path: "a", oldText: block, newText: "x" }],
     [applyPatch, { patch }],
   ] as [Tool, object][]) {
-    const longest = await ownStretch(() =>
+    const longest = await ownStretch(50, () =>
       expect(call(tool, input, toolContext(folder))).rejects.toMatchObject({ code: "conflict" }),
     );
     expect(longest, tool.name).toBeLessThan(50);
