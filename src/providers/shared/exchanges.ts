@@ -37,7 +37,7 @@ export interface AssistantTurn {
 export function toExchanges(given: Message[], limits: ImageLimits, before?: Set<string>): Exchange[] {
   const turns: Exchange[] = [];
   const taken = new Set<Message>();
-  const ids = before ?? new Set<string>();
+  const ids: CallIds = { taken: before ?? new Set<string>(), last: new Map<string, number>() };
   const messages = fitImages(given, limits);
   const say = (...parts: UserPart[]) => {
     const last = turns.at(-1);
@@ -143,15 +143,31 @@ function resultsOf(message: AssistantMessage, messages: Message[], index: number
   });
 }
 
+interface CallIds {
+  taken: Set<string>;
+  /** The last number that was put to an id: all below are taken. */
+  last: Map<string, number>;
+}
+
+/** The id, or where it is taken the first free one of it with a number; some servers give the same to every call. */
+function freeId(given: string, { taken, last }: CallIds): string {
+  let id = given;
+  for (let count = last.get(given) ?? 2; taken.has(id); count++) {
+    id = `${given}_${count}`;
+    last.set(given, count);
+  }
+  taken.add(id);
+  return id;
+}
+
 /** Every call with an id of its own in the whole history, and a name that can be sent. */
-function toAssistantTurn(message: AssistantMessage, results: ToolMessage[], ids: Set<string>): AssistantTurn {
+function toAssistantTurn(message: AssistantMessage, results: ToolMessage[], ids: CallIds): AssistantTurn {
   if (message.toolCalls.length === 0) return { role: "assistant", message, results };
-  const calls = message.toolCalls.map((call) => {
-    let id = call.id || "call";
-    for (let count = 2; ids.has(id); count++) id = `${call.id || "call"}_${count}`;
-    ids.add(id);
-    return { ...call, id, name: toCallName(call.name) };
-  });
+  const calls = message.toolCalls.map((call) => ({
+    ...call,
+    id: freeId(call.id || "call", ids),
+    name: toCallName(call.name),
+  }));
   return {
     role: "assistant",
     message: { ...message, toolCalls: calls },

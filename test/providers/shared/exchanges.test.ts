@@ -57,6 +57,22 @@ describe("toExchanges", () => {
     expect(told(history)).toEqual(["user a", "assistant b [1: first]", "assistant c [1_2: second]"]);
   });
 
+  test("the same id in every call, as some servers give it, is looked up a few times for each", () => {
+    let looks = 0;
+    class Ids extends Set<string> {
+      override has(id: string): boolean {
+        looks += 1;
+        return super.has(id);
+      }
+    }
+    const history = Array.from({ length: 2000 }, () => [says("b", "call"), toolResult("call", "read", "x")]).flat();
+    const ids = new Ids();
+    toExchanges(history, IMAGE_LIMITS.chat, ids);
+    expect(ids.size).toBe(2000);
+    expect([...ids].slice(0, 3)).toEqual(["call", "call_2", "call_3"]);
+    expect(looks).toBeLessThan(4 * 2000);
+  });
+
   test("begins and ends with words of the user's side", () => {
     expect(told([says("b")])).toEqual([expect.stringContaining("no longer shown"), "assistant b []", "user [Go on.]"]);
     expect(told([])).toEqual(["user [Go on.]"]);
