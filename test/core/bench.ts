@@ -32,7 +32,7 @@ import type { Webhooks } from "../../src/core/ports/outside/webhooks.ts";
 import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
 import type { GatewayEvent, RunEvent } from "../../src/protocol/event.ts";
 import { isRunEvent } from "../../src/protocol/eventKind.ts";
-import { openSqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
+import { openNewStore } from "../store/newStore.ts";
 import { createScriptedProvider, type ScriptedProvider, type Turn } from "../fakes/scriptedProvider.ts";
 
 /** A whole core over a real store in a temporary folder, with a model that follows a script. */
@@ -92,7 +92,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   const stateDir = `${folder}.state`;
   mkdirSync(stateDir, { recursive: true });
   const storePath = join(stateDir, "pincer.db");
-  const opened = await openSqliteStore({ path: storePath, clock, log: silentLog });
+  const opened = await openNewStore({ path: storePath, clock, log: silentLog });
   const store = options.seeStore?.(opened) ?? opened;
   const model = createScriptedProvider(options.turns, { windowTokens: options.windowTokens });
   const settings: AgentSettings = {

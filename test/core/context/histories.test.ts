@@ -5,7 +5,7 @@ import { createHistories } from "../../../src/core/context/histories.ts";
 import { readContext } from "../../../src/core/context/modelContext.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
 import type { Message } from "../../../src/protocol/message.ts";
-import { openSqliteStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { openNewStore } from "../../store/newStore.ts";
 import { createScratch } from "../../store/sqlite/scratch.ts";
 import * as make from "../../store/samples.ts";
 
@@ -28,7 +28,7 @@ function counted(inner: Store): Store {
 
 beforeEach(async () => {
   const path = scratch();
-  const open = () => openSqliteStore({ path, clock: systemClock, log: silentLog });
+  const open = () => openNewStore({ path, clock: systemClock, log: silentLog });
   [store, other] = [await open(), await open()];
   await store.commit({ sessions: [{ put: make.sessionOf("main") }] });
 });

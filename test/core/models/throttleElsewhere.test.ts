@@ -4,7 +4,7 @@ import { silentLog } from "../../../src/base/log.ts";
 import type { OwnLimits } from "../../../src/core/models/rateLimiter.ts";
 import { createThrottle } from "../../../src/core/models/throttle.ts";
 import { createSharedHolds } from "../../../src/core/state/sharedHolds.ts";
-import { openSqliteStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { openNewStore } from "../../store/newStore.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { createScriptedProvider, SOME_USAGE, type Turn } from "../../fakes/scriptedProvider.ts";
 import { tempFolder } from "../../tools/toolContext.ts";
@@ -18,7 +18,7 @@ async function openProcesses(count: number, limits: OwnLimits, turns: Turn[] = [
   const model = createScriptedProvider(turns);
   const processes = [];
   for (let at = 0; at < count; at++) {
-    const store = await openSqliteStore({ path, clock, log: silentLog });
+    const store = await openNewStore({ path, clock, log: silentLog });
     onTestFinished(() => store.close());
     const throttle = createThrottle(clock, createSharedHolds({ store, owner: `worker ${at}`, log: silentLog }));
     processes.push(async (session: string, tokens = 1) => {

@@ -1,5 +1,5 @@
 import { openLocalBus } from "../../../src/core/state/localBus.ts";
-import { openSqliteStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { openNewStore } from "../../store/newStore.ts";
 import { createScratch } from "../../store/sqlite/scratch.ts";
 import { eventBusSuite, quiet } from "./eventBusSuite.ts";
 
@@ -7,7 +7,7 @@ const scratch = createScratch();
 
 eventBusSuite("the bus of one process", async () => {
   const path = scratch();
-  const stores = [await openSqliteStore({ path, ...quiet }), await openSqliteStore({ path, ...quiet })] as const;
+  const stores = [await openNewStore({ path, ...quiet }), await openNewStore({ path, ...quiet })] as const;
   const buses = [
     await openLocalBus({ store: stores[0], ...quiet }),
     await openLocalBus({ store: stores[1], ...quiet }),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { openSqliteStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { openNewStore } from "../../store/newStore.ts";
 import { createScratch } from "../../store/sqlite/scratch.ts";
 import { quiet } from "./eventBusSuite.ts";
 import { runQueueSuite } from "./runQueueSuite.ts";
@@ -12,7 +12,7 @@ runQueueSuite("the queue over SQLite's rows", {
     path = scratch();
   },
   async open() {
-    const store = await openSqliteStore({ path, ...quiet });
+    const store = await openNewStore({ path, ...quiet });
     const worker = randomUUID();
     return {
       store,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
-import { openSqliteStore } from "../../../src/store/sqlite/sqliteStore.ts";
+import { openNewStore } from "../../store/newStore.ts";
 import { openBench, transcript } from "../bench.ts";
 
 const origin = { via: "api" as const };
@@ -9,7 +9,7 @@ const origin = { via: "api" as const };
 test("a run that was stopped, and whose worker did not live to hear it, is ended by the next one", async () => {
   const first = await openBench({ turns: [[{ wait: new Promise(() => {}) }]] });
   const run = await first.core.sessions.send({ text: "go", origin, sessionKey: "main" });
-  const elsewhere = await openSqliteStore({
+  const elsewhere = await openNewStore({
     path: first.storePath,
     clock: systemClock,
     log: silentLog,
