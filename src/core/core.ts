@@ -1,7 +1,5 @@
 import type { AppError } from "../base/appError.ts";
-import type { Prompt, PromptArguments } from "../protocol/context/prompt.ts";
-import type { Skill } from "../protocol/context/skill.ts";
-import type { AgentPart, Effort } from "../protocol/context/agentPart.ts";
+import type { Effort } from "../protocol/context/agentPart.ts";
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
 import type { InstructionFile } from "../protocol/context/instructionFile.ts";
 import type { Job, NewJob, NextFirings, SlotRecord, ToldFiring } from "../protocol/job.ts";
@@ -11,6 +9,7 @@ import type { RehearsalReport } from "../protocol/written/rehearsal.ts";
 import type { SessionMode } from "../protocol/session.ts";
 import type { ModelInfo, ProviderInfo } from "../protocol/model.ts";
 import type { RunOutcome, RunRecord, SendRequest } from "../protocol/run.ts";
+import type { Agents, Prompts, Skills } from "./doors/namedTexts.ts";
 import type { Moving } from "./doors/movable.ts";
 import type { Plans } from "./doors/plans.ts";
 import type { Checkpointing, Reports } from "./doors/pastWork.ts";
@@ -22,7 +21,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/disposable.ts";
 import type { Log } from "../base/log.ts";
 import type { SandboxState } from "./ports/commandPolicy.ts";
-import type { Batch, IdempotencyRecord, UsageRow } from "./ports/batch.ts";
+import type { Batch, IdempotencyRecord, Keep, UsageRow } from "./ports/batch.ts";
 import type { EventBus, Told } from "./ports/eventBus.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { McpServers } from "./ports/mcpServers.ts";
@@ -84,8 +83,8 @@ export interface Sessions {
    * always exists); unknown model -> bad_request; no sessionKey makes an isolated session, under `parentKey` if given.
    */
   send(request: SendRequest, kept?: StoredWith): Promise<Run>;
-  /** With a `key` that is taken it is the session of that key, as it is. */
-  create(session: NewSession): Promise<StoredSession>;
+  /** With a `key` that is taken it is the session of that key, as it is. What `keep` makes is stored with it, here and below. */
+  create(session: NewSession, keep?: Keep<StoredSession>): Promise<StoredSession>;
   get(key: string): Promise<StoredSession>;
   list(query: SessionQuery): Promise<{ sessions: StoredSession[]; nextCursor?: string }>;
   /** What users and assistants wrote that holds every word of a query: see Store.searchMessages. */
@@ -96,22 +95,22 @@ export interface Sessions {
   /** The files of instructions that its model is told: those that stand, then those of the folders it came into. */
   instructions(key: string): Promise<InstructionFile[]>;
   /** Title, model, and where it stands in lists; null clears. */
-  update(key: string, fields: SessionFields): Promise<StoredSession>;
+  update(key: string, fields: SessionFields, keep?: Keep<StoredSession>): Promise<StoredSession>;
   /** How calls are decided in the runs that `by` starts here; null: as configured. `forbidden` where the configuration denies all. */
-  setMode(key: string, mode: SessionMode | null, by: Origin): Promise<StoredSession>;
+  setMode(key: string, mode: SessionMode | null, by: Origin, keep?: Keep<StoredSession>): Promise<StoredSession>;
   /** Cancels its runs and removes its history; the key stays. */
-  reset(key: string): Promise<StoredSession>;
+  reset(key: string, keep?: Keep<StoredSession>): Promise<StoredSession>;
   /**
    * Cancels its runs and removes it with its children. "main" is reset instead. With `undoMs` what is removed is erased only
    * after that time, also where the process ends before; resolves with when, as ISO, or undefined where it is gone.
    */
-  delete(key: string, options?: { undoMs?: number }): Promise<string | undefined>;
+  delete(key: string, options?: { undoMs?: number }, keep?: Keep<string | undefined>): Promise<string | undefined>;
   /** Brings back what was deleted with it and is not erased yet: `not_found` when it is. Its runs stay cancelled. */
-  restore(key: string): Promise<StoredSession>;
+  restore(key: string, keep?: Keep<StoredSession>): Promise<StoredSession>;
   /** Removes what `retention` lets go. With `dryRun` it only says what that would be. */
   prune(options: { dryRun: boolean }): Promise<Pruned>;
   /** A new session with the messages up to and including `uptoSeq` (all by default). */
-  fork(key: string, options: { title?: string; uptoSeq?: number }): Promise<StoredSession>;
+  fork(key: string, options: { title?: string; uptoSeq?: number }, keep?: Keep<StoredSession>): Promise<StoredSession>;
   /**
    * Replaces the older history by a summary in what the model sees; the originals stay. `conflict` while the session is
    * at work, or when a reset, delete or abort has ended it; what comes meanwhile waits.
@@ -207,7 +206,7 @@ export interface Subagents {
    * Puts a message into the run under way in a session, at its next step; where it ends before that, the message is the
    * next run's. `conflict` when none is under way.
    */
-  steer(message: Steering): Promise<Run>;
+  steer(message: Steering, kept?: StoredWith): Promise<Run>;
   /**
    * Ends what a sub-agent is at, with what is below it unless `tree` is false; of a session that is none, what is below it.
    * Its parent is told, unless `quiet`. Resolves with how many runs had not ended.
@@ -216,46 +215,6 @@ export interface Subagents {
 }
 
 /** What runs did to files, and the way back. */
-/** Agents that files describe, for sub-agents to be. */
-export interface Agents {
-  /** Those that cannot be used too, each with its problem. */
-  list(workspace: string | undefined): Promise<AgentPart[]>;
-  /** Those that can be used, confirmed or not. */
-  offered(workspace: string | undefined): Promise<AgentPart[]>;
-  /** not_found, with the names there are; bad_request for one that cannot be used. */
-  get(name: string, workspace: string | undefined): Promise<AgentPart>;
-  /** The request as one of that part makes it; `forbidden` while that is not confirmed. */
-  as(request: SendRequest, part: AgentPart): SendRequest;
-  /** A person's word that exactly this content may be used. `conflict` when the file is another now. */
-  confirm(part: Pick<AgentPart, "name" | "hash">, workspace: string | undefined): Promise<void>;
-}
-
-/** What to do in special tasks, as folders with a SKILL.md describe it. */
-export interface Skills {
-  /** Those that cannot be used too, each with its problem; none where they are switched off. */
-  list(workspace: string | undefined): Promise<Skill[]>;
-  /** not_found, with the names there are; bad_request for one that cannot be used. */
-  get(name: string, workspace: string | undefined): Promise<Skill>;
-  /** What it says, for a person to look at; or the text of one of its files. */
-  text(skill: Skill, path?: string): Promise<string>;
-  /** A person's word that exactly this content may be used. `conflict` when it is another now. */
-  confirm(skill: Pick<Skill, "name" | "hash">, workspace: string | undefined): Promise<void>;
-  /** The names of those whose instructions a session's model is told now. */
-  inUse(session: StoredSession): Promise<string[]>;
-}
-
-/** Messages that are kept under a name, in files and as skills. */
-export interface Prompts {
-  /** By name; those that cannot be used are there with their problem. */
-  list(workspace: string | undefined): Promise<Prompt[]>;
-  /** What is shown and what the model reads of a message that names one: not_found, bad_request for arguments, forbidden for a skill that is not confirmed. */
-  use(
-    name: string,
-    given: PromptArguments,
-    workspace: string | undefined,
-  ): Promise<Required<Pick<SendRequest, "text" | "prompt">>>;
-}
-
 export type Steering = Pick<SendRequest, "text" | "origin" | "sentBy" | "grants" | "within" | "attended"> & {
   sessionKey: string;
   /** The run that it is meant for; by default whichever is under way. */
@@ -285,7 +244,12 @@ export interface Approvals {
   /** Those that wait, whichever process asks. */
   list(sessionKey?: string): Promise<Approval[]>;
   /** not_found when it was answered, has expired or never was. `by` is kept in the event: "panel", "api:ci". */
-  answer(id: string, decision: ApprovalDecision, by: string, rule?: Rule): Promise<Approval>;
+  answer(
+    id: string,
+    decision: ApprovalDecision,
+    by: string,
+    more?: { rule?: Rule; keep?: Keep<Approval> },
+  ): Promise<Approval>;
   /** What was allowed for sessions, in this process. */
   allowances(): { sessionKey: string; rule: Rule }[];
   /** Takes a rule out of the user's configuration, or what was allowed for a session away. `conflict` or `not_found` where it is not there. */
@@ -296,35 +260,41 @@ export interface Approvals {
 
 export interface Jobs {
   /** Checked here as at every door. bad_request for what cannot work, forbidden for more than a session that asks may do itself. */
-  add(job: NewJob, origin: Origin): Promise<Job>;
+  add(job: NewJob, origin: Origin, keep?: Keep<Job>): Promise<Job>;
   list(): Promise<Job[]>;
   /** By its id or, as everywhere here, by a name that only one job has: `conflict` where several have it. */
   get(id: string): Promise<Job>;
   /** `conflict` for a job of openclaw.yml, here and in `remove`. `origin` matters where a session asks, as in `add`. null takes a field away. */
-  update(id: string, patch: JobPatch, origin?: Origin): Promise<Job>;
+  update(id: string, patch: JobPatch, origin?: Origin, keep?: Keep<Job>): Promise<Job>;
   /** Resolves with its id. */
-  remove(id: string): Promise<string>;
+  remove(id: string, keep?: Keep<string>): Promise<string>;
   /** Fires now, without moving the next slot; `conflict` while it runs. */
-  run(id: string, sentBy?: SendRequest["sentBy"]): Promise<SlotRecord>;
+  run(id: string, more?: { sentBy?: SendRequest["sentBy"]; keep?: Keep<SlotRecord> }): Promise<SlotRecord>;
   /**
    * Fires because something happened, as a slot of its time does: while the job runs, or is off, the slot is recorded as
    * skipped. What `kept` makes of the slot is stored with it.
    */
-  trigger(ref: string, kept?: (slot: SlotRecord) => IdempotencyRecord[]): Promise<SlotRecord>;
+  trigger(ref: string, kept?: Keep<SlotRecord>): Promise<SlotRecord>;
   /** When they fire next: `count` firings of one, or of all together. */
   next(query: { id?: string; count: number }): Promise<NextFirings>;
   /** Past firings, newest first, with what their runs took. */
   firings(query: { jobId?: string; limit: number }): Promise<ToldFiring[]>;
   /** Runs it now with a person to ask, which is no firing; `conflict` while it runs or is rehearsed. */
-  rehearse(id: string, options: { deliver?: boolean }): Promise<{ id: string; runId: string; sessionKey: string }>;
+  rehearse(id: string, options: { deliver?: boolean }, keep?: Keep<Rehearsed>): Promise<Rehearsed>;
   /** What a rehearsal asked, and was answered: a job's newest, or that of a run. */
   rehearsal(of: { id?: string; runId?: string }): Promise<RehearsalReport>;
   /** Gives a job exactly these of what its rehearsal asked, by their numbers. `conflict` when the job is another by now. */
-  takeGrants(given: { id: string; runId: string; take: number[] }): Promise<Job>;
+  takeGrants(given: { id: string; runId: string; take: number[] }, keep?: Keep<Job>): Promise<Job>;
   /** Puts a system event into the main session and runs it. */
   wake(text: string, origin: Origin, kept?: StoredWith): Promise<Run>;
   /** Puts a system event into the main session's history, for its next run to read. */
   note(text: string, origin: Origin, answers?: IdempotencyRecord[]): Promise<void>;
+}
+
+export interface Rehearsed {
+  id: string;
+  runId: string;
+  sessionKey: string;
 }
 
 /** What every door may read of the stream. */

@@ -30,13 +30,17 @@ test("a code is confirmed once, by whoever is shown it, within ten minutes", asy
     pending: [{ id: "5", name: "Eve\\u{202e}" }],
     people: [{ id: "111", name: null, by: "allow" }],
   });
-  await expect(desk.pair("discord", code!, "cli")).rejects.toMatchObject({ code: "not_found" });
+  await expect(desk.pair("discord", { code: code!, by: "cli" })).rejects.toMatchObject({ code: "not_found" });
   const spaced = `${code!.slice(0, 4).toLowerCase()}-${code!.slice(4)}`;
-  expect(await desk.pair("telegram", spaced, "cli")).toEqual({ id: "5", name: "Eve\\u{202e}", by: "pairing" });
+  expect(await desk.pair("telegram", { code: spaced, by: "cli" })).toEqual({
+    id: "5",
+    name: "Eve\\u{202e}",
+    by: "pairing",
+  });
   expect(await desk.admits("telegram", "5")).toBe("pairing");
   expect(await desk.admits("telegram", "55")).toBeUndefined();
   // Replayed it opens nothing.
-  await expect(desk.pair("telegram", code!, "cli")).rejects.toMatchObject({ code: "not_found" });
+  await expect(desk.pair("telegram", { code: code!, by: "cli" })).rejects.toMatchObject({ code: "not_found" });
   await desk.remove("telegram", "5");
   expect(await desk.admits("telegram", "5")).toBeUndefined();
   // Taken back by mistake, or for a while: they may come in anew the same day.
@@ -47,11 +51,11 @@ test("a code is confirmed once, by whoever is shown it, within ten minutes", asy
   const late = (await desk.offer("telegram", { id: "6", name: "Late" }))!.code!;
   await clock.advance(600_000);
   expect(await desk.offer("telegram", { id: "6", name: "Late" })).toBeUndefined();
-  await expect(desk.pair("telegram", late, "cli")).rejects.toThrow("write to the bot once more");
+  await expect(desk.pair("telegram", { code: late, by: "cli" })).rejects.toThrow("write to the bot once more");
   // Whoever came too late with it was meant to come in.
   const next = (await desk.offer("telegram", { id: "6", name: "Late" }))!.code!;
-  await expect(desk.pair("telegram", late, "cli")).rejects.toMatchObject({ code: "not_found" });
-  expect((await desk.pair("telegram", next, "cli")).id).toBe("6");
+  await expect(desk.pair("telegram", { code: late, by: "cli" })).rejects.toMatchObject({ code: "not_found" });
+  expect((await desk.pair("telegram", { code: next, by: "cli" })).id).toBe("6");
 });
 
 test("who waits to be paired can be refused: the code is void, and no other is shown that day", async () => {
@@ -61,7 +65,7 @@ test("who waits to be paired can be refused: the code is void, and no other is s
   await desk.remove("telegram", "5");
   expect(told).toHaveLength(2);
   expect((await desk.list())[0]!.pending).toEqual([]);
-  await expect(desk.pair("telegram", code!, "cli")).rejects.toMatchObject({ code: "not_found" });
+  await expect(desk.pair("telegram", { code: code!, by: "cli" })).rejects.toMatchObject({ code: "not_found" });
   expect(await desk.offer("telegram", { id: "5", name: "Eve" })).toBeUndefined();
   await expect(desk.remove("telegram", "5")).rejects.toMatchObject({ code: "not_found" });
 });
@@ -88,9 +92,13 @@ test("three wait at most, five wrong codes make all void, and nobody is told twi
   const offers = await Promise.all(["1", "2", "3", "4"].map((id) => desk.offer("telegram", { id, name: id })));
   expect(offers.map((one) => one?.code !== undefined)).toEqual([true, true, true, false]);
   expect(await desk.offer("telegram", { id: "1", name: "1" })).toBeUndefined();
-  const guesses = await Promise.allSettled(Array.from({ length: 5 }, () => desk.pair("telegram", "AAAAAAAA", "api")));
+  const guesses = await Promise.allSettled(
+    Array.from({ length: 5 }, () => desk.pair("telegram", { code: "AAAAAAAA", by: "api" })),
+  );
   expect(guesses.every(({ status }) => status === "rejected")).toBe(true);
-  await expect(desk.pair("telegram", offers[0]!.code!, "api")).rejects.toMatchObject({ code: "not_found" });
+  await expect(desk.pair("telegram", { code: offers[0]!.code!, by: "api" })).rejects.toMatchObject({
+    code: "not_found",
+  });
   // Who typed wrong five times can have another; whoever had none has to wait for the next day.
   expect((await desk.offer("telegram", { id: "1", name: "1" }))?.code).toBeDefined();
   expect(await desk.offer("telegram", { id: "4", name: "4" })).toBeUndefined();
@@ -119,7 +127,7 @@ test("a stranger gets one line, and no run; confirmed, they talk in a private ch
   expect(telegram.texts(STRANGER)).toHaveLength(1);
   expect(telegram.calls.some(({ method }) => method === "getFile")).toBe(false);
   // Another account cannot use what this one was shown, nor this one in a group.
-  await bench.core.channels.pair("telegram", code, "cli");
+  await bench.core.channels.pair("telegram", { code, by: "cli" });
   telegram.say(STRANGER, "@pincer_bot x", {
     chat: { id: -5, type: "group" },
     extra: { entities: [{ type: "mention", offset: 0, length: 11 }] },

@@ -9,7 +9,7 @@ async function openPaired(turns: NonNullable<BenchOptions["turns"]>) {
   chat.telegram.say(STRANGER, "hello");
   const told = await chat.telegram.until(({ text }) => text.includes("confirm this code"));
   const [code] = /\w{4}-\w{4}/.exec(told.text)!;
-  await chat.bench.core.channels.pair("telegram", code, "test");
+  await chat.bench.core.channels.pair("telegram", { code, by: "test" });
   return chat;
 }
 

@@ -116,3 +116,22 @@ test("what is replayed after a crash is put down with the run itself", async () 
   gate.resolve();
   expect((await sent).body).toMatchObject({ status: "ok", reply: "done" });
 });
+
+test("an answer that cannot be put down is given all the same, and what was done is not done once more", async () => {
+  let isFull = true;
+  const { get, post } = await openGatewayBench({
+    seeStore: (store) => ({
+      ...store,
+      async putAnswer(answer) {
+        if (isFull) throw new AppError("unavailable", "The disk is full; nothing was stored");
+        await store.putAnswer(answer);
+      },
+    }),
+  });
+  const { length } = (await get("/api/sessions/list")).body.sessions;
+  const first = await post("/api/sessions/create", { title: "one" }, key);
+  expect(first.status).toBe(200);
+  isFull = false;
+  expect((await post("/api/sessions/create", { title: "one" }, key)).body).toEqual(first.body);
+  expect((await get("/api/sessions/list")).body.sessions).toHaveLength(length + 1);
+});

@@ -92,9 +92,9 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
         if (offered?.code !== undefined) tell(channel);
         return offered;
       }),
-    pair: (channel, code, by) =>
-      lanes.run(channel, () => confirmPairing(parts, demand(channel).id, code, by).finally(() => tell(channel))),
-    async remove(channel, person) {
+    pair: (channel, given, keep) =>
+      lanes.run(channel, () => confirmPairing(parts, demand(channel).id, given, keep).finally(() => tell(channel))),
+    async remove(channel, person, answers = []) {
       if (demand(channel).allow.includes(person))
         throw new AppError("conflict", `${person} may talk on ${channel} by openclaw.yml, and is removed there`);
       await lanes.run(channel, async () => {
@@ -104,7 +104,7 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
           throw new AppError("not_found", `${quotedLine(person)} is not paired on ${channel}, and does not wait to be`);
         // Who was in may be meant to come in anew; who was refused is told nothing more today.
         const keys = isPaired ? [...given, `told:${person}`] : given;
-        await store.commit({ channels: keys.map((key) => ({ note: { channel, key }, value: null })) });
+        await store.commit({ answers, channels: keys.map((key) => ({ note: { channel, key }, value: null })) });
       });
       changes.emit(channel);
       tell(channel);
@@ -137,10 +137,10 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     names: (channel, place) => chatNames(store, channel, place),
     forbids,
     toSend,
-    async send(message) {
+    async send(message, keep) {
       const key = newId("out");
       try {
-        await store.commit({ channels: [await toSend({ ...message, key })] });
+        await store.commit({ channels: [await toSend({ ...message, key })], answers: keep?.(key) ?? [] });
       } catch (error) {
         await Promise.all((message.files ?? []).map((one) => files.drop(one.kept)));
         throw error;

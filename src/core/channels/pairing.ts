@@ -2,6 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import type { ChannelPerson } from "../../protocol/outside/channelState.ts";
+import type { Keep } from "../ports/batch.ts";
 import type { ChannelChange, ChannelNote } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -53,7 +54,12 @@ export async function offerPairing(
 }
 
 /** See ChannelDesk.pair. To be called one at a time. */
-export async function confirmPairing(parts: Parts, channel: string, given: string, by: string): Promise<ChannelPerson> {
+export async function confirmPairing(
+  parts: Parts,
+  channel: string,
+  { code: given, by }: { code: string; by: string },
+  keep?: Keep<ChannelPerson>,
+): Promise<ChannelPerson> {
   const { store, clock } = parts;
   const code = plainCode(given);
   const all = await listAll(parts, channel);
@@ -83,13 +89,15 @@ export async function confirmPairing(parts: Parts, channel: string, given: strin
     );
   }
   const { id, value, note } = found;
+  const person: ChannelPerson = { id, name: value.name, by: "pairing" };
   await store.commit({
+    answers: keep?.(person) ?? [],
     channels: [
       { note: { channel, key: `pending:${id}` }, value: null, expect: note.value },
       { note: { channel, key: `person:${id}` }, value: { name: value.name, at: isoTime(clock.now()), by } },
     ],
   });
-  return { id, name: value.name, by: "pairing" };
+  return person;
 }
 
 /** Those whose time is not over. */

@@ -1,3 +1,4 @@
+import type { IdempotencyRecord } from "../ports/batch.ts";
 import type { Origin } from "../../protocol/message.ts";
 
 /** What runs that may only look have written, and a person's word that it be done. */
@@ -9,7 +10,7 @@ export interface Plans<Run, StoredWith> {
   /** Has it carried out by a run that may do what any run of the session may; `conflict` when another plan waits by now. */
   accept(acceptance: Acceptance, kept?: StoredWith): Promise<Run>;
   /** The model is told that the plan which was accepted last is over, and of the plan no more. `not_found` where none holds, `conflict` under a run. */
-  end(ending: { sessionKey: string; origin: Origin }): Promise<void>;
+  end(ending: { sessionKey: string; origin: Origin; answers?: IdempotencyRecord[] }): Promise<void>;
 }
 
 export interface Plan {

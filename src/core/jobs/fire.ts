@@ -5,7 +5,7 @@ import { describeError } from "../../base/log.ts";
 import { lastSlot } from "../../schedule/nextSlot.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { SendRequest } from "../../protocol/run.ts";
-import type { IdempotencyRecord } from "../ports/batch.ts";
+import type { Keep } from "../ports/batch.ts";
 import type { SlotSettler } from "./settleSlots.ts";
 import { changedSince, digestOfJob, voidReason, voidWords, withVoid } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
@@ -20,11 +20,11 @@ export interface JobFirer {
   /** Fires what of a job is due. Rejects when the store fails; then nothing has changed. */
   due(id: string): Promise<void>;
   /** `sentBy`: the run whose tool fires it. */
-  byHand(id: string, sentBy?: SendRequest["sentBy"]): Promise<SlotRecord>;
+  byHand(id: string, more?: Pick<Firable, "sentBy" | "keep">): Promise<SlotRecord>;
   /** Fires for what `look` finds of a job that is on. Rejects when the store fails; then nothing has changed. */
   happened(id: string, look: (job: Job) => Promise<Happening | undefined>): Promise<void>;
   /** Fires because of something that came in now. Skipped, and recorded as such, while the job runs or is off. */
-  triggered(id: string, cause: SlotRecord["cause"], keep?: KeepAnswers): Promise<SlotRecord>;
+  triggered(id: string, cause: SlotRecord["cause"], keep?: Keep<SlotRecord>): Promise<SlotRecord>;
 }
 
 /** Something that a job waits for. */
@@ -45,9 +45,6 @@ export interface Happening {
   /** Fires nothing: it is only noted as seen, or as skipped because the job ran. */
   only?: "seen" | "skipped";
 }
-
-/** What is stored together with a slot. */
-export type KeepAnswers = (slot: SlotRecord) => IdempotencyRecord[];
 
 export interface JobFirerOptions extends JobParts {
   settler: SlotSettler;
@@ -71,7 +68,7 @@ interface Firable {
   started?: string;
   inDoubt?: true;
   sentBy?: SendRequest["sentBy"];
-  keep?: KeepAnswers | undefined;
+  keep?: Keep<SlotRecord> | undefined;
   /** The job once this slot is dealt with. */
   advance(job: Job): Job;
 }
@@ -79,7 +76,7 @@ interface Firable {
 export function createJobFirer(parts: JobFirerOptions): JobFirer {
   return {
     due: (id) => fireDue(parts, id),
-    byHand: (id, sentBy) => fireByHand(parts, id, sentBy),
+    byHand: (id, more) => fireByHand(parts, id, more),
     happened: (id, look) => fireHappened(parts, id, look),
     triggered: (id, cause, keep) => fireTriggered(parts, id, { cause, keep, advance: (job) => job }),
   };
@@ -102,7 +99,11 @@ async function fireDue(parts: JobFirerOptions, id: string): Promise<void> {
   });
 }
 
-async function fireByHand(parts: JobFirerOptions, id: string, sentBy: SendRequest["sentBy"]): Promise<SlotRecord> {
+async function fireByHand(
+  parts: JobFirerOptions,
+  id: string,
+  more: Pick<Firable, "sentBy" | "keep"> = {},
+): Promise<SlotRecord> {
   const { clock, jobs, settler } = parts;
   await jobs.get(id);
   const record = await jobs.alone(id, async (stored) => {
@@ -110,7 +111,7 @@ async function fireByHand(parts: JobFirerOptions, id: string, sentBy: SendReques
     if (isBusy)
       throw new AppError("conflict", `The job "${job.name}" is ${isRehearsed ? "being rehearsed" : "running already"}`);
     return ownSlot(job, clock.now(), (slot) =>
-      fire(parts, job, { slot, cause: "manual", advance: (current) => current, sentBy }),
+      fire(parts, job, { slot, cause: "manual", advance: (current) => current, ...more }),
     );
   });
   return record ?? Promise.reject(new AppError("not_found", "The job was removed"));

@@ -4,7 +4,7 @@ import { quotedLine } from "../../base/text/visible.ts";
 import type { Job } from "../../protocol/job.ts";
 import { toldJob } from "../../rules/coverWords.ts";
 import type { EventLog } from "../state/eventLog.ts";
-import type { Batch, JobChange } from "../ports/batch.ts";
+import type { Batch, IdempotencyRecord, JobChange } from "../ports/batch.ts";
 import type { Store } from "../ports/store.ts";
 
 /** Jobs as they are stored: read anew for every change, because another process may have changed them meanwhile. */
@@ -25,7 +25,7 @@ export interface JobRepository {
   tell(job: Job): void;
   /** Whether another process has changed the job since `alone` read it. */
   isStale(id: string): Promise<boolean>;
-  remove(id: string): Promise<void>;
+  remove(id: string, answers?: IdempotencyRecord[]): Promise<void>;
 }
 
 // Whoever changes the same job all the time is not outrun.
@@ -84,8 +84,8 @@ export function createJobRepository(options: { store: Store; events: EventLog })
     change,
     tell,
     isStale,
-    async remove(id) {
-      await store.deleteJob(id);
+    async remove(id, answers) {
+      await store.deleteJob(id, answers);
       events.tell({ type: "job.deleted", jobId: id });
     },
   };

@@ -10,6 +10,7 @@ import { isTimed, type Job, type NewJob } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { Jobs } from "../core.ts";
+import type { IdempotencyRecord, Keep } from "../ports/batch.ts";
 import { type DeclaringFile, syncDeclared } from "./declaredJobs.ts";
 import type { RehearsedGrants } from "../permission/approvals.ts";
 import { bound, boundToMore, changedSince, voidReason, withVoid } from "./grantBinding.ts";
@@ -104,16 +105,16 @@ export function createJobs(options: JobsOptions): Scheduler {
   const parts: Parts = { ...shared, firing, settler, rehearsals, following, timer, triggers, files: [] };
   const idOf = async (ref: string): Promise<string> => jobNamed(await jobs.list(), ref).id;
   return {
-    add: (job, origin) => addJob(parts, job, origin),
+    add: (job, origin, keep) => addJob(parts, job, origin, keep),
     list: async () => Promise.all((await jobs.list()).map((job) => seen(job, parts))),
     get: async (ref) => seen(await jobs.get(await idOf(ref)), parts),
-    update: async (ref, wanted, origin) => updateJob(parts, await idOf(ref), wanted, origin),
-    async remove(ref) {
+    update: async (ref, patch, origin, keep) => updateJob(parts, await idOf(ref), { patch, origin }, keep),
+    async remove(ref, keep) {
       const id = await idOf(ref);
-      await removeJob(parts, id);
+      await removeJob(parts, id, keep?.(id));
       return id;
     },
-    run: async (ref, sentBy) => firing.byHand(await idOf(ref), sentBy),
+    run: async (ref, more) => firing.byHand(await idOf(ref), more),
     trigger: async (ref, kept) => firing.triggered(await idOf(ref), "webhook", kept),
     async next({ id: ref, count }) {
       return nextFirings(ref === undefined ? await jobs.list() : [await jobs.get(await idOf(ref))], count);
@@ -135,13 +136,13 @@ export function createJobs(options: JobsOptions): Scheduler {
     taking: () => taking(parts),
     lapsed: (run, of) => lapsedGrants(run, of, parts),
     declaredIn: async (run) => declaredIn((await store.getJob(jobIdOf(run)))?.job),
-    async rehearse(ref, more) {
+    async rehearse(ref, more, keep) {
       const id = await idOf(ref);
-      return { id, ...(await rehearsals.begin(id, more)) };
+      return { id, ...(await rehearsals.begin(id, more, keep && ((begun) => keep({ id, ...begun })))) };
     },
     rehearsal: async ({ id: ref, ...of }) =>
       rehearsals.tell({ ...of, ...(ref === undefined ? {} : { id: await idOf(ref) }) }),
-    takeGrants: async ({ id: ref, ...given }) => rehearsals.grant({ ...given, id: await idOf(ref) }),
+    takeGrants: async ({ id: ref, ...given }, keep) => rehearsals.grant({ ...given, id: await idOf(ref) }, keep),
     start: () => start(parts),
     close() {
       closed = true;
@@ -180,7 +181,7 @@ async function bindToMore({ jobs, ...parts }: Parts): Promise<void> {
       });
 }
 
-async function addJob(parts: Parts, job: NewJob, origin: Origin): Promise<Job> {
+async function addJob(parts: Parts, job: NewJob, origin: Origin, keep?: Keep<Job>): Promise<Job> {
   const { store, clock, sessions, workspaces, jobs } = parts;
   const asked = parseInput(newJobSchema, job);
   const now = clock.now();
@@ -190,7 +191,8 @@ async function addJob(parts: Parts, job: NewJob, origin: Origin): Promise<Job> {
   await checkJob(allowed, origin, parts);
   const made = followingById(newJob(allowed, { id: newId("job"), createdBy: origin }, now), await store.listJobs());
   const given = await bound(await withFirstSeen(made, parts), parts);
-  return jobs.put(given.enabled ? { ...given, nextRunAt: toTime(slotAfter(given, now)) } : given);
+  const added = given.enabled ? { ...given, nextRunAt: toTime(slotAfter(given, now)) } : given;
+  return jobs.put(added, { answers: keep?.(added) ?? [] });
 }
 
 function taking(parts: Parts): ReturnType<Scheduler["taking"]> {
@@ -217,7 +219,12 @@ async function refuseTooMany({ store }: Parts): Promise<void> {
     throw new AppError("conflict", `There are ${MOST_JOBS} jobs already, which is the most there can be`);
 }
 
-async function updateJob(parts: Parts, id: string, wanted: JobPatch, origin: Origin | undefined): Promise<Job> {
+async function updateJob(
+  parts: Parts,
+  id: string,
+  { patch: wanted, origin }: { patch: JobPatch; origin: Origin | undefined },
+  keep?: Keep<Job>,
+): Promise<Job> {
   const { store, clock, sessions, workspaces, jobs } = parts;
   const patch = parseInput(jobPatchSchema, wanted);
   const known = await jobs.get(id);
@@ -233,17 +240,18 @@ async function updateJob(parts: Parts, id: string, wanted: JobPatch, origin: Ori
     const known = patch.schedule || patch.enabled ? followingById(allowed, await store.listJobs()) : allowed;
     const begun = beginsAnew(before, known) ? await withFirstSeen(known, parts) : known;
     // What is granted anew is granted for what the job is now; any other change leaves the grants void.
-    return jobs.put(patch.grants || begun.grants === undefined ? await bound(begun, parts) : await seen(begun, parts));
+    const put = patch.grants || begun.grants === undefined ? await bound(begun, parts) : await seen(begun, parts);
+    return jobs.put(put, { answers: keep?.(put) ?? [] });
   });
   return updated ?? jobs.get(id);
 }
 
-async function removeJob(parts: Parts, id: string): Promise<void> {
+async function removeJob(parts: Parts, id: string, answers?: IdempotencyRecord[]): Promise<void> {
   const { jobs, files } = parts;
   const job = await jobs.get(id);
   // One whose file is read nowhere any more could not be got rid of otherwise.
   if (job.file === undefined || files.includes(job.file)) refuseOwned(job);
-  await jobs.alone(id, () => jobs.remove(id));
+  await jobs.alone(id, () => jobs.remove(id, answers));
   for (const follower of await jobs.list())
     if (follower.schedule.kind === "after" && follower.schedule.jobId === id) await orphan(parts, follower.id, job);
 }

@@ -7,6 +7,7 @@ import { defined } from "../../base/defined.ts";
 import type { Log } from "../../base/log.ts";
 import type { Approval, ApprovalDecision, Offer } from "../../protocol/approval.ts";
 import type { Approvals } from "../core.ts";
+import type { Keep } from "../ports/batch.ts";
 import type { Store } from "../ports/store.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { ApprovalAsk } from "../ports/tool.ts";
@@ -113,7 +114,7 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
   const parts: Parts = { ...options, questions, allowances };
   return {
     list: (sessionKey) => options.store.listApprovals(defined({ sessionKey })),
-    answer: (id, decision, by, rule) => answer(parts, id, decision, by, rule),
+    answer: (id, decision, by, more) => answer(parts, id, { decision, by, ...more }),
     async decide(request) {
       request.signal.throwIfAborted();
       return unasked(parts, request) ?? (await ask(parts, request));
@@ -149,9 +150,7 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
 async function answer(
   parts: Parts,
   id: string,
-  decision: ApprovalDecision,
-  by: string,
-  rule: Rule | undefined,
+  { decision, by, rule, keep }: { decision: ApprovalDecision; by: string; rule?: Rule; keep?: Keep<Approval> },
 ): Promise<Approval> {
   const { store, clock, questions } = parts;
   const asked = await store.getApproval(id);
@@ -159,9 +158,9 @@ async function answer(
   if (isOver) throw waitsNoMore(id);
   const { approval } = asked;
   const offer = chosen(approval, decision, rule);
-  await questions.answer(approval, { decision, by, ...defined({ rule: offer.rule }) }, (take) =>
-    keepFor(parts, approval, offer, take),
-  );
+  const given = { decision, by, ...defined({ rule: offer.rule }) };
+  const answers = keep?.(approval) ?? [];
+  await questions.answer(approval, { ...given, answers }, (take) => keepFor(parts, approval, offer, take));
   return approval;
 }
 

@@ -7,7 +7,7 @@ import { onAbort } from "../../base/wait.ts";
 import type { Approval } from "../../protocol/approval.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { ToolCall } from "../../protocol/message.ts";
-import type { ApprovalAnswer } from "../ports/batch.ts";
+import type { ApprovalAnswer, IdempotencyRecord } from "../ports/batch.ts";
 import type { AskedApproval, Store } from "../ports/store.ts";
 import type { ApprovalAsk, Consent } from "../ports/tool.ts";
 import type { EventLog } from "../state/eventLog.ts";
@@ -23,7 +23,11 @@ export interface OpenQuestions {
    * `not_found` when it was answered, or waits no more. `keep` takes it, which rejects so, and does what it leads to beyond its
    * call, before that goes on; where it fails after, the answer is for its call alone, and rejects.
    */
-  answer(approval: Approval, answer: ApprovalAnswer, keep: (take: () => Promise<void>) => Promise<void>): Promise<void>;
+  answer(
+    approval: Approval,
+    answer: ApprovalAnswer & { answers: IdempotencyRecord[] },
+    keep: (take: () => Promise<void>) => Promise<void>,
+  ): Promise<void>;
   /** Answers one of them by what was allowed beside it. Nothing when somebody was faster. */
   cover(question: Question, answer: ApprovalAnswer, verdict: Verdict): Promise<void>;
   list(): Question[];
@@ -176,13 +180,13 @@ async function showWaiting({ events, clock }: Parts, { sessionKey: key }: Approv
 async function answerBy(
   parts: Parts,
   approval: Approval,
-  answer: ApprovalAnswer,
+  { answers, ...answer }: ApprovalAnswer & { answers: IdempotencyRecord[] },
   keep: (take: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   let isTaken = false;
   try {
     await keep(async () => {
-      await take(parts, approval, answer);
+      await take(parts, approval, answer, answers);
       isTaken = true;
     });
   } catch (error) {
@@ -199,7 +203,12 @@ async function give(parts: Parts, approval: Approval, said: Said): Promise<void>
   await settle(parts, approval.id, said);
 }
 
-async function take(parts: Parts, approval: Approval, answer: ApprovalAnswer): Promise<void> {
+async function take(
+  parts: Parts,
+  approval: Approval,
+  answer: ApprovalAnswer,
+  answers: IdempotencyRecord[] = [],
+): Promise<void> {
   const { store, events, clock, answering, open } = parts;
   const { id, sessionKey, runId, callId, tool } = approval;
   const { decision, by } = answer;
@@ -221,6 +230,7 @@ async function take(parts: Parts, approval: Approval, answer: ApprovalAnswer): P
     const at = isoTime(clock.now());
     const told: RunFact[] = raised === undefined ? [] : [{ type: "run.notice", text: `${by} allowed ${raised}` }];
     const { sessions } = await events.commit({
+      answers,
       approvals: [{ id, answer }],
       // With the answer or not at all, and so once, whichever process asked and lives still.
       ...(raise

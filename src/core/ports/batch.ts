@@ -146,6 +146,9 @@ export interface IdempotencyRecord {
   createdAt: string;
 }
 
+/** Makes of what a call leads to what is to be put down with it: the answers to keep under idempotency keys. */
+export type Keep<Result> = (result: Result) => IdempotencyRecord[];
+
 export interface UsageRow {
   /** "2026-11-22", UTC. */
   day: string;

@@ -33,9 +33,10 @@ export interface Store {
   /**
    * The children first, then the session, with events, runs and slots; what its runs have used stays counted for the runs
    * they worked for. With `unusedSince` only where its `updatedAt` is before, nothing is below it, and no run waits in it.
-   * Resolves with whether it is gone. Holds nothing else up for long; cut off by a kill, its older messages are left.
+   * Resolves with whether it is gone. `answers` are put down with its
+   * own end. Holds nothing else up for long; cut off by a kill, its older messages are left.
    */
-  deleteSession(key: string, when?: { unusedSince?: string }): Promise<boolean>;
+  deleteSession(key: string, how?: { unusedSince?: string; answers?: IdempotencyRecord[] }): Promise<boolean>;
   /** Its events, and its runs but those that wait. The session's row and its children stay. */
   clearSession(key: string): Promise<void>;
 
@@ -60,7 +61,7 @@ export interface Store {
   /** With its version, which grows with each change. */
   getJob(id: string): Promise<{ job: Job; version: number } | undefined>;
   listJobs(): Promise<Job[]>;
-  deleteJob(id: string): Promise<void>;
+  deleteJob(id: string, answers?: IdempotencyRecord[]): Promise<void>;
   /** Newest first. */
   listSlots(query: SlotQuery): Promise<SlotRecord[]>;
   /** Drops the records of ended slots but the newest `keep` of each job. Slots due since `claimsSince` stay claimed. */

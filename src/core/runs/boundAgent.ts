@@ -5,7 +5,8 @@ import type { Clock } from "../../base/clock.ts";
 import type { NewJob } from "../../protocol/job.ts";
 import type { JobPatch } from "../../schedule/jobSchema.ts";
 import type { RunRecord, SendRequest } from "../../protocol/run.ts";
-import type { Agents, Jobs, Sessions, Subagents } from "../core.ts";
+import type { Jobs, Sessions, Subagents } from "../core.ts";
+import type { Agents } from "../doors/namedTexts.ts";
 import type { SessionSkills } from "../context/skills.ts";
 import type { Budgets } from "../permission/budget.ts";
 import { inheritedGrants } from "../permission/grantLists.ts";
@@ -135,7 +136,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
       add: async (job) => options.jobs().add(job as NewJob, creator),
       update: async (id, patch) => options.jobs().update(id, patch as JobPatch, creator),
       remove: async (id) => void (await options.jobs().remove(id)),
-      run: async (id) => void (await options.jobs().run(id, run)),
+      run: async (id) => void (await options.jobs().run(id, { sentBy: run })),
     },
   };
 

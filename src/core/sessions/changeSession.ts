@@ -4,24 +4,49 @@ import { defined } from "../../base/defined.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { SessionMode } from "../../protocol/session.ts";
 import type { SessionFields } from "../core.ts";
-import type { SessionChange, SessionPatch } from "../ports/batch.ts";
+import type { IdempotencyRecord, Keep, SessionChange, SessionPatch } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { MAIN, toTitle } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
 /** Stores the change and tells of it. `not_found` when the session went meanwhile. */
-export async function saveSession(parts: SessionParts, key: string, change: SessionChange): Promise<StoredSession> {
-  const { sessions } = await parts.store.commit({ sessions: [change] });
+export async function saveSession(
+  parts: SessionParts,
+  key: string,
+  change: SessionChange,
+  answers: IdempotencyRecord[] = [],
+): Promise<StoredSession> {
+  const { sessions } = await parts.store.commit({ sessions: [change], answers });
   // Nothing was changed: says that it is not there.
   const session = sessions[0] ?? (await parts.sessionRepository.get(key));
   parts.events.tell({ type: "session.changed", session: toldSession(session) });
   return session;
 }
 
-export async function changeSession(parts: SessionParts, key: string, patch: SessionPatch): Promise<StoredSession> {
-  await parts.sessionRepository.get(key);
-  return saveSession(parts, key, { key, patch: { ...patch, updatedAt: isoTime(parts.clock.now()) } });
+export async function changeSession(
+  parts: SessionParts,
+  key: string,
+  patch: SessionPatch,
+  keep?: Keep<StoredSession>,
+): Promise<StoredSession> {
+  const now = isoTime(parts.clock.now());
+  return patchSession(parts, await parts.sessionRepository.get(key), { ...patch, updatedAt: now }, keep);
+}
+
+function patchSession(
+  parts: SessionParts,
+  before: StoredSession,
+  patch: SessionPatch,
+  keep?: Keep<StoredSession>,
+): Promise<StoredSession> {
+  const { key } = before;
+  return saveSession(parts, key, { key, patch }, keep?.(withPatch(before, patch)));
+}
+
+function withPatch(session: StoredSession, patch: SessionPatch): StoredSession {
+  const fields = Object.entries({ ...session, ...patch }).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(fields) as unknown as StoredSession;
 }
 
 /** Title, model with its effort, and where it stands in lists; null clears. */
@@ -29,6 +54,7 @@ export async function updateSession(
   parts: SessionParts,
   key: string,
   { pinned, archived, ...patch }: SessionFields,
+  keep?: Keep<StoredSession>,
 ): Promise<StoredSession> {
   if (archived && key === MAIN)
     throw new AppError("bad_request", "The main session is always there: it is not archived");
@@ -38,27 +64,24 @@ export async function updateSession(
     archived: archived === undefined ? undefined : archived || null,
   });
   if (patch.title === undefined && patch.model === undefined && patch.effort === undefined) {
-    await parts.sessionRepository.get(key);
     // Where it stands is no use of it: its time stays.
-    return saveSession(parts, key, { key, patch: places });
+    return patchSession(parts, await parts.sessionRepository.get(key), places, keep);
   }
-  return changeSession(parts, key, {
-    ...places,
-    ...(patch.title === undefined
+  const named: SessionPatch =
+    patch.title === undefined
       ? {}
-      : { title: patch.title === null ? null : toTitle(patch.title), named: patch.title === null ? null : true }),
-    ...defined({ model, effort: patch.effort }),
-  });
+      : { title: patch.title === null ? null : toTitle(patch.title), named: patch.title === null ? null : true };
+  return changeSession(parts, key, { ...places, ...named, ...defined({ model, effort: patch.effort }) }, keep);
 }
 
 /** Sets how calls are decided in the runs that a person starts here; null: as configured. Where that denies, only what takes rights away. */
 export async function setMode(
   parts: SessionParts,
   key: string,
-  mode: SessionMode | null,
-  by: Origin,
+  { mode, by }: { mode: SessionMode | null; by: Origin },
+  keep?: Keep<StoredSession>,
 ): Promise<StoredSession> {
   if (mode !== null && mode !== "plan" && parts.settings().approvals === "deny")
     throw new AppError("forbidden", "openclaw.yml says approvals: deny, and no session goes further than that.");
-  return changeSession(parts, key, { mode: mode && { is: mode, by } });
+  return changeSession(parts, key, { mode: mode && { is: mode, by } }, keep);
 }

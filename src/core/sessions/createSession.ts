@@ -1,5 +1,6 @@
 import { defined } from "../../base/defined.ts";
 import type { NewSession } from "../core.ts";
+import type { Keep } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { childTools } from "./agents.ts";
 import { changeSession, saveSession } from "./changeSession.ts";
@@ -8,7 +9,11 @@ import type { SessionParts } from "./sessionParts.ts";
 import { listedWorkspace } from "./workspaces.ts";
 
 /** With a `key` that is taken it is the session of that key, as it is; a channel's has the tools that are wanted now. */
-export async function createSession(parts: SessionParts, given: NewSession): Promise<StoredSession> {
+export async function createSession(
+  parts: SessionParts,
+  given: NewSession,
+  keep?: Keep<StoredSession>,
+): Promise<StoredSession> {
   const { store, sessionRepository, models } = parts;
   const workspace = listedWorkspace(given.workspace, parts.workspaces);
   const parent = given.parentKey === undefined ? undefined : await sessionRepository.get(given.parentKey);
@@ -29,5 +34,5 @@ export async function createSession(parts: SessionParts, given: NewSession): Pro
     model,
     ...defined({ tools: childTools(parent, given.tools) }),
   });
-  return saveSession(parts, made.key, { put: made });
+  return saveSession(parts, made.key, { put: made }, keep?.(made));
 }

@@ -1,3 +1,4 @@
+import type { IdempotencyRecord, Keep } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
 import { MAIN, toTitle } from "../state/sessionRepository.ts";
@@ -5,14 +6,22 @@ import { changeSession } from "./changeSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
 /** Cancels its runs and removes it with its children. "main" is reset instead. */
-export async function deleteSession(parts: SessionParts, key: string): Promise<void> {
+export async function deleteSession(
+  parts: SessionParts,
+  key: string,
+  keep: () => IdempotencyRecord[] = () => [],
+): Promise<void> {
   await parts.sessionRepository.get(key);
-  if (key === MAIN) await resetSession(parts, key);
-  else await removeAll(parts, key);
+  if (key === MAIN) await resetSession(parts, key, keep);
+  else await removeAll(parts, key, keep());
 }
 
 /** Cancels its runs and removes its history; the key stays. */
-export async function resetSession(parts: SessionParts, key: string): Promise<StoredSession> {
+export async function resetSession(
+  parts: SessionParts,
+  key: string,
+  keep?: Keep<StoredSession>,
+): Promise<StoredSession> {
   const { store, sessionRepository, runs, approvals, compactions, checkpoints } = parts;
   await sessionRepository.get(key);
   compactions.stop(key, "the session was reset");
@@ -27,15 +36,8 @@ export async function resetSession(parts: SessionParts, key: string): Promise<St
       await changeSession(parts, key, { summarySeq: null, trimmedSeq: null });
     await store.clearSession(key);
     await checkpoints.forget(key);
-    return changeSession(parts, key, {
-      ...untitled,
-      summarySeq: null,
-      trimmedSeq: null,
-      state: "idle",
-      usage: NO_USAGE,
-      messageCount: 0,
-      contextTokens: 0,
-    });
+    const empty = { state: "idle" as const, usage: NO_USAGE, messageCount: 0, contextTokens: 0 };
+    return changeSession(parts, key, { ...untitled, summarySeq: null, trimmedSeq: null, ...empty }, keep);
   });
 }
 
@@ -49,8 +51,8 @@ async function isCalledAfterText({ store, sessionRepository }: SessionParts, key
   return first?.type === "message" && title.startsWith(toTitle(first.message.text));
 }
 
-/** With all below it, also with what may be brought back of that. */
-export async function removeAll(parts: SessionParts, key: string): Promise<void> {
+/** With all below it, also with what may be brought back of that. The answers are put down with its own end. */
+export async function removeAll(parts: SessionParts, key: string, answers: IdempotencyRecord[] = []): Promise<void> {
   const { store, runs, compactions } = parts;
   // Some at a time, until none is left: there may be any number.
   for (;;) {
@@ -69,7 +71,7 @@ export async function removeAll(parts: SessionParts, key: string): Promise<void>
   }
   compactions.stop(key, "the session was deleted");
   await runs.cancelAll(key);
-  await runs.between(key, () => store.deleteSession(key));
+  await runs.between(key, () => store.deleteSession(key, { answers }));
   await forgotten(parts, key);
 }
 

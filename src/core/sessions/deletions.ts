@@ -4,17 +4,18 @@ import { defined } from "../../base/defined.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { describeError } from "../../base/log.ts";
 import { quotedLine } from "../../base/text/visible.ts";
+import type { IdempotencyRecord, Keep } from "../ports/batch.ts";
 import type { SessionQuery } from "../ports/store.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
-import { saveSession } from "./changeSession.ts";
+import { toldSession } from "../state/toldSession.ts";
 import { removeAll } from "./deleteSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
 /** Sessions that are deleted, and may be brought back for a while: no list tells them, and no call finds them. */
 export interface Deletions {
   /** Marks it and all below it, once their runs are cancelled. Resolves with when they are erased. */
-  put(key: string, undoMs: number): Promise<string>;
-  restore(key: string): Promise<StoredSession>;
+  put(key: string, undoMs: number, keep?: Keep<string>): Promise<string>;
+  restore(key: string, keep?: Keep<StoredSession>): Promise<StoredSession>;
   /** Erases what an earlier process could not. */
   start(): Promise<void>;
   close(): void;
@@ -36,14 +37,14 @@ export function createDeletions(parts: SessionParts): Deletions {
     );
   };
   return {
-    async put(key, undoMs) {
+    async put(key, undoMs, keep) {
       await halt(parts, key);
       const at = isoTime(clock.now() + undoMs);
-      await mark(parts, key, { at, by: key });
+      await mark(parts, key, { at, by: key }, keep?.(at));
       eraseAt(key, at);
       return at;
     },
-    async restore(key) {
+    async restore(key, keep) {
       const session = await parts.store.getSession(key);
       if (session?.deleting?.by !== key)
         throw new AppError("not_found", `No session ${quotedLine(key)} can be brought back`);
@@ -52,9 +53,9 @@ export function createDeletions(parts: SessionParts): Deletions {
         throw new AppError("conflict", `It works for the session ${quotedLine(above.key)}, which is deleted, too`);
       timers.get(key)?.dispose();
       timers.delete(key);
-      const restored = await unmark(parts, session);
-      for (const below of await listDeleting(parts)) if (below.deleting?.by === key) await unmark(parts, below);
-      return restored;
+      const isBelow = (one: StoredSession) => one.deleting?.by === key && one.key !== key;
+      const { deleting: _, ...restored } = session;
+      return unmark(parts, [restored, ...(await listDeleting(parts)).filter(isBelow)], keep?.(restored));
     },
     async start() {
       for (const { key, deleting } of await listDeleting(parts)) if (deleting?.by === key) eraseAt(key, deleting.at);
@@ -77,16 +78,29 @@ async function halt(parts: SessionParts, key: string): Promise<void> {
 }
 
 /** Itself first: cut off by a kill, what is below it is still erased with it. */
-async function mark(parts: SessionParts, key: string, deleting: NonNullable<StoredSession["deleting"]>): Promise<void> {
+async function mark(
+  parts: SessionParts,
+  key: string,
+  deleting: NonNullable<StoredSession["deleting"]>,
+  answers: IdempotencyRecord[] = [],
+): Promise<void> {
   const { store, runs, approvals, events } = parts;
-  await runs.between(key, () => store.commit({ sessions: [{ key, patch: { deleting } }] }));
+  await runs.between(key, () => store.commit({ sessions: [{ key, patch: { deleting } }], answers }));
   approvals.forget(key);
   events.tell({ type: "session.deleted", sessionKey: key });
   for (const child of await listBelow(parts, key)) await mark(parts, child.key, deleting);
 }
 
-function unmark(parts: SessionParts, { key }: StoredSession): Promise<StoredSession> {
-  return saveSession(parts, key, { key, patch: { deleting: null } });
+/** All at once: what is left marked below one that is not would neither be erased nor come back. Resolves with the first. */
+async function unmark(
+  { store, events }: SessionParts,
+  [first, ...below]: [StoredSession, ...StoredSession[]],
+  answers: IdempotencyRecord[] = [],
+): Promise<StoredSession> {
+  const changes = [first, ...below].map(({ key }) => ({ key, patch: { deleting: null } }));
+  const { sessions } = await store.commit({ sessions: changes, answers });
+  for (const session of sessions) events.tell({ type: "session.changed", session: toldSession(session) });
+  return sessions[0] ?? first;
 }
 
 /** Does nothing where it was brought back meanwhile. */

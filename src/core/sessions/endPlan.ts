@@ -4,6 +4,7 @@ import { newId } from "../../base/id.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { Origin } from "../../protocol/message.ts";
 import { acceptedPlan } from "../../protocol/context/acceptedPlan.ts";
+import type { IdempotencyRecord } from "../ports/batch.ts";
 import { readContext } from "../context/modelContext.ts";
 import { toSessionChanges } from "../state/reduce.ts";
 import { toldSession } from "../state/toldSession.ts";
@@ -15,7 +16,7 @@ const ENDED =
 /** Says in the session's history that the plan which was accepted is over. */
 export async function endPlan(
   { sessionRepository, store, runs, events, clock }: SessionParts,
-  { sessionKey, origin }: { sessionKey: string; origin: Origin },
+  { sessionKey, origin, answers = [] }: { sessionKey: string; origin: Origin; answers?: IdempotencyRecord[] },
 ): Promise<void> {
   await sessionRepository.get(sessionKey);
   // Between a tool's call and its result no message may come, and who waits for the end of a long run means to end it.
@@ -30,6 +31,7 @@ export async function endPlan(
     };
     const { sessions } = await events.commit({
       fence,
+      answers,
       facts: [{ source: { runId: newId("note"), sessionKey }, facts: [fact] }],
       sessions: toSessionChanges(sessionKey, [fact], isoTime(clock.now())),
     });

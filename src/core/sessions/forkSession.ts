@@ -3,6 +3,7 @@ import { newId } from "../../base/id.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import { readContext, readHistory } from "../context/modelContext.ts";
 import { estimateTokens } from "../models/estimate.ts";
+import type { Keep } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { toldSession } from "../state/toldSession.ts";
 import { changeSession } from "./changeSession.ts";
@@ -14,6 +15,7 @@ export async function forkSession(
   parts: SessionParts,
   key: string,
   { title, uptoSeq }: { title?: string; uptoSeq?: number },
+  keep?: Keep<StoredSession>,
 ): Promise<StoredSession> {
   const { store, sessionRepository, events } = parts;
   const source = await sessionRepository.get(key);
@@ -39,6 +41,7 @@ export async function forkSession(
   await events.commit({
     sessions: [{ put: session }],
     facts: [{ source: { runId: newId("fork"), sessionKey: copy.key }, facts }],
+    answers: keep?.(session) ?? [],
   });
   events.tell({ type: "session.changed", session: toldSession(session) });
   if (isWhole) return session;

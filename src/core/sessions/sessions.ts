@@ -17,7 +17,7 @@ export function createSessions(parts: SessionParts & { deletions: Deletions }): 
   const { sessionRepository, store, runs, compactions } = parts;
   return {
     send: (request, kept) => (request.worktree ? sendInWorktree : sendMessage)(parts, request, kept),
-    create: (session) => createSession(parts, session),
+    create: (session, keep) => createSession(parts, session, keep),
     get: (key) => sessionRepository.get(key),
     list: (query) => store.listSessions(query),
     async search(query) {
@@ -27,18 +27,18 @@ export function createSessions(parts: SessionParts & { deletions: Deletions }): 
     history: (key, query) => readPage(parts, key, query),
     status: (key) => sessionStatus(parts, key),
     instructions: async (key) => await parts.instructions.inUse(await sessionRepository.get(key)),
-    update: (key, patch) => updateSession(parts, key, patch),
-    setMode: (key, mode, by) => setMode(parts, key, mode, by),
-    reset: (key) => resetSession(parts, key),
+    update: (key, patch, keep) => updateSession(parts, key, patch, keep),
+    setMode: (key, mode, by, keep) => setMode(parts, key, { mode, by }, keep),
+    reset: (key, keep) => resetSession(parts, key, keep),
     prune: (options) => pruneSessions(parts, options),
-    async delete(key, { undoMs = 0 } = {}) {
+    async delete(key, { undoMs = 0 } = {}, keep) {
       await sessionRepository.get(key);
-      if (undoMs > 0 && key !== MAIN) return parts.deletions.put(key, undoMs);
-      await deleteSession(parts, key);
+      if (undoMs > 0 && key !== MAIN) return parts.deletions.put(key, undoMs, keep);
+      await deleteSession(parts, key, () => keep?.(undefined) ?? []);
       return undefined;
     },
-    restore: (key) => parts.deletions.restore(key),
-    fork: (key, options) => forkSession(parts, key, options),
+    restore: (key, keep) => parts.deletions.restore(key, keep),
+    fork: (key, options, keep) => forkSession(parts, key, options, keep),
     compact: (key) => compactions.compact(key),
     async abort(key, only) {
       await sessionRepository.get(key);

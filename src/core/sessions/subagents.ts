@@ -1,7 +1,7 @@
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { RunRecord } from "../../protocol/run.ts";
-import type { Run, Steering, Subagent, Subagents } from "../core.ts";
+import type { Run, Steering, StoredWith, Subagent, Subagents } from "../core.ts";
 import type { Activities } from "../state/activities.ts";
 import { sendMessage } from "./sendMessage.ts";
 import type { SessionParts } from "./sessionParts.ts";
@@ -15,7 +15,7 @@ export function createSubagents(parts: SessionParts, activities: Activities): Su
       await parts.sessionRepository.get(sessionKey);
       return listBelow(parts, activities, sessionKey, 1);
     },
-    steer: (message) => steer(parts, message),
+    steer: (message, kept) => steer(parts, message, kept),
     async cancel(sessionKey, { tree, quiet = false }) {
       const { parentKey } = await parts.sessionRepository.get(sessionKey);
       const own = parentKey === undefined ? [] : await parts.runs.unfinished(sessionKey);
@@ -46,7 +46,7 @@ async function listBelow(
 }
 
 /** It goes on for the run that it is meant for: the result that one owes waits for it, too. */
-async function steer(parts: SessionParts, { runId, ...message }: Steering): Promise<Run> {
+async function steer(parts: SessionParts, { runId, ...message }: Steering, kept?: StoredWith): Promise<Run> {
   const active = await underWay(parts, message.sessionKey, runId);
   // What was allowed or granted to whoever began it is not for what another session says.
   if (message.sentBy && active.origin.via !== "subagent")
@@ -54,12 +54,13 @@ async function steer(parts: SessionParts, { runId, ...message }: Steering): Prom
       "conflict",
       `The run under way in session ${message.sessionKey} was not begun by an agent, so no agent may steer it. Send the message instead.`,
     );
-  return sendMessage(parts, {
+  const request = {
     ...message,
     joins: { runId: active.id },
     ...defined({ spawn: active.spawn }),
     ...(message.sentBy ? { continues: active.id } : {}),
-  });
+  };
+  return sendMessage(parts, request, kept);
 }
 
 async function underWay(

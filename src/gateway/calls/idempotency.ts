@@ -15,8 +15,11 @@ export interface Once<Output> {
   signal: AbortSignal;
   /** A failure is not recorded, whatever it is: what asks again may find it mended. */
   forgetsFailures?: true;
-  /** Does it. What `toRecord` makes of an output is replayed should the gateway die before there is a final one. */
-  work: (toRecord: (output: unknown) => IdempotencyRecord) => Promise<Output>;
+  /**
+   * Does it. What `toRecord` makes of an output is replayed should the gateway die before there is a final one. `isRepeat`: a
+   * gateway died in the same call before, and nobody knows how far it came.
+   */
+  work: (toRecord: (output: unknown) => IdempotencyRecord, isRepeat: boolean) => Promise<Output>;
 }
 
 export interface Idempotency {
@@ -33,11 +36,11 @@ const LOOK_MS = 250;
 export function createIdempotency(store: ReplayStore, clock: Clock, owner: string): Idempotency {
   const underWay = new Map<string, { digest: string; output: Promise<unknown> }>();
 
-  const perform = async ({ key, work, forgetsFailures }: Once<unknown>, claim: IdempotencyRecord): Promise<unknown> => {
+  const perform = async (request: Once<unknown>, claim: IdempotencyRecord, isRepeat: boolean): Promise<unknown> => {
+    const { key, work, forgetsFailures } = request;
+    let output: unknown;
     try {
-      const output = await work((early) => ({ ...claim, answer: { status: 202, body: early } }));
-      await store.putAnswer({ ...claim, answer: { status: 200, body: output } });
-      return output;
+      output = await work((early) => ({ ...claim, answer: { status: 202, body: early } }), isRepeat);
     } catch (error) {
       const body = isAppError(error) ? toErrorBody(error) : undefined;
       // A bug, a full disk, a limit: nothing may be replayed, and the key must not stay taken.
@@ -46,13 +49,19 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
       else await store.deleteAnswer(key, owner);
       throw error;
     }
+    await store.putAnswer({ ...claim, answer: { status: 200, body: output } }).catch((error: unknown) => {
+      // It is done: whoever asks again has what was put down with it, and must not have it done once more.
+      if (!isAppError(error) || error.code !== "unavailable") throw error;
+    });
+    return output;
   };
 
   const claimOrReplay = async (request: Once<unknown>, digest: string): Promise<unknown> => {
     const claim: IdempotencyRecord = { key: request.key, digest, owner, createdAt: isoTime(clock.now()) };
     for (;;) {
+      const before = await store.getAnswer(request.key);
       // One whose gateway died before it did anything is had here, too.
-      if (await store.claimAnswer(claim)) return perform(request, claim);
+      if (await store.claimAnswer(claim)) return perform(request, claim, before !== undefined);
       const record = await store.getAnswer(request.key);
       // It failed elsewhere, or is over 24 h old by now.
       if (!record) continue;

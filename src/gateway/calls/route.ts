@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { LogLine } from "../../base/logTail.ts";
 import type { Core } from "../../core/core.ts";
-import type { IdempotencyRecord } from "../../core/ports/batch.ts";
+import type { IdempotencyRecord, Keep } from "../../core/ports/batch.ts";
 import type { AuditRecord } from "../../protocol/audit.ts";
 import type { DeliveryAnswer, ListedHook } from "../../protocol/hooks/hook.ts";
 import type { Origin } from "../../protocol/message.ts";
@@ -25,6 +25,8 @@ export interface Call {
    * gateway die before it answers.
    */
   keep(answer: unknown): IdempotencyRecord[];
+  /** The gateway died in the same call before, and nobody knows how far it came: what it was to end may be ended by it. */
+  isRepeat: boolean;
 }
 
 /** What routes may ask of the gateway they are served by. */
@@ -43,7 +45,7 @@ export interface GatewayControl {
 export interface HookDesk {
   list(): ListedHook[];
   /** `not_found` when there is none of that name. */
-  test(name: string, payload: unknown, send: boolean): Promise<HookTrial>;
+  test(name: string, trial: { payload: unknown; send: boolean }, keep: Keep<HookTrial>): Promise<HookTrial>;
 }
 
 export interface HookTrial {

@@ -88,6 +88,7 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
       scope,
       signal,
       gateway,
+      isRepeat: false,
       keep: () => [],
       ...defined({ subscriptions }),
     };
@@ -97,7 +98,7 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
         key: `${origin.id ?? origin.via}:${key}`,
         call: [route.name, input],
         signal,
-        work: (toRecord) => work({ ...routeCall, keep: (output) => [toRecord(output)] }),
+        work: (toRecord, isRepeat) => work({ ...routeCall, isRepeat, keep: (output) => [toRecord(output)] }),
       });
     };
     return { input, once };

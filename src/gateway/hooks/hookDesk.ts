@@ -1,8 +1,8 @@
 import { AppError } from "../../base/appError.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import type { Core } from "../../core/core.ts";
-import type { Hook } from "../../protocol/hooks/hook.ts";
-import type { HookDesk } from "../calls/route.ts";
+import type { DeliveryAnswer, Hook } from "../../protocol/hooks/hook.ts";
+import type { HookDesk, HookTrial } from "../calls/route.ts";
 import type { NamedHook } from "./hookGate.ts";
 import { listHooks } from "./listHooks.ts";
 import { readAgent, readWake } from "./openclawBody.ts";
@@ -12,7 +12,7 @@ import { fillHook, performHook } from "./performHook.ts";
 export function createHookDesk(core: Core, hooks: () => Record<string, Hook>): HookDesk {
   return {
     list: () => listHooks(hooks()),
-    async test(name, payload, send) {
+    async test(name, { payload, send }, keep) {
       const all = hooks();
       const hook = Object.hasOwn(all, name) ? all[name] : undefined;
       if (!hook) {
@@ -21,8 +21,12 @@ export function createHookDesk(core: Core, hooks: () => Record<string, Hook>): H
       }
       const named = { name, hook };
       const { text, missing } = toText(named, payload);
-      const delivery = send ? (await performHook(core, named, payload, () => [])).answer : null;
-      return { hook: listHooks({ [name]: hook })[0]!, text, missing, delivery };
+      const toTrial = (delivery: DeliveryAnswer | null): HookTrial => ({
+        ...{ hook: listHooks({ [name]: hook })[0]!, text, missing },
+        delivery,
+      });
+      if (!send) return toTrial(null);
+      return toTrial((await performHook(core, named, payload, (delivery) => keep(toTrial(delivery)))).answer);
     },
   };
 }

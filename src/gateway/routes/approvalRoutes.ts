@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { originName } from "../calls/originName.ts";
 import { defineRoute } from "../calls/route.ts";
 import { isPhone } from "../calls/scope.ts";
-import { approvalShape, decisionShape } from "../../protocol/approval.ts";
+import { type Approval, approvalShape, decisionShape } from "../../protocol/approval.ts";
 import { ruleShape } from "../../protocol/rule.ts";
 import { sessionKey, sessionModeShape } from "../../protocol/session.ts";
 
@@ -31,11 +32,13 @@ export const approvalsAnswer = defineRoute({
     "Lets a waiting tool call run, or not. The answer is one of the approval's offers; `rule` picks between several of a decision.",
   input: z.strictObject({ id: z.string().min(1).max(200), decision: decisionShape, rule: ruleShape.optional() }),
   output: z.strictObject({ id: z.string(), decision: decisionShape, approval: approvalShape }),
-  async handle(core, { id, decision, rule }, { origin, scope }) {
+  async handle(core, { id, decision, rule }, { origin, scope, keep }) {
     // What holds for longer is decided where the rules can be seen.
     if (isPhone(scope) && (rule !== undefined || (decision !== "allow" && decision !== "deny")))
       throw new AppError("forbidden", "A phone allows a call once, or denies it");
-    return { id, decision, approval: await core.approvals.answer(id, decision, originName(origin), rule) };
+    const toAnswered = (approval: Approval) => ({ id, decision, approval });
+    const more = { ...defined({ rule }), keep: (approval: Approval) => keep(toAnswered(approval)) };
+    return toAnswered(await core.approvals.answer(id, decision, originName(origin), more));
   },
 });
 
@@ -48,11 +51,12 @@ export const approvalsMode = defineRoute({
     "Sets how calls are decided in the runs that the caller starts in a session; null: as configured. `auto` needs a sandbox for commands. What is protected asks in every mode; what others start there goes by the configuration.",
   input: z.strictObject({ sessionKey, mode: sessionModeShape.nullable() }),
   output: z.strictObject({ sessionKey: z.string(), mode: sessionModeShape.nullable() }),
-  async handle(core, { sessionKey, mode }, { origin }) {
+  async handle(core, { sessionKey, mode }, { origin, keep }) {
     const sandbox = mode === "auto" ? await core.sandbox() : { holds: true as const };
     if (!sandbox.holds)
       throw new AppError("unavailable", `Commands cannot be kept in a sandbox here: ${sandbox.reason}`);
-    await core.sessions.setMode(sessionKey, mode, origin);
-    return { sessionKey, mode };
+    const set = { sessionKey, mode };
+    await core.sessions.setMode(sessionKey, mode, origin, () => keep(set));
+    return set;
   },
 });

@@ -2,7 +2,12 @@ import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { KeptFile } from "../../core/ports/outside/outFile.ts";
-import { channelId, channelPersonShape, channelShape } from "../../protocol/outside/channelState.ts";
+import {
+  channelId,
+  type ChannelPerson,
+  channelPersonShape,
+  channelShape,
+} from "../../protocol/outside/channelState.ts";
 import { originName } from "../calls/originName.ts";
 import { defineRoute } from "../calls/route.ts";
 import { readOwnFile } from "./readOwnFile.ts";
@@ -31,8 +36,10 @@ export const channelsPair = defineRoute({
     "Lets the person talk, in a private chat, who was shown this code there. 404 for one that is wrong or over; five wrong ones make all void.",
   input: z.strictObject({ channel: channelId, code: z.string().min(1).max(40).describe("Eight letters.") }),
   output: z.strictObject({ channel: z.string(), person: channelPersonShape }),
-  async handle(core, { channel, code }, { origin }) {
-    return { channel, person: await core.channels.pair(channel, code, originName(origin)) };
+  async handle(core, { channel, code }, { origin, keep }) {
+    const toPaired = (person: ChannelPerson) => ({ channel, person });
+    const given = { code, by: originName(origin) };
+    return toPaired(await core.channels.pair(channel, given, (person) => keep(toPaired(person))));
   },
 });
 
@@ -44,8 +51,8 @@ export const channelsRemove = defineRoute({
     "Takes back what a code gave a person, or refuses one who waits: the code is void. 409 for who stands in openclaw.yml.",
   input: z.strictObject({ channel: channelId, person }),
   output: z.strictObject({ channel: z.string(), person: z.string() }),
-  async handle(core, given) {
-    await core.channels.remove(given.channel, given.person);
+  async handle(core, given, { keep }) {
+    await core.channels.remove(given.channel, given.person, keep(given));
     return given;
   },
 });
@@ -106,7 +113,7 @@ export const channelsSend = defineRoute({
       .describe("Absolute paths on the gateway's machine; copies of the files as they are now go out."),
   }),
   output: z.strictObject({ channel: z.string(), key: z.string().describe("Names the message in the outbox.") }),
-  async handle({ channels }, { channel, to, text = "", files = [] }) {
+  async handle({ channels }, { channel, to, text = "", files = [] }, { keep }) {
     if (text === "" && files.length === 0) throw new AppError("bad_request", "A message has a text, or files, or both");
     const message = { channel, text, ...defined({ to }) };
     // Before a file is looked at: who it may go to.
@@ -119,6 +126,7 @@ export const channelsSend = defineRoute({
       for (const one of kept) await channels.files.drop(one.kept);
       throw error;
     }
-    return { channel, key: await channels.send({ ...message, files: kept }) };
+    const toSent = (key: string) => ({ channel, key });
+    return toSent(await channels.send({ ...message, files: kept }, (key) => keep(toSent(key))));
   },
 });

@@ -2,11 +2,20 @@ import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { Rule } from "../../protocol/rule.ts";
-import type { Core } from "../../core/core.ts";
+import type { Core, Run } from "../../core/core.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { describeSchedule } from "../../schedule/describeSchedule.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
-import { jobRef, jobShape, nextFiringsShape, type Schedule, slotShape, toldFiringShape } from "../../protocol/job.ts";
+import {
+  type Job,
+  jobRef,
+  jobShape,
+  nextFiringsShape,
+  type Schedule,
+  type SlotRecord,
+  slotShape,
+  toldFiringShape,
+} from "../../protocol/job.ts";
 import { rehearsalShape } from "../../protocol/written/rehearsal.ts";
 import { runId } from "../../protocol/run.ts";
 import { toldJob } from "../../rules/coverWords.ts";
@@ -22,9 +31,13 @@ export const cronAdd = defineRoute({
   output: z.strictObject({ job: jobShape }),
   async handle(core, { job }, call) {
     checkMayGrant(call, job);
-    return { job: toldJob(await core.jobs.add(job, call.origin)) };
+    return told(await core.jobs.add(job, call.origin, (added) => call.keep(told(added))));
   },
 });
+
+function told(job: Job) {
+  return { job: toldJob(job) };
+}
 
 export const cronList = defineRoute({
   name: "cron.list",
@@ -81,7 +94,7 @@ export const cronUpdate = defineRoute({
     checkMayGrant(call, patch);
     // Another task under the same grants is a grant, too.
     checkMayGrant(call, await core.jobs.get(id));
-    return { job: toldJob(await core.jobs.update(id, patch, call.origin)) };
+    return told(await core.jobs.update(id, patch, call.origin, (job) => call.keep(told(job))));
   },
 });
 
@@ -98,8 +111,9 @@ export const cronRemove = defineRoute({
   summary: "Removes a job. A run it has started goes on, without its grants.",
   input: z.strictObject({ id: jobRef }),
   output: z.strictObject({ id: z.string(), removed: z.literal(true) }),
-  async handle(core, { id }) {
-    return { id: await core.jobs.remove(id), removed: true as const };
+  async handle(core, { id: ref }, { keep }) {
+    const toRemoved = (id: string) => ({ id, removed: true as const });
+    return toRemoved(await core.jobs.remove(ref, (id) => keep(toRemoved(id))));
   },
 });
 
@@ -115,9 +129,12 @@ export const cronRun = defineRoute({
     sessionKey: z.string().nullable(),
     run: slotShape,
   }),
-  async handle(core, { id }) {
-    const slot = await core.jobs.run(id);
-    return { id: slot.jobId, runId: slot.runId ?? null, sessionKey: slot.sessionKey ?? null, run: slot };
+  async handle(core, { id }, { keep }) {
+    const toFired = (slot: SlotRecord) => ({
+      ...{ id: slot.jobId, runId: slot.runId ?? null, sessionKey: slot.sessionKey ?? null },
+      run: slot,
+    });
+    return toFired(await core.jobs.run(id, { keep: (slot) => keep(toFired(slot)) }));
   },
 });
 
@@ -132,7 +149,7 @@ export const cronRehearse = defineRoute({
     deliver: z.boolean().default(false).describe("Sends the result where firings send theirs; else it is only shown."),
   }),
   output: z.strictObject({ id: z.string(), runId: z.string(), sessionKey: z.string() }),
-  handle: (core, { id, deliver }) => core.jobs.rehearse(id, { deliver }),
+  handle: (core, { id, deliver }, { keep }) => core.jobs.rehearse(id, { deliver }, keep),
 });
 
 export const cronRehearsal = defineRoute({
@@ -156,8 +173,8 @@ export const cronGrant = defineRoute({
     take: z.array(z.int().min(1)).max(1000).describe("Numbers of cron.rehearsal's `asked`; none is a choice, too."),
   }),
   output: z.strictObject({ job: jobShape }),
-  async handle(core, given) {
-    return { job: toldJob(await core.jobs.takeGrants(given)) };
+  async handle(core, given, { keep }) {
+    return told(await core.jobs.takeGrants(given, (job) => keep(told(job))));
   },
 });
 
@@ -193,7 +210,10 @@ export const cronWake = defineRoute({
   input: z.strictObject({ text: z.string().regex(/\S/, "Expected some text") }),
   output: z.strictObject({ status: z.literal("ok"), runId: z.string(), sessionKey: z.string() }),
   async handle(core, { text }, call) {
-    const run = await core.jobs.wake(text, call.origin);
-    return { status: "ok" as const, runId: run.id, sessionKey: run.sessionKey };
+    const toWoken = ({ id, sessionKey }: Pick<Run, "id" | "sessionKey">) => ({
+      ...{ status: "ok" as const, runId: id },
+      sessionKey,
+    });
+    return toWoken(await core.jobs.wake(text, call.origin, (run) => ({ answers: call.keep(toWoken(run)) })));
   },
 });

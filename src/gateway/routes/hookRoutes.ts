@@ -31,5 +31,5 @@ export const hooksTest = defineRoute({
     missing: z.array(z.string()).describe("What it would put in, and the payload has not."),
     delivery: deliveryAnswerShape.nullable().describe("What came of it, when it was done."),
   }),
-  handle: (_core, { name, payload = {}, send }, { gateway }) => gateway.hooks.test(name, payload, send),
+  handle: (_core, { name, payload = {}, send }, { gateway, keep }) => gateway.hooks.test(name, { payload, send }, keep),
 });

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
+import { isAppError } from "../../base/appError.ts";
 import type { AuditRecord } from "../../protocol/audit.ts";
 import { ruleShape } from "../../protocol/rule.ts";
 import { sessionKey } from "../../protocol/session.ts";
@@ -73,8 +75,12 @@ export const rulesRemove = defineRoute({
     "Takes a rule out of the user's openclaw.yml, or with `sessionKey` what was allowed for a session. 409 where another file has it; a job's grants are changed with the job.",
   input: z.strictObject({ rule: ruleShape, sessionKey: sessionKey.optional() }),
   output: z.strictObject({ removed: z.literal(true) }),
-  async handle(core, { rule, sessionKey: key }) {
-    await core.approvals.removeRule(rule, key);
+  async handle(core, { rule, sessionKey: key }, { isRepeat }) {
+    await core.approvals.removeRule(rule, key).catch((error: unknown) => {
+      const isHeld = (core.settings().rules ?? []).some((held) => isDeepStrictEqual(held, rule));
+      // It went by the call that was cut off.
+      if (!isRepeat || isHeld || !isAppError(error) || error.code !== "conflict") throw error;
+    });
     return { removed: true as const };
   },
 });

@@ -1,4 +1,6 @@
 import { setImmediate } from "node:timers/promises";
+import type { IdempotencyRecord } from "../../core/ports/batch.ts";
+import { putAnswer } from "./answersTable.ts";
 import type { Database } from "./database.ts";
 import { lastNumbers, reserveEventId, reserveSeq } from "./eventsTable.ts";
 import { hasUnfinished } from "./queue/lanesTable.ts";
@@ -13,7 +15,11 @@ const SLICE = 500;
  * between is a history that ended earlier. Usage stays, because it was spent. With `unusedSince` it goes only where nothing
  * is below it and nothing has happened in it since then, or waits; false where it stays.
  */
-export async function deleteSession(db: Database, key: string, unusedSince?: string): Promise<boolean> {
+export async function deleteSession(
+  db: Database,
+  key: string,
+  { unusedSince, answers = [] }: { unusedSince?: string; answers?: IdempotencyRecord[] } = {},
+): Promise<boolean> {
   const doomed = db.read(() => listDoomed(db, key));
   if (unusedSince !== undefined && !db.read(() => isUnused(db, key, unusedSince, doomed.length))) return false;
   for (const one of doomed.toReversed()) {
@@ -24,6 +30,7 @@ export async function deleteSession(db: Database, key: string, unusedSince?: str
       eraseSlice(db, one);
       db.run("UPDATE slots SET body = NULL WHERE session_key = ?", one);
       db.run("DELETE FROM sessions WHERE key = ?", one);
+      if (one === key) for (const answer of answers) putAnswer(db, answer);
       return true;
     });
     if (!isGone) return false;

@@ -101,7 +101,7 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
       await indexing.caughtUp();
       return db.read(() => searchMessages(db, query));
     },
-    deleteSession: (key, { unusedSince } = {}) => deleteSession(db, key, unusedSince),
+    deleteSession: (key, how) => deleteSession(db, key, how),
     clearSession: (key) => clearSession(db, key),
 
     listMessages: async (sessionKey, query) => db.read(() => listMessages(db, sessionKey, query)),
@@ -117,7 +117,12 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
 
     getJob: async (id) => db.read(() => getJob(db, id)),
     listJobs: async () => db.read(() => listJobs(db)),
-    deleteJob: async (id) => db.write(() => deleteJob(db, id)),
+    async deleteJob(id, answers = []) {
+      db.write(() => {
+        deleteJob(db, id);
+        for (const answer of answers) putAnswer(db, answer);
+      });
+    },
     listSlots: async (query) => db.read(() => listSlots(db, query)),
     pruneBudgets: async (before) => db.write(() => pruneBudgets(db, before)),
     pruneSlots: async (options) => db.write(() => pruneSlots(db, options)),

@@ -205,7 +205,7 @@ test("a stranger is shown a code once, in private alone, and talks there once it
   const told = await discord.until(({ content }) => content.includes("confirm this code"));
   expect(told.channel).toBe(discord.dm(STRANGER));
   const [, code] = /\*\*(\w{4}-\w{4})\*\*/.exec(told.content)!;
-  await bench.core.channels.pair("discord", code!, "test");
+  await bench.core.channels.pair("discord", { code: code!, by: "test" });
   discord.say(STRANGER, "and now");
   await discord.until(({ content }) => content === "welcome");
   expect(discord.texts(discord.dm(STRANGER))).toHaveLength(2);

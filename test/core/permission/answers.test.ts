@@ -40,7 +40,7 @@ test("of two offers of a kind the rule picks one; a rule that is not offered is 
   const turns = [[line("git log -1", "1")], [line("git log -2", "2")], [line("git push", "3")], ["done"]];
   const bench = await openBench({ tools: [shell], turns });
   const { run, approval } = await ask(bench);
-  const answer = (rule: Rule) => bench.core.approvals.answer(approval.id, "allow_session", "panel", rule);
+  const answer = (rule: Rule) => bench.core.approvals.answer(approval.id, "allow_session", "panel", { rule });
   await expect(answer({ allow: "exec", command: "git *" })).rejects.toMatchObject({
     code: "bad_request",
     message: "rule: allow exec: git * is not what allow_session offers here",

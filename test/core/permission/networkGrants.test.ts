@@ -36,7 +36,7 @@ test("under auto a host is asked about, and what a person allows for the session
   const run = await bench.core.sessions.send({ text: "go", origin: user, sessionKey: "main" });
   const { approval } = await asked;
   expect(approval.callId).toBe("2");
-  await bench.core.approvals.answer(approval.id, "allow_session", "panel", network("a.example"));
+  await bench.core.approvals.answer(approval.id, "allow_session", "panel", { rule: network("a.example") });
   expect((await run.outcome).type).toBe("done");
   const { messages } = await bench.store.listMessages("main", { limit: 100 });
   const said = messages.flatMap((message) => (message.role === "tool" ? [[message.text, message.allowedBy]] : []));

@@ -4,6 +4,7 @@ import { quotedLine } from "../../../base/text/visible.ts";
 import type { Job } from "../../../protocol/job.ts";
 import type { Rule } from "../../../protocol/rule.ts";
 import type { RunRecord } from "../../../protocol/run.ts";
+import type { Keep } from "../../ports/batch.ts";
 import { bound, differing, digestOfJob, digestsOfFiles, folderOf, shownNames, voidReason } from "../grantBinding.ts";
 import type { JobParts } from "../jobParts.ts";
 import { grantLines } from "./grantLines.ts";
@@ -15,6 +16,7 @@ const MOST_GRANTS = 100;
 export async function grantRehearsed(
   parts: JobParts,
   { id, runId, take }: { id: string; runId: string; take: number[] },
+  keep?: Keep<Job>,
 ): Promise<Job> {
   const { jobs, store, clock } = parts;
   const known = await jobs.get(id);
@@ -52,7 +54,8 @@ export async function grantRehearsed(
     const { grants: _, ...bare } = job;
     const isNone = grants.length === 0 && run.grants === undefined;
     const next = { ...(isNone ? bare : { ...job, grants }), updatedAt: isoTime(clock.now()) };
-    return jobs.put(await bound(next, parts));
+    const put = await bound(next, parts);
+    return jobs.put(put, { answers: keep?.(put) ?? [] });
   });
   return granted ?? jobs.get(id);
 }

@@ -6,6 +6,8 @@ import { sleep, within } from "../../../base/wait.ts";
 import type { Job, SlotRecord } from "../../../protocol/job.ts";
 import type { RehearsalReport } from "../../../protocol/written/rehearsal.ts";
 import type { Rehearsing, RunOutcome } from "../../../protocol/run.ts";
+import type { Rehearsed } from "../../core.ts";
+import type { Keep } from "../../ports/batch.ts";
 import type { JobDelivery } from "../delivery/deliver.ts";
 import type { DeliveryFollower } from "../delivery/followDelivery.ts";
 import { digestOfJob, voidReason } from "../grantBinding.ts";
@@ -21,12 +23,14 @@ import { triedCondition } from "./triedCondition.ts";
 /** Lets a person watch a job do what it would do by itself. A rehearsal is a run, and no firing: it has no slot. */
 export interface Rehearsals {
   /** `conflict` while the job runs or is rehearsed. Resolves when the run is stored. */
-  begin(id: string, options: { deliver?: boolean }): Promise<{ runId: string; sessionKey: string }>;
+  begin(id: string, options: { deliver?: boolean }, keep?: Keep<Begun>): Promise<Begun>;
   tell(of: { id?: string; runId?: string }): Promise<RehearsalReport>;
-  grant(given: { id: string; runId: string; take: number[] }): Promise<Job>;
+  grant(given: { id: string; runId: string; take: number[] }, keep?: Keep<Job>): Promise<Job>;
   /** Follows those that an earlier gateway began. */
   takeUp(): Promise<void>;
 }
+
+type Begun = Pick<Rehearsed, "runId" | "sessionKey">;
 
 export interface RehearsalParts extends JobParts {
   settler: SlotSettler;
@@ -48,7 +52,7 @@ export function createRehearsals(given: RehearsalParts): Rehearsals {
   // Whose conditions are being tried: there is no run yet.
   const preparing = new Set<string>();
   return {
-    async begin(id, { deliver = false }) {
+    async begin(id, { deliver = false }, keep) {
       const job = await parts.jobs.get(id);
       if (deliver && (job.delivery?.mode ?? (job.payload.kind === "heartbeat" ? "announce" : "none")) === "none")
         throw new AppError("bad_request", `deliver: The job "${job.name}" delivers nowhere`);
@@ -57,7 +61,8 @@ export function createRehearsals(given: RehearsalParts): Rehearsals {
       try {
         await parts.jobs.alone(id, async (now) => void (await free(parts, now)));
         const condition = job.condition && (await triedCondition(job, parts));
-        return await begin(parts, job, defined({ condition, deliver: deliver || undefined }) as Rehearsing);
+        const rehearsing = defined({ condition, deliver: deliver || undefined }) as Rehearsing;
+        return await begin(parts, job, rehearsing, keep);
       } finally {
         preparing.delete(id);
       }
@@ -69,7 +74,7 @@ export function createRehearsals(given: RehearsalParts): Rehearsals {
       await within(parts.clock, SENDING_MS, noted);
       return rehearsalReport(parts, of);
     },
-    grant: (given) => grantRehearsed(parts, given),
+    grant: (given, keep) => grantRehearsed(parts, given, keep),
     async takeUp() {
       for (const { id, rehearsal } of await parts.store.listJobs())
         if (rehearsal && rehearsal.finishedAt === undefined) void follow(parts, id, rehearsal.runId);
@@ -81,7 +86,8 @@ async function begin(
   parts: RehearsalParts & { followed: Followed },
   looked: Job,
   rehearsal: Rehearsing,
-): Promise<{ runId: string; sessionKey: string }> {
+  keep?: Keep<Begun>,
+): Promise<Begun> {
   const { jobs, sessions, clock } = parts;
   const begun = await jobs.alone(looked.id, async (stored) => {
     const job = await free(parts, stored);
@@ -97,7 +103,7 @@ async function begin(
     const origin = { ...request.origin, rehearsal: true as const };
     const run = await sessions.send({ ...request, origin, attended: true, job: work }, ({ id, sessionKey }) => {
       next = { ...job, rehearsal: { runId: id, sessionKey, startedAt: isoTime(clock.now()) } };
-      return { jobs: [jobs.change(next)] };
+      return { jobs: [jobs.change(next)], answers: keep?.({ runId: id, sessionKey }) ?? [] };
     });
     jobs.tell(next);
     void follow(parts, job.id, run.id, run.outcome);

@@ -1,5 +1,6 @@
 import type { ChannelPerson, ChannelState, ListedChannel } from "../../../protocol/outside/channelState.ts";
 import type { Rule } from "../../../protocol/rule.ts";
+import type { IdempotencyRecord, Keep } from "../batch.ts";
 import type { FileCopies } from "../../../base/files/fileCopies.ts";
 import type { ChannelPosts } from "./channelPosts.ts";
 import type { ChannelChange } from "./channelRows.ts";
@@ -64,9 +65,9 @@ export interface ChannelDesk {
   /** A code for a stranger to show to the owner; undefined when too many wait, or when this one was told something today. */
   offer(channel: string, person: { id: string; name: string }): Promise<{ code?: string } | undefined>;
   /** Confirms a code; `not_found` for one that is wrong or whose time is over, and after five wrong ones all are void. */
-  pair(channel: string, code: string, by: string): Promise<ChannelPerson>;
+  pair(channel: string, given: { code: string; by: string }, keep?: Keep<ChannelPerson>): Promise<ChannelPerson>;
   /** Takes back what a code gave, or the code; `conflict` for who stands in openclaw.yml. */
-  remove(channel: string, person: string): Promise<void>;
+  remove(channel: string, person: string, answers?: IdempotencyRecord[]): Promise<void>;
   /** While it is muted nothing is taken and nothing is sent; what came before goes on. */
   mute(channel: string, muted: boolean): Promise<void>;
   isMuted(channel: string): Promise<boolean>;
@@ -100,6 +101,7 @@ export interface ChannelDesk {
   /** Stores such a row, or drops the copies. Resolves with its key: what becomes of it is seen in `list`. */
   send(
     message: Addressed & { files?: KeptFile[]; /** What forbids it a chat holds until it is sent. */ byAgent?: true },
+    keep?: Keep<string>,
   ): Promise<string>;
   /** Forgets what was over a week ago, and copies of files that nothing names any more. */
   forget(channel: string): Promise<void>;

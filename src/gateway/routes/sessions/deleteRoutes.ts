@@ -1,5 +1,6 @@
 import { defined } from "../../../base/defined.ts";
 import * as z from "zod";
+import type { StoredSession } from "../../../core/ports/storedSession.ts";
 import { toldSession } from "../../../core/state/toldSession.ts";
 import { sessionKey, sessionShape } from "../../../protocol/session.ts";
 import { defineRoute } from "../../calls/route.ts";
@@ -25,10 +26,14 @@ export const sessionsDelete = defineRoute({
     deleted: z.boolean().describe("False for main, which was reset."),
     erasedAt: z.string().optional().describe("Until then it can be brought back."),
   }),
-  async handle(core, { sessionKey, undoSeconds }) {
+  async handle(core, { sessionKey, undoSeconds }, { keep }) {
     const { kind } = await core.sessions.get(sessionKey);
-    const erasedAt = await core.sessions.delete(sessionKey, { undoMs: undoSeconds * 1000 });
-    return { sessionKey, deleted: kind !== "main", ...defined({ erasedAt }) };
+    const toDeleted = (erasedAt: string | undefined) => ({
+      ...{ sessionKey, deleted: kind !== "main" },
+      ...defined({ erasedAt }),
+    });
+    const undo = { undoMs: undoSeconds * 1000 };
+    return toDeleted(await core.sessions.delete(sessionKey, undo, (erasedAt) => keep(toDeleted(erasedAt))));
   },
 });
 
@@ -40,7 +45,8 @@ export const sessionsRestore = defineRoute({
     "Brings back a session that was deleted with `undoSeconds`, and its children. Runs stay cancelled. 404 once it is erased.",
   input: z.strictObject({ sessionKey }),
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
-  async handle(core, { sessionKey }) {
-    return { sessionKey, session: toldSession(await core.sessions.restore(sessionKey)) };
+  async handle(core, { sessionKey }, { keep }) {
+    const toRestored = (session: StoredSession) => ({ sessionKey, session: toldSession(session) });
+    return toRestored(await core.sessions.restore(sessionKey, (session) => keep(toRestored(session))));
   },
 });

@@ -58,8 +58,9 @@ export const plansEnd = defineRoute({
     "Ends the plan that was accepted in a session: its model is told so, and of the plan no more. 404 where none holds, 409 while the session is at work.",
   input: z.strictObject({ sessionKey: sessionKeyOrMain }),
   output: z.strictObject({ sessionKey: z.string(), ended: z.literal(true) }),
-  async handle(core, { sessionKey }, { origin }) {
-    await core.plans.end({ sessionKey, origin });
-    return { sessionKey, ended: true as const };
+  async handle(core, { sessionKey }, { origin, keep }) {
+    const ended = { sessionKey, ended: true as const };
+    await core.plans.end({ sessionKey, origin, answers: keep(ended) });
+    return ended;
   },
 });

@@ -28,11 +28,15 @@ export const sessionsCreate = defineRoute({
     parentSessionKey: sessionKey.optional(),
   }),
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
-  async handle(core, { parentSessionKey, ...input }) {
-    const session = await core.sessions.create({ ...input, parentKey: parentSessionKey });
-    return { sessionKey: session.key, session: toldSession(session) };
+  async handle(core, { parentSessionKey, ...input }, { keep }) {
+    const wanted = { ...input, parentKey: parentSessionKey };
+    return told(await core.sessions.create(wanted, (made) => keep(told(made))));
   },
 });
+
+function told(session: StoredSession) {
+  return { sessionKey: session.key, session: toldSession(session) };
+}
 
 export const sessionsList = defineRoute({
   name: "sessions.list",
@@ -126,9 +130,8 @@ export const sessionsUpdate = defineRoute({
     archived: z.boolean().optional().describe("The next run in it takes it back."),
   }),
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
-  async handle(core, { sessionKey, ...fields }) {
-    const session = await core.sessions.update(sessionKey, defined(fields));
-    return { sessionKey, session: toldSession(session) };
+  async handle(core, { sessionKey, ...fields }, { keep }) {
+    return told(await core.sessions.update(sessionKey, defined(fields), (session) => keep(told(session))));
   },
 });
 
@@ -139,9 +142,8 @@ export const sessionsRename = defineRoute({
   summary: "Gives a session a title; null takes it away.",
   input: z.strictObject({ sessionKey, title: z.string().regex(/\S/, "Expected a title").max(200).nullable() }),
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
-  async handle(core, { sessionKey, title }) {
-    const session = await core.sessions.update(sessionKey, { title });
-    return { sessionKey, session: toldSession(session) };
+  async handle(core, { sessionKey, title }, { keep }) {
+    return told(await core.sessions.update(sessionKey, { title }, (session) => keep(told(session))));
   },
 });
 
@@ -152,9 +154,8 @@ export const sessionsReset = defineRoute({
   summary: "Cancels a session's runs and removes its history; the session stays.",
   input: z.strictObject({ sessionKey }),
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
-  async handle(core, { sessionKey }) {
-    const session = await core.sessions.reset(sessionKey);
-    return { sessionKey, session: toldSession(session) };
+  async handle(core, { sessionKey }, { keep }) {
+    return told(await core.sessions.reset(sessionKey, (session) => keep(told(session))));
   },
 });
 
@@ -169,9 +170,9 @@ export const sessionsFork = defineRoute({
     uptoSeq: z.int().min(0).optional().describe("The last message to copy; all by default."),
   }),
   output: z.strictObject({ sessionKey: z.string(), forkedFrom: z.string(), session: sessionShape }),
-  async handle(core, { sessionKey, ...options }) {
-    const session = await core.sessions.fork(sessionKey, options);
-    return { sessionKey: session.key, forkedFrom: sessionKey, session: toldSession(session) };
+  async handle(core, { sessionKey, ...options }, { keep }) {
+    const toForked = (session: StoredSession) => ({ ...told(session), forkedFrom: sessionKey });
+    return toForked(await core.sessions.fork(sessionKey, options, (session) => keep(toForked(session))));
   },
 });
 

@@ -32,7 +32,8 @@ export const sessionsSteer = defineRoute({
       meant.runId === undefined ? await underWay(core, meant.sessionKey!) : await core.runs.get(meant.runId);
     await checkBegan(core, active, call);
     const { sessionKey, id } = active;
-    return toAccepted(await core.subagents.steer({ text: message, origin: call.origin, sessionKey, runId: id }));
+    const steering = { text: message, origin: call.origin, sessionKey, runId: id };
+    return toAccepted(await core.subagents.steer(steering, (run) => ({ answers: call.keep(toAccepted(run)) })));
   },
 });
 
