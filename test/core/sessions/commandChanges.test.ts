@@ -7,6 +7,7 @@ import { protectState } from "../../../src/rules/protectedState.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { backgroundCommands } from "../../../src/tools/shell/backgroundCommands.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
+import { setClockAside } from "../../fakes/clockAside.ts";
 import { posixTest } from "../../posix.ts";
 import { tempFolder } from "../../tools/toolContext.ts";
 import { git, openChanges, run } from "./changesBench.ts";
@@ -89,15 +90,24 @@ posixTest(
   },
 );
 
-posixTest("what came to be ignored, or is no longer, is neither gone nor new", async () => {
-  const folder = tempFolder({ ".gitignore": "old.txt\n", "old.txt": "old", "soon.txt": "soon" });
-  git(folder, "init", "-q");
-  const { list } = await openChanges(folder, [run("echo soon.txt > .gitignore; echo x > new.txt")]);
-  expect((await list()).files.map(({ path, kind }) => [path, kind])).toEqual([
-    [".gitignore", "changed"],
-    ["new.txt", "added"],
-  ]);
-});
+posixTest.each([0, 3_600_000, -3_600_000])(
+  "what came to be ignored, or is no longer, is neither gone nor new, also where our clock is %d ms ahead of the disk's",
+  async (ms) => {
+    setClockAside(ms);
+    const folder = tempFolder({
+      ".gitignore": "old.txt\nkept/\n",
+      "old.txt": "old",
+      "soon.txt": "soon",
+      "kept/a": "a",
+    });
+    git(folder, "init", "-q");
+    const { list } = await openChanges(folder, [run("echo soon.txt > .gitignore; mkdir made; echo x > made/new.txt")]);
+    expect((await list()).files.map(({ path, kind }) => [path, kind])).toEqual([
+      [".gitignore", "changed"],
+      ["made/new.txt", "added"],
+    ]);
+  },
+);
 
 posixTest(
   "what was changed while a command ran in the background is named, and put back only when that is wanted",

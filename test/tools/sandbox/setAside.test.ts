@@ -16,6 +16,7 @@ import type { Consent } from "../../../src/core/ports/tool.ts";
 import { exec } from "../../../src/tools/execTool.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
+import { setClockAside } from "../../fakes/clockAside.ts";
 import { tempFolder, toolContext } from "../toolContext.ts";
 
 const { sandbox } = await findSandbox();
@@ -313,4 +314,18 @@ test.runIf(sandbox)("of many names that a command chose some are told, and none 
   const told = await run(folder, { command: line });
   expect(told).toContain(" and 22 more, which decides");
   expect(told).not.toContain("\u202e");
+});
+
+test.runIf(sandbox)("what is new among packages is so by the clock of its disk, which may be behind ours", async () => {
+  setClockAside(3_600_000);
+  const folder = tempFolder({ "node_modules/one/index.js": "" });
+  const text = await run(folder, {
+    command:
+      'git init -q node_modules/one/made; git -C node_modules/one/made config core.fsmonitor ./own; odd="$(printf "odd\\377")"; mkdir "$odd"; git init -q "$odd/more"',
+  });
+  expect(text).toContain("set-aside");
+  expect(readdirSync(join(folder, "node_modules/one/made")).join()).toMatch(/^\.git\.set-aside-\w+$/);
+  const odd = readdirSync(Buffer.from(folder), { encoding: "buffer" }).find((name) => name.includes(0xff))!;
+  const within = Buffer.concat([Buffer.from(`${folder}/`), odd, Buffer.from("/more")]);
+  expect(readdirSync(within).join()).toMatch(/^\.git\.set-aside-\w+$/);
 });

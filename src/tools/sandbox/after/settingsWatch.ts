@@ -27,7 +27,7 @@ export interface SettingsWatch {
  * setting at once. At the top, where they look, the kernel tells of it; further down it is seen at the next look.
  */
 export function watchSettings(before: Before): SettingsWatch {
-  const { workspace, began } = before;
+  const { workspace, began, since = began } = before;
   const isSeen = seenPaths(before.seen, workspace);
   const ruling = new Map(before.ruling);
   const known = new Set(before.known);
@@ -66,11 +66,11 @@ export function watchSettings(before: Before): SettingsWatch {
   const lookFar = async (): Promise<void> => {
     const from = performance.now();
     try {
-      const now = await protectedScan.find(workspace, { since: began });
+      const now = await protectedScan.find(workspace, { since });
       const places = now ? placesIn(now) : [];
       for (const place of places) if (!ruling.has(place)) repositories.add(place);
       await lookAt(places);
-      all.renamed.push(...(await setOddAside(now?.odd ?? [], began)).map((path) => relative(workspace, path)));
+      all.renamed.push(...(await setOddAside(now?.odd ?? [], since)).map((path) => relative(workspace, path)));
     } finally {
       plan(Math.max(LOOK_MS, (performance.now() - from) * PART));
     }

@@ -2,6 +2,7 @@ import { basename, relative } from "node:path";
 import { visibleLine } from "../../../base/text/visible.ts";
 import { worktreePlaces } from "../git/gitPlaces.ts";
 import { type ProtectedPaths, protectedScan } from "../protectedScan.ts";
+import { diskNow } from "../../../base/files/diskNow.ts";
 import { ownText } from "../../files/ownWrites.ts";
 import { seenPaths } from "../seenPaths.ts";
 import { setOddAside } from "./oddNames.ts";
@@ -15,6 +16,8 @@ export interface Before {
   workspace: string;
   /** When that was, in milliseconds of the machine's clock. */
   began: number;
+  /** The same, by the clock of the workspace's disk. */
+  since?: number;
   /** The line that a person was shown; "" for none. */
   seen: string;
   ruling: [path: string, what: string][];
@@ -35,6 +38,7 @@ export async function lookBefore(
   return {
     workspace,
     began: Date.now(),
+    since: diskNow(workspace),
     seen,
     ruling: [...(await rulingOf(workspace, found))],
     known: found.gitFolders,
@@ -46,9 +50,9 @@ export async function lookBefore(
 
 /** Undoes what a command did to it, once it has ended; `earlier` is what was set aside while it ran. Resolves with what that was, for the model; "" for nothing. */
 export async function settle(before: Before, earlier: SetAside = { renamed: [], left: [] }): Promise<string> {
-  const { workspace, began, seen, ruling, known, packages, pending, secrets } = before;
+  const { workspace, began, since = began, seen, ruling, known, packages, pending, secrets } = before;
   const isSeen = seenPaths(seen, workspace);
-  const after = await protectedScan.find(workspace, { mostFolders: MOST_FOLDERS, since: began });
+  const after = await protectedScan.find(workspace, { mostFolders: MOST_FOLDERS, since });
   const places = after ? placesIn(after) : [];
   const lost = new Map(secrets.filter(([path]) => !isSeen(path)));
   const back = after ? await putSecretsBack(workspace, lost, await secretIds(after)) : [];
@@ -58,7 +62,7 @@ export async function settle(before: Before, earlier: SetAside = { renamed: [], 
     places,
     isSeen,
   });
-  renamed.push(...(await setOddAside(after?.odd ?? [], began)).map((path) => relative(workspace, path)));
+  renamed.push(...(await setOddAside(after?.odd ?? [], since)).map((path) => relative(workspace, path)));
   const todos = await todoFolders(after ?? { repositories: [], gitFolders: known });
   const dropped = await dropPrograms(workspace, todos, { before: new Map(pending), seen, isSeen });
   const changed = await putScriptsBack(

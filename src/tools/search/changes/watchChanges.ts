@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { systemClock } from "../../../base/clock.ts";
+import { diskNow } from "../../../base/files/diskNow.ts";
 import { realPath } from "../../../base/files/realPath.ts";
 import { describeError } from "../../../base/log.ts";
 import type { FormerContent, FoundChange, FoundChanges } from "../../../core/ports/checkpoints.ts";
@@ -24,6 +24,7 @@ interface Seen {
   stored: ReadonlySet<string>;
   /** Of the others, what is kept, by path. */
   held: Map<string, FormerContent>;
+  /** When that was, by the disk's clock. */
   at: number;
 }
 
@@ -70,7 +71,7 @@ export async function watchChanges(context: ToolContext): Promise<ChangeWatch | 
 }
 
 async function lookBefore({ workspace, changes }: ToolContext): Promise<Seen | undefined> {
-  const at = systemClock.now();
+  const at = diskNow(workspace);
   const repository = await findRepository(workspace);
   if (repository && indexCount(repository.index) > MOST_FILES) return await tooMany(changes!);
   const index = indexBelow(repository);
@@ -113,7 +114,7 @@ async function lookAfter(
   const isOld = (path: string) =>
     rules.length > 0 &&
     !seen.look.files.has(path) &&
-    (after.files.get(path)?.ctimeNs ?? 0n) < BigInt(seen.at) * 1_000_000n;
+    (after.files.get(path)?.ctimeNs ?? 0n) < BigInt(Math.floor(seen.at * 1000)) * 1000n;
   const paths = changedPaths(seen.look, after).filter((path) => !isOld(path) && !isOurs(workspace, path));
   const blobs = await blobsOf(seen, paths, workspace);
   const found: FoundChange[] = [];
