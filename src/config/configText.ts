@@ -26,6 +26,15 @@ export function readConfigText(path: string, { isWorkspace = false } = {}): Conf
   }
 }
 
+/** Whether there is no more in it than comments and YAML's own marks; `{}` is what somebody means. */
+export function saysNothing(text: string): boolean {
+  return text.split(/\r?\n/).every((line) => /^\ufeff?\s*(?:---|\.\.\.|null|~)?\s*(?:#.*)?$/.test(line));
+}
+
+export function endsAtKey(text: string): boolean {
+  return /:[ \t]*$/.test(text.trimEnd());
+}
+
 function leadsOut(path: string): boolean {
   const within = relative(realpathSync(dirname(path)), realpathSync(path));
   return within === ".." || within.startsWith(`..${sep}`) || within === "";

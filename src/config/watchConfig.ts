@@ -5,7 +5,7 @@ import { type Disposable, Disposables, toDisposable } from "../base/disposable.t
 import type { Log } from "../base/log.ts";
 import type { ConfigFiles } from "./findConfig.ts";
 import type { ConfigProblem } from "./configProblem.ts";
-import { type ConfigText, readConfigText } from "./configText.ts";
+import { type ConfigText, endsAtKey, readConfigText, saysNothing } from "./configText.ts";
 import { type ConfigReading, faultOf, readConfig, type ReadOptions } from "./readConfig.ts";
 import type { Config } from "./configSchema.ts";
 
@@ -19,9 +19,9 @@ export interface WatchOptions extends ReadOptions {
 }
 
 // An editor that saves in several steps is done by then,
-const QUIET_MS = 150;
+export const QUIET_MS = 150;
 // and a program that writes the rest of the file later, by then.
-const HALF_SAVED_MS = 1_500;
+export const HALF_SAVED_MS = 1_500;
 const POLL_MS = 5_000;
 
 /**
@@ -71,11 +71,6 @@ export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposab
   return held;
 }
 
-/** Whether there is no more in it than comments and YAML's own marks; `{}` is what somebody means. */
-function saysNothing(text: string): boolean {
-  return text.split(/\r?\n/).every((line) => /^\ufeff?\s*(?:---|\.\.\.|null|~)?\s*(?:#.*)?$/.test(line));
-}
-
 const HALF =
   "The file is the beginning of what it was, as if it were half saved; what it said before stays in force. If this is meant, add a line, such as a comment";
 
@@ -89,7 +84,7 @@ function isBeginning(text: string, before: string): boolean {
   if (rest === "") return false;
   return (
     (!text.endsWith("\n") && !/^[ \t]*(?:#.*)?\r?\n/.test(rest)) ||
-    /:[ \t]*$/.test(text.trimEnd()) ||
+    endsAtKey(text) ||
     /^(?:model|providers|gateway|agent)[ \t]*:/m.test(rest) ||
     /[\s{,](?:deny|approvals|sandbox|rules)[ \t]*:/.test(rest)
   );

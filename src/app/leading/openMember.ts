@@ -41,7 +41,7 @@ export async function openMember(options: MemberOptions, lease?: HeldLease): Pro
   closing.add("the store", () => store.close());
   closing.add("the lease", () => held?.drop());
   try {
-    const configuration = openConfiguration(host, options.config);
+    const configuration = await openConfiguration(host, options.config);
     closing.add("the watch over openclaw.yml", () => configuration.dispose());
     for (const line of toLogLines(configuration.problems())) log.warn(line);
     const settings = createSettingsInForce(configuration, redactor, {

@@ -13,6 +13,7 @@ import type { DeclaringFile } from "../../core/jobs/declaredJobs.ts";
 import type { Host } from "../../core/ports/host.ts";
 import type { ConfigDiagnostic } from "../runningApp.ts";
 import { openConfirmed } from "./confirmed.ts";
+import { untilSaved } from "./untilSaved.ts";
 
 /** The configuration in force, and what is wrong with the files it comes from. */
 export interface Configuration extends Disposable {
@@ -28,7 +29,7 @@ export interface Configuration extends Disposable {
 }
 
 /** Rejects with `bad_request` and file:line:column of each fault when the files are wrong to begin with. */
-export function openConfiguration(host: Host, file: string | undefined): Configuration {
+export async function openConfiguration(host: Host, file: string | undefined): Promise<Configuration> {
   const held = new Disposables();
   const confirmed = openConfirmed(host.stateDir, host.log);
   const changes = new Emitter<Config>((error) =>
@@ -38,6 +39,7 @@ export function openConfiguration(host: Host, file: string | undefined): Configu
   let files = findFiles(host, file);
   let watcher: Disposable | undefined;
 
+  await untilSaved(files);
   const read = () => readConfig(files, { env: process.env, confirmed: confirmed.hashes() });
   const first = read();
   if (!first.config) throw toConfigError(first);

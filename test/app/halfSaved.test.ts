@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openConfiguration } from "../../src/app/settings/configuration.ts";
+import { createAppBench } from "./bench.ts";
+
+const WHOLE = "agent:\n  maxSteps: 7\n  rules:\n    - { deny: exec }\n";
+
+test.each([
+  ["is empty", ""],
+  ["says nothing yet", "# My gateway\n"],
+  ["ends within a line", WHOLE.slice(0, 12)],
+  ["ends at a key", "agent:\n"],
+  ["ends ahead of what is denied", WHOLE.slice(0, WHOLE.indexOf("  rules"))],
+])("a file that %s when it is read for the first time is read again once it is whole", async (_, half) => {
+  const bench = createAppBench();
+  bench.configure(half);
+  const opening = openConfiguration(bench.host(), undefined);
+  bench.configure(WHOLE);
+  const configuration = await opening;
+  expect(configuration.current().agent).toMatchObject({ maxSteps: 7, rules: [{ deny: "exec" }] });
+  expect(configuration.problems()).toEqual([]);
+  expect(readFileSync(join(bench.stateDir, "openclaw.yml"), "utf8")).toBe(WHOLE);
+  configuration.dispose();
+});
+
+test("one that stays as it is is taken for what it says, or refused by its place", async () => {
+  const bench = createAppBench();
+  bench.configure("");
+  const configuration = await openConfiguration(bench.host(), undefined);
+  expect(configuration.current().agent.maxSteps).toBeGreaterThan(7);
+  configuration.dispose();
+  bench.configure("agent:\n  maxSt");
+  await expect(openConfiguration(bench.host(), undefined)).rejects.toThrow(/openclaw\.yml:1:1: error: agent/);
+});
