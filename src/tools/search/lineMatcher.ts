@@ -13,25 +13,34 @@ export interface PieceHits {
 
 /** For one piece: what takes longer is a pattern that explodes. */
 const MAX_MATCH_MS = 2000;
+/** So long a thread waits for the next search: to start one is more work than most searches are. */
+const SPARE_MS = 5000;
+
+/** The thread of a search that is over. */
+let spare: { worker: Worker; giveUp: NodeJS.Timeout } | undefined;
 
 /**
  * Matches lines away from the main thread, which a regular expression could keep for as long as it likes, and which can
  * only be stopped from outside. Close it when done.
  */
 export class LineMatcher {
-  readonly #worker: Worker;
+  readonly #worker = takeSpare() ?? startThread();
+  readonly #search: SearchPattern & { context: number };
+  readonly #spareMs: number;
   #last = 0;
+  /** At work: no other search may have the thread. */
+  #isTaken = false;
 
-  constructor(pattern: SearchPattern, context: number) {
-    this.#worker = new Worker(SOURCE, { eval: true, workerData: { ...pattern, context }, execArgv: [], env: {} });
-    this.#worker.unref();
-    this.#worker.on("error", () => {});
+  constructor(pattern: SearchPattern, context: number, spareMs = SPARE_MS) {
+    this.#search = { ...pattern, context };
+    this.#spareMs = spareMs;
   }
 
   /** Rejects with `timed_out` when the pattern takes too long. */
   match(bytes: Uint8Array, most: number): Promise<PieceHits> {
     const id = (this.#last += 1);
     const worker = this.#worker;
+    this.#isTaken = true;
     return new Promise((resolve, reject) => {
       const end = () => {
         clearTimeout(timer);
@@ -39,6 +48,7 @@ export class LineMatcher {
       };
       const onMessage = (answer: PieceHits & { id: number }) => {
         if (answer.id !== id) return;
+        this.#isTaken = false;
         end();
         resolve(answer);
       };
@@ -46,22 +56,43 @@ export class LineMatcher {
         end();
         reject(new AppError("timed_out", "The pattern takes too long; make it simpler"));
       };
-      const timer = setTimeout(() => void worker.terminate(), MAX_MATCH_MS);
+      const timer = setTimeout(() => void worker.terminate().then(onExit), MAX_MATCH_MS);
       worker.on("message", onMessage).once("exit", onExit);
-      worker.postMessage({ id, bytes, most });
+      worker.postMessage({ ...this.#search, id, bytes, most });
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#worker.terminate();
+    if (this.#isTaken || this.#worker.threadId === -1 || spare) await this.#worker.terminate();
+    else keepSpare(this.#worker, this.#spareMs);
   }
+}
+
+function startThread(): Worker {
+  const worker = new Worker(SOURCE, { eval: true, execArgv: [], env: {} });
+  worker.unref();
+  worker.on("error", () => {});
+  worker.on("exit", () => {
+    if (spare?.worker === worker) takeSpare();
+  });
+  return worker;
+}
+
+function takeSpare(): Worker | undefined {
+  const taken = spare?.worker;
+  clearTimeout(spare?.giveUp);
+  spare = undefined;
+  return taken;
+}
+
+function keepSpare(worker: Worker, ms: number): void {
+  const giveUp = setTimeout(() => void takeSpare()?.terminate(), ms).unref();
+  spare = { worker, giveUp };
 }
 
 // As text, so that it is the same whether it is bundled or not. Long lines are cut around what was found, beside letters.
 const SOURCE = `
-const { parentPort, workerData } = require("node:worker_threads");
-const regex = new RegExp(workerData.source, workerData.flags);
-const around = workerData.context;
+const { parentPort } = require("node:worker_threads");
 const MAX = 300;
 const HIGH_1252 = ${JSON.stringify(HIGH_1252)};
 const decode1252 = (bytes) =>
@@ -81,7 +112,8 @@ const shown = (text, at) => {
   if (splits(text, to)) to -= 1;
   return (from > 0 ? "[column " + (from + 1) + "] ..." : "") + text.slice(from, to) + (to < text.length ? "..." : "");
 };
-parentPort.on("message", ({ id, bytes, most }) => {
+parentPort.on("message", ({ source, flags, context: around, id, bytes, most }) => {
+  const regex = new RegExp(source, flags);
   const all = decode(bytes).split(/\\r?\\n/);
   if (all.at(-1) === "") all.pop();
   const found = new Map();
