@@ -10,6 +10,14 @@ export function onAbort(signal: AbortSignal | undefined, fn: () => void): Dispos
   return toDisposable(() => signal.removeEventListener("abort", listener));
 }
 
+/**
+ * Aborts the one as soon as the other does, until it is disposed. Not AbortSignal.any: Node.js keeps what is made of it, and all that
+ * listens there, until the next collection of all garbage, and a note of each in every signal that it is made of.
+ */
+export function abortWith(controller: AbortController, signal: AbortSignal): Disposable {
+  return onAbort(signal, () => controller.abort(signal.reason));
+}
+
 /** Resolves when the time has passed; rejects with the signal's reason as soon as it aborts. */
 export async function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();

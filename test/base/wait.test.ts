@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { onAbort, race, sleep, within } from "../../src/base/wait.ts";
+import { abortWith, onAbort, race, sleep, within } from "../../src/base/wait.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 
 const reason = new Error("stopped");
@@ -106,4 +106,18 @@ test("onAbort calls once, at once when it has happened, and never when it was le
   onAbort(controller.signal, () => calls.push("late")).dispose();
   expect(calls).toEqual(["heard", "late"]);
   expect(listeners(controller.signal)).toBe(0);
+});
+
+test("one controller aborts with a signal, until it is let go of", () => {
+  const [long, own, other] = [new AbortController(), new AbortController(), new AbortController()];
+  const held = abortWith(own, long.signal);
+  abortWith(other, long.signal);
+  expect(listeners(long.signal)).toBe(2);
+  held.dispose();
+  expect(listeners(long.signal)).toBe(1);
+  long.abort(reason);
+  expect([own.signal.aborted, other.signal.reason]).toEqual([false, reason]);
+  const late = new AbortController();
+  abortWith(late, long.signal);
+  expect(late.signal.reason).toBe(reason);
 });

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { abortWith } from "../../base/wait.ts";
 import { totalTokens } from "./usageSum.ts";
 import { createRateLimiter, type OwnLimits, type Started } from "./rateLimiter.ts";
 import { estimateRequest } from "./estimate.ts";
@@ -91,11 +92,13 @@ async function* untilTurn(
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent, Started> {
   const left = new AbortController();
+  const stops = abortWith(left, signal);
   try {
-    const turn = queue.join(waiter, AbortSignal.any([signal, left.signal]));
+    const turn = queue.join(waiter, left.signal);
     if (turn.waitMs > 0) yield { type: "notice", text: toNotice(id, turn.waitMs, turn.ahead) };
     return await turn.started;
   } finally {
+    stops.dispose();
     // Whoever stops reading while it waits gives up its place.
     left.abort(LEFT);
   }

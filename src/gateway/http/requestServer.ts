@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { AppError, isAppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import { newRequestId } from "../../base/id.ts";
+import { abortWith, onAbort } from "../../base/wait.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { Origin } from "../../protocol/message.ts";
 import { isPhone } from "../calls/scope.ts";
@@ -104,8 +105,11 @@ async function reply(
 ): Promise<void> {
   const { endpoint, ...rest } = admitted;
   const ending = new AbortController();
+  const { signal } = ending;
+  const closes = abortWith(ending, closing);
   const gone = goneSignal(response);
-  const signal = AbortSignal.any([gone, closing, ending.signal]);
+  abortWith(ending, gone);
+  onAbort(gone, () => closes.dispose());
   const { principal } = admitted;
   const checkToken = () => {
     if (!principal || gate.tokens.isGood(principal)) return;

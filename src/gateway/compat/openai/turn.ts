@@ -1,6 +1,6 @@
 import { AppError } from "../../../base/appError.ts";
 import { flat } from "../../../base/flat.ts";
-import { onAbort } from "../../../base/wait.ts";
+import { abortWith, onAbort } from "../../../base/wait.ts";
 import type { Core, Run } from "../../../core/core.ts";
 import { OPENAI_KEYS } from "../../../core/state/sessionRepository.ts";
 import { isRunEvent } from "../../../protocol/eventKind.ts";
@@ -45,11 +45,12 @@ export async function takeTurn(
   exchange.replyHeaders["X-Should-Retry"] = "false";
   const leaving = onAbort(gone, () => run.cancel());
   const over = new AbortController();
+  const stops = abortWith(over, signal);
   let calls: ToolCall[] = [];
   try {
     listen.onRun?.(run);
     const { outcome, ended } = await Promise.race([
-      follow(core, run, sinceId, AbortSignal.any([signal, over.signal]), listen.onText),
+      follow(core, run, sinceId, over.signal, listen.onText),
       run.stuck.then((error) => {
         throw error;
       }),
@@ -59,6 +60,7 @@ export async function takeTurn(
     return { runId: run.id, reply: result === undefined ? reply : JSON.stringify(result), calls, usage, ended };
   } finally {
     leaving.dispose();
+    stops.dispose();
     over.abort("answered");
     // One that waits for results is needed for them.
     const isOwn = request.newKey !== undefined || (request.answers && run.sessionKey.startsWith(OPENAI_KEYS));
