@@ -20,6 +20,8 @@ export interface Turn {
   ahead: number;
   /** Resolves when it may go; rejects with the signal's reason. */
   started: Promise<Started>;
+  /** Gives up its place, where it still waits: `started` settles no more. */
+  leave(): void;
 }
 
 export interface FairQueue {
@@ -83,10 +85,14 @@ export function createFairQueue(clock: Clock, readyAt: (waiter: Waiter) => numbe
       };
       places.push(place);
       if (!order.includes(waiter.session)) order.push(waiter.session);
-      const gone = onAbort(signal, () => {
+      const giveUp = () => {
+        if (!places.includes(place)) return;
         leave(place);
-        reject(signal.reason as Error);
         look();
+      };
+      const gone = onAbort(signal, () => {
+        reject(signal.reason as Error);
+        giveUp();
       });
       look();
       // Awaited by the caller later, or never when it gives up before.
@@ -96,6 +102,10 @@ export function createFairQueue(clock: Clock, readyAt: (waiter: Waiter) => numbe
         waitMs: ahead < 0 ? 0 : Math.max(1, readyAt(waiter) - clock.now()),
         ahead: Math.max(0, ahead),
         started: promise,
+        leave() {
+          gone.dispose();
+          giveUp();
+        },
       };
     },
   };

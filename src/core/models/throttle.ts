@@ -1,5 +1,4 @@
 import type { Clock } from "../../base/clock.ts";
-import { abortWith } from "../../base/wait.ts";
 import { totalTokens } from "./usageSum.ts";
 import { createRateLimiter, type OwnLimits, type Started } from "./rateLimiter.ts";
 import { estimateRequest } from "./estimate.ts";
@@ -82,25 +81,19 @@ async function* streamInTurn(
   }
 }
 
-// Said once: an abort without a reason makes an error with its stack for every request.
-const LEFT = new Error("Nobody waits here any more");
-
 async function* untilTurn(
   id: string,
   queue: FairQueue,
   waiter: Waiter,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent, Started> {
-  const left = new AbortController();
-  const stops = abortWith(left, signal);
+  const turn = queue.join(waiter, signal);
   try {
-    const turn = queue.join(waiter, left.signal);
     if (turn.waitMs > 0) yield { type: "notice", text: toNotice(id, turn.waitMs, turn.ahead) };
     return await turn.started;
   } finally {
-    stops.dispose();
     // Whoever stops reading while it waits gives up its place.
-    left.abort(LEFT);
+    turn.leave();
   }
 }
 

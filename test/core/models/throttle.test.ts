@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { getEventListeners } from "node:events";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { OwnLimits } from "../../../src/core/models/rateLimiter.ts";
 import { createThrottle } from "../../../src/core/models/throttle.ts";
 import type { ModelEvent, ModelRequest } from "../../../src/core/ports/provider.ts";
@@ -14,15 +15,16 @@ function openPace(limits: OwnLimits = {}, turns: Turn[] = []) {
   const throttle = createThrottle(clock);
   const model = createScriptedProvider(turns);
   const log: string[] = [];
+  const over = () => throttle.over(model.provider, limits);
   const ask = async (session: string, more: Partial<ModelRequest> & { signal?: AbortSignal } = {}) => {
     const { signal = noSignal, ...given } = more;
     const request: ModelRequest = { model: "m", system: "", messages: [], tools: [], cacheKey: session, ...given };
-    for await (const event of throttle.over(model.provider, limits).stream(request, signal)) {
+    for await (const event of over().stream(request, signal)) {
       if (event.type === "notice") log.push(`${session}: ${event.text}`);
     }
     log.push(`${session} done at ${(clock.now() - began) / 1000} s`);
   };
-  return { clock, model, log, ask };
+  return { clock, model, log, ask, over };
 }
 
 /** A prompt of about this many tokens. */
@@ -143,6 +145,33 @@ test("a wait can be aborted, and leaves its place to the next", async () => {
   await next;
   expect(log.at(-1)).toBe("c done at 60 s");
   expect(model.requests).toHaveLength(2);
+});
+
+test("whoever stops reading while it waits leaves its place to the next", async () => {
+  const { clock, log, ask, over } = openPace({ requestsPerMinute: 1 });
+  await ask("a");
+  const request: ModelRequest = { model: "m", system: "", messages: [], tools: [], cacheKey: "b" };
+  const { signal } = new AbortController();
+  for await (const event of over().stream(request, signal)) {
+    expect(event.type).toBe("notice");
+    break;
+  }
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+  const next = ask("c");
+  await clock.advance(60_000);
+  await next;
+  expect(log).toEqual(["a done at 0 s", "c: Waiting for the rate limit of test: 60 s", "c done at 60 s"]);
+});
+
+test("one that goes at once makes no signal, and leaves no listener", async () => {
+  const { ask } = openPace();
+  const any = vi.spyOn(AbortSignal, "any");
+  const abort = vi.spyOn(AbortController.prototype, "abort");
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { signal } = new AbortController();
+  await ask("a", { signal });
+  expect([any.mock.calls.length, abort.mock.calls.length]).toEqual([0, 0]);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 test("when a provider says that nothing is left, requests wait for its own limit to fill up again", async () => {
