@@ -46,7 +46,8 @@ export const anthropic = defineProviderKind({
     const held = createHeldTurns();
     const clientFor = shareClient(async (apiKey: string, fetch) => {
       const { default: Sdk } = await loadSdk();
-      return new Sdk({ apiKey, authToken: null, baseURL: baseUrl, fetch, logLevel: "off" });
+      // Its spans go to nobody here.
+      return new Sdk({ apiKey, authToken: null, baseURL: baseUrl, fetch, logLevel: "off", openTelemetry: false });
     });
     return {
       id: options.id,
@@ -73,7 +74,7 @@ async function* ask(
   let usage: Usage | null | undefined;
   for (let round = 0; ; round++) {
     const answer = new AnthropicAnswer();
-    connection.send(body.messages);
+    connection.send(body.messages, body.tools);
     const stream = yield* connection.answer(client.beta.messages.create(body, connection.request));
     for await (const event of connection.read(stream, () => answer.complete)) {
       for (const told of answer.read(event))

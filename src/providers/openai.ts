@@ -59,7 +59,7 @@ async function* ask(
   { source, held }: { source: ErrorSource; held: HeldTurns },
 ): AsyncGenerator<ModelEvent> {
   const body = toOpenaiRequest(request, source.id, held);
-  connection.send(Array.isArray(body.input) ? body.input : []);
+  connection.send(Array.isArray(body.input) ? body.input : [], body.tools);
   const answer = new OpenaiAnswer(source.title);
   const stream = yield* connection.answer(client.responses.create(body, connection.request));
   for await (const event of connection.read(stream, () => answer.end !== undefined)) yield* answer.read(event);

@@ -77,7 +77,7 @@ async function* open(
   for (;;) {
     const dialect = dialects.get(request.model) ?? USUAL;
     const body = toChatRequest(request, { provider: source.id, baseUrl: source.baseUrl, dialect }, held);
-    connection.send(body.messages);
+    connection.send(body.messages, body.tools);
     try {
       return yield* connection.answer(client.chat.completions.create(body, connection.request));
     } catch (error) {

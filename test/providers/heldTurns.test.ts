@@ -15,7 +15,7 @@ import { startGoogleServer } from "../fakes/googleServer.ts";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { startOpenaiServer } from "../fakes/openaiServer.ts";
 import { createRandom } from "../random.ts";
-import { collect, failure, options, request, toolResult, user } from "./collect.ts";
+import { collect, failure, options, request, tool, toolResult, user } from "./collect.ts";
 
 const signal = new AbortController().signal;
 const server = { provider: "x", baseUrl: "", dialect: USUAL };
@@ -159,3 +159,28 @@ describe.each(KINDS)("what $kind.api was sent before", ({ kind, model, start, pa
     expect(String(await failure(sent(provider, asked)))).toMatch(/number \d of the request, of user: "question 4"/);
   });
 });
+
+test.each(KINDS.filter(({ kind }) => kind !== google))(
+  "$kind.api: the same tools are written once, and sent with every request",
+  async ({ kind, model, start, path }) => {
+    const server = await start({ script: () => ({ text: "Fine." }) });
+    onTestFinished(() => server.close());
+    const provider = kind.create(options({ baseUrl: server.url + path }));
+    let reads = 0;
+    const plain = tool("add", { a: { type: "number" } });
+    const counted = Object.defineProperty({ ...plain }, "description", {
+      enumerable: true,
+      get: () => ((reads += 1), plain.description),
+    });
+    const tools = [counted, tool("read")];
+    for (let at = 0; at < 3; at += 1) {
+      await collect(provider, request(model, [user(`hi ${at}`)], { tools }));
+      if (at === 0) reads = 0;
+    }
+    expect(reads).toBe(0);
+    await collect(provider, request(model, [user("hi")], { tools: [plain, tool("read")] }));
+    const sent = server.requests.map(({ body }) => body.tools);
+    expect(sent).toEqual([sent[3], sent[3], sent[3], sent[3]]);
+    expect(server.requests[0]!.tools).toEqual(["add", "read"]);
+  },
+);

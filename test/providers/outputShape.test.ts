@@ -6,6 +6,7 @@ import { toOpenaiRequest } from "../../src/providers/openai/openaiRequest.ts";
 import { USUAL } from "../../src/providers/openaiChat/chatDialect.ts";
 import { toChatRequest } from "../../src/providers/openaiChat/chatRequest.ts";
 import { closedSchema } from "../../src/providers/shared/closedSchema.ts";
+import { unheld } from "../../src/providers/shared/heldTurns.ts";
 
 const whole = { type: "object", properties: { n: { type: "integer", minimum: 1 } }, required: ["n"] };
 const closed = { type: "object", properties: { n: { type: "integer" } }, required: ["n"], additionalProperties: false };
@@ -38,9 +39,9 @@ test("Anthropic is given closed schemas only, beside tools and thinking", () => 
   const request = (model: string, schema: object) => toAnthropicRequest(asked(model, schema), "anthropic");
   expect(request("claude-sonnet-5-5", whole)).toMatchObject({
     output_config: { format: { type: "json_schema", schema: closed } },
-    tools: [{ name: "read" }],
     thinking: { type: "adaptive" },
   });
+  expect(unheld(request("claude-sonnet-5-5", whole).tools!)).toMatchObject([{ name: "read" }]);
   for (const [model, schema] of [
     ["claude-3-haiku", whole],
     ["claude-sonnet-5-5", { type: "object" }],

@@ -6,7 +6,7 @@ import { type AssistantTurn, type Exchange, inputOf, nativeOf, notShown, type Us
 import { ANTHROPIC_IDS, toCallId } from "../shared/callIds.ts";
 import { closedSchema } from "../shared/closedSchema.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
-import { type HeldTurns, makeTurns, type TurnForm } from "../shared/heldTurns.ts";
+import { heldTools, type HeldTurns, makeTurns, type TurnForm } from "../shared/heldTurns.ts";
 import { wellFormedRequest } from "../shared/wellFormed.ts";
 
 type Params = Anthropic.Beta.MessageCreateParamsStreaming;
@@ -37,7 +37,7 @@ export function toAnthropicRequest(given: ModelRequest, provider: string, held?:
     messages,
     // Tools come before the system prompt in the cached prefix, so one mark covers both.
     ...(request.system ? { system: [{ type: "text", text: request.system, cache_control: CACHE }] } : {}),
-    ...(request.tools.length > 0 ? { tools: toTools(request) } : {}),
+    ...(request.tools.length > 0 ? { tools: toTools(request.tools) } : {}),
     ...toOutputConfig(request),
     ...toSampling(request, thinkingFor(request, maxTokens)),
   };
@@ -84,13 +84,11 @@ function toOutputConfig({ model, output, effort }: ModelRequest): Pick<Params, "
   return Object.keys(config).length > 0 ? { output_config: config } : {};
 }
 
-function toTools(request: ModelRequest): Anthropic.Beta.BetaTool[] {
-  return request.tools.map((tool) => ({
-    name: tool.name,
-    description: tool.description,
-    input_schema: { type: "object", ...tool.inputSchema } as Anthropic.Beta.BetaTool.InputSchema,
-  }));
-}
+const toTools = heldTools((tool): Anthropic.Beta.BetaTool => ({
+  name: tool.name,
+  description: tool.description,
+  input_schema: { type: "object", ...tool.inputSchema } as Anthropic.Beta.BetaTool.InputSchema,
+}));
 
 /** Results and the user's next words share one user turn, results first. */
 function append(turns: Turn[], exchange: Exchange, provider: string): Turn[] {

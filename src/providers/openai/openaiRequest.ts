@@ -6,7 +6,7 @@ import { type AssistantTurn, type Exchange, inputOf, nativeOf, notShown, type Us
 import { OPENAI_IDS, toCallId } from "../shared/callIds.ts";
 import { closedSchema, isAnyObject } from "../shared/closedSchema.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
-import { type HeldTurns, makeTurns, type TurnForm } from "../shared/heldTurns.ts";
+import { heldTools, type HeldTurns, makeTurns, type TurnForm } from "../shared/heldTurns.ts";
 import { wellFormed, wellFormedRequest } from "../shared/wellFormed.ts";
 
 type Params = OpenAI.Responses.ResponseCreateParamsStreaming;
@@ -28,7 +28,7 @@ export function toOpenaiRequest(given: ModelRequest, provider: string, held?: He
     store: false,
     input: held ? held.make(request.messages, form) : makeTurns(request.messages, form),
     ...defined({ instructions: request.system || undefined }),
-    ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
+    ...(request.tools.length > 0 ? { tools: toTools(request.tools) } : {}),
     ...(thinks
       ? {
           reasoning: { summary: "auto", ...defined({ effort: request.effort }) },
@@ -53,15 +53,13 @@ function toTextFormat({ name, schema }: OutputShape): Pick<Params, "text"> {
   return schema.type === "object" ? { text: { format: { type: "json_schema", name, schema, strict: false } } } : {};
 }
 
-function toTool(tool: ModelRequest["tools"][number]): OpenAI.Responses.FunctionTool {
-  return {
-    type: "function",
-    name: tool.name,
-    description: tool.description,
-    parameters: { type: "object", ...tool.inputSchema },
-    strict: false,
-  };
-}
+const toTools = heldTools((tool): OpenAI.Responses.FunctionTool => ({
+  type: "function",
+  name: tool.name,
+  description: tool.description,
+  parameters: { type: "object", ...tool.inputSchema },
+  strict: false,
+}));
 
 function toInput(exchange: Exchange, model: string, provider: string): Item[] {
   return exchange.role === "user"

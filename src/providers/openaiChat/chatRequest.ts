@@ -5,7 +5,7 @@ import { type IdRule, NINE_LETTERS, toCallId } from "../shared/callIds.ts";
 import { type AssistantTurn, type Exchange, inputOf, nativeOf, notShown, type UserPart } from "../shared/exchanges.ts";
 import { closedSchema, isAnyObject } from "../shared/closedSchema.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
-import { type HeldTurns, makeTurns, type TurnForm } from "../shared/heldTurns.ts";
+import { heldTools, type HeldTurns, makeTurns, type TurnForm } from "../shared/heldTurns.ts";
 import { wellFormedRequest } from "../shared/wellFormed.ts";
 import { toDataUrl } from "../openai/openaiRequest.ts";
 import type { ChatDialect } from "./chatDialect.ts";
@@ -54,7 +54,7 @@ export function toChatRequest(given: ModelRequest, server: ChatServer, held?: He
 
 /** Many servers hold every answer to a schema, so that no tool could be called: they are given one or the other. */
 function toToolsOrFormat({ tools, output }: ModelRequest): Pick<Params, "tools" | "response_format"> {
-  if (!output || (tools.length > 0 && !output.alone)) return tools.length > 0 ? { tools: tools.map(toTool) } : {};
+  if (!output || (tools.length > 0 && !output.alone)) return tools.length > 0 ? { tools: toTools(tools) } : {};
   const { name, schema } = output;
   if (isAnyObject(schema)) return { response_format: { type: "json_object" } };
   const closed = closedSchema(schema);
@@ -74,12 +74,10 @@ function withSystem(messages: ChatMessage[], system: string, dialect: ChatDialec
   return [{ role: "user", content }, ...rest];
 }
 
-function toTool(tool: ModelRequest["tools"][number]): OpenAI.Chat.ChatCompletionTool {
-  return {
-    type: "function",
-    function: { name: tool.name, description: tool.description, parameters: { type: "object", ...tool.inputSchema } },
-  };
-}
+const toTools = heldTools((tool): OpenAI.Chat.ChatCompletionTool => ({
+  type: "function",
+  function: { name: tool.name, description: tool.description, parameters: { type: "object", ...tool.inputSchema } },
+}));
 
 // Small servers know plain strings better than lists of parts.
 function toContent(parts: UserPart[], dialect: ChatDialect): string | Part[] {

@@ -31,8 +31,8 @@ export interface Connection {
   maxRetries: number;
   /** All of these, for one request of a client that many share. */
   request: { signal: AbortSignal; maxRetries: number; fetchOptions: OwnWay };
-  /** Tells of the turns of the next request, in the order in which they are sent; those that are held are put into it. */
-  send(turns: readonly unknown[]): void;
+  /** Tells of the turns of the next request, in the order in which they are sent, and of its tools; those that are held are put into it. */
+  send(turns: readonly unknown[], tools?: readonly unknown[]): void;
   /** Waits for the SDK's answer, and tells of its retries and of the provider's rate limits meanwhile. */
   answer<T>(promise: PromiseLike<T>): AsyncGenerator<ModelEvent, T>;
   /** The events of that answer; see untilWhole. */
@@ -90,7 +90,7 @@ interface Wire {
   /** No try before this time. */
   retryAt: number;
   /** What is put into the body of each try. */
-  held?: HeldJson | undefined;
+  held: HeldJson[];
   fault?: AppError;
   refusal?: Refusal | undefined;
   ended: boolean;
@@ -101,7 +101,7 @@ function openWire(given: ConnectionOptions): Wire {
   const { maxRetries = MAX_RETRIES, silenceMs = SILENCE_MS, graceMs = GRACE_MS } = timing ?? {};
   return {
     ...{ given, clock, maxRetries, silenceMs, graceMs, controller: new AbortController() },
-    ...{ told: [], wake() {}, attempts: 0, retryAt: 0, ended: false },
+    ...{ told: [], wake() {}, attempts: 0, retryAt: 0, held: [], ended: false },
   };
 }
 
@@ -111,9 +111,9 @@ function toConnection(wire: Wire): Connection {
   const { signal } = controller;
   return {
     ...{ fetch, signal, maxRetries, request: { signal, maxRetries, fetchOptions: goesBy(fetch) } },
-    send(turns) {
+    send(turns, tools = []) {
       wire.given.source.sent = turns;
-      wire.held = turns.find((turn) => turn instanceof HeldJson);
+      wire.held = [tools, turns].flatMap((all) => all.find((one) => one instanceof HeldJson) ?? []);
     },
     answer: (promise) => answer(wire, promise),
     read: (stream, isWhole) => untilWhole(stream, isWhole, wire),
@@ -147,7 +147,8 @@ function notice(wire: Wire, text: string): void {
 type Asked = Parameters<typeof fetch>;
 
 function filled({ held }: Wire, init: Asked[1]): Asked[1] {
-  return held ? { ...init, body: held.fill(init?.body) } : init;
+  if (held.length === 0) return init;
+  return { ...init, body: held.reduce<unknown>((body, one) => one.fill(body), init?.body) as string };
 }
 
 /** One try: tells of it, and of what its answer says in its headers. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { sharedLength } from "../../base/oncePer.ts";
+import { oncePer, sharedLength } from "../../base/oncePer.ts";
+import type { ToolSpec } from "../../core/ports/provider.ts";
 import type { Message } from "../../protocol/message.ts";
 import { type Exchange, isEmpty, toExchanges } from "./exchanges.ts";
 import { type ImageLimits, imagesOf } from "./imageLimits.ts";
@@ -122,7 +123,12 @@ function answerBefore(messages: Message[], end: number): number {
   return -1;
 }
 
-/** Stands among a request's turns for many, whose JSON is put in its place when the request goes out. */
+/** The tools of requests, as a provider tells of each: held as JSON, as the same are in every one. */
+export function heldTools<T>(toTool: (tool: ToolSpec) => T): (tools: ToolSpec[]) => T[] {
+  return oncePer((tools) => [new HeldJson([JSON.stringify(tools.map(toTool)).slice(1, -1)]) as T]);
+}
+
+/** Stands among a request's turns or tools for many, whose JSON is put in its place when the request goes out. */
 export class HeldJson {
   /** What an SDK sees and sends: a turn of the user in Gemini's form, this text in that of others. */
   readonly role = "user";
@@ -160,7 +166,7 @@ export class HeldJson {
   }
 }
 
-/** The turns of a request, one by one. */
+/** The turns or tools of a request, one by one. */
 export function unheld(turns: readonly unknown[]): unknown[] {
   return turns.flatMap((turn) => (turn instanceof HeldJson ? turn.turns() : [turn]));
 }

@@ -15,10 +15,13 @@ interface PriceEntry {
 
 /** The documented price of a model of one of the known APIs on a day; undefined when there is none. */
 export function priceOf(api: string, name: string, now = Date.now()): ModelPrice | undefined {
+  const model = `${api}/${name}`;
+  return PRICES.find((entry) => entry.model === model && holdsAt(entry, now))?.price;
+}
+
+function holdsAt({ from = "", until = "9999" }: PriceEntry, now: number): boolean {
   const day = new Date(now).toISOString().slice(0, 10);
-  return PRICES.find(
-    (entry) => entry.model === `${api}/${name}` && (entry.from ?? "") <= day && day <= (entry.until ?? "9999"),
-  )?.price;
+  return from <= day && day <= until;
 }
 
 export const PRICES: PriceEntry[] = [

@@ -2,10 +2,12 @@ import { createServer } from "node:net";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { generate } from "selfsigned";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { isAppError } from "../../../src/base/appError.ts";
 import { anthropic, google, openai, openaiChat } from "../../../src/providers/index.ts";
 import { toRetryAfterMs } from "../../../src/providers/shared/connection.ts";
+import { startAnthropicServer } from "../../fakes/anthropic/anthropicServer.ts";
+import { startOpenaiChatServer } from "../../fakes/openaiChatServer.ts";
 import { startOpenaiServer } from "../../fakes/openaiServer.ts";
 import { collect, failure, options, request, user } from "../collect.ts";
 
@@ -75,4 +77,31 @@ test.each([
   expect(toRetryAfterMs(new Headers(headers as Record<string, string>), Date.parse("2026-01-01T00:00:00Z"))).toBe(
     expected,
   );
+});
+
+// Google's SDK makes responses of each event besides.
+const SERVERS = [
+  { kind: anthropic, model: "claude-sonnet-5-5", start: startAnthropicServer, path: "" },
+  { kind: openai, model: "gpt-6-luna", start: startOpenaiServer, path: "/v1" },
+  { kind: openaiChat, model: "qwen3", start: startOpenaiChatServer, path: "/v1" },
+];
+
+test.each(SERVERS)("$kind.api: what comes from the wire passes through one stream of ours", async (given) => {
+  const server = await given.start({ script: () => ({ text: "A short answer." }) });
+  onTestFinished(() => server.close());
+  const made = { Response: 0, ReadableStream: 0 };
+  for (const name of ["Response", "ReadableStream"] as const) {
+    const counted = new Proxy(globalThis[name], {
+      construct(target, args, newTarget) {
+        made[name] += 1;
+        return Reflect.construct(target, args, newTarget) as object;
+      },
+    });
+    vi.stubGlobal(name, counted);
+  }
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const provider = given.kind.create(options({ baseUrl: server.url + given.path }));
+  expect((await collect(provider, request(given.model, [user("hi")]))).text).toBe("A short answer.");
+  // Two streams are fetch's own: of what is sent, and of what comes.
+  expect(made).toEqual({ Response: 1, ReadableStream: 3 });
 });
