@@ -29,6 +29,20 @@ test("an act that cannot be done says what is in its way", async () => {
   );
 });
 
+test("of a page that is too slow to be looked at nobody says that something is not on it", async () => {
+  const pages = await servePages({
+    "/": `<input readonly aria-label="Fixed"><script>
+      function hold() { for (const end = performance.now() + 700; performance.now() < end;); setTimeout(hold, 10); }
+      addEventListener("focusin", hold);
+    </script>`,
+  });
+  const { act } = testBrowser();
+  const opened = await act({ action: "open", url: pages.url });
+  await act({ action: "act", kind: "press", key: "Tab" });
+  const fill = { action: "act", kind: "fill", ref: refOf(opened, "Fixed"), text: "x", timeoutMs: 800 } as const;
+  await expect(act(fill)).rejects.toThrow(/was not ready|is read-only/);
+});
+
 test("a value that a field would drop is refused, and nothing is changed", async () => {
   const pages = await servePages({
     "/": `<input aria-label="Name" value="old"><input type="date" aria-label="Day" value="2026-01-01">

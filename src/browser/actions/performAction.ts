@@ -3,12 +3,14 @@ import { onAbort } from "../../base/wait.ts";
 import type { BrowserCaller } from "../../core/ports/browserPort.ts";
 import type { BrowserAnswer, BrowserRequest } from "../../protocol/browser.ts";
 import { actions } from "./index.ts";
+import { isOnPage } from "../page/locate.ts";
 import { checkPageUrl } from "../page/pageUrl.ts";
 import { fromDriverError } from "../process/driverError.ts";
 import type { EgressProxyOptions } from "../../net/egressProxy.ts";
-import { waitedFor } from "../process/waitedFor.ts";
+import { UNSEEN, waitedFor } from "../process/waitedFor.ts";
 import type { BrowserSession } from "../session/browserSession.ts";
 import { recoverTab } from "../session/recoverTab.ts";
+import type { Tab } from "../session/tab.ts";
 
 const NAVIGATION_MS = 30_000;
 const ACTION_MS = 15_000;
@@ -39,7 +41,7 @@ export async function performAction(
     const tab = signal.aborted ? focusedTab() : undefined;
     if (tab) await recoverTab(context, tab);
     caller.signal.throwIfAborted();
-    if (limit.aborted) throw timedOut(request, await logOf(work));
+    if (limit.aborted) throw timedOut(request, await reasonOf(work, request, focusedTab()));
     throw fromDriverError(error, context.browserProcess.isUp());
   });
   session.saveNowAndThen();
@@ -68,22 +70,36 @@ function timeLimit({ action, kind, timeMs = 0, timeoutMs }: BrowserRequest): num
   return kind === "wait" ? NAVIGATION_MS + timeMs : ACTION_MS;
 }
 
-/** What the driver says of an operation that was given up: it tells soon after, or not at all. */
-async function logOf(work: Promise<unknown>): Promise<unknown> {
-  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), LOG_MS).unref());
+/** Why an operation was given up, as the end of a sentence. */
+async function reasonOf(work: Promise<unknown>, request: BrowserRequest, tab: Tab | undefined): Promise<string> {
+  const reason = waitedFor(await soon(failureOf(work)));
+  if (reason !== undefined && reason !== UNSEEN) return reason;
+  const isMissing = reason === UNSEEN && tab && (await soon(isMissingIn(tab, request)));
+  return isMissing ? UNSEEN : "the page, or the element, was not ready";
+}
+
+/** What the driver says of what was given up: it tells soon after, or not at all. */
+function failureOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+async function isMissingIn(tab: Tab, request: BrowserRequest): Promise<boolean> {
+  return !(await isOnPage(tab, request).catch(() => true));
+}
+
+function soon<T>(work: Promise<T>): Promise<T | undefined> {
   return Promise.race([
-    work.then(
-      () => undefined,
-      (error: unknown) => error,
-    ),
-    late,
+    work,
+    new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), LOG_MS).unref()),
   ]);
 }
 
-function timedOut(request: BrowserRequest, error: unknown): AppError {
+function timedOut(request: BrowserRequest, reason: string): AppError {
   const what = request.action === "act" ? `act ${request.kind ?? ""}` : request.action;
   const seconds = timeLimit(request) / 1000;
-  const reason = waitedFor(error) ?? "the page, or the element, was not ready";
   return new AppError("timed_out", `${what} was not done within ${seconds} s: ${reason}`);
 }
 

@@ -21,7 +21,7 @@ export async function locate(tab: Tab, target: Target): Promise<Locator> {
 }
 
 async function byRef(tab: Tab, written: string): Promise<Locator> {
-  const ref = written.replace(/^\[?(?:ref=)?|\]$|^@/g, "");
+  const ref = plainRef(written);
   if (!/^(f\d+)?e\d+$/.test(ref)) throw new AppError("bad_request", `"${written}" is no ref; refs are like e12`);
   const { seen } = tab;
   if (!seen?.text.includes(`[ref=${ref}]`)) {
@@ -35,15 +35,24 @@ async function byRef(tab: Tab, written: string): Promise<Locator> {
   return locator;
 }
 
+/** Whether what a request means is on the page now. Rejects where the page does not say. */
+export async function isOnPage(tab: Tab, { text, ...target }: Target & { text?: string }): Promise<boolean> {
+  if (target.ref !== undefined) return (await tab.page.getByRef(plainRef(target.ref)).count()) > 0;
+  for (const frame of tab.page.frames()) {
+    const found = target.role === undefined ? frame.getByText(text ?? "") : roleIn(frame, target.role, target.name);
+    if ((await found.count()) > 0) return true;
+  }
+  return false;
+}
+
 function stale(reason: string): AppError {
   return new AppError("conflict", `${reason}: take a new snapshot`);
 }
 
 async function byRole(tab: Tab, role: string, name: string | undefined): Promise<Locator> {
-  const find = (frame: Frame) => frame.getByRole(role as Role, name === undefined ? {} : { name });
-  const main = find(tab.page.mainFrame());
+  const main = roleIn(tab.page.mainFrame(), role, name);
   for (const frame of tab.page.frames()) {
-    const found = find(frame);
+    const found = roleIn(frame, role, name);
     const count = await found.count().catch(() => 0);
     if (count === 1) return found;
     if (count === 0) continue;
@@ -53,6 +62,14 @@ async function byRole(tab: Tab, role: string, name: string | undefined): Promise
   }
   // It may be about to appear.
   return main;
+}
+
+function plainRef(written: string): string {
+  return written.replace(/^\[?(?:ref=)?|\]$|^@/g, "");
+}
+
+function roleIn(frame: Frame, role: string, name: string | undefined): Locator {
+  return frame.getByRole(role as Role, name === undefined ? {} : { name });
 }
 
 function named(name: string | undefined): string {

@@ -8,6 +8,9 @@ const REASONS: [RegExp, (line: string) => string][] = [
   [/intercepts pointer events/, (line) => `${coverOf(line)} lies over the element and takes its clicks`],
 ];
 
+/** An element that the driver has not seen: it was not there, or the page was too slow to be looked at. */
+export const UNSEEN = "no such element is on the page";
+
 /** What the driver waited for in vain, as the end of a sentence; undefined when its log does not tell. */
 export function waitedFor(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -19,7 +22,7 @@ export function waitedFor(error: unknown): string | undefined {
     if (found) return found[1](line);
   }
   const isMissing = log.some((line) => /- waiting for (?:getBy|locator)/.test(line)) && !/resolved to/.test(log.join());
-  return isMissing ? "no such element is on the page" : undefined;
+  return isMissing ? UNSEEN : undefined;
 }
 
 function coverOf(line: string): string {
