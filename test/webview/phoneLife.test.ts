@@ -11,6 +11,7 @@ import { nextEvent } from "../core/bench.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { faults, overflowOfLarge } from "./phoneFaults.ts";
 import { buildPhoneFiles, openPhoneSite, SERVED } from "./phoneSite.ts";
+import { pressAtOnce } from "./thumb.ts";
 
 let files: PhoneFiles;
 beforeAll(async () => {
@@ -207,15 +208,6 @@ test("a page that came from another version loads itself anew, but not while som
   await page.getByRole("heading", { level: 1, name: "Plan" }).waitFor();
 });
 
-/** As a thumb that was on its way: the button is pressed in the moment in which it is there, and what it said of itself is kept. */
-const pressAtOnce = `new MutationObserver((_, observer) => {
-  const button = [...document.querySelectorAll("article .button")].find(({ textContent }) => textContent === "Allow once");
-  if (!button) return;
-  observer.disconnect();
-  globalThis.pressed = button.ariaDisabled;
-  button.click();
-}).observe(document, { childList: true, subtree: true })`;
-
 test("what slides under a thumb is not pressed, and what was answered elsewhere is said to be", async () => {
   const turns = [[call("note", { text: "one" })], [call("note", { text: "two" })], ["done"], ["done"]];
   const site = await openPhoneSite(files, { turns });
@@ -237,7 +229,6 @@ test("what slides under a thumb is not pressed, and what was answered elsewhere 
   expect(await page.evaluate("pressed")).toBe("true");
   await page.clock.runFor(5000);
   expect(await allow("one").getAttribute("aria-disabled")).toBe("false");
-  // A thumb was too early; nothing came of it.
   expect(await site.core.approvals.list()).toHaveLength(1);
   // Meanwhile the page hears nothing.
   await put(page, "hidden");

@@ -11,10 +11,15 @@ export interface PieceHits {
   hits: number;
 }
 
-/** For one piece: what takes longer is a pattern that explodes. */
+/** Of a thread's own work for one piece: what takes more is a pattern that explodes. */
 const MAX_MATCH_MS = 2000;
+/** On the clock, for a machine that has hardly any time for the thread. */
+const MAX_WAIT_MS = 60_000;
 /** So long a thread waits for the next search: to start one is more work than most searches are. */
 const SPARE_MS = 5000;
+
+/** What a thread had worked, in milliseconds, when it gave its last answer. */
+const worked = new WeakMap<Worker, number>();
 
 /** The thread of a search that is over. */
 let spare: { worker: Worker; giveUp: NodeJS.Timeout } | undefined;
@@ -26,29 +31,38 @@ let spare: { worker: Worker; giveUp: NodeJS.Timeout } | undefined;
 export class LineMatcher {
   readonly #worker = takeSpare() ?? startThread();
   readonly #search: SearchPattern & { context: number };
-  readonly #spareMs: number;
+  readonly #times: { spareMs: number; mostMs: number };
   #last = 0;
   /** At work: no other search may have the thread. */
   #isTaken = false;
 
-  constructor(pattern: SearchPattern, context: number, spareMs = SPARE_MS) {
+  constructor(
+    pattern: SearchPattern,
+    context: number,
+    { spareMs = SPARE_MS, mostMs = MAX_MATCH_MS }: { spareMs?: number; mostMs?: number } = {},
+  ) {
     this.#search = { ...pattern, context };
-    this.#spareMs = spareMs;
+    this.#times = { spareMs, mostMs };
   }
 
   /** Rejects with `timed_out` when the pattern takes too long. */
   match(bytes: Uint8Array, most: number): Promise<PieceHits> {
     const id = (this.#last += 1);
     const worker = this.#worker;
+    const { mostMs } = this.#times;
     this.#isTaken = true;
     return new Promise((resolve, reject) => {
+      const began = performance.now();
+      let isOver = false;
       const end = () => {
+        isOver = true;
         clearTimeout(timer);
         worker.off("message", onMessage).off("exit", onExit);
       };
-      const onMessage = (answer: PieceHits & { id: number }) => {
+      const onMessage = (answer: PieceHits & { id: number; workMs?: number }) => {
         if (answer.id !== id) return;
         this.#isTaken = false;
+        worked.set(worker, answer.workMs ?? 0);
         end();
         resolve(answer);
       };
@@ -56,7 +70,13 @@ export class LineMatcher {
         end();
         reject(new AppError("timed_out", "The pattern takes too long; make it simpler"));
       };
-      const timer = setTimeout(() => void worker.terminate().then(onExit), MAX_MATCH_MS);
+      const look = async () => {
+        const left = performance.now() - began < MAX_WAIT_MS ? mostMs - (await workSince(worker)) : 0;
+        if (isOver) return;
+        if (left > 0) timer = setTimeout(() => void look(), left);
+        else void worker.terminate().then(onExit);
+      };
+      let timer = setTimeout(() => void look(), mostMs);
       worker.on("message", onMessage).once("exit", onExit);
       worker.postMessage({ ...this.#search, id, bytes, most });
     });
@@ -64,8 +84,14 @@ export class LineMatcher {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isTaken || this.#worker.threadId === -1 || spare) await this.#worker.terminate();
-    else keepSpare(this.#worker, this.#spareMs);
+    else keepSpare(this.#worker, this.#times.spareMs);
   }
+}
+
+/** Milliseconds of a thread's own work since its last answer; without an end where the runtime does not tell of threads. */
+async function workSince(worker: Worker): Promise<number> {
+  const usage = await worker.cpuUsage?.().catch(() => undefined);
+  return usage ? (usage.user + usage.system) / 1000 - (worked.get(worker) ?? 0) : Infinity;
 }
 
 function startThread(): Worker {
@@ -126,6 +152,8 @@ parentPort.on("message", ({ source, flags, context: around, id, bytes, most }) =
       if (!found.has(at)) found.set(at, { line: at + 1, text: shown(all[at], 0), isHit: false });
     found.set(index, { line: index + 1, text: shown(all[index], match.index), isHit: true });
   }
-  parentPort.postMessage({ id, lines: [...found.values()].sort((a, b) => a.line - b.line), count: all.length, hits });
+  const lines = [...found.values()].sort((a, b) => a.line - b.line);
+  const { user = 0, system = 0 } = process.threadCpuUsage?.() ?? {};
+  parentPort.postMessage({ id, lines, count: all.length, hits, workMs: (user + system) / 1000 });
 });
 `;

@@ -13,7 +13,8 @@ function watchThreads(): Worker[] {
   return started;
 }
 
-const open = (pattern: string, spareMs?: number) => new LineMatcher(parseSearchPattern(pattern, false), 0, spareMs);
+const open = (pattern: string, times?: { spareMs?: number; mostMs?: number }) =>
+  new LineMatcher(parseSearchPattern(pattern, false), 0, times);
 
 async function linesOf(matcher: LineMatcher, text: string): Promise<string[]> {
   const { lines } = await matcher.match(Buffer.from(text), 9);
@@ -62,8 +63,8 @@ test("a thread that nobody needs again ends", async () => {
   const started = watchThreads();
   let over: Promise<unknown>;
   {
-    await using first = open("one", 0);
-    await using second = open("two", 0);
+    await using first = open("one", { spareMs: 0 });
+    await using second = open("two", { spareMs: 0 });
     expect(await linesOf(first, "one\n")).toEqual(["1 one"]);
     expect(await linesOf(second, "two\n")).toEqual(["1 two"]);
     over = once(started[0]!, "exit");
@@ -71,4 +72,17 @@ test("a thread that nobody needs again ends", async () => {
   await over;
   expect(await search("two")).toEqual(["2 two"]);
   expect(started).toHaveLength(2);
+});
+
+test("a thread that a busy machine gives no time to is waited for: what counts is its own work", async () => {
+  await search("x");
+  const started = watchThreads();
+  await using taken = open("x");
+  await using matcher = open("(a+)+$", { mostMs: 20 });
+  expect(await linesOf(taken, "x\n")).toEqual(["1 x"]);
+  const thread = started.at(-1)!;
+  let looks = 0;
+  thread.cpuUsage = async () => ({ user: (looks += 1) < 4 ? 0 : 30_000, system: 0 });
+  await expect(linesOf(matcher, `${"a".repeat(40)}b\n`)).rejects.toMatchObject({ code: "timed_out" });
+  expect(looks).toBe(4);
 });
