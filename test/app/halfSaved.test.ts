@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openConfiguration } from "../../src/app/settings/configuration.ts";
+import { sinceChange } from "../../src/app/settings/untilSaved.ts";
 import { createAppBench } from "./bench.ts";
 
 const WHOLE = "agent:\n  maxSteps: 7\n  rules:\n    - { deny: exec }\n";
@@ -32,4 +33,12 @@ test("one that stays as it is is taken for what it says, or refused by its place
   configuration.dispose();
   bench.configure("agent:\n  maxSt");
   await expect(openConfiguration(bench.host(), undefined)).rejects.toThrow(/openclaw\.yml:1:1: error: agent/);
+});
+
+test("one that is said to be of tomorrow is left alone for as long as it is, and holds up no start", async () => {
+  const bench = createAppBench();
+  bench.configure(WHOLE);
+  const path = join(bench.stateDir, "openclaw.yml");
+  utimesSync(path, new Date(), new Date(Date.now() + 86_400_000));
+  await expect.poll(() => sinceChange(path)).toBeGreaterThan(0);
 });

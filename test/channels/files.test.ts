@@ -11,6 +11,9 @@ import { createMessageSend } from "../../src/tools/sessions/messageSendTool.ts";
 import { posixTest } from "../posix.ts";
 import { ANNA, type ChatBench, openChat, poll } from "./chatBench.ts";
 
+/** A call of a door that keeps no answers. */
+const asked = { origin: { via: "cli" }, keep: () => [] };
+
 /** A PNG as far as its header: 1 × 1 points, or as many as said. */
 function png(width = 1, height = 1): Buffer {
   const bytes = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ", "base64");
@@ -176,7 +179,7 @@ posixTest(
     symlinkSync(path(".env"), path("innocent.txt"));
     symlinkSync(path("a.txt"), path("link.txt"));
     const send = (input: { to?: string; text?: string; files?: string[] }) =>
-      channelsSend.handle(bench.core, { channel: "telegram", ...input }, { origin: { via: "cli" } } as never);
+      channelsSend.handle(bench.core, { channel: "telegram", ...input }, asked as never);
     await send({ text: "Two", files: [path("a.txt"), path("link.txt")] });
     await poll(() => telegram.sent.map(({ file, text }) => file?.name ?? text)).toEqual(["Two", "a.txt", "link.txt"]);
     for (const [input, code] of [
@@ -224,7 +227,7 @@ test("a file in which a known secret stands is not sent, whoever sends it, and t
   });
   const files = [join(bench.folder, "notes.bin")];
   const input = { channel: "telegram", files };
-  await expect(channelsSend.handle(bench.core, input, { origin: { via: "cli" } } as never)).rejects.toMatchObject({
+  await expect(channelsSend.handle(bench.core, input, asked as never)).rejects.toMatchObject({
     code,
   });
   const request = { text: "x", origin: { via: "panel" as const }, sessionKey: "main", workspace: bench.folder };

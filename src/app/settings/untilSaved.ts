@@ -39,8 +39,13 @@ function mayBeHalf(files: ConfigFiles, paths: string[]): boolean {
   });
 }
 
-/** By the clock of its disk; without an end for one that is not there. One from the future was changed just now. */
-function sinceChange(path: string): number {
+/**
+ * For how long a file was left alone, in milliseconds, by the clock of its disk and not by the time that it was given. Without an
+ * end for one that is not there, or is of a time to come: the clock was put back since, and nobody waits for that.
+ */
+export function sinceChange(path: string): number {
   const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() ? Math.max(0, diskNow(dirname(path)) - found.mtimeMs) : Infinity;
+  if (!found?.isFile()) return Infinity;
+  const since = diskNow(dirname(path)) - found.ctimeMs;
+  return since < -MOST_MS ? Infinity : Math.max(0, since);
 }
