@@ -16,8 +16,17 @@ const commands = [
   "test/tools/{exec,files/flippingLinks}.test.ts",
 ];
 
-/** What joins whole agents with clients, networks, servers of tools and repositories: it waits more than it works. */
-const joined = ["test/{app,channels,gateway,mcp,worktrees}/**/*.test.ts"];
+/**
+ * What joins whole agents with clients, networks, servers of tools and repositories, or with others of the same store; and what works
+ * in threads or processes of its own. It waits more than it works.
+ */
+const joined = [
+  "test/{app,channels,gateway,mcp,worktrees}/**/*.test.ts",
+  "test/base/**/{fileLane,findProgram}.test.ts",
+  "test/core/**/{*Elsewhere,changedFiles,commandChanges,endedCommand,rowQueue,sideBySide}.test.ts",
+  "test/store/sqlite/care.test.ts",
+  "test/tools/{search,documents/readPdf}.test.ts",
+];
 
 /** What else starts a browser or processes, or takes long: each file in a process of its own. */
 const slow = [
@@ -78,7 +87,7 @@ export default defineConfig({
           exclude: [...editor, ...slow, ...joined, ...commands, ...gateways],
           ...shared,
           // They wait for programs and servers a third of their time, so there are more than cores.
-          maxWorkers: 3,
+          maxWorkers: 4,
         },
       },
       // It waits for other processes two fifths of its time, so there are more than cores.
