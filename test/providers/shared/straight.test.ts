@@ -1,19 +1,9 @@
 import { createServer, request as passOn } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { anthropic, google, openai, openaiChat } from "../../../src/providers/index.ts";
-import { startAnthropicServer } from "../../fakes/anthropic/anthropicServer.ts";
-import { startGoogleServer } from "../../fakes/googleServer.ts";
-import { startOpenaiChatServer } from "../../fakes/openaiChatServer.ts";
-import { startOpenaiServer } from "../../fakes/openaiServer.ts";
 import { collect, options, request, user } from "../collect.ts";
-
-const KINDS = [
-  { kind: anthropic, model: "claude-sonnet-5-5", start: startAnthropicServer, path: "" },
-  { kind: openai, model: "gpt-6-luna", start: startOpenaiServer, path: "/v1" },
-  { kind: google, model: "gemini-3.8-flash", start: startGoogleServer, path: "" },
-  { kind: openaiChat, model: "qwen3", start: startOpenaiChatServer, path: "/v1" },
-];
+import { google } from "../../../src/providers/index.ts";
+import { KINDS } from "../kinds.ts";
 
 async function openBench({ kind, model, start, path }: (typeof KINDS)[number]) {
   const server = await start();
