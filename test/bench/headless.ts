@@ -22,7 +22,9 @@ export async function headless(): Promise<Figure[]> {
     env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url },
   });
   const fresh = residentMb(gateway.pid);
-  await sleep(2000);
+  // By then it has given back what its start left behind.
+  await sleep(8000);
+  const idle = residentMb(gateway.pid);
   const cpuBefore = cpuMs(gateway.pid);
   await sleep(5000);
   const idleCpu = (cpuMs(gateway.pid) - cpuBefore) / 50;
@@ -35,7 +37,8 @@ export async function headless(): Promise<Figure[]> {
   await model.close();
   return [
     { name: "start to serving, median of 5", value: median(starts), unit: "ms", aim: 180 },
-    { name: "resident memory, idle", value: fresh, unit: "MB", aim: 65 },
+    { name: "resident memory at the start", value: fresh, unit: "MB" },
+    { name: "resident memory, idle", value: idle, unit: "MB", aim: 65 },
     { name: "resident memory after a first turn (SDK loaded)", value: afterTurn, unit: "MB" },
     { name: "CPU when idle", value: idleCpu, unit: "%", aim: 0 },
     { name: 'prompt for "hi" (4 characters a token)', value: promptTokens, unit: "tokens", aim: 3000 },
