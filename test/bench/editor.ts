@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startEditor } from "../vscode/editor.ts";
+import type { EditorWindow } from "../vscode/editorWindow.ts";
 import { packHostWatch, watchHost } from "./hostWatch.ts";
 import type { Figure } from "./run.ts";
 
@@ -24,6 +25,7 @@ export async function editor(): Promise<Figure[]> {
     });
     const window = await opened.open();
     await window.waitForStatus("Pincer: running");
+    const activeMs = await activation(window);
     // What the editor itself does after its start is not ours.
     await sleep(5000);
     const idle = await watchHost(opened.home, opened.gateway()!.pid, () => sleep(4000));
@@ -39,7 +41,7 @@ export async function editor(): Promise<Figure[]> {
     });
     const under = "extension host under 4 streams and searches of 5,000 files";
     return [
-      { name: "extension host: until Pincer is active", value: busy.activeMs, unit: "ms", aim: 30 },
+      { name: "extension host: Pincer is activated, by the editor's own figure", value: activeMs, unit: "ms", aim: 30 },
       { name: "extension host at rest: loop late by, p99", value: idle.p99, unit: "ms" },
       { name: `${under}: loop late by, p99`, value: busy.p99, unit: "ms", aim: 20 },
       { name: `${under}: at most`, value: busy.max, unit: "ms" },
@@ -47,4 +49,12 @@ export async function editor(): Promise<Figure[]> {
   } finally {
     await opened.close();
   }
+}
+
+/** How long the editor says that its activation took, code and all: in its list of those that run. */
+async function activation(window: EditorWindow): Promise<number> {
+  await window.runCommand("Developer: Show Running Extensions");
+  const row = window.page.locator(".runtime-extensions-editor .extension", { hasText: "Pincer" });
+  const said = await row.locator(".activation-time").textContent();
+  return Number(/(\d+)\s*ms/.exec(said ?? "")?.[1]);
 }
