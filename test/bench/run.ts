@@ -4,6 +4,7 @@ import { browser } from "./browser.ts";
 import { bundles } from "./bundles.ts";
 import { toText } from "./chart.ts";
 import { editor } from "./editor.ts";
+import { exec } from "./exec.ts";
 import { flood } from "./flood.ts";
 import { growth } from "./growth.ts";
 import { headless } from "./headless.ts";
@@ -34,6 +35,7 @@ const suites: Record<string, () => Promise<Figure[]>> = {
   browser,
   bundles,
   editor,
+  exec,
   flood,
   growth,
   headless,
@@ -50,7 +52,7 @@ const given = process.argv.slice(2);
 const isReport = given.includes("--report");
 // The page needs the same suites each time, and none that takes minutes.
 const wanted = isReport
-  ? ["beside", "bundles", "editor", "growth", "headless", "memory", "panel", "sandbox", "turns"]
+  ? ["beside", "bundles", "editor", "exec", "growth", "headless", "memory", "panel", "sandbox", "turns"]
   : given;
 const figures: Figure[] = [];
 for (const [name, suite] of Object.entries(suites)) {

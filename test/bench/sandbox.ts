@@ -40,7 +40,7 @@ export async function sandbox(): Promise<Figure[]> {
   }
   rmSync(workspace, { recursive: true });
   return [
-    { name: "command that does nothing, p50", value: median(bare), unit: "ms" },
+    { name: "shell that does nothing, alone, p50", value: median(bare), unit: "ms" },
     { name: "the same in the reading sandbox, more by, p50", value: median(added), unit: "ms", aim: 15 },
     { name: "the least of them", value: Math.min(...added), unit: "ms" },
   ];
