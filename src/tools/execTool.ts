@@ -198,6 +198,7 @@ async function start(
       cwd: workspace,
       env: confined.env,
       signal: context.signal,
+      endsTree: sandbox?.endsTree === true && confined.program !== plain,
       ...streams,
       ...defined({ timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000 }),
     });

@@ -129,10 +129,10 @@ test("what is asked while another page comes in anew is asked once more, by its 
   await second.goto(`${site.origin}/phone/#${await site.code(true)}`);
   await left;
   const refused = first.waitForResponse((response) => response.status() === 401);
+  const told = first.waitForResponse((response) => response.url().includes("/api/sessions/history") && response.ok());
   goOn.resolve();
-  await refused;
+  await Promise.all([refused, told]);
   await first.getByRole("textbox", { name: "Message" }).waitFor();
-  await first.waitForResponse((response) => response.url().includes("/api/sessions/history") && response.ok());
   expect(await first.locator("[role=alert]").textContent()).toBe("");
 });
 

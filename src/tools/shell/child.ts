@@ -16,6 +16,8 @@ const crashWatch = process.platform === "win32" ? createCrashWatch(windowsListin
 // With the separator and the end that Windows adds, 260.
 const LONGEST_WINDOWS_FOLDER = 258;
 const LEASH_MS = 100;
+// The kernel ends them at once, and on a busy machine that takes its time; one that waits for a dead disk is not waited for.
+const ENDED_MS = 5_000;
 const GRACE_MS = 100;
 const LOOKS = 5;
 const DRAIN_MS = 300;
@@ -37,6 +39,8 @@ export interface ChildRequest {
   input?: string;
   /** It may be given more later: its input stays open. */
   keepsInput?: boolean;
+  /** What it leaves running ends with it, by its sandbox: that is waited for. */
+  endsTree?: boolean;
   /** How a tree is ended, in place of the system's own way. */
   endTree?: typeof endTree;
 }
@@ -116,7 +120,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     watched?.dispose();
     // The watcher at the leash's other end goes when a line comes; what is in the group then was left running.
     leash.end("\n");
-    await Promise.race([unleashed, pause(LEASH_MS)]);
+    await Promise.race([unleashed, pause(request.endsTree ? ENDED_MS : LEASH_MS)]);
     let leftovers = stopping ? [] : await leftIn(pid);
     // Their last words may be on their way, and who has said them is gone a moment later.
     for (let looks = 0; leftovers.length > 0 && looks < LOOKS; looks += 1) {

@@ -159,3 +159,12 @@ test("a folder that is too deep for Windows to start a program in is named as th
   expect(of(tempFolder(), "win32").message).toMatch(/could not be started/);
   expect(of(join(deep, "gone"), "win32").message).toMatch(/is not there$/);
 });
+
+posixTest("what a sandbox is about to end is waited for, however long the machine takes", async () => {
+  const folder = tempFolder();
+  // As the kernel ends what hides in a session of its own: a while after the sandbox's own program.
+  const line = "(sleep 0.4; echo ended > ended.txt) > /dev/null 2>&1 < /dev/null & exit 0";
+  const child = await shell("", folder, { file: "/bin/sh", args: ["-c", line], endsTree: true });
+  expect((await child.outcome).leftovers).toEqual([]);
+  expect(readFileSync(join(folder, "ended.txt"), "utf8")).toBe("ended\n");
+});
