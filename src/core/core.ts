@@ -214,7 +214,6 @@ export interface Subagents {
   cancel(sessionKey: string, options: { tree: boolean; quiet?: boolean }): Promise<number>;
 }
 
-/** What runs did to files, and the way back. */
 export type Steering = Pick<SendRequest, "text" | "origin" | "sentBy" | "grants" | "within" | "attended"> & {
   sessionKey: string;
   /** The run that it is meant for; by default whichever is under way. */

@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
-import { onAbort } from "../../base/wait.ts";
+import { systemClock } from "../../base/clock.ts";
+import { onAbort, within } from "../../base/wait.ts";
 import type { BrowserCaller } from "../../core/ports/browserPort.ts";
 import type { BrowserAnswer, BrowserRequest } from "../../protocol/browser.ts";
 import { actions } from "./index.ts";
@@ -72,9 +73,9 @@ function timeLimit({ action, kind, timeMs = 0, timeoutMs }: BrowserRequest): num
 
 /** Why an operation was given up, as the end of a sentence. */
 async function reasonOf(work: Promise<unknown>, request: BrowserRequest, tab: Tab | undefined): Promise<string> {
-  const reason = waitedFor(await soon(failureOf(work)));
+  const reason = waitedFor(await within(systemClock, LOG_MS, failureOf(work)));
   if (reason !== undefined && reason !== UNSEEN) return reason;
-  const isMissing = reason === UNSEEN && tab && (await soon(isMissingIn(tab, request)));
+  const isMissing = reason === UNSEEN && tab && (await within(systemClock, LOG_MS, isMissingIn(tab, request)));
   return isMissing ? UNSEEN : "the page, or the element, was not ready";
 }
 
@@ -88,13 +89,6 @@ function failureOf(work: Promise<unknown>): Promise<unknown> {
 
 async function isMissingIn(tab: Tab, request: BrowserRequest): Promise<boolean> {
   return !(await isOnPage(tab, request).catch(() => true));
-}
-
-function soon<T>(work: Promise<T>): Promise<T | undefined> {
-  return Promise.race([
-    work,
-    new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), LOG_MS).unref()),
-  ]);
 }
 
 function timedOut(request: BrowserRequest, reason: string): AppError {

@@ -33,8 +33,8 @@ export interface Store {
   /**
    * The children first, then the session, with events, runs and slots; what its runs have used stays counted for the runs
    * they worked for. With `unusedSince` only where its `updatedAt` is before, nothing is below it, and no run waits in it.
-   * Resolves with whether it is gone. `answers` are put down with its
-   * own end. Holds nothing else up for long; cut off by a kill, its older messages are left.
+   * Resolves with whether it is gone; `answers` are put down with its own end. Holds nothing else up for long; cut off by a
+   * kill, its older messages are left.
    */
   deleteSession(key: string, how?: { unusedSince?: string; answers?: IdempotencyRecord[] }): Promise<boolean>;
   /** Its events, and its runs but those that wait. The session's row and its children stay. */
