@@ -1,8 +1,12 @@
-/** What `work` tells, as it is asked for: each `tell` resolves when the reader wants more, or has gone. */
+/** What `work` tells, as it is asked for: each `tell` resolves when the reader wants more, or has gone, also with what it tells in its hands. */
 export async function* relay<Item>(
   work: (tell: (item: Item) => Promise<void>) => Promise<void>,
 ): AsyncGenerator<Item[]> {
+  // Until it is taken.
   const told: { item: Item; taken: () => void }[] = [];
+  const take = (count: number) => {
+    for (const { taken } of told.splice(0, count)) taken();
+  };
   let wake = Promise.withResolvers<void>();
   let isOver = false;
   const done = work((item) => {
@@ -19,10 +23,10 @@ export async function* relay<Item>(
   done.catch(() => {});
   try {
     for (;;) {
-      const next = told.splice(0);
+      const next = told.map(({ item }) => item);
       if (next.length > 0) {
-        yield next.map(({ item }) => item);
-        for (const { taken } of next) taken();
+        yield next;
+        take(next.length);
       } else if (isOver) return await done;
       else {
         await wake.promise;
@@ -31,6 +35,6 @@ export async function* relay<Item>(
     }
   } finally {
     isOver = true;
-    for (const { taken } of told.splice(0)) taken();
+    take(told.length);
   }
 }
