@@ -1,3 +1,4 @@
+import { defined } from "../base/defined.ts";
 import type { Config } from "../config/configSchema.ts";
 import type { ProviderEntry } from "../core/models/catalog.ts";
 import type { Host } from "../core/ports/host.ts";
@@ -50,6 +51,7 @@ function createEntry(
     baseUrl: given?.baseUrl ?? env[`${id.toUpperCase().replaceAll("-", "_")}_BASE_URL`],
     models: given?.models,
     log: host.log,
+    ...defined({ fetch: host.fetch }),
   });
   return {
     provider,

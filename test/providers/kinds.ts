@@ -1,3 +1,4 @@
+import { plainFetch } from "../../src/net/plainFetch.ts";
 import { anthropic, google, openai, openaiChat } from "../../src/providers/index.ts";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { startGoogleServer } from "../fakes/googleServer.ts";
@@ -11,3 +12,11 @@ export const KINDS = [
   { kind: google, model: "gemini-3.8-flash", start: startGoogleServer, path: "" },
   { kind: openaiChat, model: "qwen3", start: startOpenaiChatServer, path: "/v1" },
 ];
+
+/** What a server may be asked by: the global fetch in an editor, the plain one in a gateway of its own. */
+export const FETCHES = [
+  { by: "fetch", fetch: undefined },
+  { by: "plainFetch", fetch: plainFetch },
+];
+
+export const WAYS = KINDS.flatMap((kind) => FETCHES.map((way) => ({ ...kind, ...way })));

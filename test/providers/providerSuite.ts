@@ -7,6 +7,7 @@ import type { ProviderKind, ProviderOptions } from "../../src/providers/shared/p
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
 import type { Fault } from "../fakes/modelTurn.ts";
+import { FETCHES } from "./kinds.ts";
 import { collect, failure, noSignal, options, request, toolResult, user } from "./collect.ts";
 
 export interface SuiteSubject {
@@ -26,7 +27,7 @@ const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QD
 export function providerSuite(subject: SuiteSubject): void {
   const { kind, model } = subject;
 
-  describe(`provider ${kind.api}`, () => {
+  describe.each(FETCHES)(`provider ${kind.api}, by $by`, (way) => {
     let server: ModelServer;
     beforeEach(async () => {
       server = await subject.startServer();
@@ -34,7 +35,7 @@ export function providerSuite(subject: SuiteSubject): void {
     afterEach(() => server.close());
 
     const create = (more: Partial<ProviderOptions> = {}): Provider =>
-      kind.create(options({ baseUrl: server.url + subject.basePath, ...more }));
+      kind.create(options({ baseUrl: server.url + subject.basePath, fetch: way.fetch ?? fetch, ...more }));
     const ask = (messages: Message[] = [user("hi")]) => request(model, messages);
     const fail = async (provider: Provider, asked = ask()): Promise<AppError> => {
       const error = await failure(collect(provider, asked));

@@ -6,6 +6,8 @@ import { createRedactor, type Redactor, secretsOfEnvironment } from "../../base/
 import { visibleLine } from "../../base/text/visible.ts";
 import { makePrivateFolder } from "../../config/privateFile.ts";
 import { openSecrets } from "../../config/secrets.ts";
+import { plainFetch } from "../../net/plainFetch.ts";
+import { namedProxy } from "../../net/proxyOfEnv.ts";
 import type { Io } from "./io.ts";
 import { logPath, openLogFile } from "./logFile.ts";
 
@@ -41,6 +43,7 @@ export function createTerminalHost(options: TerminalHostOptions): AppOptions["ho
     },
     log: createLog({ stateDir, redactor, verbose, isQuiet, io }),
     redactor,
+    ...(namedProxy(io.env) === undefined && { fetch: plainFetch }),
   };
 }
 

@@ -37,4 +37,6 @@ export interface Host {
   code?: CodeKnowledge;
   /** Models of the host itself, such as the editor's. */
   providers?: Provider[];
+  /** What the servers of models are asked by; absent: the global fetch, which an editor may have made its own. */
+  fetch?: typeof fetch;
 }

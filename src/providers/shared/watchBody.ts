@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import type { BodyReader } from "../../net/readBody.ts";
 
 // No event of any API comes near this; a line without an end would fill the memory.
 const LONGEST_LINE_BYTES = 8 * 1024 * 1024;
@@ -16,11 +17,8 @@ export interface BodyGuard {
   silenceMs: number;
 }
 
-/** What a body is read by, a piece at a time. */
-export type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">;
-
 /** The same bytes, read only as fast as they are asked for. Silence, endless lines and bodies, and broken UTF-8 end the request. */
-export function watchBody(body: ReadableStream<Uint8Array>, guard: BodyGuard): BodyReader {
+export function watchBody(body: ReadableStream<Uint8Array<ArrayBuffer>>, guard: BodyGuard): BodyReader {
   const reader = body.getReader();
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let lineBytes = 0;

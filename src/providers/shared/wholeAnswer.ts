@@ -1,8 +1,8 @@
 import { isPage, plainWords } from "./plainWords.ts";
-import type { BodyReader } from "./watchBody.ts";
+import { type BodyReader, ReadResponse, readText } from "../../net/readBody.ts";
 
 // More than any model answers; a page or a whole answer must not fill the memory.
-const LONGEST_BYTES = 64 * 1024 * 1024;
+const LONGEST_CHARS = 64 * 1024 * 1024;
 
 export interface WholeAnswerReader {
   /** The frames of the stream that a whole answer stands for, or of an error in its place. */
@@ -17,8 +17,8 @@ export interface WholeAnswerReader {
  * error under status 200, or with a web page. The body is handed on as one stream, since each costs as much as a turn's answer.
  */
 export async function asStream(response: Response, source: BodyReader, reader: WholeAnswerReader): Promise<Response> {
-  if (!response.ok) return new Response(joined([], source), response);
-  const head: Uint8Array[] = [];
+  if (!response.ok) return new ReadResponse(source, response);
+  const head: Uint8Array<ArrayBuffer>[] = [];
   let first = "";
   // Blank lines and byte order marks may come in pieces of their own.
   while (first === "") {
@@ -28,8 +28,8 @@ export async function asStream(response: Response, source: BodyReader, reader: W
     first = new TextDecoder().decode(value).trimStart().slice(0, 1);
   }
   const rest = joined(head, source);
-  if (first !== "{" && first !== "[" && first !== "<") return new Response(rest, response);
-  const text = await readAll(rest);
+  if (first !== "{" && first !== "[" && first !== "<") return new ReadResponse(rest, response);
+  const text = await readText(rest, LONGEST_CHARS);
   const headers = { "content-type": "text/event-stream" };
   const stream = (frames: string[]) => new Response(frames.join(""), { status: response.status, headers });
   if (first === "<" || isPage(text)) {
@@ -59,28 +59,13 @@ function parseAll(text: string): Record<string, unknown>[] | undefined {
   }
 }
 
-function joined(head: Uint8Array[], source: BodyReader): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(target) {
-        const kept = head.shift();
-        if (kept) return target.enqueue(kept);
-        const { done, value } = await source.read();
-        if (done) target.close();
-        else target.enqueue(value);
-      },
-      cancel: (reason) => source.cancel(reason),
+/** The same from its beginning, of which this was read already. */
+function joined(head: Uint8Array<ArrayBuffer>[], source: BodyReader): BodyReader {
+  return {
+    async read() {
+      const kept = head.shift();
+      return kept ? { done: false, value: kept } : source.read();
     },
-    { highWaterMark: 0 },
-  );
-}
-
-async function readAll(body: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of body) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > LONGEST_BYTES) break;
-  }
-  return text + decoder.decode();
+    cancel: (reason) => source.cancel(reason),
+  };
 }

@@ -4,34 +4,39 @@ import type { AddressInfo } from "node:net";
 import { generate } from "selfsigned";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { isAppError } from "../../../src/base/appError.ts";
-import { anthropic, google, openai, openaiChat } from "../../../src/providers/index.ts";
+import { defined } from "../../../src/base/defined.ts";
+import { google, openai } from "../../../src/providers/index.ts";
+import type { ProviderKind } from "../../../src/providers/shared/providerKind.ts";
 import { toRetryAfterMs } from "../../../src/providers/shared/connection.ts";
 import { startOpenaiServer } from "../../fakes/openaiServer.ts";
 import { collect, failure, options, request, user } from "../collect.ts";
-import { KINDS } from "../kinds.ts";
+import { WAYS } from "../kinds.ts";
 
-const kinds = [anthropic, openai, google, openaiChat];
-
-async function messageFor(kind: (typeof kinds)[number], baseUrl: string): Promise<string> {
+async function messageFor(kind: ProviderKind, baseUrl: string, by?: typeof fetch): Promise<string> {
   const error = await failure(
-    collect(kind.create(options({ baseUrl })), request(kind.models[0]?.name ?? "qwen3", [user("hi")])),
+    collect(
+      kind.create(options({ baseUrl, ...defined({ fetch: by }) })),
+      request(kind.models[0]?.name ?? "qwen3", [user("hi")]),
+    ),
   );
   if (!isAppError(error)) throw error;
   expect(error.code).toBe("provider_error");
   return error.message;
 }
 
-describe.each(kinds.map((kind) => [kind.api, kind] as const))("a server that cannot be reached: %s", (_api, kind) => {
+describe.each(WAYS)("a server that cannot be reached: $kind.api, $by", ({ kind, fetch }) => {
   test("a closed port", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as AddressInfo;
     await new Promise((resolve) => server.close(resolve));
-    expect(await messageFor(kind, `http://127.0.0.1:${port}`)).toContain(`Nothing answers at http://127.0.0.1:${port}`);
+    expect(await messageFor(kind, `http://127.0.0.1:${port}`, fetch)).toContain(
+      `Nothing answers at http://127.0.0.1:${port}`,
+    );
   });
 
   test("an unknown host", async () => {
-    expect(await messageFor(kind, "http://no-such-host.invalid")).toContain(
+    expect(await messageFor(kind, "http://no-such-host.invalid", fetch)).toContain(
       "cannot be found at http://no-such-host.invalid",
     );
   });
@@ -40,7 +45,7 @@ describe.each(kinds.map((kind) => [kind.api, kind] as const))("a server that can
     const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }]);
     const server = createTlsServer({ key, cert }, (_request, response) => response.end()).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
-    expect(await messageFor(kind, `https://127.0.0.1:${(server.address() as AddressInfo).port}`)).toContain(
+    expect(await messageFor(kind, `https://127.0.0.1:${(server.address() as AddressInfo).port}`, fetch)).toContain(
       "is not trusted",
     );
     server.close();
@@ -79,9 +84,9 @@ test.each([
 });
 
 // Google's SDK makes responses of each event besides.
-const SERVERS = KINDS.filter(({ kind }) => kind !== google);
+const SERVERS = WAYS.filter(({ kind }) => kind !== google);
 
-test.each(SERVERS)("$kind.api: what comes from the wire passes through one stream of ours", async (given) => {
+test.each(SERVERS)("$kind.api, $by: what comes from the wire passes through no stream of ours", async (given) => {
   const server = await given.start({ script: () => ({ text: "A short answer." }) });
   onTestFinished(() => server.close());
   const made = { Response: 0, ReadableStream: 0 };
@@ -95,8 +100,8 @@ test.each(SERVERS)("$kind.api: what comes from the wire passes through one strea
     vi.stubGlobal(name, counted);
   }
   onTestFinished(() => void vi.unstubAllGlobals());
-  const provider = given.kind.create(options({ baseUrl: server.url + given.path }));
+  const provider = given.kind.create(options({ baseUrl: server.url + given.path, ...defined({ fetch: given.fetch }) }));
   expect((await collect(provider, request(given.model, [user("hi")]))).text).toBe("A short answer.");
   // Two streams are fetch's own: of what is sent, and of what comes.
-  expect(made).toEqual({ Response: 1, ReadableStream: 3 });
+  expect(made).toEqual({ Response: 0, ReadableStream: given.fetch ? 0 : 2 });
 });

@@ -1,19 +1,22 @@
 import { expect, onTestFinished, test } from "vitest";
 import { collect, failure, options, request, user } from "../collect.ts";
-import { KINDS } from "../kinds.ts";
+import { defined } from "../../../src/base/defined.ts";
+import { WAYS } from "../kinds.ts";
 
-async function openBench({ kind, model, start, path }: (typeof KINDS)[number]) {
+async function openBench({ kind, model, start, path, fetch }: (typeof WAYS)[number]) {
   const server = await start();
   onTestFinished(() => server.close());
-  const provider = kind.create(options({ baseUrl: server.url + path, timing: { maxRetries: 0 } }));
+  const provider = kind.create(
+    options({ baseUrl: server.url + path, timing: { maxRetries: 0 }, ...defined({ fetch }) }),
+  );
   const ask = () => collect(provider, request(model, [user("hi")]));
   await ask();
   // Read to its end, so that its connection is there for the next.
-  await (await fetch(server.url)).text();
+  await (await globalThis.fetch(server.url)).text();
   return { server, ask, asked: () => server.requests.length - 1 };
 }
 
-test.each(KINDS)("a kept connection that the far end has closed is no try: $kind.api", async (subject) => {
+test.each(WAYS)("a kept connection that the far end has closed is no try: $kind.api, $by", async (subject) => {
   const { server, ask, asked } = await openBench(subject);
   server.script(() => ({ text: "there", fault: { kind: "reset", at: "reuse" } }));
   const got = await ask();
@@ -22,7 +25,7 @@ test.each(KINDS)("a kept connection that the far end has closed is no try: $kind
   expect(asked()).toBe(2);
 });
 
-test.each(KINDS)("one that was opened for the request and is closed is a try: $kind.api", async (subject) => {
+test.each(WAYS)("one that was opened for the request and is closed is a try: $kind.api, $by", async (subject) => {
   const { server, ask, asked } = await openBench(subject);
   server.script(() => ({ fault: { kind: "reset", at: "headers" } }));
   expect(String(await failure(ask()))).toMatch(/connection to .* broke off/);

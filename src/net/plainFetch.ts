@@ -1,0 +1,132 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import type { Readable } from "node:stream";
+import { onAbort } from "../base/wait.ts";
+import { readPackings, unpackBody } from "./unpackBody.ts";
+import { type BodyReader, ReadResponse } from "./readBody.ts";
+
+// As long as Node's own fetch waits for it.
+const CONNECT_MS = 10_000;
+// So much may wait to be read before the far end is told to pause.
+const MOST_WAITING_BYTES = 64 * 1024;
+// As Node's own fetch says; of others, a frame may wait in what is packed for the next.
+const PACKINGS = "gzip, deflate";
+const LEADING = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * In place of the global fetch, for a text that is to be sent to an address and followed to no other: by Node's plain client, at half
+ * the work. All else, and an address that leads elsewhere, is the global fetch's. Knows of no proxy but the agent's of the process.
+ */
+export const plainFetch: typeof fetch = (input, init = {}) => {
+  const url = input instanceof Request ? null : URL.parse(String(input));
+  const { body, redirect } = init;
+  return url && typeof body === "string" && redirect === "error"
+    ? overOpenLine(() => ask(url, body, init))
+    : globalThis.fetch(input, init);
+};
+
+/** It was closed by the far end before it answered, and had been kept from an earlier request: says nothing of whether it can be reached. */
+class LineLost extends Error {}
+
+async function overOpenLine(ask: () => Promise<Response>): Promise<Response> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof LineLost)) throw error;
+    }
+  }
+}
+
+function ask(url: URL, body: string, { method = "POST", headers, signal }: RequestInit): Promise<Response> {
+  signal?.throwIfAborted();
+  const { request } = url.protocol === "https:" ? https : http;
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, headers: toSent(headers, body) });
+    const gone = onAbort(signal ?? undefined, () => {
+      reject(signal!.reason as Error);
+      outgoing.destroy();
+    });
+    boundConnecting(outgoing);
+    outgoing.on("error", (error) => {
+      gone.dispose();
+      reject(
+        outgoing.reusedSocket && !signal?.aborted ? new LineLost() : new TypeError("fetch failed", { cause: error }),
+      );
+    });
+    outgoing.on("response", (message) => {
+      message.on("close", () => gone.dispose());
+      toResponse(message, signal).then(resolve, reject);
+    });
+    outgoing.end(body);
+  });
+}
+
+function toSent(given: RequestInit["headers"], body: string): Record<string, string | number> {
+  const sent: Record<string, string | number> = { "accept-encoding": PACKINGS };
+  new Headers(given).forEach((value, name) => (sent[name] = value));
+  sent["content-length"] = Buffer.byteLength(body);
+  return sent;
+}
+
+function boundConnecting(outgoing: http.ClientRequest): void {
+  outgoing.on("socket", (socket) => {
+    if (!socket.connecting) return;
+    const slow = () => outgoing.destroy(Object.assign(new Error("Connect timeout"), { code: "ETIMEDOUT" }));
+    const timer = setTimeout(slow, CONNECT_MS);
+    for (const event of ["connect", "close"] as const) socket.once(event, () => clearTimeout(timer));
+  });
+}
+
+async function toResponse(message: http.IncomingMessage, signal: RequestInit["signal"]): Promise<Response> {
+  const { statusCode: status = 0, statusMessage: statusText = "", rawHeaders } = message;
+  if (LEADING.has(status)) {
+    message.destroy();
+    throw new TypeError("fetch failed", { cause: new Error("It leads elsewhere") });
+  }
+  const headers = new Headers();
+  for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
+  const packedAs = readPackings(message.headers["content-encoding"]) ?? [];
+  const body = packedAs.length === 0 ? message : await unpackBody(message, packedAs);
+  return new ReadResponse(readerOf(body, signal), { status, statusText, headers });
+}
+
+function readerOf(body: Readable, signal: RequestInit["signal"]): BodyReader {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  let end: { fault?: unknown } | undefined;
+  let wake = (): void => {};
+  const over = (fault?: Error) => {
+    end ??= fault ? { fault: signal?.aborted ? signal.reason : new TypeError("terminated", { cause: fault }) } : {};
+    wake();
+  };
+  body.on("data", (piece: Uint8Array<ArrayBuffer>) => {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes > MOST_WAITING_BYTES) body.pause();
+    wake();
+  });
+  body.on("end", () => over());
+  body.on("error", over);
+  body.on("close", () => over(new Error("The connection was closed")));
+  return {
+    async read() {
+      for (;;) {
+        const value = pieces.shift();
+        if (value) {
+          bytes -= value.length;
+          if (bytes <= MOST_WAITING_BYTES && body.isPaused()) body.resume();
+          return { done: false, value };
+        }
+        if (end?.fault) throw end.fault as Error;
+        if (end) return { done: true, value: undefined };
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+    },
+    async cancel() {
+      pieces.length = 0;
+      over();
+      body.destroy();
+    },
+  };
+}
