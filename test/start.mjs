@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { whenOrphaned } from "./steps/ancestors.mjs";
+import { askedDirectly } from "./steps/direct.mjs";
 import { installPackages } from "./steps/packages.mjs";
 import { node } from "./steps/node.mjs";
 import { endAll, endGroup, root } from "./steps/process.mjs";
@@ -20,6 +21,7 @@ try {
   if (await installPackages()) console.log("Installed the packages that the lockfile names.");
   child = spawn(node(), ["test/start/main.ts"], {
     cwd: root,
+    env: askedDirectly(process.env),
     // The channel tells the child when this process is gone, however it went.
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     // Out of reach of what ends our whole group at once, so that somebody is left to stop the rest.

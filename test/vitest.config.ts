@@ -1,5 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { leaveOthersOut } from "./environment.ts";
+
+// Before any test's process is started.
+leaveOthersOut(process.env);
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 

@@ -1,10 +1,11 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isoTime } from "../base/clock.ts";
+import { entryAt } from "../base/files/entryAt.ts";
 
 /** Says that a store holds nothing though other stores lie beside it, and what to do; undefined where that is not so. */
 export function emptyBesideCopies(path: string): { problem: string; fix: string } | undefined {
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) return undefined;
+  if ((entryAt(path)?.size ?? 0) > 0) return undefined;
   const copies = storesBeside(path);
   if (copies.length === 0) return undefined;
   const shown = copies.map(({ file, at }) => `${file} (${isoTime(at)})`).join(", ");
@@ -50,7 +51,7 @@ function storesBeside(path: string): { file: string; at: number }[] {
 
 function isStore(file: string): boolean {
   // A FIFO would be waited for.
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
+  if (!entryAt(file)?.isFile()) return false;
   let handle: number | undefined;
   try {
     handle = openSync(file, "r");

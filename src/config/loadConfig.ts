@@ -1,5 +1,5 @@
 import { defined } from "../base/defined.ts";
-import { homedir } from "node:os";
+import { homeFolder } from "../base/files/homeFolder.ts";
 import { dirname, resolve } from "node:path";
 import { checkConfig, checkWorkspace } from "./checkConfig.ts";
 import type { Env } from "./expandEnv.ts";
@@ -120,7 +120,7 @@ function quotes(said: string, value: string): boolean {
 }
 
 function withAbsolutePaths(config: Config, folder: string, isWorkspace: boolean): Config {
-  const toPath = (path: string) => resolve(folder, path.replace(/^~(?=$|[/\\])/, homedir()));
+  const toPath = (path: string) => resolve(folder, path.replace(/^~(?=$|[/\\])/, homeFolder()));
   const { tls } = config.gateway;
   const { executablePath } = config.browser;
   const { telegram } = config.channels;

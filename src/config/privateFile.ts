@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { deadLink } from "../base/files/deadLink.ts";
+import { entryAt } from "../base/files/entryAt.ts";
 import { fileFault } from "../base/files/fileFault.ts";
 import { realPath } from "../base/files/realPath.ts";
 import { replaceFile, type Replacing } from "../base/files/replaceFile.ts";
@@ -12,7 +13,7 @@ import { decodeText } from "../base/text/textBytes.ts";
  * Others being able to read it is `forbidden`.
  */
 export function readPrivateFile(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = entryAt(path);
   if (!stat) {
     const dead = deadLink(path);
     if (dead) throw dead;

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { unlinkSync } from "node:fs";
 import { unlink } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { fileFault } from "../base/files/fileFault.ts";
+import { homeFolder } from "../base/files/homeFolder.ts";
 import { isWholePath } from "../base/files/isWholePath.ts";
 import { whileHeld } from "../base/files/whileHeld.ts";
 import { makePrivateFolder, readPrivateFile, writePrivateFile } from "./privateFile.ts";
@@ -31,7 +31,7 @@ export interface GatewayFile {
  * Absolute path of the folder that all windows and commands of a user share: PINCER_HOME, or ~/.pincer. `bad_request` for one
  * that would be another in each folder where a command starts.
  */
-export function findStateDir(env: Record<string, string | undefined>, home = homedir()): string {
+export function findStateDir(env: Record<string, string | undefined>, home = homeFolder(env)): string {
   const named = env["PINCER_HOME"]?.trim() || join(home, ".pincer");
   if (!isWholePath(named))
     throw new AppError("bad_request", `PINCER_HOME is "${named}", which is no whole path; write one, as "${home}" is`);

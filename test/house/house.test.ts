@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  findBareHomes,
   findBareStarts,
   findCycles,
   findEditorImports,
@@ -91,6 +92,16 @@ const rules: { rule: (tree: Tree) => string[]; over: Tree; broken: Record<string
     over: source,
     broken: { "src/a.ts": 'spawn("git", args);', "src/b.ts": "execFile(git, args); pattern.exec(text)" },
     finds: ["src/a.ts starts a program by its name"],
+  },
+  {
+    rule: findBareHomes,
+    over: source,
+    broken: {
+      "src/a.ts": 'import { homedir } from "node:os";',
+      "src/b.ts": "const home = homeFolder();",
+      "src/c.ts": 'const home = env.HOME ?? "/root";',
+    },
+    finds: ["src/a.ts takes what may be no home folder", "src/c.ts takes what may be no home folder"],
   },
   {
     rule: findUrlPaths,

@@ -198,6 +198,13 @@ export function findBareStarts(tree: Tree): string[] {
     .map(([file]) => `${file} starts a program by its name`);
 }
 
+/** What HOME says, or Node.js of it, may be "", a path of whatever folder is the current one, or an error: homeFolder.ts knows. */
+export function findBareHomes(tree: Tree): string[] {
+  return [...tree]
+    .filter(([file, source]) => /\bhomedir\b|\bHOME\b["'\]]* \?\?/.test(source) && !file.endsWith("/homeFolder.ts"))
+    .map(([file]) => `${file} takes what may be no home folder`);
+}
+
 /** `import { z }` takes in the whole of zod, several times what is used. */
 export function findWholeZod(tree: Tree): string[] {
   return [...tree]

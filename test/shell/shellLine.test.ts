@@ -305,7 +305,7 @@ posixTest("what a real shell starts was told before", () => {
       // Its own file each time: what runs in the background may come late.
       const ran = join(folder, `ran${(round += 1)}`);
       // A function, and not a program on the PATH, so that the shell needs nothing but itself.
-      const prelude = `PATH=/nowhere; ok() { :; }; DANGER() { : > ${ran}; }\n`;
+      const prelude = `PATH=/nowhere; ok() { :; }; DANGER() { : > ../ran${round}; }\n`;
       spawnSync(shell, ["-c", prelude + line], { cwd: join(folder, "work"), stdio: "ignore", timeout: 5000 });
       if (!existsSync(ran)) return;
       started += 1;

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { findStateDir } from "../../src/config/stateFolder.ts";
 import { node } from "../steps/node.mjs";
 import { root } from "../steps/process.mjs";
 
@@ -13,7 +13,7 @@ export interface Gateway {
 }
 
 export function stateFolder(): string {
-  return path.resolve(process.env.PINCER_HOME || path.join(homedir(), ".pincer"));
+  return findStateDir(process.env);
 }
 
 /** The gateway that runs on the state folder, if it answers. */
@@ -65,11 +65,14 @@ export async function startGateway(
 }
 
 /** A line for bash that works as it is. */
-export function curlLine({ url }: Gateway): string {
+export function curlLine({ url }: Gateway, env: NodeJS.ProcessEnv = process.env): string {
   // A certificate of its own making is known to nobody.
-  const flags = url.startsWith("https:") ? "-sk" : "-s";
+  const silent = url.startsWith("https:") ? "-sk" : "-s";
+  // A proxy knows nothing of this machine's own address.
+  const isProxied = Object.entries(env).some(([name, value]) => /^(https?|all)_proxy$/i.test(name) && value);
+  const flags = isProxied ? `${silent} --noproxy '*'` : silent;
   return (
-    `curl ${flags} ${url}/api/sessions/send -H "Authorization: Bearer $(cat ${shellPath(path.join(stateFolder(), "token"))})" ` +
+    `curl ${flags} ${url}/api/sessions/send -H "Authorization: Bearer $(cat ${shellPath(path.join(findStateDir(env), "token"), env)})" ` +
     `-H 'Content-Type: application/json' -d '{"message":"hi"}'`
   );
 }
@@ -84,11 +87,10 @@ export function powershellLine({ url }: Gateway): string {
   );
 }
 
-function shellPath(file: string): string {
-  const home = `${homedir()}${path.sep}`;
-  const short = file.startsWith(home)
-    ? `~/${file.slice(home.length).replaceAll("\\", "/")}`
-    : file.replaceAll("\\", "/");
+function shellPath(file: string, env: NodeJS.ProcessEnv): string {
+  // Of one that is empty the shell makes the root.
+  const home = env.HOME ? `${env.HOME}/` : undefined;
+  const short = home !== undefined && file.startsWith(home) ? `~/${file.slice(home.length)}` : file;
   return /^[\w~./:-]+$/.test(short) ? short : `'${file.replaceAll("'", String.raw`'\''`)}'`;
 }
 

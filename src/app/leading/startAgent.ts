@@ -1,8 +1,8 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { defined } from "../../base/defined.ts";
 import { describeError } from "../../base/log.ts";
 import { createFileCopies } from "../../base/files/fileCopies.ts";
+import { homeFolder } from "../../base/files/homeFolder.ts";
 import { createKeptTexts } from "../../base/files/keptTexts.ts";
 import { placeOf } from "../../base/files/diskPath.ts";
 import { realPath } from "../../base/files/realPath.ts";
@@ -92,7 +92,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     instructionFiles: createInstructionFiles({ stateDir, files }),
     ownMemory: join(stateDir, "memory"),
     promptFiles: openPromptFiles({ stateDir }),
-    skillFiles: openSkillFiles({ stateDir, home: homedir(), confirmed: openConfirmed(stateDir, log) }),
+    skillFiles: openSkillFiles({ stateDir, home: homeFolder(), confirmed: openConfirmed(stateDir, log) }),
     agentFiles: openAgentFiles({ stateDir, log }),
     worktrees: openWorktrees({ stateDir, clock, rule: () => configuration.current().worktrees }),
     checkpoints,

@@ -17,6 +17,8 @@ const REASONS = nameTable<string>({
   EACCES: "this user may not",
   EPERM: "this user may not",
   EBUSY: "another program holds it",
+  ELOOP: "its links lead in a circle",
+  ENAMETOOLONG: "its name is longer than this system takes",
   EROFS: "its file system is read-only",
   ENOSPC: "the disk is full",
 });

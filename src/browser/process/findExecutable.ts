@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { AppError } from "../../base/appError.ts";
+import { homeFolder } from "../../base/files/homeFolder.ts";
 import { findProgram, type Machine, thisMachine, valueOf } from "../../base/findProgram.ts";
 
 /**
@@ -31,7 +32,7 @@ export function findExecutable(
 function names({ platform, env }: Machine): string[] {
   if (platform === "darwin") {
     const apps = ["Google Chrome", "Microsoft Edge", "Chromium"].map((name) => `${name}.app/Contents/MacOS/${name}`);
-    return ["/Applications", `${env.HOME ?? ""}/Applications`].flatMap((folder) =>
+    return ["/Applications", `${homeFolder(env)}/Applications`].flatMap((folder) =>
       apps.map((app) => `${folder}/${app}`),
     );
   }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { homedir } from "node:os";
 import { findSystemProgram } from "../../base/findProgram.ts";
+import { homeFolder } from "../../base/files/homeFolder.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { realPath } from "../../base/files/realPath.ts";
 import { nameTable } from "../../base/nameTable.ts";
@@ -48,7 +48,7 @@ function letsRead(rights: string): boolean {
 /** Whom Windows lets read a folder out of the user's profile, which is private by itself; [] where it cannot be told. */
 export async function othersWhoMayRead(folder: string): Promise<string[]> {
   const powershell = findSystemProgram("WindowsPowerShell\\v1.0\\powershell");
-  if (powershell === undefined || isInside(realPath(homedir()), realPath(folder))) return [];
+  if (powershell === undefined || isInside(realPath(homeFolder()), realPath(folder))) return [];
   // As SDDL, which names groups in no language.
   const asked = `(Get-Acl -LiteralPath '${folder.replaceAll("'", "''")}').Sddl`;
   const said = await new Promise<string>((resolve) => {

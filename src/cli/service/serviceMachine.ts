@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { homedir, userInfo } from "node:os";
+import { userInfo } from "node:os";
+import { homeFolder } from "../../base/files/homeFolder.ts";
 import { findSystemProgram } from "../../base/findProgram.ts";
 
 /** The system that services are put into. */
@@ -25,17 +26,26 @@ export interface Ran {
 const LONGEST_MS = 60_000;
 
 export function thisServiceMachine(env: Record<string, string | undefined>): ServiceMachine {
-  const { username, uid } = userInfo();
+  const uid = process.getuid?.();
   return {
     platform: process.platform,
-    uid: uid < 0 ? undefined : uid,
-    user: username,
-    home: homedir(),
+    uid,
+    user: userName() ?? String(uid),
+    home: homeFolder(),
     env,
     // A gateway takes at most 5 s.
     patienceMs: 6000,
     run,
   };
+}
+
+/** Undefined for a user that the system has no account of, as in a container. */
+function userName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
 }
 
 function run(name: string, args: string[]): Promise<Ran> {

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
+import { entryAt } from "../../base/files/entryAt.ts";
 import { isWholePath } from "../../base/files/isWholePath.ts";
 
 /** A port, of the words of an option. */
@@ -13,15 +13,14 @@ export function toPort(text: string): number {
 /** The whole path of a file that is there. */
 export function toFile(text: string): string {
   const path = resolve(text);
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new InvalidArgumentError("There is no such file.");
+  if (!found(path)?.isFile()) throw new InvalidArgumentError("There is no such file.");
   return path;
 }
 
 /** The whole path of a folder that is there. */
 export function toFolder(text: string): string {
   const path = resolve(named(text));
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    throw new InvalidArgumentError("There is no such folder.");
+  if (!found(path)?.isDirectory()) throw new InvalidArgumentError("There is no such folder.");
   return path;
 }
 
@@ -38,6 +37,14 @@ export function toFolderThere(text: string): string {
 /** The folders before, and the whole path of one more that is there. */
 export function addFolder(text: string, before: string[] = []): string[] {
   return [...before, toFolder(text)];
+}
+
+function found(path: string) {
+  try {
+    return entryAt(path);
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
 }
 
 /** The text, if it names anything: a variable that is not set must not mean the folder that one happens to be in. */

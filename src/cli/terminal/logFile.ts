@@ -18,7 +18,7 @@ export function openLogFile(
   path: string,
   { maxBytes = 5_000_000, files = 3 }: LogFileOptions = {},
 ): (line: string) => void {
-  let size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  let size = sizeOf(path);
   return (line) => {
     const bytes = Buffer.byteLength(line) + 1;
     // A full disk must not stop the gateway; the line is on stderr as well.
@@ -30,9 +30,18 @@ export function openLogFile(
       appendFileSync(path, `${line}\n`, { mode: 0o600 });
       size += bytes;
     } catch {
-      size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+      size = sizeOf(path);
     }
   };
+}
+
+/** 0 where this user may not look: that writing fails, too, is found out then. */
+function sizeOf(path: string): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 function rotate(path: string, files: number): void {

@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
 import { AppError } from "../../base/appError.ts";
+import { homeFolder } from "../../base/files/homeFolder.ts";
 import { parseCommentedJson } from "../../base/text/commentedJson.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { SERVER_NAME } from "../../rules/mcpTool.ts";
@@ -70,7 +70,7 @@ function toServer(server: Record<string, unknown>, folder: string, env: Env): Fo
 /** `${env:NAME}` and `${NAME:-value}` as openclaw.yml writes them; what it has no word for is noted in `unknown`. */
 function toReference(text: string, folder: string, env: Env, unknown: Set<string>): string {
   return text.replace(/\$\{([^}]*)\}/g, (whole, inner: string) => {
-    if (inner === "userHome") return homedir().replaceAll("${", "$${");
+    if (inner === "userHome") return homeFolder().replaceAll("${", "$${");
     if (inner === "workspaceFolder" || inner === "CLAUDE_PROJECT_DIR") return folder.replaceAll("${", "$${");
     const [, name, otherwise] = /^(?:env:)?([A-Za-z_]\w*)(?::-(.*))?$/.exec(inner) ?? [];
     if (name !== undefined && typeof env[name] === "string" && env[name] !== "") return `\${${name}}`;

@@ -1,7 +1,7 @@
 import type { AuthProvider, Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { homedir } from "node:os";
 import { AppError } from "../../base/appError.ts";
 import { headOf } from "../../base/cutText.ts";
+import { homeFolder } from "../../base/files/homeFolder.ts";
 import type { McpAnswer } from "../../protocol/mcp.ts";
 import { childEnv } from "../../processes/childEnv.ts";
 import type { ListedTool } from "../tools/listedTool.ts";
@@ -76,7 +76,7 @@ class EndedEarly extends AppError {}
 
 async function openStdio(options: ConnectOptions, mode: "auto" | "legacy"): Promise<Connection> {
   const { settings, workspaces } = options;
-  const cwd = settings.cwd ?? homedir();
+  const cwd = settings.cwd ?? homeFolder();
   const { file, before } = findServerProgram(settings.command!, workspaces);
   const env = { ...childEnv(""), ...settings.env };
   const wire = createStdioWire({ file, args: [...before, ...settings.args], cwd, env, onText: options.onText });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { access, readdir, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../base/appError.ts";
+import { accountHome, homeFolder } from "../../base/files/homeFolder.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { stateFolders } from "../../rules/protectedState.ts";
 import { emptyFile } from "./keptFile.ts";
@@ -131,7 +132,7 @@ function known(env: Record<string, string>, network: boolean): Promise<string[]>
 
 /** The disk as a command sees it, before its workspace is put there. Everything in it can only be read. */
 async function machine(env: Record<string, string>, network: boolean): Promise<string[]> {
-  const home = env.HOME ?? "/root";
+  const home = homeFolder(env);
   const args = ["--ro-bind", "/", "/", ...OWN_SYSTEM];
   const written = new Map([
     [`/${home.split("/")[1]}`, 512],
@@ -174,7 +175,10 @@ async function homesIn(home: string): Promise<string[]> {
   });
   const tops = await readdir("/", { withFileTypes: true });
   const linked = tops.flatMap(({ name }) => (SYSTEM_FOLDERS.has(name) ? [] : [`/${name}`]));
-  const real = await Promise.all([home, ...others, ...linked].map((place) => realpath(place).catch(() => "")));
+  // A service's account may have its home among the system's folders, and HOME name another one.
+  const real = await Promise.all(
+    [home, accountHome(), ...others, ...linked].map((place) => realpath(place).catch(() => "")),
+  );
   return [...new Set(real)].filter(
     (place) => isSystem(place) && place.split("/").length > 2 && !place.startsWith("/dev/"),
   );

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { homeFolder } from "../../base/files/homeFolder.ts";
 import { realPath } from "../../base/files/realPath.ts";
 import { stateFolders } from "../../rules/protectedState.ts";
 import { programFolders, TOOL_PLACES } from "./homePlaces.ts";
@@ -12,7 +13,7 @@ export function sandboxExec(file: string): Sandbox {
     endsTree: false,
     async confine(program, confinement, env) {
       // The kernel looks at real paths: of /var/folders, or of a home folder that is a link, a rule would never fit.
-      const home = realPath(env.HOME ?? "/var/root");
+      const home = realPath(homeFolder(env));
       const shown = [...TOOL_PLACES.map((name) => join(home, name)), ...(await programFolders(env.PATH ?? "", home))];
       const profile = seatbeltProfile(confinement, { home, shown, temporary: env.TMPDIR && realPath(env.TMPDIR) });
       return { file, args: ["-p", profile, program.file, ...program.args] };
@@ -33,6 +34,8 @@ interface Places {
 /** The text of a profile. Of two rules that fit, the later one counts. */
 export function seatbeltProfile(confinement: Confinement, { home, shown, temporary }: Places): string {
   const { workspace, strength, network, readable = [], hidden, fixed } = confinement;
+  // Of an account that the system does not know it is the whole disk.
+  const own = home === "/" ? [] : [home];
   const written = strength === "working" ? [workspace, ...(temporary === undefined ? [] : [temporary])] : [];
   return [
     "(version 1)",
@@ -42,7 +45,7 @@ export function seatbeltProfile(confinement: Confinement, { home, shown, tempora
     "(allow sysctl-read file-read-metadata)",
     '(allow mach-lookup (global-name "com.apple.system.opendirectoryd.libinfo" "com.apple.system.notification_center"))',
     "(allow file-read*)",
-    `(deny file-read* ${["/Users", "/Volumes", "/private/tmp", "/private/var/folders", home, ...stateFolders()].map(subpath).join(" ")})`,
+    `(deny file-read* ${["/Users", "/Volumes", "/private/tmp", "/private/var/folders", ...own, ...stateFolders()].map(subpath).join(" ")})`,
     `(allow file-read* ${[...shown, ...readable, workspace, ...written].map(subpath).join(" ")})`,
     `(allow file-read-metadata ${ancestors(workspace).map(literal).join(" ")})`,
     `(deny file-read* ${["/private/etc/master.passwd", "/private/etc/sudoers", "/private/var/db", "/private/var/log"].map(subpath).join(" ")})`,

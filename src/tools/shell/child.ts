@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { statSync } from "node:fs";
 import type { Duplex, Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import { AppError } from "../../base/appError.ts";
+import { AppError, isAppError } from "../../base/appError.ts";
+import { entryAt } from "../../base/files/entryAt.ts";
 import { onAbort } from "../../base/wait.ts";
 import { createCapture } from "./capture.ts";
 import { isWatcher } from "./shellCall.ts";
@@ -177,7 +177,8 @@ export function startFault(
   if (error.code === "E2BIG" || error.code === "ENAMETOOLONG")
     return new AppError("bad_request", "The command is longer than this system takes; write it to a file and run that");
   // The system says the same of both.
-  const isThere = statSync(cwd, { throwIfNoEntry: false })?.isDirectory();
+  const isThere = isFolder(cwd);
+  if (isAppError(isThere)) return isThere;
   if (isThere && platform === "win32" && cwd.length > LONGEST_WINDOWS_FOLDER)
     return new AppError(
       "unavailable",
@@ -186,6 +187,15 @@ export function startFault(
     );
   const why = isThere ? `${file} could not be started: ${error.message}` : `The folder ${cwd} is not there`;
   return new AppError("not_found", why, { cause: error });
+}
+
+/** Why not, where this user may not look. */
+function isFolder(path: string): boolean | AppError {
+  try {
+    return entryAt(path)?.isDirectory() ?? false;
+  } catch (error) {
+    return error as AppError;
+  }
 }
 
 function closed(stream: Readable): Promise<void> {

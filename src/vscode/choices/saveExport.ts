@@ -1,6 +1,6 @@
-import { homedir } from "node:os";
 import { writeFile } from "node:fs/promises";
 import * as vscode from "vscode";
+import { homeFolder } from "../../base/files/homeFolder.ts";
 import { type ExportFormat, type ExportSource, exportSession } from "../../client/exportSession.ts";
 import { cancellable } from "../settings/cancellable.ts";
 import { withoutLinks } from "../host/plainText.ts";
@@ -23,7 +23,7 @@ export async function saveExport(window: Window, sessionKey: string, given?: str
   if (!exported) return;
   const { text, count, title } = exported;
   const extension = format === "json" ? "json" : "md";
-  const folder = vscode.Uri.file(workspaceFolders()[0] ?? homedir());
+  const folder = vscode.Uri.file(workspaceFolders()[0] ?? homeFolder());
   const file = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.joinPath(folder, `${toFileName(title ?? sessionKey)}.${extension}`),
     filters: format === "json" ? { JSON: ["json"] } : { Markdown: ["md"] },

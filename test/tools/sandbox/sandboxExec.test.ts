@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { posixTest } from "../../posix.ts";
+import { accountHome } from "../../../src/base/files/homeFolder.ts";
+import { realPath } from "../../../src/base/files/realPath.ts";
 import { sandboxExec, seatbeltProfile } from "../../../src/tools/sandbox/sandboxExec.ts";
 import type { Confinement } from "../../../src/tools/sandbox/sandbox.ts";
 
@@ -89,5 +91,20 @@ posixTest(
     expect(profile).toContain(`(subpath "${top}/T")`);
     expect(profile).toContain(`(subpath "${top}/home/.nvm")`);
     expect(profile).not.toContain("-link");
+  },
+);
+
+posixTest(
+  "without a HOME the account's home folder is closed, and nothing of whatever folder is the current one",
+  async () => {
+    for (const env of [{}, { HOME: "" }, { HOME: "." }] as Record<string, string>[]) {
+      const { args } = await sandboxExec("sandbox-exec").confine({ file: "/bin/ls", args: [] }, base, env);
+      const closed = args[1]!.split("\n").find((line) => line.startsWith('(deny file-read* (subpath "/Users")'))!;
+      expect(closed).toContain(`(subpath "${realPath(accountHome())}")`);
+      expect(closed).not.toContain(process.cwd());
+    }
+    expect(seatbeltProfile(base, { ...places, home: "/" })).not.toContain(
+      '(deny file-read* (subpath "/Users") (subpath "/")',
+    );
   },
 );
