@@ -39,8 +39,7 @@ const extension = {
   entryPoints: ["src/extension.ts"],
   outfile: "dist/extension.cjs",
   format: "cjs",
-  external: ["vscode"],
-  plugins: [builtBeside("./")],
+  plugins: [builtBeside("./"), namesOnce()],
   // It has no libraries, which alone look functions up by name.
   keepNames: false,
   // ES modules ask where they are; in CommonJS there is another word for it.
@@ -194,6 +193,34 @@ function builtBeside(folder) {
       onResolve({ filter: /\/(\w+|\w+\/index)\.ts$/ }, ({ kind, path }) => {
         const name = Object.keys(built).find((end) => path.endsWith(`/${end}`));
         return kind === "dynamic-import" && name ? { path: folder + built[name], external: true } : undefined;
+      });
+    },
+  };
+}
+
+/** Each import of the editor or of Node.js asks for it anew, and copies all the names it has, five hundred: 20 ms of a start. */
+function namesOnce() {
+  const types = readFileSync(join(import.meta.dirname, "node_modules/@types/vscode/index.d.ts"), "utf8");
+  const declared = [...types.matchAll(/^(?:\t| {4})?export (?:class|const|enum|namespace) (\w+)/gm)];
+  const namesOf = (path) =>
+    path === "vscode" ? new Set(declared.map(([, name]) => name)) : Object.keys(process.getBuiltinModule(path));
+  return {
+    name: "names-once",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^(vscode|node:.*)$/ }, ({ path, namespace }) =>
+        namespace === "names" ? { path, external: true } : { path, namespace: "names" },
+      );
+      onLoad({ filter: /.*/, namespace: "names" }, ({ path }) => {
+        const parts = [...namesOf(path)].map((name) => `const $${name} = /* @__PURE__ */ part("${name}");`);
+        const names = [...namesOf(path)].map((name) => `$${name} as ${name}`);
+        return {
+          contents: [
+            `const from = require("${path}"), part = (name) => from[name];`,
+            "export default from;",
+            ...parts,
+            `export { ${names.filter((name) => !name.endsWith(" as default")).join(", ")} };`,
+          ].join("\n"),
+        };
       });
     },
   };

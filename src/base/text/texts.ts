@@ -1,3 +1,5 @@
+import { once } from "../oncePer.ts";
+
 /** A language, and texts in it by their English. */
 export interface Language {
   /** As the editor names it: "de", "pt-br". Numbers and times are written as it writes them. */
@@ -37,13 +39,14 @@ export function spokenIn({ language, texts }: Language): string {
 export function createTexts(given: Language): Texts {
   const { language, texts } = given;
   const spoken = spokenIn(given);
-  const plurals = new Intl.PluralRules(spoken);
-  const lists = new Intl.ListFormat(spoken, { type: "conjunction" });
-  const numbers = new Intl.NumberFormat(language);
+  // Each reads tables of its language: 12 ms for the three, which the start of an editor would wait for.
+  const plurals = once(() => new Intl.PluralRules(spoken));
+  const lists = once(() => new Intl.ListFormat(spoken, { type: "conjunction" }));
+  const numbers = once(() => new Intl.NumberFormat(language));
   const fill = (text: string, values: (string | number)[]) =>
     text.replaceAll(/\{(\d)\}/g, (whole, index: string) => {
       const value = values[Number(index)];
-      return typeof value === "number" ? numbers.format(value) : (value ?? whole);
+      return typeof value === "number" ? numbers().format(value) : (value ?? whole);
     });
   return {
     language,
@@ -51,12 +54,12 @@ export function createTexts(given: Language): Texts {
     t: (english, ...values) => fill(texts[english] ?? english, values),
     tAs: (about, english) => texts[`${english}/${about}`] ?? english,
     plural(count, one, other) {
-      const form = plurals.select(count);
+      const form = plurals().select(count);
       const english = form === "one" ? one : other;
       return fill(texts[`${other}/${form}`] ?? texts[english] ?? english, [count]);
     },
-    listed: (words) => lists.format(words),
-    number: (value, digits) => (digits === undefined ? numbers : withDigits(language, digits)).format(value),
+    listed: (words) => lists().format(words),
+    number: (value, digits) => (digits === undefined ? numbers() : withDigits(language, digits)).format(value),
     dollars(amount) {
       const digits = amount > 0 && amount < 0.1 ? 4 : 2;
       return withDigits(language, digits, {

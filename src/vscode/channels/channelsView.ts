@@ -47,8 +47,10 @@ export class ChannelsView extends ListedTree<ListedChannel, ChannelNode> {
   protected override show(channels: readonly ListedChannel[]): void {
     super.show(channels);
     const value = channels.reduce((sum, { pending }) => sum + pending.length, 0);
-    const tooltip = editorTexts().plural(value, "{0} waits to be paired", "{0} wait to be paired");
-    this.view.badge = value > 0 ? { value, tooltip } : undefined;
+    this.view.badge =
+      value === 0
+        ? undefined
+        : { value, tooltip: editorTexts().plural(value, "{0} waits to be paired", "{0} wait to be paired") };
   }
 
   #find(id: string): ListedChannel | undefined {

@@ -11,7 +11,7 @@ import type { Presence } from "./presence.ts";
 import { createSecretCache } from "./secretCache.ts";
 import { createVault } from "./vault.ts";
 import { createCodeOfWindow } from "../knowledge/codeOfWindow.ts";
-import { createLanguageModels } from "./languageModels.ts";
+import { createLanguageModels, type LanguageModelApi } from "./languageModels.ts";
 
 // Kept, because asking for a module that is there already still costs each request.
 const loadApp = once(() => import("../../app.ts"));
@@ -24,6 +24,19 @@ export interface EditorHostOptions {
   /** Whether this host leads, and so must do what no other does. */
   leads(): boolean;
 }
+
+// By its names: of the editor as a whole, each of its hundreds of parts would be in the bundle.
+const languageModelApi: LanguageModelApi = {
+  l10n: vscode.l10n,
+  lm: vscode.lm,
+  CancellationTokenSource: vscode.CancellationTokenSource,
+  LanguageModelChatMessage: vscode.LanguageModelChatMessage,
+  LanguageModelDataPart: vscode.LanguageModelDataPart,
+  LanguageModelError: vscode.LanguageModelError,
+  LanguageModelTextPart: vscode.LanguageModelTextPart,
+  LanguageModelToolCallPart: vscode.LanguageModelToolCallPart,
+  LanguageModelToolResultPart: vscode.LanguageModelToolResultPart,
+};
 
 /** What this window gives the agent: its folders, files, secrets and log. While the window is away, others work in its folders. */
 export function createEditorHost({ context, log, redactor, presence, leads }: EditorHostOptions): Host {
@@ -56,7 +69,7 @@ export function createEditorHost({ context, log, redactor, presence, leads }: Ed
     log,
     files: createEditorFiles(presence),
     code: { ...code, has: (folder) => presence.isThere && code.has(folder) },
-    providers: [createLanguageModels(vscode, context.languageModelAccessInformation, presence)],
+    providers: [createLanguageModels(languageModelApi, context.languageModelAccessInformation, presence)],
   };
 }
 

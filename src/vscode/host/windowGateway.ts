@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout } from "node:timers/promises";
 import type { App } from "../../app.ts";
 import { isAppError, AppError } from "../../base/appError.ts";
 import type { Disposable } from "../../base/disposable.ts";
@@ -128,7 +129,8 @@ export class Gateway {
     for (const wait of [0, ...(this.#options.backoffMs ?? BACKOFF_MS)]) {
       const { message } = this.#status;
       this.#set({ state: "starting", ...defined({ message }) });
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      // At least one turn: to read the agent keeps the loop for as long as the whole rest of an activation.
+      await (wait > 0 ? setTimeout(wait) : setImmediate());
       if (era !== this.#era) return;
       try {
         return await this.#adopt(era, await this.#options.open());
@@ -173,7 +175,7 @@ export class Gateway {
 
   /** A wire may be cut while the gateway lives, as when its token was changed. */
   async #resubscribe(app: App, cut: RouteClient): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    await setTimeout(RECONNECT_MS);
     if (this.#app !== app || this.#client !== cut) return;
     try {
       this.#client = await this.#subscribe(app);

@@ -152,15 +152,44 @@ test("gives up after the last wait and says why", async () => {
 
 test("an app that opens after the stop is closed again", async () => {
   const app = createApp("http://a");
-  let open = (_app: App) => {};
-  const { gateway, states } = createGateway([() => new Promise((resolve) => (open = resolve))]);
+  const [asked, opened] = [Promise.withResolvers<void>(), Promise.withResolvers<App>()];
+  const open = () => {
+    asked.resolve();
+    return opened.promise;
+  };
+  const { gateway, states } = createGateway([open]);
   const started = gateway.start();
-  await expect.poll(() => gateway.status.state).toBe("starting");
+  await asked.promise;
   await gateway.stop();
-  open(app);
+  opened.resolve(app);
   await started;
   expect(app.closes).toBe(1);
   expect(states).toEqual(["stopped", "starting", "stopped"]);
+});
+
+test("a start says at once that it starts, and opens when its caller is through", async () => {
+  const opens = [() => Promise.resolve(createApp("http://a"))];
+  const { gateway } = createGateway(opens);
+  const started = gateway.start();
+  expect([gateway.status.state, opens.length]).toEqual(["starting", 1]);
+  // What is done at once after it, to its last microtask, comes first.
+  await Promise.resolve();
+  expect(opens).toHaveLength(1);
+  // As a command does that is run meanwhile.
+  await gateway.start();
+  expect([gateway.status.state, opens.length]).toEqual(["running", 0]);
+  await started;
+});
+
+test("what is stopped before it opens is not opened at all, and starts again when it is told to", async () => {
+  const opens = [() => Promise.resolve(createApp("http://a"))];
+  const { gateway, states } = createGateway(opens);
+  const started = gateway.start();
+  await gateway.stop();
+  await started;
+  expect([states, opens.length]).toEqual([["stopped", "starting", "stopped"], 1]);
+  await gateway.start();
+  expect(gateway.status.state).toBe("running");
 });
 
 test("a stop is no loss: nothing is opened again", async () => {
