@@ -1,21 +1,13 @@
 import { startHarness } from "../webview/harness.ts";
 import { editApproval } from "../webview/sceneApprovals.ts";
-import { callTool, fill } from "../webview/scenes.ts";
+import { callTool, endTool, fill, say } from "../webview/scenes.ts";
+import { longTexts } from "./longTexts.ts";
 import type { Figure } from "./run.ts";
+import { traceTasks } from "./taskTrace.ts";
 
 const DELTAS = 2000;
-const LETTERS = 100_000;
 const MESSAGES = 10_000;
 const LINES = 8000;
-const WORDS = "a line of the answer that is neither short nor long, with `code` and **weight**. ";
-const CODE = "export const total = rows.reduce((sum, row) => sum + row.count, 0);\n";
-
-const shapes: Record<string, { begin?: string; unit: string }> = {
-  paragraphs: { unit: `${WORDS.repeat(6)}\n\n\`\`\`ts\n${CODE}\`\`\`\n\n` },
-  "one paragraph": { unit: WORDS },
-  "one code block": { begin: "```ts\n", unit: CODE },
-};
-
 type Harness = Awaited<ReturnType<typeof startHarness>>;
 
 /** What the built panel takes in a browser of its own: for a long answer that streams, a long session that opens, a long change. */
@@ -23,15 +15,19 @@ export async function panel(): Promise<Figure[]> {
   const harness = await startHarness();
   const figures: Figure[] = [];
   try {
-    for (const [name, { begin = "", unit }] of Object.entries(shapes)) {
-      const text = begin + unit.repeat(Math.ceil(LETTERS / unit.length)).slice(0, LETTERS);
-      const { scriptMs, longestMs } = await stream(harness, text);
+    for (const [name, text] of Object.entries(longTexts)) {
+      const { allMs, longestMs, endMs } = await stream(harness, text);
+      const openMs = await openText(harness, text);
       const what = `panel: reply of 100 KB in 2,000 pieces, ${name}`;
       figures.push(
-        { name: `${what}: script`, value: scriptMs, unit: "ms", aim: 1000 },
+        { name: `${what}: all tasks`, value: allMs, unit: "ms", aim: 1000 },
         { name: `${what}: longest task`, value: longestMs, unit: "ms", aim: 50 },
+        { name: `${what}: longest at its end`, value: endMs, unit: "ms", aim: 50 },
+        { name: `${what}: longest as it is opened`, value: openMs, unit: "ms", aim: 50 },
       );
     }
+    const output = await showOutput(harness);
+    figures.push({ name: "panel: output of 1 MB, longest task", value: output, unit: "ms", aim: 50 });
     figures.push({ name: "panel: session of 10,000 messages opens", value: await openLong(harness), unit: "ms" });
     const { firstMs, longestMs } = await showAll(harness);
     figures.push(
@@ -44,7 +40,7 @@ export async function panel(): Promise<Figure[]> {
   return figures;
 }
 
-async function stream(harness: Harness, text: string): Promise<{ scriptMs: number; longestMs: number }> {
+async function stream(harness: Harness, text: string): Promise<{ allMs: number; longestMs: number; endMs: number }> {
   const { page, gateway, close } = await harness.open();
   const run = gateway.submit("main", "Go on");
   const size = Math.ceil(text.length / DELTAS);
@@ -54,37 +50,65 @@ async function stream(harness: Harness, text: string): Promise<{ scriptMs: numbe
     ...{ id: 1000 + index, seq: 1000 + index, runId: run.id, sessionKey: "main", at },
   }));
   await page.getByText("Go on").waitFor();
-  const session = await page.context().newCDPSession(page);
-  await session.send("Performance.enable");
-  const scriptMs = async () => {
-    const { metrics } = await session.send("Performance.getMetrics");
-    return metrics.find(({ name }) => name === "ScriptDuration")!.value * 1000;
-  };
-  const before = await scriptMs();
-  const longestMs = await page.evaluate(`(async () => {
-    const payloads = ${JSON.stringify(payloads)};
-    const tasks = [0];
-    const observer = new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration)));
-    observer.observe({ type: "longtask" });
-    for (const [index, payload] of payloads.entries()) {
-      window.postMessage({ type: "event", event: payload.type, payload }, "*");
-      // As a model would: in bursts, with room to draw between them.
-      if (index % 40 === 39) await new Promise((resolve) => setTimeout(resolve));
-    }
-    const letters = (text) => text.replace(/[\\s\`*]|\\bts\\b/g, "").length;
-    const whole = letters(payloads.map(({ text }) => text).join(""));
-    while (letters(document.querySelector(".assistant .markdown")?.textContent ?? "") < whole * 0.99) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-    tasks.push(...observer.takeRecords().map(({ duration }) => duration));
-    return Math.max(...tasks);
-  })()`);
-  const took = (await scriptMs()) - before;
-  await session.detach();
+  await page.evaluate(`window.payloads = ${JSON.stringify(payloads)}; 0`);
+  const { allMs, longestMs } = await traceTasks(page, async () => {
+    await page.evaluate(`(async () => {
+      for (const [index, payload] of window.payloads.entries()) {
+        window.postMessage({ type: "event", event: payload.type, payload }, "*");
+        // As a model would: in bursts, with room to draw between them.
+        if (index % 40 === 39) await new Promise((resolve) => setTimeout(resolve));
+      }
+    })()`);
+    await page.evaluate(SETTLED);
+  });
+  const end = await traceTasks(page, async () => {
+    await gateway.emit(run.id, say(text));
+    await page.evaluate(SETTLED);
+  });
   await close();
-  return { scriptMs: took, longestMs: longestMs as number };
+  return { allMs, longestMs, endMs: end.longestMs };
 }
+
+/** The longest task while a session is opened whose last message is a long text. */
+async function openText(harness: Harness, text: string): Promise<number> {
+  const { page, gateway, close } = await harness.open({
+    prepare: (made) => made.addSession({ key: "long", title: "Long" }),
+  });
+  const run = gateway.submit("long", "Go on");
+  await gateway.emit(run.id, say(text));
+  await gateway.finish(run.id, { type: "done", reply: "Done" });
+  const { longestMs } = await traceTasks(page, async () => {
+    await gateway.say({ event: "open", sessionKey: "long" });
+    await page.locator(".assistant .block").first().waitFor();
+    await page.evaluate(SETTLED);
+  });
+  await close();
+  return longestMs;
+}
+
+/** The longest task while a tool's output comes, is opened and shown in full. */
+async function showOutput(harness: Harness): Promise<number> {
+  const { page, gateway, close } = await harness.open();
+  const run = gateway.submit("main", "Test");
+  const text = "a \u001b[31mline\u001b[0m of what a command says, neither short nor long\n".repeat(15_000);
+  const { longestMs } = await traceTasks(page, async () => {
+    await gateway.emit(run.id, ...callTool("c1", "exec", { command: "npm test" }), ...endTool("c1", "exec", text));
+    await page.locator(".tool-toggle").click();
+    await page.getByRole("button", { name: /^Show all/ }).click();
+    await page.evaluate(SETTLED);
+  });
+  await close();
+  return longestMs;
+}
+
+/** Resolves when nothing has changed for a while. */
+const SETTLED = `(async () => {
+  let last = performance.now();
+  const observer = new MutationObserver(() => (last = performance.now()));
+  observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+  while (performance.now() - last < 400) await new Promise((resolve) => setTimeout(resolve, 30));
+  observer.disconnect();
+})()`;
 
 async function openLong(harness: Harness): Promise<number> {
   const { page, close } = await harness.open({ prepare: (gateway) => fill(gateway, MESSAGES) });

@@ -13,6 +13,8 @@ import sql from "highlight.js/lib/languages/sql";
 import typescript from "highlight.js/lib/languages/typescript";
 import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
+import { nameTable } from "../../src/base/nameTable.ts";
+import { addPiece, element, type Piece } from "./pieces.ts";
 
 const LANGUAGES = { bash, cpp, css, diff, go, java, json, markdown, python, rust, sql, typescript, xml, yaml };
 for (const [name, language] of Object.entries(LANGUAGES)) hljs.registerLanguage(name, language);
@@ -23,8 +25,31 @@ hljs.registerAliases(["jsonc", "json5"], { languageName: "json" });
 const LIMIT = 30_000;
 const OPEN_LIMIT = 3_000;
 
-/** Escaped HTML with `hljs-*` classes; undefined when the language is not known or the code is too long. */
-export function highlight(code: string, language: string, isOpen: boolean): string | undefined {
+/** The code with `hljs-*` classes; undefined when the language is not known or the code is too long. */
+export function highlight(code: string, language: string, isOpen: boolean): Piece[] | undefined {
   if (code.length > (isOpen ? OPEN_LIMIT : LIMIT) || !hljs.getLanguage(language)) return undefined;
-  return hljs.highlight(code, { language, ignoreIllegals: true }).value;
+  return toPieces(hljs.highlight(code, { language, ignoreIllegals: true }).value);
 }
+
+/** Reads what the highlighter writes: spans with a class, and text. */
+function toPieces(html: string): Piece[] {
+  const all: Piece[] = [];
+  const open = [all];
+  for (const [part, name] of html.matchAll(/<span class="([^"]*)">|<\/span>|[^<]+/g)) {
+    if (name !== undefined) {
+      const inside: Piece[] = [];
+      open.at(-1)!.push(element("span", { class: name }, inside));
+      open.push(inside);
+    } else if (part === "</span>") {
+      open.pop();
+    } else {
+      addPiece(
+        open.at(-1)!,
+        part.replace(/&(?:amp|lt|gt|quot|#x27);/g, (written) => LETTERS[written] ?? written),
+      );
+    }
+  }
+  return all;
+}
+
+const LETTERS = nameTable({ "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'" });

@@ -1,29 +1,39 @@
-import { useMemo, useRef } from "preact/hooks";
-import { createBlockCutter } from "./markdownBlocks.ts";
-import { readContext, renderMarkdown, type MarkdownContext } from "./markdown.ts";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { typedPieces } from "./markdown.ts";
+import { createMessageDrawing, type MessageDrawing } from "./messageDrawing.ts";
+import { patch } from "./patch.ts";
+import { drawInSlices, drawNoMore, type Drawing } from "./slices.ts";
 
-/** Markdown that may still grow: finished blocks are drawn once, only the open one again. */
+/** Markdown that may still grow. */
 export function MarkdownView({ text, isOpen = false }: { text: string; isOpen?: boolean }) {
-  const cutter = useRef<ReturnType<typeof createBlockCutter>>(undefined);
-  cutter.current ??= createBlockCutter();
-  const blocks = cutter.current.cut(text);
-  const context = useMemo(() => (isOpen ? {} : readContext(text)), [isOpen, isOpen || text]);
-  const shared = Object.keys(context).length > 0 ? context : NONE;
-  return (
-    <div class="markdown">
-      {blocks.map((block, index) => (
-        <Block key={index} text={block} context={shared} isOpen={isOpen && index === blocks.length - 1} />
-      ))}
-    </div>
-  );
+  const drawing = useRef<MessageDrawing>(undefined);
+  // As soon as there is an element, for what is around it is measured next.
+  const begin = useRef((element: HTMLElement | null) => {
+    if (!element) return;
+    drawing.current = createMessageDrawing(element);
+    drawing.current.show(text, isOpen);
+  });
+  const isShown = useRef(true);
+  useLayoutEffect(() => {
+    if (!isShown.current) drawing.current?.show(text, isOpen);
+    isShown.current = false;
+  }, [text, isOpen]);
+  useEffect(() => () => drawing.current?.end(), []);
+  return <div class="markdown" ref={begin.current} />;
 }
 
-const NONE: MarkdownContext = {};
-
-function Block({ text, context, isOpen }: { text: string; context: MarkdownContext; isOpen: boolean }) {
-  // The same element again makes the renderer skip it.
-  return useMemo(
-    () => <div class="block" dangerouslySetInnerHTML={{ __html: renderMarkdown(text, context, isOpen) }} />,
-    [text, context, isOpen],
-  );
+/** What somebody typed. */
+export function TypedText({ text }: { text: string }) {
+  const shown = useRef("");
+  const drawing = useRef<Drawing>(undefined);
+  const show = (element: HTMLDivElement | null) => {
+    if (!element || shown.current === text) return;
+    shown.current = text;
+    const pieces = typedPieces(text);
+    if (drawing.current) drawNoMore(drawing.current);
+    drawing.current = { draw: (slice) => patch(element, pieces, slice) };
+    drawInSlices(drawing.current);
+  };
+  useEffect(() => () => drawing.current && drawNoMore(drawing.current), []);
+  return <div class="user-text markdown" ref={show} />;
 }

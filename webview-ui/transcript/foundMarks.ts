@@ -1,5 +1,6 @@
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useReducer } from "preact/hooks";
+import { onDrawn } from "../markdown/slices.ts";
 import { usePanel } from "../state/panelContext.ts";
 import { fold, placesOf } from "../state/find.ts";
 import type { RowVirtualizer } from "./virtualRows.ts";
@@ -9,6 +10,8 @@ export function useFoundMarks(scroller: RefObject<HTMLDivElement | null>, virtua
   const { find, session } = usePanel();
   const current = find.current.value;
   const words = find.isOpen.value ? fold(find.words.value) : "";
+  const [, markAgain] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => (words === "" ? undefined : onDrawn(() => markAgain(undefined))), [words === ""]);
 
   useEffect(() => {
     const index = current ? session.rows.peek().findIndex(({ key }) => key === current.key) : -1;

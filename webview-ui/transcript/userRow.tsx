@@ -1,4 +1,3 @@
-import { useMemo } from "preact/hooks";
 import type { Attachment, Origin } from "../../src/protocol/message.ts";
 import { AttachmentChip } from "../parts/attachmentChip.tsx";
 import { Icon, IconButton } from "../parts/icon.tsx";
@@ -6,7 +5,7 @@ import { toTime } from "../parts/format.ts";
 import { usePanel } from "../state/panelContext.ts";
 import type { ShownAs } from "../state/panelMessage.ts";
 import type { Row } from "../state/rows.ts";
-import { renderTyped } from "../markdown/markdown.ts";
+import { TypedText } from "../markdown/markdownView.tsx";
 import { strings } from "../parts/strings.ts";
 import { EndPlan } from "./endPlan.tsx";
 
@@ -38,11 +37,6 @@ export function UserRow({ message }: { message: ShownAs<"user"> }) {
       <IconButton class="go-back" icon="discard" label={strings.goBack} onClick={() => void goBack()} />
     </article>
   );
-}
-
-function TypedText({ text }: { text: string }) {
-  const html = useMemo(() => renderTyped(text), [text]);
-  return <div class="user-text markdown" dangerouslySetInnerHTML={{ __html: html }} />;
 }
 
 /** What was sent and is not part of the history yet: on its way, or waiting for the run before it. */
