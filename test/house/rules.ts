@@ -52,7 +52,11 @@ const places: Record<string, string[]> = Object.fromEntries([
     ["core/ports", ...ground],
   ),
   ["browser", ["browser", "core/ports", ...ground]],
-  ...floors("browser", ["createBrowser.ts", "actions", "page", "session", "process"], ["core/ports", ...ground]),
+  ...floors(
+    "browser",
+    ["createBrowser.ts", "actions", "page", "session", "process", "inTime.ts"],
+    ["core/ports", ...ground],
+  ),
   ["config", ["schedule", ...ground]],
   ["client", ["config", ...ground]],
   ...floors(

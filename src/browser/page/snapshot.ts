@@ -1,3 +1,4 @@
+import { inTime } from "../inTime.ts";
 import type { Frame } from "playwright-core";
 import type { PageText } from "../../protocol/browser.ts";
 import { pageFunction } from "./pageFunction.ts";
@@ -81,11 +82,8 @@ const passwordValues = pageFunction<string[]>(
 
 /** What stands in password fields, which a person may have typed into a shown browser. */
 async function passwords(frames: Frame[]): Promise<Set<string>> {
-  const late = new Promise<string[]>((resolve) => setTimeout(() => resolve([]), 2000).unref());
-  const found = await Promise.all(
-    frames.slice(0, 20).map((frame) => Promise.race([frame.evaluate(passwordValues).catch(() => []), late])),
-  );
-  return new Set(found.flat().filter((value) => value !== ""));
+  const found = await Promise.all(frames.slice(0, 20).map((frame) => inTime(2000, frame.evaluate(passwordValues))));
+  return new Set(found.flatMap((values) => values ?? []).filter((value) => value !== ""));
 }
 
 function hideSecret(line: string, secrets: Set<string>): string {

@@ -1,3 +1,4 @@
+import { inTime } from "../inTime.ts";
 import type { Page } from "playwright-core";
 import { pageFunction } from "./pageFunction.ts";
 
@@ -37,7 +38,6 @@ export async function unreadableParts(page: Page): Promise<string[]> {
   return (await kindsIn(page)).map((kind) => SENTENCES[kind]);
 }
 
-function kindsIn(page: Page): Promise<Kind[]> {
-  const late = new Promise<Kind[]>((resolve) => setTimeout(() => resolve([]), ANSWER_MS).unref());
-  return Promise.race([page.evaluate(kindsOf).catch(() => []), late]);
+async function kindsIn(page: Page): Promise<Kind[]> {
+  return (await inTime(ANSWER_MS, page.evaluate(kindsOf))) ?? [];
 }

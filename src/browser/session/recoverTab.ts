@@ -1,3 +1,4 @@
+import { inTime } from "../inTime.ts";
 import type { Page } from "playwright-core";
 import type { SessionContext } from "./sessionContext.ts";
 import type { Tab } from "./tab.ts";
@@ -13,10 +14,10 @@ export async function recoverTab(session: SessionContext, tab: Tab): Promise<voi
   if (tab.dialog || page.isClosed() || !session.browserProcess.isUp()) return;
   const isHung = !(await answers(page, ANSWER_MS));
   if (!isHung && !tab.isNavigating) return;
-  await Promise.race([stop(page, isHung).catch(() => {}), after(STOP_MS)]);
+  await inTime(STOP_MS, stop(page, isHung));
   if (!isHung || (await answers(page, LAST_ANSWER_MS))) return;
   session.notices.push(`The page in tab ${tab.id} hung and could not be stopped; the tab was closed`);
-  await Promise.race([session.closeTab(tab).catch(() => {}), after(STOP_MS)]);
+  await inTime(STOP_MS, session.closeTab(tab));
 }
 
 async function stop(page: Page, isHung: boolean): Promise<void> {
@@ -27,14 +28,10 @@ async function stop(page: Page, isHung: boolean): Promise<void> {
   await devtools.detach();
 }
 
-function answers(page: Page, ms: number): Promise<boolean> {
+async function answers(page: Page, ms: number): Promise<boolean> {
   const answer = page.evaluate("0").then(
     () => true,
     () => true,
   );
-  return Promise.race([answer, after(ms).then(() => false)]);
-}
-
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+  return (await inTime(ms, answer)) ?? false;
 }

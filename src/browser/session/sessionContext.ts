@@ -1,3 +1,4 @@
+import { inTime } from "../inTime.ts";
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { AppError } from "../../base/appError.ts";
 import { Emitter } from "../../base/emitter.ts";
@@ -177,10 +178,9 @@ async function openTab(opened: Opened): Promise<Tab> {
 
 async function save({ options, context }: Opened): Promise<void> {
   if (!options.browserProcess.isUp()) return;
-  const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), SAVE_MS).unref());
-  const whole = context.storageState({ indexedDB: true }).catch(() => undefined);
+  const whole = context.storageState({ indexedDB: true });
   // A page that hangs does not tell its storage; cookies are the browser's own.
-  const state = (await Promise.race([whole, late])) ?? { cookies: await context.cookies(), origins: [] };
+  const state = (await inTime(SAVE_MS, whole)) ?? { cookies: await context.cookies(), origins: [] };
   await options.folder.writeState(state);
 }
 

@@ -1,3 +1,4 @@
+import { inTime } from "../inTime.ts";
 import { onAbort } from "../../base/wait.ts";
 import type { ConsoleMessage, Dialog, Download, Frame, Page, Request, Response } from "playwright-core";
 import { Emitter } from "../../base/emitter.ts";
@@ -90,8 +91,7 @@ export class Tab {
 
   async title(): Promise<string> {
     if (this.dialog || this.crashed || this.page.isClosed()) return "";
-    const late = new Promise<string>((resolve) => setTimeout(() => resolve(""), 500).unref());
-    return Promise.race([this.page.title().catch(() => ""), late]);
+    return (await inTime(500, this.page.title())) ?? "";
   }
 
   get isNavigating(): boolean {

@@ -8,6 +8,7 @@ import type { Origin } from "../../protocol/message.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import type { NamedHook } from "./hookGate.ts";
 import { readAgent, readWake } from "./openclawBody.ts";
+import { answered } from "../calls/answered.ts";
 
 const TIMEOUT_S = 3600;
 
@@ -78,7 +79,7 @@ async function wake(core: Core, payload: unknown, keep: Keep): Promise<DeliveryA
     return answer;
   }
   const toAnswer = (run: { id: string; sessionKey: string }) => ({ ...accepted(run), mode });
-  return toAnswer(await core.jobs.wake(text, origin, (run) => ({ answers: keep(toAnswer(run)) })));
+  return answered(keep, toAnswer, (kept) => core.jobs.wake(text, origin, (run) => ({ answers: kept(run) })));
 }
 
 async function fireJob(core: Core, ref: string, keep: Keep): Promise<DeliveryAnswer> {
@@ -92,11 +93,11 @@ async function fireJob(core: Core, ref: string, keep: Keep): Promise<DeliveryAns
     slot,
     ...defined({ reason: error }),
   });
-  return toAnswer(await forSender(core.jobs.trigger(ref, (slot) => keep(toAnswer(slot)))));
+  return answered(keep, toAnswer, (kept) => forSender(core.jobs.trigger(ref, kept)));
 }
 
 async function send(core: Core, request: SendRequest, keep: Keep): Promise<DeliveryAnswer> {
-  return accepted(await forSender(core.sessions.send(request, (run) => ({ answers: keep(accepted(run)) }))));
+  return answered(keep, accepted, (kept) => forSender(core.sessions.send(request, (run) => ({ answers: kept(run) }))));
 }
 
 /** What is not there on this side is no fault of the sender's, who may come again when it is mended. */

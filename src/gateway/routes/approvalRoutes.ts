@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
+import { answered } from "../calls/answered.ts";
 import { originName } from "../calls/originName.ts";
 import { defineRoute } from "../calls/route.ts";
 import { isPhone } from "../calls/scope.ts";
@@ -37,8 +38,9 @@ export const approvalsAnswer = defineRoute({
     if (isPhone(scope) && (rule !== undefined || (decision !== "allow" && decision !== "deny")))
       throw new AppError("forbidden", "A phone allows a call once, or denies it");
     const toAnswered = (approval: Approval) => ({ id, decision, approval });
-    const more = { ...defined({ rule }), keep: (approval: Approval) => keep(toAnswered(approval)) };
-    return toAnswered(await core.approvals.answer(id, decision, originName(origin), more));
+    return answered(keep, toAnswered, (kept) =>
+      core.approvals.answer(id, decision, originName(origin), { ...defined({ rule }), keep: kept }),
+    );
   },
 });
 

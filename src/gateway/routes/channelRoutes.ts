@@ -8,6 +8,7 @@ import {
   channelPersonShape,
   channelShape,
 } from "../../protocol/outside/channelState.ts";
+import { answered } from "../calls/answered.ts";
 import { originName } from "../calls/originName.ts";
 import { defineRoute } from "../calls/route.ts";
 import { readOwnFile } from "./readOwnFile.ts";
@@ -39,7 +40,7 @@ export const channelsPair = defineRoute({
   async handle(core, { channel, code }, { origin, keep }) {
     const toPaired = (person: ChannelPerson) => ({ channel, person });
     const given = { code, by: originName(origin) };
-    return toPaired(await core.channels.pair(channel, given, (person) => keep(toPaired(person))));
+    return answered(keep, toPaired, (kept) => core.channels.pair(channel, given, kept));
   },
 });
 
@@ -127,6 +128,6 @@ export const channelsSend = defineRoute({
       throw error;
     }
     const toSent = (key: string) => ({ channel, key });
-    return toSent(await channels.send({ ...message, files: kept }, (key) => keep(toSent(key))));
+    return answered(keep, toSent, (keptKey) => channels.send({ ...message, files: kept }, keptKey));
   },
 });

@@ -5,6 +5,7 @@ import type { Rule } from "../../protocol/rule.ts";
 import type { Core, Run } from "../../core/core.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { describeSchedule } from "../../schedule/describeSchedule.ts";
+import { answered } from "../calls/answered.ts";
 import { type Call, defineRoute } from "../calls/route.ts";
 import {
   type Job,
@@ -31,7 +32,7 @@ export const cronAdd = defineRoute({
   output: z.strictObject({ job: jobShape }),
   async handle(core, { job }, call) {
     checkMayGrant(call, job);
-    return told(await core.jobs.add(job, call.origin, (added) => call.keep(told(added))));
+    return answered(call.keep, told, (kept) => core.jobs.add(job, call.origin, kept));
   },
 });
 
@@ -94,7 +95,7 @@ export const cronUpdate = defineRoute({
     checkMayGrant(call, patch);
     // Another task under the same grants is a grant, too.
     checkMayGrant(call, await core.jobs.get(id));
-    return told(await core.jobs.update(id, patch, call.origin, (job) => call.keep(told(job))));
+    return answered(call.keep, told, (kept) => core.jobs.update(id, patch, call.origin, kept));
   },
 });
 
@@ -113,7 +114,7 @@ export const cronRemove = defineRoute({
   output: z.strictObject({ id: z.string(), removed: z.literal(true) }),
   async handle(core, { id: ref }, { keep }) {
     const toRemoved = (id: string) => ({ id, removed: true as const });
-    return toRemoved(await core.jobs.remove(ref, (id) => keep(toRemoved(id))));
+    return answered(keep, toRemoved, (kept) => core.jobs.remove(ref, kept));
   },
 });
 
@@ -134,7 +135,7 @@ export const cronRun = defineRoute({
       ...{ id: slot.jobId, runId: slot.runId ?? null, sessionKey: slot.sessionKey ?? null },
       run: slot,
     });
-    return toFired(await core.jobs.run(id, { keep: (slot) => keep(toFired(slot)) }));
+    return answered(keep, toFired, (kept) => core.jobs.run(id, { keep: kept }));
   },
 });
 
@@ -174,7 +175,7 @@ export const cronGrant = defineRoute({
   }),
   output: z.strictObject({ job: jobShape }),
   async handle(core, given, { keep }) {
-    return told(await core.jobs.takeGrants(given, (job) => keep(told(job))));
+    return answered(keep, told, (kept) => core.jobs.takeGrants(given, kept));
   },
 });
 
@@ -214,6 +215,6 @@ export const cronWake = defineRoute({
       ...{ status: "ok" as const, runId: id },
       sessionKey,
     });
-    return toWoken(await core.jobs.wake(text, call.origin, (run) => ({ answers: call.keep(toWoken(run)) })));
+    return answered(call.keep, toWoken, (kept) => core.jobs.wake(text, call.origin, (run) => ({ answers: kept(run) })));
   },
 });

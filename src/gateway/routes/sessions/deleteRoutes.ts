@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { StoredSession } from "../../../core/ports/storedSession.ts";
 import { toldSession } from "../../../core/state/toldSession.ts";
 import { sessionKey, sessionShape } from "../../../protocol/session.ts";
+import { answered } from "../../calls/answered.ts";
 import { defineRoute } from "../../calls/route.ts";
 
 export const sessionsDelete = defineRoute({
@@ -33,7 +34,7 @@ export const sessionsDelete = defineRoute({
       ...defined({ erasedAt }),
     });
     const undo = { undoMs: undoSeconds * 1000 };
-    return toDeleted(await core.sessions.delete(sessionKey, undo, (erasedAt) => keep(toDeleted(erasedAt))));
+    return answered(keep, toDeleted, (kept) => core.sessions.delete(sessionKey, undo, kept));
   },
 });
 
@@ -47,6 +48,6 @@ export const sessionsRestore = defineRoute({
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
   async handle(core, { sessionKey }, { keep }) {
     const toRestored = (session: StoredSession) => ({ sessionKey, session: toldSession(session) });
-    return toRestored(await core.sessions.restore(sessionKey, (session) => keep(toRestored(session))));
+    return answered(keep, toRestored, (kept) => core.sessions.restore(sessionKey, kept));
   },
 });

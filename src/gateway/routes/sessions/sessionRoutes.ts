@@ -1,5 +1,6 @@
 import { defined } from "../../../base/defined.ts";
 import * as z from "zod";
+import { answered } from "../../calls/answered.ts";
 import { defineRoute } from "../../calls/route.ts";
 import { effortShape } from "../../../protocol/context/agentPart.ts";
 import { modelId } from "../../../protocol/model.ts";
@@ -30,7 +31,7 @@ export const sessionsCreate = defineRoute({
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
   async handle(core, { parentSessionKey, ...input }, { keep }) {
     const wanted = { ...input, parentKey: parentSessionKey };
-    return told(await core.sessions.create(wanted, (made) => keep(told(made))));
+    return answered(keep, told, (kept) => core.sessions.create(wanted, kept));
   },
 });
 
@@ -131,7 +132,7 @@ export const sessionsUpdate = defineRoute({
   }),
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
   async handle(core, { sessionKey, ...fields }, { keep }) {
-    return told(await core.sessions.update(sessionKey, defined(fields), (session) => keep(told(session))));
+    return answered(keep, told, (kept) => core.sessions.update(sessionKey, defined(fields), kept));
   },
 });
 
@@ -143,7 +144,7 @@ export const sessionsRename = defineRoute({
   input: z.strictObject({ sessionKey, title: z.string().regex(/\S/, "Expected a title").max(200).nullable() }),
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
   async handle(core, { sessionKey, title }, { keep }) {
-    return told(await core.sessions.update(sessionKey, { title }, (session) => keep(told(session))));
+    return answered(keep, told, (kept) => core.sessions.update(sessionKey, { title }, kept));
   },
 });
 
@@ -155,7 +156,7 @@ export const sessionsReset = defineRoute({
   input: z.strictObject({ sessionKey }),
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
   async handle(core, { sessionKey }, { keep }) {
-    return told(await core.sessions.reset(sessionKey, (session) => keep(told(session))));
+    return answered(keep, told, (kept) => core.sessions.reset(sessionKey, kept));
   },
 });
 
@@ -172,7 +173,7 @@ export const sessionsFork = defineRoute({
   output: z.strictObject({ sessionKey: z.string(), forkedFrom: z.string(), session: sessionShape }),
   async handle(core, { sessionKey, ...options }, { keep }) {
     const toForked = (session: StoredSession) => ({ ...told(session), forkedFrom: sessionKey });
-    return toForked(await core.sessions.fork(sessionKey, options, (session) => keep(toForked(session))));
+    return answered(keep, toForked, (kept) => core.sessions.fork(sessionKey, options, kept));
   },
 });
 

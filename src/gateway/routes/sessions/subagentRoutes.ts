@@ -4,6 +4,7 @@ import type { Core, Subagent } from "../../../core/core.ts";
 import { toldSession } from "../../../core/state/toldSession.ts";
 import { runId, type RunRecord, runShape, worksFor } from "../../../protocol/run.ts";
 import { sessionKey, sessionKeyOrMain, sessionShape } from "../../../protocol/session.ts";
+import { answered } from "../../calls/answered.ts";
 import { acceptedShape, toAccepted } from "../../calls/reply.ts";
 import { type Call, defineRoute } from "../../calls/route.ts";
 import { isPhone } from "../../calls/scope.ts";
@@ -33,7 +34,7 @@ export const sessionsSteer = defineRoute({
     await checkBegan(core, active, call);
     const { sessionKey, id } = active;
     const steering = { text: message, origin: call.origin, sessionKey, runId: id };
-    return toAccepted(await core.subagents.steer(steering, (run) => ({ answers: call.keep(toAccepted(run)) })));
+    return answered(call.keep, toAccepted, (kept) => core.subagents.steer(steering, (run) => ({ answers: kept(run) })));
   },
 });
 
