@@ -128,6 +128,9 @@ test("what is asked while another page comes in anew is asked once more, by its 
   const second = await first.context().newPage();
   await second.goto(`${site.origin}/phone/#${await site.code(true)}`);
   await left;
+  // Heard of by then: a page's storage is told of what another page stores, and that takes its time.
+  const fresh = await second.evaluate<string>("localStorage.getItem('pincer.token')");
+  await first.waitForFunction(`localStorage.getItem('pincer.token') === ${JSON.stringify(fresh)}`);
   const refused = first.waitForResponse((response) => response.status() === 401);
   const told = first.waitForResponse((response) => response.url().includes("/api/sessions/history") && response.ok());
   goOn.resolve();
@@ -135,6 +138,42 @@ test("what is asked while another page comes in anew is asked once more, by its 
   await first.getByRole("textbox", { name: "Message" }).waitFor();
   expect(await first.locator("[role=alert]").textContent()).toBe("");
 });
+
+test("where a page hears late of another that came in anew, it takes nothing away from it", async () => {
+  const site = await openPhoneSite(files);
+  await site.core.sessions.update("main", { title: "Plan" });
+  const { page: first } = await site.phone();
+  await first.addInitScript(hearsLate);
+  await first.goto(`${site.origin}/phone/#${await site.code()}`);
+  await home(first).waitFor();
+  const refused = first.waitForResponse((response) => response.status() === 401);
+  const second = await first.context().newPage();
+  await second.goto(`${site.origin}/phone/#${await site.code(true)}`);
+  await home(second).waitFor();
+  await refused;
+  await first.evaluate("hear()");
+  await expect.poll(() => first.locator("body").textContent()).not.toContain("not paired");
+  await home(first)
+    .or(first.getByRole("textbox", { name: "Message" }))
+    .waitFor();
+  await second.reload();
+  await home(second).waitFor();
+});
+
+/** As where the browser is slow to tell a page what another one has stored: it sees what it saw at first, until `hear()`. */
+const hearsLate = `(() => {
+  const get = Storage.prototype.getItem;
+  const listen = window.addEventListener;
+  const told = [];
+  let mine, isLate = true;
+  const set = Storage.prototype.setItem;
+  Storage.prototype.setItem = function (key, value) { if (key === "pincer.token") mine = value; set.call(this, key, value); };
+  Storage.prototype.getItem = function (key) { return isLate && key === "pincer.token" && mine ? mine : get.call(this, key); };
+  window.addEventListener = function (type, fn, options) {
+    listen.call(this, type, type === "storage" ? (event) => (isLate ? told.push(() => fn(event)) : fn(event)) : fn, options);
+  };
+  window.hear = () => { isLate = false; for (const tell of told) tell(); };
+})()`;
 
 /** All that the browser keeps for the page. */
 async function kept(page: Page): Promise<string> {

@@ -40,8 +40,8 @@ const LONGEST_PAUSE_MS = 15_000;
 // A computer that sleeps answers nothing, and a network says so after minutes.
 const ANSWER_MS = 20_000;
 
-/** Calls the gateway that the page came from, with the phone's token. `onLost` hears of one that is none any more. */
-export function createPhoneLink(token: () => string | undefined, onLost: (token: string) => void) {
+/** Calls the gateway that the page came from, with the phone's token. `onLost` hears of one that is none any more, and may find another. */
+export function createPhoneLink(token: () => string | undefined, onLost: (token: string) => Promise<void>) {
   const line = signal<Line>("connecting");
   const listeners = new Set<(event: GatewayEvent) => void>();
 
@@ -56,7 +56,7 @@ export function createPhoneLink(token: () => string | undefined, onLost: (token:
     });
     if (response.ok) return response;
     if (response.status === 401) {
-      onLost(used);
+      await onLost(used);
       // Another page of this browser came in anew; by the token of before nothing was done.
       const now = token();
       if (now !== undefined && now !== used) return ask(path, init);

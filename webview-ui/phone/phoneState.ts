@@ -15,6 +15,13 @@ import { phoneWords } from "./phoneWords.ts";
  * none; whatever script could read this could read any other place of the page too, and the page's policy lets none but its own run.
  */
 const TOKEN = "pincer.token";
+/**
+ * The token that is none any more. It is noted beside, not taken away: what another page has stored may be heard of late, and a page that
+ * took away what it takes for the old one would take the new one.
+ */
+const LOST = "pincer.lostToken";
+/** Until a page that is refused has heard of another page of this browser that came in anew. */
+const HEARD_MS = 1000;
 
 // Where twenty agents work at once, something changes twenty times in a second.
 const BETWEEN_READS_MS = 1000;
@@ -56,15 +63,18 @@ export function createPhoneState() {
     if (kept === token.value) return;
     if (kept === undefined) return forget(phoneWords.lost);
     token.value = kept;
+    if (problem.value === phoneWords.lost) problem.value = undefined;
     begin();
   };
-  const lost = (used: string): void => {
+  const lost = async (used: string): Promise<void> => {
+    if (used === token.value && keptToken() === used) await untilStored(HEARD_MS);
     if (used !== token.value) return;
-    if (keptToken() === used) keepToken(undefined);
-    if (keptToken() === undefined) forget(phoneWords.lost);
-    else takeKept();
+    if (keptToken() === used) noteLost(used);
+    takeKept();
+    // Where nothing is kept there is nothing to take.
+    if (used === token.value) forget(phoneWords.lost);
   };
-  addEventListener("storage", ({ key }) => (key === TOKEN || key === null) && takeKept());
+  addEventListener("storage", ({ key }) => (key === TOKEN || key === LOST || key === null) && takeKept());
   const link = createPhoneLink(() => token.value, lost);
   const { gateway } = link;
   const sessions = createSessionList(gateway);
@@ -223,10 +233,32 @@ function isTyping(): boolean {
 /** A browser may keep nothing for a page; then it is paired for as long as it is open. */
 function keptToken(): string | undefined {
   try {
-    return localStorage.getItem(TOKEN) ?? undefined;
+    const kept = localStorage.getItem(TOKEN);
+    return kept === null || kept === localStorage.getItem(LOST) ? undefined : kept;
   } catch {
     return undefined;
   }
+}
+
+function noteLost(used: string): void {
+  try {
+    localStorage.setItem(LOST, used);
+  } catch {
+    // Where nothing is kept nothing is lost.
+  }
+}
+
+/** Resolves when another page of this browser has stored something, at the latest after `ms`. */
+function untilStored(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const over = () => {
+      removeEventListener("storage", over);
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(over, ms);
+    addEventListener("storage", over);
+  });
 }
 
 /** False where nothing is kept. */
