@@ -19,6 +19,9 @@ test("what was written is found until it is erased, by every token that may read
   const { key } = await core.sessions.create({ title: "Animals" });
   await say("What does the walrus do?", key);
   await say("And the walrus again", key);
+  // Later by the clock, too: sessions have their time in milliseconds, and a turn takes less than one.
+  const before = Date.now();
+  await expect.poll(() => Date.now(), { interval: 1 }).toBeGreaterThan(before);
   await say("Walrus in main", "main");
 
   const reader = { Authorization: "Bearer Reader-of-the-tests-0123456789abcdefghijklmno" };

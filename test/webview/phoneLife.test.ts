@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
-import type { BrowserContext, Page, Route } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type { McpServers } from "../../src/core/ports/mcpServers.ts";
 import type { PhoneFiles } from "../../src/gateway/phones/phonePage.ts";
@@ -72,120 +72,6 @@ test("it goes on where it was when it is loaded anew, and a link that is opened 
   await home(page).waitFor();
   expect(problems.filter((problem) => !/404/.test(problem))).toEqual([]);
 });
-
-test("paired anew in one page the others go on with it, and a removed one is a stranger in all", async () => {
-  const site = await openPhoneSite(files);
-  await site.core.sessions.update("main", { title: "Plan 7091" });
-  const { page: first } = await site.phone();
-  await first.goto(`${site.origin}/phone/#${await site.code()}`);
-  await home(first).waitFor();
-  const second = await first.context().newPage();
-  await second.goto(`${site.origin}/phone/#${await site.code(true)}`);
-  await home(second).waitFor();
-  const listed = async () =>
-    ((await site.asAdmin("phones.list", {})) as { phones: { id: string; scopes: string[] }[] }).phones;
-  await expect.poll(listed).toHaveLength(1);
-  for (const page of [first, second]) {
-    await page.getByRole("button", { name: /^Plan/ }).click();
-    // It may write now.
-    await page.getByRole("textbox", { name: "Message" }).waitFor();
-    expect(await page.locator("[role=alert]").textContent()).toBe("");
-  }
-  const written = first.getByRole("textbox", { name: "Message" });
-  await written.fill("Half a thought 7091");
-  await first.reload();
-  await expect.poll(() => written.inputValue()).toBe("Half a thought 7091");
-  await site.asAdmin("phones.remove", { id: (await listed())[0]!.id });
-  for (const page of [first, second]) {
-    await page.getByText("This phone is not paired any more.").waitFor();
-    expect(await page.locator("body").textContent()).not.toContain("7091");
-  }
-  // Neither from what its worker keeps.
-  await first.goForward().catch(() => undefined);
-  await first.context().setOffline(true);
-  await first.reload();
-  await first.getByRole("heading", { name: "Pair this phone" }).waitFor();
-  expect(await kept(first)).not.toContain("7091");
-});
-
-test("what is asked while another page comes in anew is asked once more, by its token", async () => {
-  const site = await openPhoneSite(files);
-  await site.core.sessions.update("main", { title: "Plan" });
-  const { page: first } = await site.phone();
-  await first.goto(`${site.origin}/phone/#${await site.code()}`);
-  await home(first).waitFor();
-  const asked = Promise.withResolvers<void>();
-  const goOn = Promise.withResolvers<void>();
-  const hold = async (route: Route) => {
-    asked.resolve();
-    await goOn.promise;
-    await route.continue();
-  };
-  await first.route(/\/api\/sessions\/history/, hold, { times: 1 });
-  await first.getByRole("button", { name: /^Plan/ }).click();
-  await asked.promise;
-  const left = first.context().waitForEvent("response", (response) => response.url().endsWith("/api/phones/leave"));
-  const second = await first.context().newPage();
-  await second.goto(`${site.origin}/phone/#${await site.code(true)}`);
-  await left;
-  // Heard of by then: a page's storage is told of what another page stores, and that takes its time.
-  const fresh = await second.evaluate<string>("localStorage.getItem('pincer.token')");
-  await first.waitForFunction(`localStorage.getItem('pincer.token') === ${JSON.stringify(fresh)}`);
-  const refused = first.waitForResponse((response) => response.status() === 401);
-  const told = first.waitForResponse((response) => response.url().includes("/api/sessions/history") && response.ok());
-  goOn.resolve();
-  await Promise.all([refused, told]);
-  await first.getByRole("textbox", { name: "Message" }).waitFor();
-  expect(await first.locator("[role=alert]").textContent()).toBe("");
-});
-
-test("where a page hears late of another that came in anew, it takes nothing away from it", async () => {
-  const site = await openPhoneSite(files);
-  await site.core.sessions.update("main", { title: "Plan" });
-  const { page: first } = await site.phone();
-  await first.addInitScript(hearsLate);
-  await first.goto(`${site.origin}/phone/#${await site.code()}`);
-  await home(first).waitFor();
-  const refused = first.waitForResponse((response) => response.status() === 401);
-  const second = await first.context().newPage();
-  await second.goto(`${site.origin}/phone/#${await site.code(true)}`);
-  await home(second).waitFor();
-  await refused;
-  await first.evaluate("hear()");
-  await expect.poll(() => first.locator("body").textContent()).not.toContain("not paired");
-  await home(first)
-    .or(first.getByRole("textbox", { name: "Message" }))
-    .waitFor();
-  await second.reload();
-  await home(second).waitFor();
-});
-
-/** As where the browser is slow to tell a page what another one has stored: it sees what it saw at first, until `hear()`. */
-const hearsLate = `(() => {
-  const get = Storage.prototype.getItem;
-  const listen = window.addEventListener;
-  const told = [];
-  let mine, isLate = true;
-  const set = Storage.prototype.setItem;
-  Storage.prototype.setItem = function (key, value) { if (key === "pincer.token") mine = value; set.call(this, key, value); };
-  Storage.prototype.getItem = function (key) { return isLate && key === "pincer.token" && mine ? mine : get.call(this, key); };
-  window.addEventListener = function (type, fn, options) {
-    listen.call(this, type, type === "storage" ? (event) => (isLate ? told.push(() => fn(event)) : fn(event)) : fn, options);
-  };
-  window.hear = () => { isLate = false; for (const tell of told) tell(); };
-})()`;
-
-/** All that the browser keeps for the page. */
-async function kept(page: Page): Promise<string> {
-  return page.evaluate<string>(`(async () => {
-    const texts = [JSON.stringify([localStorage, sessionStorage])];
-    for (const name of await caches.keys()) {
-      const cache = await caches.open(name);
-      for (const request of await cache.keys()) texts.push(request.url, await (await cache.match(request)).text());
-    }
-    return texts.join("\\n");
-  })()`);
-}
 
 test("where the computer answers nothing the page is there in seconds, and says so", async () => {
   const site = await openPhoneSite(files);
