@@ -84,7 +84,10 @@ export async function openSessionContext(options: SessionContextOptions): Promis
     focused: () => opened.focused,
     focus: (tab) => void (opened.focused = tab),
     openTab: () => openTab(opened),
-    closeTab: (tab) => tab.page.close({ runBeforeUnload: false }),
+    closeTab(tab) {
+      forget(opened, tab);
+      return tab.page.close({ runBeforeUnload: false });
+    },
     describe: () => Promise.all([...tabs.values()].map((tab) => tab.describe(tab === opened.focused))),
     save: () => save(opened),
     async close() {
@@ -132,10 +135,7 @@ function register(opened: Opened, page: Page): Tab {
   const { width, height } = options.emulation;
   if (width !== undefined && height !== undefined) void page.setViewportSize({ width, height }).catch(() => {});
   tab.onDownload.on((download) => downloads.add(download));
-  page.on("close", () => {
-    tabs.delete(page);
-    if (opened.focused === tab) opened.focused = [...tabs.values()].at(-1);
-  });
+  page.on("close", () => forget(opened, tab));
   page.on("crash", () => {
     notices.push(`The page in tab ${tab.id} crashed; the tab was closed`);
     void page.close().catch(() => {});
@@ -168,6 +168,12 @@ function findTab({ tabs, focused }: Opened, id: string | undefined): Tab {
   if (id === undefined) throw new AppError("not_found", "No tab is open: open one with a url");
   const open = [...tabs.values()].map((tab) => tab.id).join(", ") || "none";
   throw new AppError("not_found", `There is no tab ${id} in this session; open are: ${open}`);
+}
+
+/** A tab is none from when it is to be closed: a page that hangs takes its time to go. */
+function forget(opened: Opened, tab: Tab): void {
+  opened.tabs.delete(tab.page);
+  if (opened.focused === tab) opened.focused = [...opened.tabs.values()].at(-1);
 }
 
 async function openTab(opened: Opened): Promise<Tab> {
