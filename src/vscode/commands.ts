@@ -17,6 +17,7 @@ import { sessionCommands } from "./sessions/sessionCommands.ts";
 import { agentCommands } from "./sessions/agentCommands.ts";
 import { openMemory } from "./sessions/openMemory.ts";
 import { skillCommands } from "./sessions/skillCommands.ts";
+import { demandRow, rowCommands } from "./trees/lostRow.ts";
 import { showUsage } from "./usage/usagePanel.ts";
 import { reviewCommands, undoRun } from "./chat/undoRun.ts";
 
@@ -42,11 +43,14 @@ const commands: Record<string, Command> = {
   "pincer.showUsage": showUsage,
 };
 
-export function registerCommands(window: Window): vscode.Disposable {
+/** @param manifest The extension's own package.json. */
+export function registerCommands(window: Window, manifest: object): vscode.Disposable {
+  const onRows = rowCommands(manifest);
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, command]) =>
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
         try {
+          if (onRows.has(id)) demandRow(args);
           await command(window, ...args);
         } catch (error) {
           if (!isAppError(error)) window.log.error(`${id} failed: ${describeError(error)}`);

@@ -90,7 +90,7 @@ export function createWindow(
     offerKeyFix(gateway),
     registerMcpProvider(gateway, base.host.version),
     registerLanguageModelTools(gateway),
-    registerCommands(window),
+    registerCommands(window, context.extension.packageJSON as object),
     offerOnProblems(),
     takeLinks(chat),
     showChatOnce(context.globalState, sessions.onDidChangeVisibility, chat),

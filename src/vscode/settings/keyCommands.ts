@@ -198,5 +198,7 @@ async function chooseProvider(): Promise<KeyProvider | undefined> {
     description: offerOf(provider, editorTexts()),
     provider,
   }));
-  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Set API key: provider") }))?.provider;
+  const title = vscode.l10n.t("Set API key: provider");
+  // As what it asks next: whoever looks for the key elsewhere finds the question again.
+  return (await vscode.window.showQuickPick(items, { title, ignoreFocusOut: true }))?.provider;
 }
