@@ -1,4 +1,4 @@
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
@@ -123,33 +123,49 @@ test("what the editor loads at its start is small", () => {
 });
 
 test("activation loads one file of ours, and waits for nothing", () => {
+  activate(false);
+  activate(true);
+});
+
+/** Puts all up that is contributed. */
+function activate(isTrusted: boolean): void {
   const file = fileURLToPath(new URL("../../dist/extension.cjs", import.meta.url));
-  // An editor of which all is there and nothing happens, in a folder that is not trusted.
+  // An editor of which all is there and nothing happens.
   const script = `
-    const { Module, isBuiltin } = require("node:module");
-    const none = { [Symbol.iterator]: () => [][Symbol.iterator](), [Symbol.toPrimitive]: () => "", then: undefined, isTrusted: false, fsPath: "/nowhere", language: "en" };
-    const editor = new Proxy(function () {}, {
-      get: (_target, name) => (name in none ? none[name] : name === "prototype" ? {} : editor),
+    const { Module, isBuiltin, registerHooks } = require("node:module");
+    const none = { [Symbol.iterator]: () => [][Symbol.iterator](), [Symbol.toPrimitive]: () => "", then: undefined, isTrusted: ${isTrusted}, fsPath: "/nowhere", language: "en" };
+    const called = {};
+    const part = (path) => new Proxy(function () {}, {
+      get: (_target, name) => (name in none ? none[name] : name === "prototype" ? {} : part(String(name))),
       set: () => true,
-      apply: () => editor,
-      construct: () => editor,
-      // What the bundle makes of a module has its names by inheritance.
-      getPrototypeOf: () => editor,
+      apply: (_target, _this, [first]) => ((called[path] ??= []).push(typeof first === "string" ? first : ""), part("")),
+      construct: () => part(""),
     });
-    const load = Module._load;
+    const editor = part("");
     const loaded = [];
-    Module._load = (name, ...rest) => {
-      if (name === "vscode") return editor;
-      if (!isBuiltin(name)) loaded.push(name);
-      return load(name, ...rest);
-    };
+    let asked = 0;
+    const load = Module._load;
+    Module._load = (name, ...rest) => (name === "vscode" ? (asked++, editor) : load(name, ...rest));
+    registerHooks({ load: (url, context, next) => (isBuiltin(url) || loaded.push(url), next(url, context)) });
+    const rules = [];
+    for (const name of ["ListFormat", "NumberFormat", "PluralRules"]) Intl[name] = class { constructor() { rules.push(name); } };
     const returned = require(${JSON.stringify(file)}).activate(editor);
-    process.stdout.write(JSON.stringify({ loaded, returned: String(returned) }), () => process.exit());
+    process.stdout.write(JSON.stringify({ asked, called, loaded, returned: String(returned), rules }), () => process.exit());
   `;
   const options = { encoding: "utf8" as const, env: { PINCER_HOME: "/nowhere" } };
-  const { loaded, returned } = JSON.parse(execFileSync(process.execPath, ["-e", script], options));
-  expect([loaded, returned]).toEqual([[file], "undefined"]);
-});
+  const { called, ...seen } = JSON.parse(execFileSync(process.execPath, ["-e", script], options));
+  expect(seen).toEqual({ asked: 1, loaded: [pathToFileURL(file).href], returned: "undefined", rules: [] });
+  const { contributes } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const ids = (of: { command?: string; id?: string; name?: string }[]) =>
+    of.map(({ command, id, name }) => command ?? id ?? name).toSorted();
+  const views = Object.values<{ id: string; type?: string }[]>(contributes.views).flat();
+  expect(called.registerCommand.toSorted()).toEqual(expect.arrayContaining(ids(contributes.commands)));
+  expect(called.createTreeView.toSorted()).toEqual(ids(views.filter(({ type }) => type !== "webview")));
+  expect(called.registerWebviewViewProvider).toEqual(ids(views.filter(({ type }) => type === "webview")));
+  expect(called.registerTool.toSorted()).toEqual(ids(contributes.languageModelTools));
+  expect(called.registerMcpServerDefinitionProvider).toEqual(ids(contributes.mcpServerDefinitionProviders));
+  expect(called.registerUriHandler).toHaveLength(1);
+}
 
 posixTest("what was compiled is kept beside the state, and never where others could put theirs", () => {
   const stateDir = mkdtempSync(join(tmpdir(), "pincer-compiled-"));
