@@ -242,7 +242,8 @@ test("a form of a server is filled in, and is told what is missing; a page of on
   await form.getByRole("button", { name: "Send" }).click();
   await expect.poll(() => answers).toEqual([["q1", { action: "accept", content: { city: "Kyoto", class: "2" } }]]);
   await page.getByText(`It wants you to open a page of ${host}. Do that at your computer.`).waitFor();
-  await page.getByRole("button", { name: "Decline" }).click();
+  const other = page.getByRole("form", { name: "The MCP server travel asks: Sign in" });
+  await other.getByRole("button", { name: "Decline" }).click();
   await page.getByText("Nothing waits for you.").waitFor();
   expect(problems).toEqual([]);
 });

@@ -8,6 +8,7 @@ import { createCapture } from "./capture.ts";
 import { isWatcher } from "./shellCall.ts";
 import { createCrashWatch } from "../../processes/crashWatch.ts";
 import { windowsListing } from "../../processes/windowsTree.ts";
+import { namespaceEnd } from "../../processes/namespaceEnd.ts";
 import { endGroup, endTree, groupMembers } from "../../processes/processTree.ts";
 
 // Elsewhere the shell itself watches the leash.
@@ -121,6 +122,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     // The watcher at the leash's other end goes when a line comes; what is in the group then was left running.
     leash.end("\n");
     await Promise.race([unleashed, pause(request.endsTree ? ENDED_MS : LEASH_MS)]);
+    if (request.endsTree) await namespaceEnd(pid, ENDED_MS);
     let leftovers = stopping ? [] : await leftIn(pid);
     // Their last words may be on their way, and who has said them is gone a moment later.
     for (let looks = 0; leftovers.length > 0 && looks < LOOKS; looks += 1) {

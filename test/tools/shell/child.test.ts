@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startChild, startFault, type ChildRequest } from "../../../src/tools/shell/child.ts";
@@ -168,3 +168,16 @@ posixTest("what a sandbox is about to end is waited for, however long the machin
   expect((await child.outcome).leftovers).toEqual([]);
   expect(readFileSync(join(folder, "ended.txt"), "utf8")).toBe("ended\n");
 });
+
+test.runIf(process.platform === "linux")(
+  "of a sandbox the first process within is waited for, which goes last",
+  async () => {
+    // By its name, and by nothing that it holds open.
+    const folder = tempFolder({ bwrap: "#!/bin/sh\ntouch begun; sleep 0.4; echo ended > ended.txt" });
+    chmodSync(join(folder, "bwrap"), 0o755);
+    const line = "setsid ./bwrap > /dev/null 2>&1 < /dev/null 3>&- & until [ -e begun ]; do :; done";
+    const child = await shell("", folder, { file: "/bin/sh", args: ["-c", line], endsTree: true });
+    await child.outcome;
+    expect(readFileSync(join(folder, "ended.txt"), "utf8")).toBe("ended\n");
+  },
+);
