@@ -30,11 +30,12 @@ describe("the extension turned off in a real editor", () => {
     const before = new Set(descendantsOf(pid).map(([child]) => child));
     editor.model.next({ toolCalls: [command, page] }, { text: `Both run ${rounds}.` });
     await window.openChat();
+    const answer = (round: number) =>
+      window.panel().locator(".assistant:not(.open)", { hasText: `Both run ${round}.` });
+    // A window that was opened anew shows what was said before.
+    if (rounds > 1) await answer(rounds - 1).waitFor();
     await window.send("Start both");
-    await window
-      .panel()
-      .locator(".assistant:not(.open)", { hasText: `Both run ${rounds}.` })
-      .waitFor();
+    await answer(rounds).waitFor();
     const own = descendantsOf(pid).filter(([child]) => !before.has(child));
     const programs = own.map(([, program]) => program);
     expect(programs).toEqual(
