@@ -3,7 +3,7 @@ import * as https from "node:https";
 import type { Readable } from "node:stream";
 import { onAbort } from "../base/wait.ts";
 import { readPackings, unpackBody } from "./unpackBody.ts";
-import { type BodyReader, ReadResponse } from "./readBody.ts";
+import { type BodyReader, readResponse } from "./readBody.ts";
 
 // As long as Node's own fetch waits for it.
 const CONNECT_MS = 10_000;
@@ -88,7 +88,7 @@ async function toResponse(message: http.IncomingMessage, signal: RequestInit["si
   for (let at = 0; at < rawHeaders.length; at += 2) headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
   const packedAs = readPackings(message.headers["content-encoding"]) ?? [];
   const body = packedAs.length === 0 ? message : await unpackBody(message, packedAs);
-  return new ReadResponse(readerOf(body, signal), { status, statusText, headers });
+  return readResponse(readerOf(body, signal), { status, statusText, headers });
 }
 
 function readerOf(body: Readable, signal: RequestInit["signal"]): BodyReader {

@@ -11,18 +11,20 @@ import { startGateway } from "../bench/gatewayProcess.ts";
 const dist = fileURLToPath(new URL("../../dist", import.meta.url));
 const cli = join(dist, "cli.mjs");
 
-// Notes at the end which of the built files were loaded, and how many schemas zod made.
+// Notes at the end which of the built files and of Node's own parts were loaded, and how many schemas zod made.
 const WITNESS = `data:text/javascript,${encodeURIComponent(`
   import { writeFileSync } from "node:fs";
   import { registerHooks } from "node:module";
   const seen = { files: [], schemas: 0 };
   registerHooks({ load: (url, context, next) => (url.startsWith("node:") || seen.files.push(url.split("/dist/")[1]), next(url, context)) });
   globalThis.__zod_globalConfig = { postProcessor: () => (seen.schemas += 1) };
-  process.on("exit", () => writeFileSync(process.env.SEEN, JSON.stringify(seen)));
+  process.on("exit", () => writeFileSync(process.env.SEEN, JSON.stringify({ ...seen, parts: process.moduleLoadList })));
 `)}`;
 
 interface Seen {
   files: (string | null)[];
+  /** As Node.js names them: "NativeModule http". */
+  parts: string[];
   schemas: number;
 }
 
@@ -52,11 +54,13 @@ test("a start loads a few files, makes the schemas it asks something of, and loa
   const seen = join(stateDir, "seen.json");
   const gateway = await startGateway({ stateDir, env: { SEEN: seen, NODE_OPTIONS: `--import ${WITNESS}` } });
   await gateway.stop();
-  const { files, schemas } = seenIn(seen);
+  const { files, parts, schemas } = seenIn(seen);
   expect(files).toContain("app.mjs");
   // Each is found, read and linked for itself: they were eighty.
   expect(files.length).toBeLessThanOrEqual(6);
   expect(files.filter((name) => name?.includes("openapi"))).toEqual([]);
+  // Whatever names Response or an export of node:http at its top loads all of Node's fetch.
+  expect(parts.filter((name) => /undici|http2|webstreams\/readable/.test(name))).toEqual([]);
   // Of the more than five thousand that are declared: openclaw.yml's, nearly all.
   expect(schemas).toBeLessThan(2000);
 });

@@ -1,5 +1,5 @@
 import { isPage, plainWords } from "./plainWords.ts";
-import { type BodyReader, ReadResponse, readText } from "../../net/readBody.ts";
+import { type BodyReader, readResponse, readText } from "../../net/readBody.ts";
 
 // More than any model answers; a page or a whole answer must not fill the memory.
 const LONGEST_CHARS = 64 * 1024 * 1024;
@@ -17,7 +17,7 @@ export interface WholeAnswerReader {
  * error under status 200, or with a web page. The body is handed on as one stream, since each costs as much as a turn's answer.
  */
 export async function asStream(response: Response, source: BodyReader, reader: WholeAnswerReader): Promise<Response> {
-  if (!response.ok) return new ReadResponse(source, response);
+  if (!response.ok) return readResponse(source, response);
   const head: Uint8Array<ArrayBuffer>[] = [];
   let first = "";
   // Blank lines and byte order marks may come in pieces of their own.
@@ -28,7 +28,7 @@ export async function asStream(response: Response, source: BodyReader, reader: W
     first = new TextDecoder().decode(value).trimStart().slice(0, 1);
   }
   const rest = joined(head, source);
-  if (first !== "{" && first !== "[" && first !== "<") return new ReadResponse(rest, response);
+  if (first !== "{" && first !== "[" && first !== "<") return readResponse(rest, response);
   const text = await readText(rest, LONGEST_CHARS);
   const headers = { "content-type": "text/event-stream" };
   const stream = (frames: string[]) => new Response(frames.join(""), { status: response.status, headers });
