@@ -2,6 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { Readable } from "node:stream";
 import { onAbort } from "../base/wait.ts";
+import { markLost } from "./keptConnections.ts";
 import { readPackings, unpackBody } from "./unpackBody.ts";
 import { type BodyReader, readResponse } from "./readBody.ts";
 
@@ -20,25 +21,10 @@ const LEADING = new Set([301, 302, 303, 307, 308]);
 export const plainFetch: typeof fetch = (input, init = {}) => {
   const url = input instanceof Request ? null : URL.parse(String(input));
   const { body, redirect } = init;
-  return url && typeof body === "string" && redirect === "error"
-    ? overOpenLine(() => ask(url, body, init))
-    : globalThis.fetch(input, init);
+  return url && typeof body === "string" && redirect === "error" ? ask(url, body, init) : globalThis.fetch(input, init);
 };
 
-/** It was closed by the far end before it answered, and had been kept from an earlier request: says nothing of whether it can be reached. */
-class LineLost extends Error {}
-
-async function overOpenLine(ask: () => Promise<Response>): Promise<Response> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof LineLost)) throw error;
-    }
-  }
-}
-
-function ask(url: URL, body: string, { method = "POST", headers, signal }: RequestInit): Promise<Response> {
+async function ask(url: URL, body: string, { method = "POST", headers, signal }: RequestInit): Promise<Response> {
   signal?.throwIfAborted();
   const { request } = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
@@ -50,9 +36,8 @@ function ask(url: URL, body: string, { method = "POST", headers, signal }: Reque
     boundConnecting(outgoing);
     outgoing.on("error", (error) => {
       gone.dispose();
-      reject(
-        outgoing.reusedSocket && !signal?.aborted ? new LineLost() : new TypeError("fetch failed", { cause: error }),
-      );
+      if (outgoing.reusedSocket) markLost(error);
+      reject(new TypeError("fetch failed", { cause: error }));
     });
     outgoing.on("response", (message) => {
       message.on("close", () => gone.dispose());

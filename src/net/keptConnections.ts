@@ -1,10 +1,10 @@
 import { subscribe } from "node:diagnostics_channel";
-import { once } from "../../base/oncePer.ts";
+import { once } from "../base/oncePer.ts";
 
 const used = new WeakSet<object>();
-/** Requests by what they failed with. */
-const lost = new WeakSet<object>();
 const kept = new WeakSet<object>();
+/** What requests failed with that were sent over a kept connection. */
+const lost = new WeakSet<Error>();
 
 /** Node's own fetch tells of its connections here alone. Where another takes its place, none is known to be a kept one. */
 const watch = once(() => {
@@ -15,9 +15,14 @@ const watch = once(() => {
   });
   subscribe("undici:request:error", (message) => {
     const { request, error } = message as { request: object; error: unknown };
-    if (kept.has(request) && error instanceof Error) lost.add(error);
+    if (kept.has(request) && error instanceof Error) markLost(error);
   });
 });
+
+/** Of the cause of a fetch that failed: its request went over a connection that was kept from an earlier one. */
+export function markLost(cause: Error): void {
+  lost.add(cause);
+}
 
 /**
  * The answer to a request over a connection that was open when it was sent. The far end may close one that was kept from an earlier request

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
-import { collect, failure, options, request, user } from "../collect.ts";
-import { defined } from "../../../src/base/defined.ts";
-import { WAYS } from "../kinds.ts";
+import { collect, failure, options, request, user } from "./collect.ts";
+import { defined } from "../../src/base/defined.ts";
+import { WAYS } from "./kinds.ts";
 
 async function openBench({ kind, model, start, path, fetch }: (typeof WAYS)[number]) {
   const server = await start();
