@@ -2,7 +2,6 @@ import { createServer, request as passOn } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { collect, options, request, user } from "../collect.ts";
-import { google } from "../../../src/providers/index.ts";
 import { defined } from "../../../src/base/defined.ts";
 import { WAYS } from "../kinds.ts";
 
@@ -16,32 +15,15 @@ async function openBench({ kind, model, start, path, fetch }: (typeof WAYS)[numb
   return { server, asker };
 }
 
-test.each(WAYS)(
-  "a body is taken once, and an answer handed on without a stream of ours: $kind.api, $by",
-  async (subject) => {
-    const { server, asker } = await openBench(subject);
-    const ask = asker(server.url);
-    await ask();
-    const taken = vi.spyOn(ReadableStream.prototype, "tee");
-    onTestFinished(() => taken.mockRestore());
-    let made = 0;
-    class Counted<R> extends ReadableStream<R> {
-      constructor(...given: ConstructorParameters<typeof ReadableStream<R>>) {
-        super(...given);
-        made += 1;
-      }
-    }
-    vi.stubGlobal("ReadableStream", Counted);
-    onTestFinished(() => void vi.unstubAllGlobals());
-    if (!subject.fetch)
-      await (await fetch(server.url, { method: "POST", body: "{}", redirect: "error", window: null })).text();
-    const bare = made;
-    await ask();
-    expect(taken).not.toHaveBeenCalled();
-    // What an SDK makes of it is its own.
-    expect(made - 2 * bare).toBe(subject.kind === google ? 2 : 0);
-  },
-);
+test.each(WAYS)("a body is taken once: $kind.api, $by", async (subject) => {
+  const { server, asker } = await openBench(subject);
+  const ask = asker(server.url);
+  await ask();
+  const taken = vi.spyOn(ReadableStream.prototype, "tee");
+  onTestFinished(() => taken.mockRestore());
+  await ask();
+  expect(taken).not.toHaveBeenCalled();
+});
 
 test.each(WAYS)(
   "an address that leads elsewhere is followed, from the second request on at once: $kind.api, $by",
