@@ -1,6 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { headOf } from "../../base/cutText.ts";
-import { entryAt } from "../../base/files/entryAt.ts";
+import { isFolderAt } from "../../base/files/entryAt.ts";
 import { homeFolder } from "../../base/files/homeFolder.ts";
 import { findProgram } from "../../base/findProgram.ts";
 import type { OwnHooks } from "../../config/schema/ownHookSchema.ts";
@@ -33,7 +33,7 @@ export async function runHookCommand(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<HookSaid> {
-  const cwd = isFolder(folder) ? folder : homeFolder();
+  const cwd = isFolderAt(folder) === true ? folder : homeFolder();
   const said = { stdout: "", stderr: "" };
   let isWhole = true;
   const child = await startChild({
@@ -59,14 +59,6 @@ export async function runHookCommand(
   return exitCode === DENIES
     ? { text: stdout, fault, denied: stderr.trim() || deniedIn(stdout) }
     : { text: stdout, fault };
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return path !== "" && entryAt(path)?.isDirectory() === true;
-  } catch {
-    return false;
-  }
 }
 
 /** A reason that was written where a decision is. */

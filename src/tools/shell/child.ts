@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { AppError, isAppError } from "../../base/appError.ts";
-import { entryAt } from "../../base/files/entryAt.ts";
+import { isFolderAt } from "../../base/files/entryAt.ts";
 import { onAbort } from "../../base/wait.ts";
 import { createCapture } from "./capture.ts";
 import { isWatcher } from "./shellCall.ts";
@@ -121,7 +121,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     watched?.dispose();
     // The watcher at the leash's other end goes when a line comes; what is in the group then was left running.
     leash.end("\n");
-    await Promise.race([unleashed, pause(request.endsTree ? ENDED_MS : LEASH_MS)]);
+    await Promise.race([unleashed, pause(LEASH_MS)]);
     if (request.endsTree) await namespaceEnd(pid, ENDED_MS);
     let leftovers = stopping ? [] : await leftIn(pid);
     // Their last words may be on their way, and who has said them is gone a moment later.
@@ -179,7 +179,7 @@ export function startFault(
   if (error.code === "E2BIG" || error.code === "ENAMETOOLONG")
     return new AppError("bad_request", "The command is longer than this system takes; write it to a file and run that");
   // The system says the same of both.
-  const isThere = isFolder(cwd);
+  const isThere = isFolderAt(cwd);
   if (isAppError(isThere)) return isThere;
   if (isThere && platform === "win32" && cwd.length > LONGEST_WINDOWS_FOLDER)
     return new AppError(
@@ -189,15 +189,6 @@ export function startFault(
     );
   const why = isThere ? `${file} could not be started: ${error.message}` : `The folder ${cwd} is not there`;
   return new AppError("not_found", why, { cause: error });
-}
-
-/** Why not, where this user may not look. */
-function isFolder(path: string): boolean | AppError {
-  try {
-    return entryAt(path)?.isDirectory() ?? false;
-  } catch (error) {
-    return error as AppError;
-  }
 }
 
 function closed(stream: Readable): Promise<void> {
