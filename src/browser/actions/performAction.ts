@@ -1,8 +1,8 @@
 import { AppError } from "../../base/appError.ts";
-import { systemClock } from "../../base/clock.ts";
-import { onAbort, within } from "../../base/wait.ts";
+import { onAbort } from "../../base/wait.ts";
 import type { BrowserCaller } from "../../core/ports/browserPort.ts";
 import type { BrowserAnswer, BrowserRequest } from "../../protocol/browser.ts";
+import { inTime } from "../inTime.ts";
 import { actions } from "./index.ts";
 import { isOnPage } from "../page/locate.ts";
 import { checkPageUrl } from "../page/pageUrl.ts";
@@ -73,9 +73,9 @@ function timeLimit({ action, kind, timeMs = 0, timeoutMs }: BrowserRequest): num
 
 /** Why an operation was given up, as the end of a sentence. */
 async function reasonOf(work: Promise<unknown>, request: BrowserRequest, tab: Tab | undefined): Promise<string> {
-  const reason = waitedFor(await within(systemClock, LOG_MS, failureOf(work)));
+  const reason = waitedFor(await inTime(LOG_MS, failureOf(work)));
   if (reason !== undefined && reason !== UNSEEN) return reason;
-  const isMissing = reason === UNSEEN && tab && (await within(systemClock, LOG_MS, isMissingIn(tab, request)));
+  const isMissing = reason === UNSEEN && tab && (await inTime(LOG_MS, isMissingIn(tab, request)));
   return isMissing ? UNSEEN : "the page, or the element, was not ready";
 }
 
