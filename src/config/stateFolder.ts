@@ -3,6 +3,7 @@ import { unlinkSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { AppError } from "../base/appError.ts";
+import { defaultStateDir } from "../base/files/defaultStateDir.ts";
 import { fileFault } from "../base/files/fileFault.ts";
 import { homeFolder } from "../base/files/homeFolder.ts";
 import { isWholePath } from "../base/files/isWholePath.ts";
@@ -32,7 +33,7 @@ export interface GatewayFile {
  * that would be another in each folder where a command starts.
  */
 export function findStateDir(env: Record<string, string | undefined>, home = homeFolder(env)): string {
-  const named = env["PINCER_HOME"]?.trim() || join(home, ".pincer");
+  const named = env["PINCER_HOME"]?.trim() || defaultStateDir(home);
   if (!isWholePath(named))
     throw new AppError("bad_request", `PINCER_HOME is "${named}", which is no whole path; write one, as "${home}" is`);
   return resolve(named);

@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import * as vscode from "vscode";
 import { once } from "../../base/oncePer.ts";
-import { homeFolder } from "../../base/files/homeFolder.ts";
+import { defaultStateDir } from "../../base/files/defaultStateDir.ts";
 import type { Log } from "../../base/log.ts";
 import type { Redactor } from "../../base/redact.ts";
 import type { Host } from "../../core/ports/host.ts";
@@ -83,7 +82,7 @@ export function workspaceFolders(): string[] {
 /** PINCER_HOME, then the setting, then ~/.pincer. */
 function stateFolder(): string {
   const setting = vscode.workspace.getConfiguration("pincer").get("stateFolder", "");
-  return process.env["PINCER_HOME"] || setting || join(homeFolder(), ".pincer");
+  return process.env["PINCER_HOME"] || setting || defaultStateDir();
 }
 
 /** The file that the user set in place of the state folder's openclaw.yml; "" for none. */

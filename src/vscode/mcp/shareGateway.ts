@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { isAppError } from "../../base/appError.ts";
-import { homeFolder } from "../../base/files/homeFolder.ts";
+import { defaultStateDir } from "../../base/files/defaultStateDir.ts";
 import type { FileText } from "../../core/ports/files.ts";
 import type { Command } from "../host/command.ts";
 import { editorFiles } from "../host/editorFiles.ts";
@@ -20,7 +20,7 @@ export const shareGateway: Command = async ({ context, host }) => {
   }
   const { shareServer } = await import("../../app.ts");
   const bin = await writePincerCommand(host.stateDir, context.asAbsolutePath("dist/cli.mjs"));
-  const isDefault = host.stateDir === join(homeFolder(), ".pincer");
+  const isDefault = host.stateDir === defaultStateDir();
   const command = join(bin, process.platform === "win32" ? "pincer.cmd" : "pincer");
   const args = ["mcp", "serve", ...(isDefault ? [] : ["--state", host.stateDir])];
   const path = join(folder, ".mcp.json");
