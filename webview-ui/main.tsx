@@ -10,6 +10,7 @@ import { createModelList } from "./state/modelList.ts";
 import { PanelView } from "./panel/panelView.tsx";
 import { type GatewayShown, PanelContext, type Panel } from "./state/panelContext.ts";
 import type { PanelRoutes } from "./state/panelRoutes.ts";
+import { createOutbox } from "./state/outbox.ts";
 import { createPromptList } from "./state/promptList.ts";
 import { createQuestionList } from "./state/questionList.ts";
 import { createPanelSession } from "./state/sessionState.ts";
@@ -40,6 +41,7 @@ const panel: Panel = {
   deletions: createDeletions(gateway, session),
   find: createFind(session),
   draft,
+  outbox: createOutbox({ gateway, memory, session, draft }),
   prompts: createPromptList(gateway, session.key, draft),
   questions: createQuestionList(gateway, memory),
   subagents: createSubagentList(gateway, session.key, sessions),

@@ -38,7 +38,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   const deleted = new Map<string, Session>();
   const failing = new Map<string, { code: string; message: string }>();
   const delayed = new Map<string, Promise<void>>();
-
+  const lost = new Set<string>();
   const activities = new Map<string, string>();
   let context: ContextFound[] = [];
   let unreadable: string[] = [];
@@ -218,7 +218,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     const error = failing.get(method) ?? (method === "sessions.restore" ? undefined : refuse(params));
     if (error) return post([{ type: "res", id, ok: false, error }]);
     const route = routes[method as keyof PanelRoutes] as ((params: unknown) => unknown) | undefined;
-    await post([{ type: "res", id, ok: true, payload: route?.(params) ?? null }]);
+    const payload = route?.(params) ?? null;
+    if (!lost.has(method)) await post([{ type: "res", id, ok: true, payload }]);
   }
 
   function refuse(params: unknown): { code: string; message: string } | undefined {
@@ -372,6 +373,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     fail: (method: keyof PanelRoutes, error?: { code: string; message: string }) =>
       error ? failing.set(method, error) : failing.delete(method),
     /** Answers no more calls of a route until they may arrive. */
+    /** What is called is done, and the answer never comes. */
+    loseAnswer: (method: keyof PanelRoutes) => void lost.add(method),
     delay(method: keyof PanelRoutes) {
       const { promise, resolve } = Promise.withResolvers<void>();
       delayed.set(method, promise);

@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { PanelPage } from "./harness.ts";
-import { composer, openPanels } from "./panels.ts";
+import { chips, composer, openPanels } from "./panels.ts";
 import { toFileRef } from "./told.ts";
 import { nearby } from "./nearby.ts";
 
 const withPanel = openPanels();
 
 const options = ({ page }: PanelPage) => page.getByRole("option");
-const chips = ({ page }: PanelPage) => page.locator(".composer .chip-name");
 const active = ({ page }: PanelPage) =>
   page.evaluate<string | undefined>(
     "document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))?.textContent",

@@ -24,6 +24,7 @@ export function openPanels(): (options: PanelOptions, work: (panel: PanelPage) =
 }
 
 export const composer = ({ page }: PanelPage) => page.getByRole("textbox", { name: "Message" });
+export const chips = ({ page }: PanelPage) => page.locator(".composer .chip-name");
 export const transcript = ({ page }: PanelPage) => page.getByRole("log");
 
 /** Presses keys in what has appeared, once it has the focus: before that they go to what had it. */

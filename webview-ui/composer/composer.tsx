@@ -19,7 +19,7 @@ import { strings } from "../parts/strings.ts";
 /** Where the next message is written. Enter sends, Shift+Enter breaks the line, Up recalls, Escape stops, @ lists what it can carry, / commands and prompts. */
 export function Composer() {
   const panel = usePanel();
-  const { session, draft, prompts, gatewayState, focusRequests, gateway } = panel;
+  const { session, draft, outbox, prompts, gatewayState, focusRequests, gateway } = panel;
   const input = useRef<HTMLTextAreaElement>(null);
   const [doing, setDoing] = useState<{ sessionKey: string; words: string } | undefined>();
   const isRunning = gatewayState.value.state === "running";
@@ -57,12 +57,17 @@ export function Composer() {
       return;
     }
     suggestions.close();
+    const sessionKey = session.key.value;
+    const ended = outbox.begin(sessionKey, draft.written());
     const taken = draft.take();
     session.problem.value = undefined;
     const said = await prompts.toSaid(taken.text);
     const named = toCommand(said);
+    // A command is not done again: should the page go meanwhile, it has begun.
+    if (named) ended();
     if (named) await obey(named, taken);
-    else await deliver(panel, taken, taken, said);
+    else await deliver(panel, { taken, written: taken, said, sessionKey });
+    ended();
   };
   const obey = async ({ command, rest }: GivenCommand, taken: Written) => {
     const { carries = false, doing: words } = command;
@@ -74,7 +79,8 @@ export function Composer() {
     await session.attempt(async () => (said = await command.run(panel, rest)));
     setDoing(undefined);
     if (said === false) draft.restore(held);
-    else if (said) await deliver(panel, taken, { ...taken, text: rest }, said);
+    else if (said)
+      await deliver(panel, { taken, written: { ...taken, text: rest }, said, sessionKey: session.key.value });
     else if (carries) draft.restore({ ...taken, text: rest });
   };
   const attach = () =>
@@ -230,10 +236,18 @@ function isAnyImage({ mediaType }: Attachment): boolean {
   return mediaType.startsWith("image/");
 }
 
-/** Sends what was written; what could not be sent is in the composer again as it was `taken` from there. */
-async function deliver({ session, draft }: Panel, taken: Written, written: Written, said: Said): Promise<void> {
-  const runId = await session.send(written, said);
-  if (runId === undefined) draft.restore(taken);
+interface Delivery {
+  /** As it stood in the composer. */
+  taken: Written;
+  written: Written;
+  said: Said;
+  sessionKey: string;
+}
+
+/** Sends what was written; what could not be sent is in the composer again as it was taken from there. */
+async function deliver({ session, draft }: Panel, { taken, written, said, sessionKey }: Delivery): Promise<void> {
+  const runId = await session.send(written, said, sessionKey);
+  if (runId === undefined) draft.restore(taken, sessionKey);
   else draft.sent(runId, written.refs);
 }
 

@@ -85,20 +85,20 @@ export function createDraft(memory: ViewMemory, sessionKey: ReadonlySignal<strin
       else return false;
       return true;
     },
+    /** What it holds, as it would be sent. */
+    written: (): Written => ({ ...now(), text: text.value.trim() }),
     /** Empties it and gives what it held. */
     take(): Written {
-      const taken = { ...now(), text: text.value.trim() };
+      const taken = this.written();
       isWaiting.value = false;
       put(toWritten(undefined));
       return taken;
     },
-    restore(taken: Written) {
-      const both = [taken.text, text.value].filter((one) => one !== "").join("\n\n");
-      put({
-        text: both,
-        attachments: [...taken.attachments, ...attachments.value],
-        refs: [...taken.refs, ...refs.value],
-      });
+    /** Puts what was taken before what is written by now in the session that it was taken in. */
+    restore(taken: Written, of = shown) {
+      if (of === shown) return put(joined(taken, now()));
+      const { [of]: later, ...others } = memory.state.drafts;
+      memory.update({ drafts: newest({ ...others, [of]: joined(taken, toWritten(later)) }) });
     },
     /** A message was taken by the gateway: should it be edited while it waits, its chips are there again. */
     sent(runId: string, sentRefs: ContextRef[]) {
@@ -113,6 +113,14 @@ export function createDraft(memory: ViewMemory, sessionKey: ReadonlySignal<strin
         attach(...sentWith.filter(({ name }) => !known.some(({ label }) => label.slice(0, 255) === name)));
       });
     },
+  };
+}
+
+function joined(first: Written, then: Written): Written {
+  return {
+    text: [first.text, then.text].filter((one) => one !== "").join("\n\n"),
+    attachments: [...first.attachments, ...then.attachments],
+    refs: [...first.refs, ...then.refs],
   };
 }
 

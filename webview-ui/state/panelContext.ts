@@ -7,6 +7,7 @@ import type { Find } from "./find.ts";
 import type { Draft } from "./draft.ts";
 import type { ModelList } from "./modelList.ts";
 import type { Gateway } from "./panelRoutes.ts";
+import type { Outbox } from "./outbox.ts";
 import type { PromptList } from "./promptList.ts";
 import type { QuestionList } from "./questionList.ts";
 import type { PanelSession } from "./sessionState.ts";
@@ -30,6 +31,7 @@ export interface Panel {
   deletions: Deletions;
   find: Find;
   draft: Draft;
+  outbox: Outbox;
   prompts: PromptList;
   questions: QuestionList;
   memory: ViewMemory;

@@ -41,7 +41,7 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     reload: () => reload(panel),
     show: (sessionKey: string) => show(panel, sessionKey),
     loadOlder: (limit?: number) => loadOlder(panel, limit),
-    send: (written: Written, said: Said) => send(panel, written, said),
+    send: (written: Written, said: Said, sessionKey: string) => send(panel, { written, said, sessionKey }),
     retry: (runId: string) => retry(panel, runId),
     stop: () => stop(panel),
     unqueue: (runId: string) => unqueue(panel, runId),
@@ -196,11 +196,18 @@ async function readOlder(panel: Panel, { limit, before, mine }: { limit: number;
   );
 }
 
+interface Send {
+  written: Written;
+  said: Said;
+  /** The session that was shown when it was written: another may be by now. */
+  sessionKey: string;
+}
+
 /** Resolves with the run's id, or undefined when it was not sent. What chips mean is read here, as it is now. */
-async function send(panel: Panel, { text, attachments, refs }: Written, said: Said): Promise<string | undefined> {
+async function send(panel: Panel, { written, said, sessionKey }: Send): Promise<string | undefined> {
+  const { text, attachments, refs } = written;
   const id = String(++panel.sends);
-  const sessionKey = panel.key.value;
-  panel.pending.value = [...panel.pending.value, { id, text }];
+  if (sessionKey === panel.key.value) panel.pending.value = [...panel.pending.value, { id, text }];
   let sent: string | undefined;
   const isTaken = await attempt(panel, async () => {
     const all = [...attachments, ...(await readRefs(panel, refs))];
@@ -249,7 +256,7 @@ async function retry(panel: Panel, runId: string): Promise<void> {
   if (message?.role !== "user") return;
   const { text, attachments = [], prompt } = message;
   const said = prompt ? { prompt: prompt.name, arguments: text.replace(/^\S+\s*/, "") } : { message: text };
-  await send(panel, { text, attachments, refs: [] }, said);
+  await send(panel, { written: { text, attachments, refs: [] }, said, sessionKey: panel.key.value });
 }
 
 /** Ends the run that is under way; what waits behind it stays and begins. */

@@ -9,6 +9,8 @@ export interface ViewState {
   sessionKey?: string;
   /** What was written and not sent, by session, the newest last. */
   drafts: Record<string, StoredDraft>;
+  /** What was sent and is not known to be taken, by an id, the newest last: a page may be thrown away meanwhile. */
+  sending: Record<string, StoredSending>;
   /** What queued messages were sent with, by run, the newest last: it is chips again when one is edited. */
   queuedRefs: Record<string, ContextRef[]>;
   /** What is written into forms that MCP servers wait for, by question, and each field by its name. */
@@ -22,6 +24,13 @@ export interface StoredDraft {
   attachments: Attachment[];
   /** What is read when it is sent. */
   refs?: ContextRef[];
+}
+
+export interface StoredSending extends StoredDraft {
+  sessionKey: string;
+  /** The newest message that was shown by then, and the runs that were known. */
+  after: number;
+  known: string[];
 }
 
 export interface ScrollAnchor {
@@ -41,6 +50,7 @@ export function openViewMemory(api: VsCodeApi): ViewMemory {
     state: {
       ...(typeof kept.sessionKey === "string" ? { sessionKey: kept.sessionKey } : {}),
       drafts: typeof kept.drafts === "object" ? kept.drafts : {},
+      sending: typeof kept.sending === "object" ? kept.sending : {},
       queuedRefs: typeof kept.queuedRefs === "object" ? kept.queuedRefs : {},
       answers: typeof kept.answers === "object" ? kept.answers : {},
       scrollAnchor: kept.scrollAnchor,
