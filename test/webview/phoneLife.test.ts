@@ -2,21 +2,15 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import type { BrowserContext, Page } from "playwright-core";
-import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { McpServers } from "../../src/core/ports/mcpServers.ts";
-import type { PhoneFiles } from "../../src/gateway/phones/phonePage.ts";
 import type { McpAnswer, McpQuestion } from "../../src/protocol/mcp.ts";
 import { openGatewayBench } from "../gateway/bench.ts";
 import { nextEvent } from "../core/bench.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { faults, overflowOfLarge } from "./phoneFaults.ts";
-import { buildPhoneFiles, openPhoneSite, SERVED } from "./phoneSite.ts";
+import { home, openPhoneSite, phoneFiles, SERVED } from "./phoneSite.ts";
 import { pressAtOnce } from "./thumb.ts";
-
-let files: PhoneFiles;
-beforeAll(async () => {
-  files = await buildPhoneFiles();
-});
 
 /** As the browser does for a page that is put away, and taken out again. */
 async function put(page: Page, state: "hidden" | "visible"): Promise<void> {
@@ -24,10 +18,8 @@ async function put(page: Page, state: "hidden" | "visible"): Promise<void> {
     document.dispatchEvent(new Event("visibilitychange"))`);
 }
 
-const home = (page: Page) => page.getByRole("heading", { name: "Sessions" });
-
 test("however many pages of a browser are open, those that nobody looks at hold nothing, and are up to date when they are", async () => {
-  const site = await openPhoneSite(files);
+  const site = await openPhoneSite();
   await site.core.sessions.update("main", { title: "Plan" });
   const { page: first } = await site.phone();
   await first.goto(`${site.origin}/phone/#${await site.code()}`);
@@ -49,7 +41,7 @@ test("however many pages of a browser are open, those that nobody looks at hold 
 });
 
 test("it goes on where it was when it is loaded anew, and a link that is opened in it counts", async () => {
-  const site = await openPhoneSite(files);
+  const site = await openPhoneSite();
   await site.core.sessions.update("main", { title: "Plan" });
   const { key } = await site.core.sessions.create({ title: "Other" });
   const { page, problems } = await site.phone();
@@ -74,7 +66,7 @@ test("it goes on where it was when it is loaded anew, and a link that is opened 
 });
 
 test("where the computer answers nothing the page is there in seconds, and says so", async () => {
-  const site = await openPhoneSite(files);
+  const site = await openPhoneSite();
   const { page } = await site.phone();
   await page.goto(`${site.origin}/phone/#${await site.code()}`);
   await home(page).waitFor();
@@ -96,12 +88,12 @@ test("where the computer answers nothing the page is there in seconds, and says 
   // And when it wakes, all is there again.
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => silent.close(resolve));
-  await openGatewayBench({ over: site, gateway: { ...SERVED, phoneFiles: files, port } });
+  await openGatewayBench({ over: site, gateway: { ...SERVED, phoneFiles: await phoneFiles(), port } });
   await page.getByText("Nothing waits for you.").waitFor();
 });
 
 test("a page that came from another version loads itself anew, but not while something is typed", async () => {
-  const site = await openPhoneSite(files);
+  const site = await openPhoneSite();
   await site.core.sessions.update("main", { title: "Plan" });
   const { page } = await site.phone();
   await page.goto(`${site.origin}/phone/#${await site.code(true)}`);
@@ -135,7 +127,7 @@ test("a page that came from another version loads itself anew, but not while som
 
 test("what slides under a thumb is not pressed, and what was answered elsewhere is said to be", async () => {
   const turns = [[call("note", { text: "one" })], [call("note", { text: "two" })], ["done"], ["done"]];
-  const site = await openPhoneSite(files, { turns });
+  const site = await openPhoneSite({ turns });
   const ask = async () => {
     const asked = nextEvent(site.core, "approval.asked");
     const { key } = await site.core.sessions.create({ title: "S" });
@@ -164,7 +156,7 @@ test("what slides under a thumb is not pressed, and what was answered elsewhere 
 });
 
 test("what may have been taken is not said twice", async () => {
-  const site = await openPhoneSite(files, { turns: [["one"], ["two"]] });
+  const site = await openPhoneSite({ turns: [["one"], ["two"]] });
   await site.core.sessions.update("main", { title: "Plan" });
   const { page } = await site.phone();
   await page.goto(`${site.origin}/phone/#${await site.code(true)}`);
@@ -229,7 +221,7 @@ test("a form of a server is filled in, and is told what is missing; a page of on
       return found;
     },
   } as unknown as McpServers;
-  const site = await openPhoneSite(files, { servers });
+  const site = await openPhoneSite({ servers });
   const { page, problems } = await site.phone();
   await page.goto(`${site.origin}/phone/#${await site.code()}`);
   const form = page.getByRole("form", { name: "The MCP server travel asks: Where to?" });
@@ -275,7 +267,7 @@ async function fakePush(context: BrowserContext): Promise<void> {
 }
 
 test("a page subscribes anew when the gateway's key is another, the vendor forgot it, or the browser did", async () => {
-  const site = await openPhoneSite(files);
+  const site = await openPhoneSite();
   const { page } = await site.phone({ permissions: ["notifications"] });
   await fakePush(page.context());
   await page.goto(`${site.origin}/phone/#${await site.code()}`);

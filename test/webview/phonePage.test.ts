@@ -1,21 +1,15 @@
-import { beforeAll, expect, onTestFinished, test } from "vitest";
-import type { PhoneFiles } from "../../src/gateway/phones/phonePage.ts";
+import { expect, onTestFinished, test } from "vitest";
 import { nextEvent } from "../core/bench.ts";
 import { openPushService } from "../fakes/pushService.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { faults, overflowOfLarge } from "./phoneFaults.ts";
-import { buildPhoneFiles, openPhoneSite } from "./phoneSite.ts";
+import { home, openPhoneSite } from "./phoneSite.ts";
 
 const EVIL = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
-let files: PhoneFiles;
-beforeAll(async () => {
-  files = await buildPhoneFiles();
-});
-
 test("a phone comes in by a link, answers what waits, writes, stops, goes on without a connection, and is removed", async () => {
   const gate = Promise.withResolvers<void>();
-  const site = await openPhoneSite(files, {
+  const site = await openPhoneSite({
     turns: [
       [`# ${EVIL}\n\n${EVIL}\n\n\`\`\`ts\nconst a = 1;\n\`\`\`\n`, call("note", { text: `buy ${EVIL}` })],
       ["noted, all of it"],
@@ -62,7 +56,7 @@ test("a phone comes in by a link, answers what waits, writes, stops, goes on wit
   gate.resolve();
 
   await page.getByRole("button", { name: "Back" }).click();
-  await page.getByRole("heading", { name: "Sessions" }).waitFor();
+  await home(page).waitFor();
   expect(problems).toEqual([]);
 
   await page.evaluate("navigator.serviceWorker.ready.then(() => true)");
@@ -80,7 +74,7 @@ test("a phone comes in by a link, answers what waits, writes, stops, goes on wit
 });
 
 test("it says why it does not come in, speaks German, and shows one that was removed the way in", async () => {
-  const site = await openPhoneSite(files);
+  const site = await openPhoneSite();
   const { page } = await site.phone({ locale: "de-DE" });
   await page.goto(`${site.origin}/phone/#AAAAAAAA`);
   await page.getByRole("alert").getByText("No phone comes in by this code").waitFor();
@@ -104,7 +98,7 @@ test("a phone is told while its page is away, in its language, and is led to wha
   const service = await openPushService();
   onTestFinished(service.close);
   const turns = [[call("note", { text: "rm -rf /home/ada" })]];
-  const site = await openPhoneSite(files, { turns, gateway: { postPush: service.post } });
+  const site = await openPhoneSite({ turns, gateway: { postPush: service.post } });
   const { page, problems } = await site.phone({ locale: "de-DE", permissions: ["notifications"] });
   // The vendor of a browser is the network's far end: what it gives a page that subscribes is given here.
   const { endpoint, keys } = service.subscription;

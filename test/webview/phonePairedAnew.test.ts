@@ -1,17 +1,9 @@
 import type { Page, Route } from "playwright-core";
-import { beforeAll, expect, test } from "vitest";
-import type { PhoneFiles } from "../../src/gateway/phones/phonePage.ts";
-import { buildPhoneFiles, openPhoneSite } from "./phoneSite.ts";
-
-let files: PhoneFiles;
-beforeAll(async () => {
-  files = await buildPhoneFiles();
-});
-
-const home = (page: Page) => page.getByRole("heading", { name: "Sessions" });
+import { expect, test } from "vitest";
+import { home, openPhoneSite } from "./phoneSite.ts";
 
 test("paired anew in one page the others go on with it, and a removed one is a stranger in all", async () => {
-  const site = await openPhoneSite(files);
+  const site = await openPhoneSite();
   await site.core.sessions.update("main", { title: "Plan 7091" });
   const { page: first } = await site.phone();
   await first.goto(`${site.origin}/phone/#${await site.code()}`);
@@ -46,7 +38,7 @@ test("paired anew in one page the others go on with it, and a removed one is a s
 });
 
 test("what is asked while another page comes in anew is asked once more, by its token", async () => {
-  const site = await openPhoneSite(files);
+  const site = await openPhoneSite();
   await site.core.sessions.update("main", { title: "Plan" });
   const { page: first } = await site.phone();
   await first.goto(`${site.origin}/phone/#${await site.code()}`);
@@ -77,7 +69,7 @@ test("what is asked while another page comes in anew is asked once more, by its 
 });
 
 test("where a page hears late of another that came in anew, it takes nothing away from it", async () => {
-  const site = await openPhoneSite(files);
+  const site = await openPhoneSite();
   await site.core.sessions.update("main", { title: "Plan" });
   const { page: first } = await site.phone();
   await first.addInitScript(hearsLate);

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
+import { once } from "../../src/base/oncePer.ts";
 import type { PhoneFiles } from "../../src/gateway/phones/phonePage.ts";
 import { createClient, type RouteShapes } from "../../src/protocol/client.ts";
 import { findChromium } from "../steps/chromium.mjs";
@@ -12,7 +13,7 @@ import { type GatewayBench, type GatewayBenchOptions, openGatewayBench } from ".
 const root = new URL("../../", import.meta.url);
 
 /** The page for phones, built in memory as it ships. */
-export async function buildPhoneFiles(): Promise<PhoneFiles> {
+export const phoneFiles = once(async (): Promise<PhoneFiles> => {
   const result = await build({
     entryPoints: [
       { in: fileURLToPath(new URL("webview-ui/phone/phoneMain.tsx", root)), out: "phone" },
@@ -39,7 +40,7 @@ export async function buildPhoneFiles(): Promise<PhoneFiles> {
       return JSON.parse(await readFile(path, "utf8").catch(() => "{}")) as Record<string, string>;
     },
   };
-}
+});
 
 export interface PhoneSite extends GatewayBench {
   /** Where the browser finds it. */
@@ -53,14 +54,17 @@ export interface PhoneSite extends GatewayBench {
   code(send?: boolean): Promise<string>;
 }
 
+/** What stands at the head of the page's list, where it begins. */
+export const home = (page: Page) => page.getByRole("heading", { name: "Sessions" });
+
 /** Where phones can reach it. */
 export const SERVED = { host: "0.0.0.0", tls: "selfSigned" as const, remote: true };
 
 /** A gateway that serves the page over TLS, and a browser that trusts that one certificate, as a phone does a true one. */
-export async function openPhoneSite(files: PhoneFiles, options: GatewayBenchOptions = {}): Promise<PhoneSite> {
+export async function openPhoneSite(options: GatewayBenchOptions = {}): Promise<PhoneSite> {
   const bench = await openGatewayBench({
     ...options,
-    gateway: { ...SERVED, phoneFiles: files, ...options.gateway },
+    gateway: { ...SERVED, phoneFiles: await phoneFiles(), ...options.gateway },
   });
   const { publicKey } = new X509Certificate(bench.gateway.certificate!);
   const spki = createHash("sha256")
