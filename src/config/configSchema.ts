@@ -292,7 +292,7 @@ export const configSchema = z.strictObject({
       content: z.boolean().default(false).describe("Whether the audit log also holds what was written and read."),
     })
     .prefault({})
-    .describe("The audit log."),
+    .describe("The audit log: its newest lines, in files of 10 MB of which 20 full ones are kept."),
   telemetry: telemetrySchema.prefault({}).describe("What is told to a collector of OpenTelemetry; nothing by default."),
   retention: z
     .strictObject({

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
 import { residentMb } from "./processFigures.ts";
-import { openReader, toRequests } from "./readers.ts";
+import { openReader } from "./rawClient.ts";
+import { toRequests } from "./readers.ts";
 import type { Figure } from "./run.ts";
 import { percentile } from "./statistics.ts";
 
@@ -53,7 +54,7 @@ export async function flood(): Promise<Figure[]> {
       for (let round = 0; round < ROUNDS; round++) await runAll(gateway, sessions);
       const before = residentMb(gateway.pid);
       const toRequest = toRequests[door]!;
-      const sockets = await Promise.all(Array.from({ length: readers }, () => openReader(gateway, toRequest)));
+      const sockets = await Promise.all(Array.from({ length: readers }, () => openReader(gateway, toRequest(gateway))));
       process.kill(gateway.pid, "SIGUSR2");
       const stops: number[] = [];
       let most = 0;

@@ -1,9 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Live } from "./live.ts";
 
 /** The built `pincer gateway` as a process of its own, on a state folder of its own. */
 export interface GatewayProcess {
@@ -17,6 +19,8 @@ export interface GatewayProcess {
   call(path: string, body?: unknown): Promise<Record<string, unknown>>;
   /** The same, whatever the status. Rejects only when there is no answer. */
   ask(path: string, body?: unknown, headers?: Record<string, string>): Promise<GatewayAnswer>;
+  /** What it has in use and open. Only of one that `tellsLive`. */
+  live(): Promise<Live>;
   /** Ends it without a warning. Resolves when it is gone. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -33,7 +37,10 @@ export interface GatewayProcessOptions {
   /** Kept when the gateway stops; absent, one is made and removed again. */
   stateDir?: string;
   workspace?: string;
+  tellsLive?: boolean;
 }
+
+const TELL_LIVE = `--expose-gc --import ${fileURLToPath(new URL("tellLive.ts", import.meta.url))}`;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -47,8 +54,14 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
   const began = performance.now();
   const args = ["gateway", "--port", "0", "--workspace", options.workspace ?? root];
   const child = spawn(process.execPath, [join(root, "dist/cli.mjs"), ...args], {
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], PINCER_HOME: stateDir, ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      PINCER_HOME: stateDir,
+      ...(options.tellsLive ? { NODE_OPTIONS: TELL_LIVE } : {}),
+      ...options.env,
+    },
+    stdio: ["ignore", "pipe", "pipe", ...(options.tellsLive ? (["ipc"] as const) : [])],
   });
   running.add(child);
   const gone = new Promise<string>((resolve) => child.once("close", (code, signal) => resolve(String(code ?? signal))));
@@ -84,6 +97,11 @@ export async function startGateway(options: GatewayProcessOptions = {}): Promise
       const answer = await ask(path, body);
       if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
       return answer.body;
+    },
+    async live() {
+      const told = once(child, "message") as Promise<[Live]>;
+      child.send("live");
+      return (await told)[0];
     },
     kill: () => end("SIGKILL"),
     async stop() {

@@ -3,7 +3,6 @@ import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { emptyFolder } from "./emptyFolder.ts";
 import { startGateway } from "./gatewayProcess.ts";
 import { residentMb } from "./processFigures.ts";
-import { readLive, TELLS_LIVE } from "./readLive.ts";
 import type { Figure } from "./run.ts";
 
 const SESSIONS = 3000;
@@ -16,7 +15,8 @@ export async function memory(): Promise<Figure[]> {
   const model = await startAnthropicServer({ script: () => ({ text: "A short answer." }) });
   const gateway = await startGateway({
     workspace: emptyFolder(),
-    env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url, ...TELLS_LIVE },
+    env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url },
+    tellsLive: true,
   });
   let left = SESSIONS;
   await Promise.all(
@@ -30,7 +30,7 @@ export async function memory(): Promise<Figure[]> {
   const after = residentMb(gateway.pid);
   await sleep(IDLE_MS);
   const idle = residentMb(gateway.pid);
-  const live = (await readLive(gateway)).mb;
+  const live = (await gateway.live()).mb;
   await gateway.stop();
   await model.close();
   const sessions = `${SESSIONS.toLocaleString("en-US")} sessions with a turn`;

@@ -1,9 +1,8 @@
-import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
 import { residentMb } from "./processFigures.ts";
-import { readLive, TELLS_LIVE } from "./readLive.ts";
+import { openReader, toGet, toPost, toUpgrade } from "./rawClient.ts";
 import type { Figure } from "./run.ts";
 
 const READERS = 1000;
@@ -16,22 +15,23 @@ export async function readers(): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const [name, request] of ["event streams", "WebSockets"].map((door) => [door, toRequests[door]!] as const)) {
     const gateway = await startGateway({
-      env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url, ...TELLS_LIVE },
+      env: { ANTHROPIC_API_KEY: "sk-ant-bench", ANTHROPIC_BASE_URL: model.url },
+      tellsLive: true,
     });
     try {
       const send = () => gateway.call("/api/sessions/send", { message: "hi" });
       // What a process takes for so many turns without any reader is not the readers'.
       for (let turn = 0; turn < TURNS; turn++) await send();
       const before = residentMb(gateway.pid);
-      const liveBefore = (await readLive(gateway)).mb;
-      const sockets = await Promise.all(Array.from({ length: READERS }, () => openReader(gateway, request)));
+      const liveBefore = (await gateway.live()).mb;
+      const sockets = await Promise.all(Array.from({ length: READERS }, () => openReader(gateway, request(gateway))));
       const began = performance.now();
       let [most, live] = [0, 0];
       for (let turn = 0; turn < TURNS; turn++) {
         await send();
         most = Math.max(most, residentMb(gateway.pid));
         // While all are open, and when the first are cut.
-        if (turn === 4 || turn === TURNS - 1) live = Math.max(live, (await readLive(gateway)).mb);
+        if (turn === 4 || turn === TURNS - 1) live = Math.max(live, (await gateway.live()).mb);
       }
       const turnMs = (performance.now() - began) / TURNS;
       // As long as a reader may read nothing, and a little more.
@@ -54,38 +54,16 @@ export async function readers(): Promise<Figure[]> {
   return figures;
 }
 
-type ToRequest = (gateway: GatewayProcess) => Buffer;
+type ToRequest = (gateway: GatewayProcess) => string | Buffer;
 
 /** What a reader of each door sends. */
 export const toRequests: Record<string, ToRequest> = {
-  "event streams": (gateway) => Buffer.from(toHead(gateway, "/api/events")),
-  WebSockets: (gateway) => {
-    const upgrade = ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"];
-    const head = toHead(gateway, "/ws", [...upgrade, `Sec-WebSocket-Key: ${Buffer.alloc(16).toString("base64")}`]);
-    const frame = Buffer.from(JSON.stringify({ type: "req", id: "1", method: "events.subscribe", params: {} }));
-    // One text frame, with a mask of zeros.
-    return Buffer.concat([Buffer.from(head), Buffer.from([0x81, 0x80 | frame.length, 0, 0, 0, 0]), frame]);
-  },
-  "/v1 streams": (gateway) => {
-    const body = JSON.stringify({ model: "pincer", stream: true, messages: [{ role: "user", content: "slowly" }] });
-    const lines = ["Content-Type: application/json", `Content-Length: ${body.length}`];
-    return Buffer.from(toHead(gateway, "/v1/chat/completions", lines).replace("GET", "POST") + body);
-  },
+  "event streams": (gateway) => toGet(gateway, "/api/events"),
+  WebSockets: (gateway) => toUpgrade(gateway, "events.subscribe", {}),
+  "/v1 streams": (gateway) =>
+    toPost(gateway, "/v1/chat/completions", {
+      model: "pincer",
+      stream: true,
+      messages: [{ role: "user", content: "slowly" }],
+    }),
 };
-
-function toHead({ url, token }: GatewayProcess, path: string, lines: string[] = []): string {
-  const own = [`Host: ${new URL(url).host}`, `Authorization: Bearer ${token}`];
-  return `GET ${path} HTTP/1.1\r\n${[...own, ...lines].join("\r\n")}\r\n\r\n`;
-}
-
-/** Resolves when the first bytes came; reads no more after them. */
-export function openReader(gateway: GatewayProcess, request: ToRequest): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1", () => socket.write(request(gateway)));
-    socket.once("data", () => {
-      socket.pause();
-      resolve(socket);
-    });
-    socket.once("error", reject);
-  });
-}

@@ -24,6 +24,8 @@ export interface Figure {
   unit: string;
   /** What we aim at, in the same unit. */
   aim?: number;
+  /** What it may not pass: the run fails with a sentence. */
+  most?: number;
   /** What the parts that no gateway can do without take alone, in the same run. */
   limit?: number;
   /** Where on the curve of this name it lies. */
@@ -66,12 +68,22 @@ const machine = { node: process.version, cpus: navigator.hardwareConcurrency };
 mkdirSync("out", { recursive: true });
 writeFileSync("out/bench.json", `${JSON.stringify({ ...machine, figures }, null, 2)}\n`);
 if (isReport) writeReport(figures, machine);
+const passed = figures.flatMap((figure) => toFault(figure) ?? []);
+for (const fault of passed) console.error(fault);
+if (passed.length > 0) process.exitCode = 1;
 
-function toLine({ name, x, value, unit, aim, limit }: Figure): string {
+function toFault({ name, value, unit, most }: Figure): string | undefined {
+  // What could not be measured is no figure within its limit.
+  if (most === undefined || value <= most) return undefined;
+  return `Failed: ${name}: ${[toText(value), unit].join(" ").trim()}, where ${most} is the most it may be.`;
+}
+
+function toLine({ name, x, value, unit, aim, most, limit }: Figure): string {
   const said = x === undefined ? name : `${name}: ${x.toLocaleString("en-US")}`;
   const beside = [
     ...(limit === undefined ? [] : [`limit ${toText(limit)}`]),
     ...(aim === undefined ? [] : [`aim ${aim}`]),
+    ...(most === undefined ? [] : [`at most ${most}`]),
   ];
   return `${said.padEnd(60)} ${toText(value).padStart(9)} ${unit.padEnd(6)} ${beside.join("   ")}`.trimEnd();
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type GatewayProcess, startGateway } from "../bench/gatewayProcess.ts";
+import { type GatewayProcess, type GatewayProcessOptions, startGateway } from "../bench/gatewayProcess.ts";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
 import type { Script } from "../fakes/modelTurn.ts";
@@ -11,7 +11,7 @@ export interface SurvivalBench {
   model: ModelServer;
   stateDir: string;
   workspace: string;
-  start(): Promise<GatewayProcess>;
+  start(more?: Pick<GatewayProcessOptions, "tellsLive">): Promise<GatewayProcess>;
   /** Kills what still runs, and removes the folders. */
   close(): Promise<void>;
 }
@@ -40,8 +40,8 @@ export async function openSurvivalBench(options: SurvivalBenchOptions = {}): Pro
     model,
     stateDir,
     workspace,
-    async start() {
-      const gateway = await startGateway({ stateDir, workspace, env });
+    async start(more = {}) {
+      const gateway = await startGateway({ stateDir, workspace, env, ...more });
       started.push(gateway);
       return gateway;
     },
