@@ -11,7 +11,7 @@ const LANGUAGES: Record<string, string> = {
   html: '<li class="row"><a href="/rows/1" title="first">One &amp; two</a></li>\n',
   sql: "SELECT name, count(*) AS total FROM rows WHERE seen > '2026-01-01' GROUP BY name;\n",
 };
-const ROW = "| a name | `code` | **12** | [file](src/a.ts#L1) and some words |\n";
+const toRow = (at: number) => `| a name | \`code\` | **${at}** | [file](src/a.ts#L${at}) and some words |\n`;
 const FORMULA =
   "Then $x_{i+1}^2 = \\frac{a_i * b_i}{c_i}$ and \\(f(x)[0] = \\sum_{n=1}^\\infty \\left[ a_n \\right]\\) hold. ";
 
@@ -26,9 +26,9 @@ export const longTexts: Record<string, string> = {
       .join(""),
   ),
   tables: fill(`${toTable(12)}\nAnd of the next:\n\n`),
-  "one table": `${toTable(0)}${fill(ROW)}`,
+  "one table": toTable(1500).slice(0, LETTERS),
   lists: fill(`${toList(20)}\nAnd then:\n\n`),
-  "one list": fill(toList(20)),
+  "one list": toList(1200).slice(0, LETTERS),
   formulas: fill(`${FORMULA.repeat(5)}\n\n$$\n\\int_0^1 *x_1* _y_2 [z](w) \\, dx\n$$\n\n`),
   "one line without space": fill("data:application/octet-stream;base64,QUJDREVGR0g_SUpL*TU5P/UFFSU1RVVldYWVo+MDEyMzQ1"),
   "code block of 5,000 lines": toBlock("ts", TYPESCRIPT.repeat(5000)),
@@ -44,9 +44,9 @@ function toBlock(language: string, code: string): string {
 }
 
 function toTable(rows: number): string {
-  return `| Name | Kind | Count | What for |\n| --- | --- | ---: | --- |\n${ROW.repeat(rows)}`;
+  return `| Name | Kind | Count | What for |\n| --- | --- | ---: | --- |\n${Array.from({ length: rows }, (_, at) => toRow(at)).join("")}`;
 }
 
 function toList(items: number): string {
-  return Array.from({ length: items }, (_, at) => `${at % 3 === 0 ? "" : "  "}- ${WORDS}\n`).join("");
+  return Array.from({ length: items }, (_, at) => `${at % 3 === 0 ? "" : "  "}- ${at}: ${WORDS}\n`).join("");
 }

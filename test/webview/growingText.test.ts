@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import * as fc from "../property.ts";
 import { createGrowingText, type Block } from "../../webview-ui/markdown/growingText.ts";
 import { blockPieces, readBlocks } from "../../webview-ui/markdown/markdown.ts";
-import type { Piece } from "../../webview-ui/markdown/pieces.ts";
+import { isUnread, type Piece, type PieceElement } from "../../webview-ui/markdown/pieces.ts";
 
 /** What one reading of the whole shows. */
 function readWhole(text: string): (readonly Piece[])[] {
@@ -115,6 +115,38 @@ test.each([
   const growing = createGrowingText();
   for (let end = 1; end <= text.length; end++) piecesOf(growing.read(text.slice(0, end), true));
   expect(piecesOf(growing.read(text, false))).toEqual(readWhole(text));
+});
+
+/** The items of a list, in their order. */
+function itemsOf(pieces: readonly Piece[]): PieceElement[] {
+  const [list] = pieces as [PieceElement];
+  return list.children.filter((piece) => typeof piece !== "string");
+}
+
+test("items of a list are read when they are drawn, each once, while more of them come", () => {
+  const growing = createGrowingText();
+  const textOf = (count: number) => Array.from({ length: count }, (_, at) => `- a ${at} [x](y)\n`).join("");
+  const items = itemsOf(growing.read(textOf(50), true)[0]!.pieces());
+  expect(items.map(isUnread)).toEqual(items.map(() => true));
+  const drawn = items.map(({ children }) => children);
+  expect(items.map(isUnread)).toEqual(items.map(() => false));
+  const later = itemsOf(growing.read(textOf(80), true)[0]!.pieces());
+  expect(later.length).toBe(80);
+  // The last may grow: it is read again.
+  const read = later.filter((one) => !isUnread(one)).map(({ children }) => children);
+  expect(read.length).toBe(49);
+  read.forEach((children, at) => expect(children).toBe(drawn[at]));
+  const whole = itemsOf(growing.read(textOf(80), false)[0]!.pieces());
+  expect(whole.filter((one) => !isUnread(one))).toEqual(later.slice(0, 49));
+});
+
+test("an item that names a link is read again when the link is defined", () => {
+  const growing = createGrowingText();
+  const list = "- see [a]\n- and\n";
+  const before = itemsOf(growing.read(list, true)[0]!.pieces());
+  expect(before[0]!.children).toEqual(["see [a]"]);
+  const after = itemsOf(growing.read(`${list}\n\n[a]: src/a.ts\n\nend\n`, true)[0]!.pieces());
+  expect(after[0]!.children).toEqual(["see ", expect.objectContaining({ tag: "a" })]);
 });
 
 test("another text starts over", () => {

@@ -11,6 +11,9 @@ const CODE = Array.from(
   { length: 400 },
   (_, at) => `const row${at} = "</code>" + ${at}; /* over\n  lines ${at} */\n`,
 ).join("");
+const LIST = Array.from({ length: 400 }, (_, at) => `${at % 3 === 0 ? "" : "  "}- item **${at}** and [later]\n`).join(
+  "",
+);
 const PARTS = [
   "One paragraph with **weight**, `code` and [a link](src/a.ts#L3).\n\n",
   "- one\n- two\n  - three\n\n    more of three\n- [x] four\n\n",
@@ -46,7 +49,10 @@ test("a message that came in pieces is, node for node, the one that is drawn at 
   withPanel({ prepare: (made) => made.addSession({ key: "other", title: "Other" }) }, async ({ page, gateway }) => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.constantFrom(...PARTS, `\`\`\`ts\n${CODE}\`\`\`\n\n`), { minLength: 1, maxLength: 25 }),
+        fc.array(fc.constantFrom(...PARTS, `\`\`\`ts\n${CODE}\`\`\`\n\n`, `${LIST}\n`), {
+          minLength: 1,
+          maxLength: 25,
+        }),
         fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 2, maxLength: 12 }),
         async (parts, places) => {
           const text = parts.join("");

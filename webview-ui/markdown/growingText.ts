@@ -1,5 +1,6 @@
 import { blockPieces, normalize, readBlocks, type MarkdownBlock, type MarkdownContext } from "./markdown.ts";
 import type { Piece } from "./pieces.ts";
+import type { KnownItems } from "./listItems.ts";
 
 /** A block of a message. The same object as long as it is the same block. */
 export interface Block {
@@ -21,14 +22,17 @@ export function createGrowingText(): GrowingText {
   let from = 0;
   let finished: Block[] = [];
   let context: MarkdownContext = { references: {} };
+  /** Of the block that may still change. */
+  let items: KnownItems = new Map();
 
   function finish(tail: string, blocks: MarkdownBlock[]): string {
     const last = lastBegun(tail, blocks);
     if (last <= 0) return tail;
     const end = lineStart(tail, blocks[last]!.lines[0]);
     finished.push(
-      ...toShown(readBlocks(tail.slice(0, end), context)).map((block) => createBlock(block, context, false)),
+      ...toShown(readBlocks(tail.slice(0, end), context)).map((block) => createBlock(block, context, false, items)),
     );
+    items = new Map();
     from += end;
     return tail.slice(end);
   }
@@ -40,6 +44,7 @@ export function createGrowingText(): GrowingText {
         from = 0;
         finished = [];
         context = { references: {} };
+        items = new Map();
       }
       seen = text;
       // What a block that still grows defines may not be all of it.
@@ -53,7 +58,7 @@ export function createGrowingText(): GrowingText {
       if (tail !== whole) ({ known, blocks } = readTail(tail));
       if (!isOpen) Object.assign(context.references, known.references);
       const open = isOpen ? blocks.at(-1) : undefined;
-      return [...finished, ...toShown(blocks).map((block) => createBlock(block, known, block === open))];
+      return [...finished, ...toShown(blocks).map((block) => createBlock(block, known, block === open, items))];
     },
   };
 }
@@ -79,7 +84,7 @@ function lineStart(text: string, line: number): number {
   return at;
 }
 
-function createBlock(block: MarkdownBlock, context: MarkdownContext, isOpen: boolean): Block {
+function createBlock(block: MarkdownBlock, context: MarkdownContext, isOpen: boolean, items: KnownItems): Block {
   const { tokens, lines } = block;
   const mayRefer = tokens.some(({ type, content }) => type === "inline" && content.includes("["));
   const letters = tokens.reduce((sum, { content }) => sum + content.length, 0);
@@ -88,7 +93,7 @@ function createBlock(block: MarkdownBlock, context: MarkdownContext, isOpen: boo
     height: Math.max(lines[1] - lines[0], letters / LETTERS_OF_LINE) + 1,
     pieces() {
       const defined = mayRefer ? Object.keys(context.references).length : 0;
-      if (read?.defined !== defined) read = { pieces: blockPieces(block, context, isOpen), defined };
+      if (read?.defined !== defined) read = { pieces: blockPieces(block, context, isOpen, items), defined };
       return read.pieces;
     },
   };

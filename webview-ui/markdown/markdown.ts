@@ -1,6 +1,7 @@
 import createParser, { type MarkdownIt, type Token } from "markdown-it";
 import { tokenPieces } from "./tokenPieces.ts";
-import type { Piece } from "./pieces.ts";
+import type { Piece, PieceElement } from "./pieces.ts";
+import { foldItems, type KnownItems, itemElement, itemKey } from "./listItems.ts";
 
 /** Link definitions, by name. What is read adds to them; the first of a name counts. */
 export type MarkdownContext = { references: Record<string, { title: string; href: string }> };
@@ -53,11 +54,39 @@ export function readBlocks(text: string, context: MarkdownContext): MarkdownBloc
   return blocks;
 }
 
-/** What is drawn of a block. `isOpen`: it still grows. */
-export function blockPieces({ tokens }: MarkdownBlock, context: MarkdownContext, isOpen: boolean): Piece[] {
+/**
+ * What is drawn of a block. `isOpen`: it still grows. Of `items`, those that it has again are the same pieces, and those that
+ * grow no more are added.
+ */
+export function blockPieces(
+  { tokens }: MarkdownBlock,
+  context: MarkdownContext,
+  isOpen: boolean,
+  items: KnownItems = new Map(),
+): Piece[] {
+  const mayRefer = Object.keys(context.references).length > 0;
+  return readPieces(tokens, context, isOpen, (item, make) => {
+    // Another definition may make something else of it.
+    if (mayRefer && item.some(({ content }) => content.includes("["))) return make();
+    const key = itemKey(item);
+    const known = items.get(key) ?? make();
+    items.set(key, known);
+    return known;
+  });
+}
+
+type Keep = (item: Token[], make: () => PieceElement) => PieceElement;
+
+function readPieces(tokens: Token[], context: MarkdownContext, isOpen: boolean, keep?: Keep): Piece[] {
   const state = new markdown.core.State("", markdown, context);
-  state.tokens = tokens;
-  for (const token of tokens) if (token.type === "inline") token.children = [];
+  const { Token: Folded } = state;
+  const toToken = (item: PieceElement) => Object.assign(new Folded("item", "", 0), { block: true, meta: item });
+  state.tokens = foldItems(tokens, toToken, (item, isLast) => {
+    const grows = isOpen && isLast;
+    const make = () => itemElement(item, () => readPieces(item, context, grows));
+    return keep && !grows ? keep(item, make) : make();
+  });
+  for (const token of state.tokens) if (token.type === "inline") token.children = [];
   markdown.core.process(state);
   return tokenPieces(state.tokens, isOpen);
 }

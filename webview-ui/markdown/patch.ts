@@ -1,4 +1,4 @@
-import type { Piece, PieceElement } from "./pieces.ts";
+import { isUnread, type Piece, type PieceElement } from "./pieces.ts";
 import type { Slice } from "./slices.ts";
 
 /** What elements were made of; and what is in them, once all of it is. */
@@ -21,6 +21,7 @@ export function patch(parent: Element, pieces: readonly Piece[], slice: Slice): 
     if (typeof piece === "string") setText(now as Text, piece);
     else {
       setAttributes(now as Element, piece.attributes);
+      if (isUnread(piece) && slice.isOver()) return false;
       if (!patch(now as Element, piece.children, slice)) return false;
     }
     node = now.nextSibling;

@@ -11,6 +11,32 @@ export function element(tag: string, attributes: PieceElement["attributes"], chi
   return { tag, attributes, children };
 }
 
+const unread = new WeakSet<Piece & object>();
+
+/** An element of which is read what is in it when that is first asked for. */
+export function lateElement(
+  tag: string,
+  attributes: PieceElement["attributes"],
+  read: () => readonly Piece[],
+): PieceElement {
+  let known: readonly Piece[] | undefined;
+  const late: PieceElement = {
+    tag,
+    attributes,
+    get children() {
+      unread.delete(late);
+      return (known ??= read());
+    },
+  };
+  unread.add(late);
+  return late;
+}
+
+/** Whether it takes time to ask what is in it. */
+export function isUnread(piece: PieceElement): boolean {
+  return unread.has(piece);
+}
+
 /** Puts a piece at the end; text that follows text is one with it. */
 export function addPiece(list: Piece[], piece: Piece): void {
   const last = list.at(-1);

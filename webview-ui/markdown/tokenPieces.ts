@@ -90,6 +90,8 @@ function linkElement(token: Token, inside: Piece[]): PieceElement {
 
 function leaf(levels: Level[], token: Token, isOpen: boolean): Piece[] {
   switch (token.type) {
+    case "item":
+      return [token.meta as unknown as PieceElement];
     case "fence":
       return [codePieces(token.content, token.info, isOpen)];
     case "code_block":
