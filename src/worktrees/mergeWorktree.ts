@@ -42,7 +42,9 @@ export async function mergeWorktree({
     );
   });
   try {
-    await runGit([...MERGE, "-m", `Merge ${branch}`, tip], { cwd: repository, env: withoutOptionsOf(into) });
+    // Git takes the `mergeoptions` of a branch before all others, and some go with no other.
+    const settings = { [`branch.${into}.mergeoptions`]: "" };
+    await runGit([...MERGE, "-m", `Merge ${branch}`, tip], { cwd: repository, settings });
   } catch (error) {
     await here(["merge", "--abort"]).catch(() => "");
     throw error;
@@ -55,11 +57,6 @@ const MERGE = [
   ...["merge", "--quiet", "--commit", "--no-ff", "--no-squash", "--no-edit", "--no-verify", "--no-log", "--no-signoff"],
   ...["--no-gpg-sign", "--no-verify-signatures", "--no-autostash", "--no-rerere-autoupdate"],
 ];
-
-/** Git takes the `mergeoptions` of a branch before all others, and some go with no other. */
-function withoutOptionsOf(branch: string): Record<string, string> {
-  return { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: `branch.${branch}.mergeoptions`, GIT_CONFIG_VALUE_0: "" };
-}
 
 function shown(paths: string[]): string {
   const more = paths.length > 5 ? ` and ${paths.length - 5} more` : "";

@@ -24,7 +24,8 @@ export async function pushWorktree(
   await commitAll(folder, branch);
   const tip = (await runGit(["rev-parse", "HEAD"], { cwd: folder })).trim();
   if (tip === base) throw new AppError("conflict", `Worktree ${name} has no changes to push`);
-  await here([...PUSH, "--", remote, `${tip}:refs/heads/${branch}`]);
+  const settings = { "push.pushOption": "", [`remote.${remote}.mirror`]: "false" };
+  await runGit([...PUSH, "--", remote, `${tip}:refs/heads/${branch}`], { cwd: repository, settings });
   const address = (await here(["remote", "get-url", "--", remote])).trim();
   const into = (await here(["symbolic-ref", "--quiet", "--short", "HEAD"]).catch(() => "")).trim();
   const url = comparePage(address, branch, into);
@@ -32,7 +33,4 @@ export async function pushWorktree(
 }
 
 // This branch alone, whatever else pushes by hand take along.
-const PUSH = [
-  ...["-c", "push.pushOption=", "push", "--quiet", "--no-verify", "--no-follow-tags", "--no-signed"],
-  "--recurse-submodules=no",
-];
+const PUSH = [...["push", "--quiet", "--no-verify", "--no-follow-tags", "--no-signed"], "--recurse-submodules=no"];

@@ -11,7 +11,10 @@ export interface Repository {
   head: string;
 }
 
-/** bad_request where there is none, or nothing was committed yet. */
+/** What git says where there is none, or nothing in it. All else, of its settings or of whose folder it is, is for the user to read. */
+const NONE = /not a git repository|must be run in a work tree|single revision/;
+
+/** bad_request where there is none, nothing was committed yet, or git refuses the folder. */
 export async function findRepository(folder: string): Promise<Repository> {
   const refuse = (why: string) => new AppError("bad_request", `A worktree needs a git repository: ${why}`);
   const ask = async (args: string[], why: string) => {
@@ -19,7 +22,9 @@ export async function findRepository(folder: string): Promise<Repository> {
       // Of a folder's name blanks and line ends are a part.
       return (await runGit(args, { cwd: folder })).replace(/\r?\n$/, "");
     } catch (error) {
-      throw isAppError(error) && error.code === "conflict" ? refuse(why) : error;
+      if (!isAppError(error) || error.code !== "conflict") throw error;
+      if (NONE.test(error.message)) throw refuse(why);
+      throw new AppError("bad_request", `Git does not work in ${folder}: ${error.message}`);
     }
   };
   const root = await realpath(await ask(["rev-parse", "--show-toplevel"], `${folder} is in none`));

@@ -7,6 +7,8 @@ export interface GitOptions {
   /** Of the repository; no program in it counts. */
   cwd: string;
   env?: Record<string, string>;
+  /** Of git, for this call alone. */
+  settings?: Record<string, string>;
 }
 
 const TIMEOUT_MS = 300_000;
@@ -32,17 +34,18 @@ const SAFE = [
   ],
   // What is read by a program is written the same, whatever people like to see.
   ...["-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false", "-c", `diff.orderFile=${devNull}`],
+  ...["-c", "diff.srcPrefix=a/", "-c", "diff.dstPrefix=b/", "-c", "diff.context=3", "-c", "diff.interHunkContext=0"],
   ...["-c", "filter.lfs.smudge=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false"],
   "--no-optional-locks",
 ];
 
-/** What git printed, as text. */
+/** What git printed, as text; the first argument is what git is to do. */
 export async function runGit(args: string[], options: GitOptions): Promise<string> {
   return (await gitBytes(args, options)).toString("utf8");
 }
 
 /** What git printed. Rejects with `conflict` and git's own words when it fails, `unavailable` when there is no git. */
-export async function gitBytes(args: string[], { cwd, env = {} }: GitOptions): Promise<Buffer> {
+export async function gitBytes(args: string[], { cwd, env = {}, settings = {} }: GitOptions): Promise<Buffer> {
   const git = findProgram(["git"], [cwd]);
   if (git === undefined) throw new AppError("unavailable", "There is no git on this machine");
   return new Promise((resolve, reject) => {
@@ -51,7 +54,7 @@ export async function gitBytes(args: string[], { cwd, env = {} }: GitOptions): P
       [...SAFE, ...args],
       {
         cwd,
-        env: { ...ownEnv(), ...env },
+        env: { ...ownEnv(), ...toEnv(settings), ...env },
         timeout: TIMEOUT_MS,
         maxBuffer: MOST_OUTPUT,
         windowsHide: true,
@@ -68,6 +71,15 @@ export async function gitBytes(args: string[], { cwd, env = {} }: GitOptions): P
     );
     child.stdin?.end();
   });
+}
+
+/** In the environment: behind "-c" a key ends at its first "=", which names of branches and remotes may have. */
+function toEnv(settings: Record<string, string>): Record<string, string> {
+  const rows = Object.entries(settings).flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return { GIT_CONFIG_COUNT: String(rows.length / 2), ...Object.fromEntries(rows) };
 }
 
 /** Without what would point git elsewhere. */

@@ -18,7 +18,7 @@ export async function worktreePatch({ folder, base }: WorktreeRecord): Promise<s
     // Text in another encoding would not survive being told: it is told as bytes are.
     const attributes = join(scratch, "attributes");
     await writeFile(attributes, "* -diff\n");
-    return await runGit(["-c", `core.attributesFile=${attributes}`, ...diff], options);
+    return await runGit(diff, { ...options, settings: { "core.attributesFile": attributes } });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -84,6 +84,11 @@ const ODD: Record<
     mkdirSync(join(root, "plain"));
     return { repository: join(root, "plain"), refused: /is in none/ };
   },
+  "one whose settings git cannot read": ({ make }) => {
+    const { repository } = make("broken");
+    put(repository, ".git/config", "[broken\n");
+    return { repository, refused: /^Git does not work in .*broken: git rev-parse: fatal: bad config line 1/ };
+  },
   "a branch without a commit": ({ root, gitIn }) => {
     mkdirSync(join(root, "unborn"));
     gitIn(join(root, "unborn"))("init", "-q");
@@ -296,7 +301,8 @@ describe("a branch for a pull request", () => {
     theirs("-c", "user.name=B", "-c", "user.email=b@example.org", "commit", "-q", "--allow-empty", "-m", "Theirs");
     theirs("push", "-q", "origin", branch);
     put(path, "a.txt", "three\n");
-    await expect(worktrees.push(name)).rejects.toMatchObject({ code: "conflict" });
+    const refused = { code: "conflict", message: expect.stringMatching(/^git push: .*rejected/s) };
+    await expect(worktrees.push(name)).rejects.toMatchObject(refused);
     expect(there("log", "-1", "--format=%s", branch).trim()).toBe("Theirs");
   });
 

@@ -27,6 +27,7 @@ function open(settings: Record<string, string>, own: Partial<IgnoredRule> = {}) 
   git("config", "user.name", "Ada");
   git("config", "user.email", "ada@example.org");
   writeFileSync(join(repository, "a.txt"), "one\n");
+  writeFileSync(join(repository, "c.txt"), "1\n2\n3\n4\n5\n");
   git("add", "-A");
   git("commit", "-qm", "First");
   git("tag", "-a", "mine", "-m", "Mine");
@@ -50,6 +51,9 @@ test.each([
   ["diff.noprefix", "true"],
   ["diff.mnemonicPrefix", "true"],
   ["diff.orderFile", "/gone"],
+  ["diff.context", "0"],
+  ["diff.interHunkContext", "50"],
+  ["diff.srcPrefix", "old/deep/"],
   ["diff.external", "false"],
   ["color.ui", "always"],
   ["status.showUntrackedFiles", "no"],
@@ -58,6 +62,7 @@ test.each([
   const { name, path, branch } = await worktrees.create({ folder: repository, label: "x" });
   writeFileSync(join(path, "a.txt"), "two\n");
   writeFileSync(join(path, "b.txt"), "new\n");
+  writeFileSync(join(path, "c.txt"), "1\n2\nthree\n4\n5\n");
   const base = git("rev-parse", "HEAD");
   const patch = await worktrees.diff(name);
   execFileSync("git", ["clone", "-q", repository, join(root, "other")]);
@@ -74,10 +79,12 @@ test.each([
   ["push.gpgSign", "true"],
   ["push.recurseSubmodules", "on-demand"],
   ["push.pushOption", "ci.skip"],
+  ["remote.origin.mirror", "true"],
 ])("with %s = %s the branch alone is pushed", async (key, value) => {
-  const { root, repository, git, worktrees } = open({ [key]: value });
+  const { root, repository, git, worktrees } = open({});
   execFileSync("git", ["init", "-q", "--bare", join(root, "up")]);
   git("remote", "add", "origin", join(root, "up"));
+  git("config", key, value);
   const { name, path, branch } = await worktrees.create({ folder: repository, label: "x" });
   writeFileSync(join(path, "a.txt"), "two\n");
   await worktrees.push(name);
