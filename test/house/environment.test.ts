@@ -1,6 +1,10 @@
-import { realpathSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { expect, test } from "vitest";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { realPath } from "../../src/base/files/realPath.ts";
+import { childEnv } from "../../src/processes/childEnv.ts";
 import { leaveOthersOut } from "../environment.ts";
 import { posixTest } from "../posix.ts";
 
@@ -26,13 +30,28 @@ test("tests go by nothing that somebody has set for the programs of their own", 
     VSCODE_IPC_HOOK_CLI: "x",
     ELECTRON_RUN_AS_NODE: "1",
     LC_ALL: "tr_TR.UTF-8",
+    XDG_CONFIG_HOME: "/home/me/.config",
   };
-  const own = { PATH: "/bin", HOME: "/home/me", TZ: "Asia/Kolkata", LANG: "C.UTF-8", NODE_OPTIONS: "--inspect" };
+  const own = { PATH: "/bin", TZ: "Asia/Kolkata", LANG: "C.UTF-8", NODE_OPTIONS: "--inspect" };
   const ours = { PINCER_SEED: "2", PINCER_SLOW_BROWSER: "6", PINCER_VSCODE_CACHE: "x", GIT_SSL_CAINFO: "x" };
-  const env: NodeJS.ProcessEnv = { ...others, ...own, ...ours };
+  const env: NodeJS.ProcessEnv = { ...others, ...own, ...ours, HOME: "/home/me" };
   leaveOthersOut(env);
   expect(env).toMatchObject({ ...own, ...ours });
   expect(Object.keys(others).filter((name) => name in env)).toEqual([]);
+});
+
+test("what is set for git in a home is none of the tests': theirs is of their own, for what Pincer starts as well", () => {
+  const show = (env: NodeJS.ProcessEnv) => {
+    const options = { env, encoding: "utf8" as const, stdio: "pipe" as const };
+    return spawnSync("git", ["config", "--global", "--list"], options).stdout;
+  };
+  const home = realPath(mkdtempSync(join(tmpdir(), "pincer-home-")));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  writeFileSync(join(home, ".gitconfig"), "[commit]\n\tgpgSign = true\n");
+  const env = { ...process.env, HOME: home };
+  expect(show(childEnv(home, env))).toContain("commit.gpgsign=true");
+  leaveOthersOut(env);
+  for (const one of [env, childEnv(home, env), childEnv(home)]) expect(show(one)).toBe("");
 });
 
 test("this very run goes by none of it", () => {

@@ -16,6 +16,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { npm } from "../steps/packages.mjs";
 import { editions, standInFile, VSCODE } from "./editions.mjs";
 
+/** Where all that are installed on this machine lie. */
+export function runtimeCache() {
+  return process.env.PINCER_VSCODE_CACHE ?? path.join(homedir(), ".cache", "pincer-vscode");
+}
+
 /** The folder of an installed browser-served VS Code, whether it is there yet or not; one per content of its lockfiles. */
 export function runtimeFolder(edition = "newest") {
   const { source, standIns, packaged, pruned, pinned } = editions[edition];
@@ -23,8 +28,7 @@ export function runtimeFolder(edition = "newest") {
   for (const name of lockfiles(source)) hash.update(readFileSync(path.join(source, name)));
   for (const name of Object.values(standIns)) hash.update(readFileSync(standInFile(name)));
   hash.update(JSON.stringify([packaged, pruned, pinned, Object.keys(standIns)]));
-  const cache = process.env.PINCER_VSCODE_CACHE ?? path.join(homedir(), ".cache", "pincer-vscode");
-  return path.join(cache, hash.digest("hex").slice(0, 16));
+  return path.join(runtimeCache(), hash.digest("hex").slice(0, 16));
 }
 
 /** Starts the server: `program entryPoint ...`, with the Node that the edition runs on. */

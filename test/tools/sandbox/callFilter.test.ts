@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { expect, test } from "vitest";
+import { userInfo } from "node:os";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { callFilter } from "../../../src/tools/sandbox/callFilter.ts";
 import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
 import { tempFolder } from "../toolContext.ts";
@@ -61,6 +62,9 @@ const hasPython = spawnSync("python3", ["--version"]).status === 0;
 test.runIf(sandbox?.endsTree && hasPython && ["x64", "arm64"].includes(process.arch))(
   "a command reaches no keys, and no host that is not of its network",
   async () => {
+    // Whose it is may have put it into their home, which tests have none of.
+    vi.stubEnv("HOME", userInfo().homedir);
+    onTestFinished(() => void vi.unstubAllEnvs());
     const folder = tempFolder({ "probe.py": PROBE });
     for (const consent of ["harmless", "mode", "person"] as const) {
       const said = await runCommand(folder, "if true; then python3 probe.py; fi", consent);
