@@ -5,6 +5,7 @@ import { root } from "../steps/process.mjs";
 import { type Aim, landed } from "./aim.ts";
 import { SLOWER } from "./browser.ts";
 import { LISTED, MOST_TRIES, QUICK, searchPalette } from "./palette.ts";
+import { chooseOfRow, type Coming, waitForRest } from "./treeRest.ts";
 
 /** A tree beside the editor. */
 type Section = "Sessions" | "Cron" | "MCP servers" | "Worktrees";
@@ -123,10 +124,12 @@ export class EditorWindow {
     return this.section(section).locator(".monaco-list-row", { hasText: text }).first();
   }
 
-  /** Clicks a row of a tree, which is selected then, or a part of the row. */
+  /** Clicks a row of a tree at rest, which is selected then, or a part of the row. */
   async clickRow(section: Section, text: string, part?: string): Promise<void> {
     const row = this.row(section, text);
     const selector = `.pane:has(> .pane-header[aria-label^="${section}"]) .monaco-list-row`;
+    await row.waitFor();
+    await waitForRest(this.section(section));
     await this.land({ selector, text }, () => (part ? row.locator(part).first() : row).click());
     if (part) return;
     await this.section(section).locator(".monaco-list-row.selected", { hasText: text }).first().waitFor();
@@ -251,9 +254,15 @@ export class EditorWindow {
     }
   }
 
-  /** Picks from the menu of a row, as above. */
-  async pickOnRow(section: Section, text: string, title: string): Promise<void> {
-    await this.pickFrom(this.row(section, text), text, title);
+  /** Picks from the menu of a row of a tree, as above, and waits for what comes of it. */
+  async pickOnRow(section: Section, text: string, title: string, comes: Coming): Promise<void> {
+    const row = this.row(section, text);
+    const choose = async () => {
+      await row.waitFor();
+      await waitForRest(this.section(section));
+      await this.pickFrom(row, text, title);
+    };
+    await chooseOfRow(this.page, choose, comes);
   }
 
   /** Types into the quick input whose title says this, and accepts. */
@@ -322,6 +331,13 @@ export class EditorWindow {
       text: placed.map(({ text }) => text.replaceAll("\u00a0", " ")).join("\n"),
       isUnsaved: (await this.page.locator(".tab.active.dirty").count()) > 0,
     };
+  }
+
+  /** A notification, held by the pointer as long as that stays: by itself it goes after ten seconds, whatever is still to be done with it. */
+  async holdToast(text: string): Promise<Locator> {
+    const toast = this.page.locator(".notification-toast", { hasText: text });
+    await toast.hover();
+    return toast;
   }
 
   toasts(): Promise<string[]> {

@@ -24,6 +24,7 @@ async function openWindow(script: string): Promise<EditorWindow> {
       const done = [];
       const rows = [...document.querySelectorAll(".monaco-list-row")];
       const list = document.querySelector(".monaco-list");
+      const tell = (text) => document.body.insertAdjacentHTML("beforeend", "<output>" + text + "</output>");
       ${script}
     </script>`);
   return new EditorWindow(page);
@@ -58,13 +59,52 @@ test("what is picked from a menu that goes away first is picked once, of the nex
       menu.innerHTML = '<div class="action-item" tabindex="0">Rename…</div>';
       const [item] = menu.children;
       item.addEventListener("mouseover", () => (item.classList.add("focused"), item.focus()));
-      item.addEventListener("keydown", (event) => (done.push("renamed"), event.stopPropagation(), menu.remove()));
+      item.addEventListener("keydown", (event) => (done.push("renamed"), event.stopPropagation(), menu.remove(), tell("renamed")));
       document.body.append(menu);
       const shut = () => item.classList.contains("focused") ? list.focus() : requestAnimationFrame(shut);
       if (opened === 1) shut();
     });`);
-  await window.pickOnRow("Sessions", "Main", "Rename…");
+  await window.pickOnRow("Sessions", "Main", "Rename…", window.page.locator("output", { hasText: "renamed" }));
   expect(await doneIn(window)).toEqual(["renamed"]);
+});
+
+test("what was chosen while a tree was drawn anew is chosen once more, and only where that is said", async () => {
+  const window = await openWindow(`
+    const lost = '<div class="notification-toast">Nothing was done. Choose it once more.<a class="codicon-notifications-clear">x</a></div>';
+    list.addEventListener("contextmenu", (event) => {
+      event.preventDefault();
+      document.body.insertAdjacentHTML("beforeend", '<div class="monaco-menu"><div class="action-item" tabindex="0">Rename…</div></div>');
+      const item = document.querySelector(".action-item");
+      item.addEventListener("mouseover", () => (item.classList.add("focused"), item.focus()));
+      item.addEventListener("keydown", () => {
+        item.parentElement.remove();
+        done.push("chosen");
+        if (done.length > 1) return tell("renamed");
+        document.body.insertAdjacentHTML("beforeend", lost);
+        const toast = document.querySelector(".notification-toast");
+        toast.lastElementChild.addEventListener("click", () => (toast.remove(), done.push("cleared")));
+      });
+    });`);
+  await window.pickOnRow("Sessions", "Main", "Rename…", window.page.locator("output", { hasText: "renamed" }));
+  expect(await doneIn(window)).toEqual(["chosen", "cleared", "chosen"]);
+});
+
+test("a row is clicked once its tree is at rest: it asks for no rows any more, and draws none", async () => {
+  const window = await openWindow(`
+    list.insertAdjacentHTML("beforebegin", '<div class="monaco-progress-container active"></div>');
+    const bar = document.querySelector(".monaco-progress-container");
+    let frames = 0;
+    const draw = () => {
+      frames += 1;
+      if (frames === 20) bar.classList.remove("active");
+      if (frames > 20) rows[1].dataset.drawn = frames;
+      if (frames < 40) return requestAnimationFrame(draw);
+      done.push("drawn");
+    };
+    draw();
+    for (const row of rows) row.addEventListener("click", () => (row.classList.add("selected"), done.push(row.textContent)));`);
+  await window.clickRow("Sessions", "Main");
+  expect(await doneIn(window)).toEqual(["drawn", "Main"]);
 });
 
 test("a command is found that was not there yet when the palette was opened: what is open keeps to the commands it began with", async () => {

@@ -59,7 +59,7 @@ describe("the views and commands in a real editor", () => {
     };
     const { id } = ((await editor.call("/api/cron/add", { job })) as { job: { id: string } }).job;
     await window.openTrees();
-    await window.pickOnRow("Cron", "Prune: all", "Edit…");
+    await window.pickOnRow("Cron", "Prune: all", "Edit…", window.question("Edit job"));
     await window.pick("Edit job", "What to do");
     await window.tab("Prune- all.md").waitFor();
     await expect.poll(async () => (await window.shownText()).text).toBe(message);
@@ -89,18 +89,17 @@ describe("the views and commands in a real editor", () => {
     ];
     editor.model.next(...calls);
     await window.openTrees();
-    await window.pickOnRow("Cron", "Rake", "Rehearse job…");
     const card = window.panel().locator("section.approval");
+    await window.pickOnRow("Cron", "Rake", "Rehearse job…", card.filter({ hasText: file.command }));
     for (const command of [file.command, "touch path.txt"]) {
       await card.filter({ hasText: command }).locator("button", { hasText: "Allow once" }).waitFor();
       await window.screenshot(`rehearsal approval ${command}`);
       await card.filter({ hasText: command }).locator("button", { hasText: "Allow once" }).click();
     }
     expect((await window.toasts()).join("\n")).not.toContain("Pincer asks");
-    const see = window.page.locator(".notification-toast .monaco-button", { hasText: "See what it asked" });
-    await see.waitFor();
+    const ended = await window.holdToast("See what it asked");
     await window.screenshot("rehearsal ended");
-    await see.click();
+    await ended.locator(".monaco-button", { hasText: "See what it asked" }).click();
     const picks = window.question("Rehearsal of Rake");
     await picks.waitFor();
     await window.screenshot("rehearsal page");
@@ -114,9 +113,9 @@ describe("the views and commands in a real editor", () => {
     await window.screenshot("rehearsal granted");
     for (const name of ["bed.txt", "path.txt"]) rmSync(path.join(editor.folder, name), { force: true });
     editor.model.next(...calls);
-    await window.pickOnRow("Cron", "Rake", "Run now");
     const slots = async () => JSON.stringify(await editor.call(`/api/cron/runs?id=${id}`));
-    await expect.poll(slots).toContain('"status":"ok"');
+    const isRun = async () => expect.poll(slots).toContain('"status":"ok"');
+    await window.pickOnRow("Cron", "Rake", "Run now", { waitFor: isRun });
     await expect.poll(slots).toContain("touch path.txt");
     expect(["bed.txt", "path.txt"].map((name) => existsSync(path.join(editor.folder, name)))).toEqual([true, false]);
   });
@@ -147,7 +146,7 @@ describe("the views and commands in a real editor", () => {
     const question = asked("Delete the session “Garden plans”?");
     await question.getByRole("button", { name: "Delete" }).click();
     await window.row("Sessions", "Garden plans").waitFor({ state: "detached" });
-    const told = window.page.locator(".notification-toast", { hasText: "“Garden plans” is deleted." });
+    const told = await window.holdToast("“Garden plans” is deleted.");
     await told.getByRole("button", { name: "Undo" }).click();
     await window.row("Sessions", "Garden plans").waitFor();
     await window.clickRow("Cron", "Water the plants");
@@ -231,11 +230,9 @@ describe("the views and commands in a real editor", () => {
     await window.runCommand("Pincer: Set API key…");
     await window.pick("Set API key: provider", "Anthropic");
     await window.answer("Anthropic API key", "another-key-of-the-fake-server");
-    const button = window.page.locator(".notification-toast .monaco-button", { hasText: "Use the stored key" });
-    await button.waitFor();
-    expect((await window.toasts()).join("\n")).toContain("openclaw.yml names another one");
+    const told = await window.holdToast("openclaw.yml names another one");
     await window.screenshot("key in two places");
-    await button.click();
+    await told.locator(".monaco-button", { hasText: "Use the stored key" }).click();
     await window.page.locator(".notification-toast", { hasText: "The stored Anthropic key is in use now." }).waitFor();
     const keys = async () => JSON.stringify(await editor.call("/api/models/providers"));
     // The configuration is read again when its file was seen to have changed.

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Editor, startEditor } from "../editor.ts";
 import type { EditorWindow } from "../editorWindow.ts";
+import { QUICK } from "../palette.ts";
 
 describe("worktrees in a real editor", () => {
   let editor: Editor;
@@ -39,7 +40,8 @@ describe("worktrees in a real editor", () => {
     (await editor.call("/api/worktrees/list")) as {
       worktrees: { name: string; branch: string; uncommitted: number }[];
     };
-  const say = (word: string) => window.page.locator(".monaco-dialog-box .monaco-button", { hasText: word }).click();
+  const asked = (word: string) => window.page.locator(".monaco-dialog-box .monaco-button", { hasText: word });
+  const say = (word: string) => asked(word).click();
   const beds = () => readFileSync(path.join(editor.folder, "beds.md"), "utf8");
 
   test("each is a row with its size; what differs, a patch, a push, a merge and its removal are in its menu", async () => {
@@ -54,14 +56,14 @@ describe("worktrees in a real editor", () => {
     await expect.poll(async () => (await window.shownText()).text).toMatch(/-three\n\+of /);
     await window.screenshot("worktrees");
 
-    await window.pickOnRow("Worktrees", "add-a-bed", "Save as a patch…");
+    await window.pickOnRow("Worktrees", "add-a-bed", "Save as a patch…", window.page.locator(QUICK));
     const place = await window.savesAs(/add-a-bed-\w+\.patch$/);
     await expect.poll(() => readFileSync(place, "utf8")).toContain("+of ");
     execFileSync("git", ["apply", "--check", place], { cwd: editor.folder });
     rmSync(place);
 
-    await window.pickOnRow("Worktrees", "add-a-bed", "Push for a pull request…");
-    await window.page.locator(".monaco-dialog-box", { hasText: "What is not committed in it" }).waitFor();
+    const question = window.page.locator(".monaco-dialog-box", { hasText: "What is not committed in it" });
+    await window.pickOnRow("Worktrees", "add-a-bed", "Push for a pull request…", question);
     await window.screenshot("pushing a worktree");
     await say("Push");
     await expect.poll(() => git("ls-remote", "origin")).toMatch(/refs\/heads\/pincer\/add-a-bed-\w+/);
@@ -69,11 +71,11 @@ describe("worktrees in a real editor", () => {
     // The tree is drawn anew after each; a menu that is open then is shut.
     await expect.poll(rows).toMatch(/ · 1 commit\b/);
 
-    await window.pickOnRow("Worktrees", "add-a-bed", "Merge…");
+    await window.pickOnRow("Worktrees", "add-a-bed", "Merge…", asked("Merge"));
     await say("Merge");
     await expect.poll(beds).toMatch(/^of /);
     await window.page.locator(".notification-toast", { hasText: "is merged into" }).waitFor();
-    await window.pickOnRow("Worktrees", "add-a-bed", "Remove…");
+    await window.pickOnRow("Worktrees", "add-a-bed", "Remove…", asked("Remove"));
     await say("Remove");
     await expect.poll(async () => (await worktrees()).worktrees).toEqual([]);
     // Without any there is no tree of them.
@@ -92,7 +94,8 @@ describe("worktrees in a real editor", () => {
       await editor.call("/api/sessions/spawn", { task: "Beds", label: model, ...more });
     }
     await window.openTrees();
-    await window.pickOnRow("Sessions", "Beds", "Compare sub-agents…");
+    const compared = { waitFor: () => window.holdToast("Keep one…") };
+    await window.pickOnRow("Sessions", "Beds", "Compare sub-agents…", compared);
     await window.drawnPage().locator("pre", { hasText: "Done by claude-haiku-5-5." }).waitFor();
     await window.screenshot("a comparison");
     await window.page.locator(".notification-toast .monaco-button", { hasText: "Keep one…" }).click();
