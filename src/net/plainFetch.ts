@@ -49,7 +49,8 @@ async function ask(url: URL, body: string, { method = "POST", headers, signal }:
 
 function toSent(given: RequestInit["headers"], body: string): Record<string, string | number> {
   const sent: Record<string, string | number> = { "accept-encoding": PACKINGS };
-  new Headers(given).forEach((value, name) => (sent[name] = value));
+  const headers = given instanceof Headers ? given : new Headers(given);
+  headers.forEach((value, name) => (sent[name] = value));
   sent["content-length"] = Buffer.byteLength(body);
   return sent;
 }
@@ -77,7 +78,7 @@ async function toResponse(message: http.IncomingMessage, signal: RequestInit["si
 }
 
 function readerOf(body: Readable, signal: RequestInit["signal"]): BodyReader {
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let pieces: Buffer<ArrayBuffer>[] = [];
   let bytes = 0;
   let end: { fault?: unknown } | undefined;
   let wake = (): void => {};
@@ -85,7 +86,7 @@ function readerOf(body: Readable, signal: RequestInit["signal"]): BodyReader {
     end ??= fault ? { fault: signal?.aborted ? signal.reason : new TypeError("terminated", { cause: fault }) } : {};
     wake();
   };
-  body.on("data", (piece: Uint8Array<ArrayBuffer>) => {
+  body.on("data", (piece: Buffer<ArrayBuffer>) => {
     pieces.push(piece);
     bytes += piece.length;
     if (bytes > MOST_WAITING_BYTES) body.pause();
@@ -97,10 +98,12 @@ function readerOf(body: Readable, signal: RequestInit["signal"]): BodyReader {
   return {
     async read() {
       for (;;) {
-        const value = pieces.shift();
-        if (value) {
-          bytes -= value.length;
-          if (bytes <= MOST_WAITING_BYTES && body.isPaused()) body.resume();
+        if (pieces.length > 0) {
+          // A model writes a piece for each word, and those that came together are as much work as one when they are read as one.
+          const value = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes);
+          pieces = [];
+          bytes = 0;
+          if (body.isPaused()) body.resume();
           return { done: false, value };
         }
         if (end?.fault) throw end.fault as Error;
@@ -109,7 +112,7 @@ function readerOf(body: Readable, signal: RequestInit["signal"]): BodyReader {
       }
     },
     async cancel() {
-      pieces.length = 0;
+      pieces = [];
       over();
       body.destroy();
     },

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, createServer as createLine, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { plainFetch } from "../../src/net/plainFetch.ts";
@@ -51,6 +51,17 @@ test("what is packed is unpacked, as it comes", async () => {
   expect(new TextDecoder().decode((await reader.read()).value)).toBe("first ");
   goOn();
   expect(new TextDecoder().decode((await reader.read()).value)).toBe("second");
+  expect(await reader.read()).toEqual({ done: true, value: undefined });
+});
+
+test("what came together is read in one piece", async () => {
+  const said = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n7\r\n second\r\n0\r\n\r\n";
+  const line = createLine((socket) => socket.once("data", () => socket.end(said)));
+  await new Promise<void>((resolve) => void line.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void line.close());
+  const answer = await plainFetch(`http://127.0.0.1:${(line.address() as AddressInfo).port}/`, STRAIGHT);
+  const reader = answer.body!.getReader();
+  expect(new TextDecoder().decode((await reader.read()).value)).toBe("first second");
   expect(await reader.read()).toEqual({ done: true, value: undefined });
 });
 
