@@ -6,7 +6,7 @@ import { visible } from "./visible.ts";
  * letter: a quote, a blank that is none. Undefined where all are visible ASCII. Never repeats more than that character.
  */
 export function explainStray(token: string): string | undefined {
-  const found = [...token].find((character) => !/^[\x21-\x7e]$/.test(character));
+  const found = /[^\x21-\x7e]/u.exec(token)?.[0];
   if (found === undefined) return undefined;
   if (isTypographicQuote(found)) return `${explainQuote(found)}, or none`;
   if (found === " ") return "a blank stands in it";

@@ -59,11 +59,19 @@ export function createToolbox(
       (tool.isOffered?.() ?? true) &&
       (!tool.needsWorkspace || session.workspace !== undefined);
   };
+  // Asked for several times in a turn, and seldom others than before.
+  let ordered: { of: Tool[]; tools: Tool[] } = { of: [], tools: [] };
+  const inOrder = (): Tool[] => {
+    const now = all();
+    const isSame = now.length === ordered.of.length && now.every((tool, index) => tool === ordered.of[index]);
+    if (!isSame) ordered = { of: [...now], tools: sorted(now) };
+    return ordered.tools;
+  };
   const tools = (session: StoredSession) => {
-    const own = all().filter(isAllowed(session));
+    const own = inOrder().filter(isAllowed(session));
     const hidden = own.filter(({ server }) => server !== undefined);
     const isShort = () => hidden.reduce((sum, tool) => sum + specOf(tool).chars, 0) <= MOST_TOLD_CHARS;
-    if (hidden.length === 0 || (own.length <= MOST_SHOWN && isShort())) return sorted(own);
+    if (hidden.length === 0 || (own.length <= MOST_SHOWN && isShort())) return own;
     const key = hidden.map((tool) => specOf(tool).id).join(" ");
     const search = searches.get(key) ?? createToolSearch(hidden, note);
     searches.set(key, search);
