@@ -5,7 +5,7 @@ import { AppError } from "../../base/appError.ts";
 import { accountHome, homeFolder } from "../../base/files/homeFolder.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { stateFolders } from "../../rules/protectedState.ts";
-import { emptyFile } from "./keptFile.ts";
+import { emptyFile } from "./ownTempFile.ts";
 import { forwarderPlace, GATE_SOCKET } from "./gateForwarder.ts";
 import { PRIVATE_PLACES, programFolders, TOOL_PLACES } from "./homePlaces.ts";
 import { innerProgram } from "./innerProgram.ts";

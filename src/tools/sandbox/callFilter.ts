@@ -1,4 +1,4 @@
-import { keptFile } from "./keptFile.ts";
+import { ownTempFile } from "./ownTempFile.ts";
 import { nameTable } from "../../base/nameTable.ts";
 
 /**
@@ -26,7 +26,7 @@ export function callFilter(arch: string = process.arch): Buffer | undefined {
 /** The same as the path of a file. Made on first use, gone with this process. */
 export function callFilterFile(): string | undefined {
   const filter = callFilter();
-  return filter && keptFile("calls", filter);
+  return filter && ownTempFile("calls", filter);
 }
 
 /** One of the two or so ways into the kernel that programs of a processor have, with its numbers. */

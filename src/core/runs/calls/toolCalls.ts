@@ -27,7 +27,7 @@ import type { Tool, ToolContext, ToolResult } from "../../ports/tool.ts";
 import { type CallEntry, CallOrder } from "./callOrder.ts";
 import { type HookedCall, hooksAfter, hooksBefore } from "./hookedCall.ts";
 import { isShutdown } from "../runStop.ts";
-import { keptFiles } from "./keptFiles.ts";
+import { checkpointedFiles } from "./checkpointedFiles.ts";
 import { makeCall, type ReadyCall } from "./makeCall.ts";
 import { shownImages } from "./shownImages.ts";
 
@@ -252,7 +252,7 @@ function keeping(
 ): Pick<ToolContext, "files" | "changes"> {
   if (!checkpoints || settings().checkpoints === false) return { files };
   const run = { sessionKey, runId };
-  return { files: keptFiles(files, checkpoints, run), changes: checkpoints.findings(run) };
+  return { files: checkpointedFiles(files, checkpoints, run), changes: checkpoints.findings(run) };
 }
 
 /** A message with paths as the model writes them. */

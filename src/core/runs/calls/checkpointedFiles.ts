@@ -2,7 +2,7 @@ import type { Checkpoints, RunRef } from "../../ports/checkpoints.ts";
 import type { Files } from "../../ports/files.ts";
 
 /** Files whose former content is kept before a run changes them. */
-export function keptFiles(files: Files, checkpoints: Checkpoints, run: RunRef): Files {
+export function checkpointedFiles(files: Files, checkpoints: Checkpoints, run: RunRef): Files {
   const kept = async (path: string, change: () => Promise<void>): Promise<void> => {
     await checkpoints.keep(run, path);
     await change();

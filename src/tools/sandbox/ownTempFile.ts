@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 const made = new Map<string, string>();
 
 /** The path of a file of ours with this name and content, for the sandbox to read. Made on first use, gone with this process. */
-export function keptFile(name: string, content: Uint8Array | string): string {
+export function ownTempFile(name: string, content: Uint8Array | string): string {
   const known = made.get(name);
   // Old temporary files are cleaned up by some systems.
   if (known !== undefined && existsSync(known)) return known;
@@ -18,5 +18,5 @@ export function keptFile(name: string, content: Uint8Array | string): string {
 
 /** The path of a file with nothing in it, to be seen in the place of another. */
 export function emptyFile(): string {
-  return keptFile("empty", "");
+  return ownTempFile("empty", "");
 }
