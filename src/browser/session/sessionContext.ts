@@ -70,7 +70,7 @@ export async function openSessionContext(options: SessionContextOptions): Promis
     ...{ tabs: new Map(), focused: undefined, count: 0, equipments: new WeakMap() },
   };
   const { tabs, downloads, notices, onTab } = opened;
-  context.on("page", (page) => takeIn(opened, page));
+  context.on("page", (page) => adoptPage(opened, page));
   return {
     browserProcess,
     proxy,
@@ -112,7 +112,7 @@ interface Opened {
 }
 
 /** A page is there, whoever opened it; those beyond the limit are closed. */
-function takeIn(opened: Opened, page: Page): void {
+function adoptPage(opened: Opened, page: Page): void {
   const { tabs, notices } = opened;
   if (tabs.size < MAX_TABS || tabs.has(page)) {
     const tab = register(opened, page);

@@ -2,7 +2,7 @@ import type { RunFact } from "../../protocol/event.ts";
 import type { StoredMessage, SystemMessage } from "../../protocol/message.ts";
 import { estimateTokens } from "../models/estimate.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
-import type { Counted } from "../models/meter.ts";
+import type { Counted } from "../models/usageMeter.ts";
 import type { Store } from "../ports/store.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { EventLog } from "../state/eventLog.ts";

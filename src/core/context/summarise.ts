@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import type { RunEvent, RunFact } from "../../protocol/event.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
-import { type Counted, createMeter } from "../models/meter.ts";
+import { type Counted, createUsageMeter } from "../models/usageMeter.ts";
 import type { Reservation } from "../permission/budget.ts";
 import type { ModelRequest, StopReason } from "../ports/provider.ts";
 import { isOverflow, isRefusal, namedWindow } from "../ports/providerFault.ts";
@@ -94,7 +94,7 @@ async function ask(
     tools: [],
     attended: work.attended,
   };
-  const meter = createMeter(request, choice);
+  const meter = createUsageMeter(request, choice);
   const reserved = await work.reserve(request, choice);
   let summary = "";
   let stop: StopReason | undefined;

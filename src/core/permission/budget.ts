@@ -3,7 +3,7 @@ import { BoundedMap } from "../../base/boundedMap.ts";
 import { defined } from "../../base/defined.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
 import { estimateRequest } from "../models/estimate.ts";
-import type { Counted } from "../models/meter.ts";
+import type { Counted } from "../models/usageMeter.ts";
 import type { ModelChoice } from "../models/catalog.ts";
 import type { Held, Holds } from "../ports/hold.ts";
 import type { ModelRequest } from "../ports/provider.ts";

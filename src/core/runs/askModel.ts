@@ -7,7 +7,7 @@ import type { Sampling } from "../../protocol/clientTools.ts";
 import { asRead } from "../context/prompts.ts";
 import type { ModelChoice } from "../models/catalog.ts";
 import type { Journal } from "../state/journal.ts";
-import { type Counted, createMeter } from "../models/meter.ts";
+import { type Counted, createUsageMeter } from "../models/usageMeter.ts";
 import { totalTokens } from "../models/usageSum.ts";
 import type { Reservation } from "../permission/budget.ts";
 import type { ModelEvent, ModelRequest, OutputShape, StopReason } from "../ports/provider.ts";
@@ -54,7 +54,7 @@ export async function askModel(loop: Asking, messages: Message[], choice: ModelC
   const { model, provider } = choice;
   const answer: AssistantMessage = { role: "assistant", text: "", toolCalls: [], model };
   const request = toRequest(loop, messages, model);
-  const meter = createMeter(request, choice);
+  const meter = createUsageMeter(request, choice);
   let stop: StopReason | undefined;
   let isCounted = false;
   const cutter = createStopCutter(loop.sampling?.stop);

@@ -15,7 +15,7 @@ import type { EventBus } from "../ports/eventBus.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import type { AllRuns } from "./runs.ts";
-import { createParking } from "./parking.ts";
+import { createSessionWait } from "./sessionWait.ts";
 import { atWork, waitSpawned } from "./waitSpawned.ts";
 import type { WaitGraph } from "./waitGraph.ts";
 
@@ -41,7 +41,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
   const { sessions, subagents, agents, skills, runs, waits } = options;
   const origin = { via: "subagent" as const, id: run.id };
   const creator = { via: "subagent" as const, id: run.sessionKey };
-  const parked = createParking(run, options);
+  const whileWaiting = createSessionWait(run, options);
 
   const settle = async (
     submitted: { id: string; sessionKey: string },
@@ -50,7 +50,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
   ): Promise<AgentReply> => {
     const reply = { runId: submitted.id, sessionKey: submitted.sessionKey };
     if (!wait) return reply;
-    const record = await parked([submitted.sessionKey], () => runs.wait(submitted.id, timeoutMs, signal));
+    const record = await whileWaiting([submitted.sessionKey], () => runs.wait(submitted.id, timeoutMs, signal));
     return record?.outcome ? { ...reply, outcome: record.outcome, usage: record.usage } : reply;
   };
 
@@ -110,7 +110,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
         await checkFree(key);
       }
       const keys = sessionKeys ?? (await atWork(options.store, run.sessionKey));
-      const waited = await parked(keys, () => waitSpawned(run, { keys, any, timeoutMs, signal }, options));
+      const waited = await whileWaiting(keys, () => waitSpawned(run, { keys, any, timeoutMs, signal }, options));
       if (!waited) throw endless(keys.join(", "));
       return waited;
     },

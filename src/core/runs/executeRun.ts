@@ -19,7 +19,7 @@ import { type SessionSkills, SKILL_TOOL, skillWords } from "../context/skills.ts
 import { promptOf } from "../context/prompts.ts";
 import { isTold } from "../context/told.ts";
 import { createFallbacks } from "../models/fallbacks.ts";
-import type { Counted } from "../models/meter.ts";
+import type { Counted } from "../models/usageMeter.ts";
 import type { Journal } from "../state/journal.ts";
 import { createPlainSessions } from "../context/plainSessions.ts";
 import type { Histories } from "../context/histories.ts";
@@ -32,7 +32,7 @@ import type { ModelRequest, ToolSpec } from "../ports/provider.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import { toSystemPrompt } from "../context/systemPrompt.ts";
-import { pastOf } from "./past.ts";
+import { historyFactsOf } from "./historyFacts.ts";
 import { runLoop } from "./runLoop.ts";
 import { createReplyCheck, formWords, toOutputShape, wasAskedAgain } from "./reply/replyCheck.ts";
 import { dealCalls, type Dealt, mustCall, mustWords, withClientTools } from "./reply/clientCalls.ts";
@@ -40,7 +40,7 @@ import { takeAnswers } from "./reply/takeAnswers.ts";
 import type { Work } from "./runParts.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
-import { takeIn } from "./takeIn.ts";
+import { joinWaiting } from "./joinWaiting.ts";
 import { runToolCalls, type ToolCallOptions } from "./calls/toolCalls.ts";
 import { foundIn } from "./calls/toolSearch.ts";
 import type { Toolbox } from "./calls/toolbox.ts";
@@ -103,7 +103,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       return dealCalls(calls, clientTools, { journal, runOwn });
     };
 
-    const past = pastOf(found);
+    const past = historyFactsOf(found);
     const messages: Message[] = [
       ...found,
       // Where it has answered already, what came between its calls and their results would be refused.
@@ -182,7 +182,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
       makeRoom: async (current, choice, overflow) =>
         plain.of(run.sessionKey, await room.make(current, choice, overflow)),
       window: (choice) => models.window(choice),
-      takeIn: () => takeIn(store, journal),
+      joinWaiting: () => joinWaiting(store, journal),
       keepPlain: (plainer) => plain.keep(run, plainer),
       runTools,
     });

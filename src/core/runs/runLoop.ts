@@ -24,7 +24,7 @@ export interface RunLoop extends Asking {
   /** The provider refused this history as it is, and takes what `plainer` makes of it: so does the session from now on. */
   keepPlain(plainer: (messages: Message[]) => Message[]): void;
   /** What has come for the run since the last step, and is in the history now. */
-  takeIn(): Promise<Message[]>;
+  joinWaiting(): Promise<Message[]>;
   /** Whether a last answer is what was asked for. */
   close: ReplyCheck;
   /** Runs the calls side by side and stores the results; those that are the client's to run are handed back. */
@@ -43,7 +43,7 @@ export async function runLoop(loop: RunLoop): Promise<Finished> {
   let setbacks = 0;
   for (let step = 0; step < loop.maxSteps; step++) {
     loop.signal.throwIfAborted();
-    messages = [...messages, ...(await loop.takeIn())];
+    messages = [...messages, ...(await loop.joinWaiting())];
     messages = await loop.makeRoom(messages, await loop.models.current());
     const asked = await askUntilAnswered(loop, messages);
     messages = [...asked.messages, asked.answer];

@@ -4,7 +4,7 @@ import type { RunRecord } from "../../protocol/run.ts";
 import type { Waited } from "../ports/agent.ts";
 import type { EventBus } from "../ports/eventBus.ts";
 import type { Store } from "../ports/store.ts";
-import { waitingToJoin } from "./takeIn.ts";
+import { waitingToJoin } from "./joinWaiting.ts";
 
 /** Waits until sub-agents of the run's session, or with `any` the first of them, have nothing left to do; or a message for the run has come. */
 export async function waitSpawned(

@@ -25,7 +25,7 @@ export interface Journal {
   /** Rejects with `conflict` when another worker has the session since, or when the run is not in the state expected. */
   write(facts: RunFact[], more?: WrittenWith): Promise<RunEvent[]>;
   /** Ends a run that waits in the same session by putting its message into the history. False when it has begun or ended meanwhile. */
-  takeIn(other: RunRecord): Promise<boolean>;
+  join(other: RunRecord): Promise<boolean>;
   /** Tells its start, which was stored when it was put down. */
   opened(committed: Committed): void;
   /** Told, not stored. */
@@ -120,7 +120,7 @@ export function createJournal(
       note(written);
       return written.events;
     },
-    async takeIn(other) {
+    async join(other) {
       const at = isoTime(clock.now());
       const outcome: RunOutcome = { type: "done", reply: "", joined: run.id };
       const message: RunFact = { type: "message", message: other.input };
@@ -177,7 +177,7 @@ export function createLooseJournal(run: RunRecord, events: EventLog, from: Store
       newest = written.events.at(-1)?.id ?? newest;
       return written.events;
     },
-    takeIn: async () => false,
+    join: async () => false,
     delta: (fact) => events.delta(source, fact, newest),
   };
 }

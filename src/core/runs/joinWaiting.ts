@@ -5,10 +5,10 @@ import type { Store } from "../ports/store.ts";
 import type { Journal } from "../state/journal.ts";
 
 /** Takes the messages in that wait in the run's session and may join it, in their order; each stands in the history then. */
-export async function takeIn(store: Store, journal: Journal): Promise<Message[]> {
+export async function joinWaiting(store: Store, journal: Journal): Promise<Message[]> {
   const taken: Message[] = [];
   for (const other of await waitingToJoin(store, journal.run)) {
-    if (await journal.takeIn(other)) taken.push(asRead(other.input));
+    if (await journal.join(other)) taken.push(asRead(other.input));
   }
   return taken;
 }

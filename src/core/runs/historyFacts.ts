@@ -4,7 +4,7 @@ import { isTold } from "../context/told.ts";
 import { foundIn } from "./calls/toolSearch.ts";
 
 /** What a run has to know of a session's whole history. */
-export interface Past {
+export interface HistoryFacts {
   /** The runs that have answered. */
   begun: Set<string>;
   /** The tools that were found or called. */
@@ -14,11 +14,11 @@ export interface Past {
 }
 
 /** Of a history as it was held: only what came since is looked at. */
-export const pastOf: (messages: StoredMessage[]) => Past = onceEach<StoredMessage, Past>(
+export const historyFactsOf: (messages: StoredMessage[]) => HistoryFacts = onceEach<StoredMessage, HistoryFacts>(
   () => ({ begun: new Set(), tools: new Set(), hasSkill: false }),
-  (past, message) => {
-    if (message.role === "assistant" && message.runId !== undefined) past.begun.add(message.runId);
-    for (const name of foundIn([message])) past.tools.add(name);
-    past.hasSkill ||= isTold(message) && message.kind === "skill";
+  (facts, message) => {
+    if (message.role === "assistant" && message.runId !== undefined) facts.begun.add(message.runId);
+    for (const name of foundIn([message])) facts.tools.add(name);
+    facts.hasSkill ||= isTold(message) && message.kind === "skill";
   },
 );

@@ -3,10 +3,10 @@ import type { Store } from "../ports/store.ts";
 import type { WaitGraph } from "./waitGraph.ts";
 
 /** Does something for which the run waits on these sessions; undefined when that would never end, and nothing is done. */
-export type Parking = <T>(sessionKeys: string[], work: () => Promise<T>) => Promise<T | undefined>;
+export type SessionWait = <T>(sessionKeys: string[], work: () => Promise<T>) => Promise<T | undefined>;
 
 /** While a run waits for others it does not count among those at work in its tree, so that they have room. */
-export function createParking(run: RunRecord, { store, waits }: { store: Store; waits: WaitGraph }): Parking {
+export function createSessionWait(run: RunRecord, { store, waits }: { store: Store; waits: WaitGraph }): SessionWait {
   let count = 0;
   // One that is not counted need not be marked.
   const mark = async (waiting: boolean) => {

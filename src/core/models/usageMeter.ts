@@ -12,7 +12,7 @@ export interface Counted {
 }
 
 /** Counts one request as its events pass, so that what was spent is known however it ends. */
-export interface Meter {
+export interface UsageMeter {
   see(event: ModelEvent): void;
   /** Of an answer that came to its end: what the provider told, or an estimate where it told nothing. */
   whole(): Counted;
@@ -27,7 +27,7 @@ const CHARS_PER_TOKEN = 4;
 // The longest tokens there are stand for that many characters, all of them spaces.
 const MAX_CHARS_PER_TOKEN = 128;
 
-export function createMeter(request: ModelRequest, choice: ModelChoice): Meter {
+export function createUsageMeter(request: ModelRequest, choice: ModelChoice): UsageMeter {
   let told: Usage | null = null;
   let sent = false;
   let chars = 0;

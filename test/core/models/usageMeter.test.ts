@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createMeter } from "../../../src/core/models/meter.ts";
+import { createUsageMeter } from "../../../src/core/models/usageMeter.ts";
 import { estimateRequest } from "../../../src/core/models/estimate.ts";
 import type { ModelChoice } from "../../../src/core/models/catalog.ts";
 import type { ModelEvent, ModelRequest } from "../../../src/core/ports/provider.ts";
@@ -28,7 +28,7 @@ const cost = (usage: { inputTokens: number; outputTokens: number }) =>
   (usage.inputTokens * price.inputPerMTok + usage.outputTokens * price.outputPerMTok) / 1e6;
 
 function measure(events: ModelEvent[]) {
-  const meter = createMeter(request, choice);
+  const meter = createUsageMeter(request, choice);
   for (const event of [{ type: "sent" } as ModelEvent, ...events]) meter.see(event);
   return meter;
 }
