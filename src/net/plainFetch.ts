@@ -12,7 +12,7 @@ const CONNECT_MS = 10_000;
 const MOST_WAITING_BYTES = 64 * 1024;
 // As Node's own fetch says; of others, a frame may wait in what is packed for the next.
 const PACKINGS = "gzip, deflate";
-const LEADING = new Set([301, 302, 303, 307, 308]);
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
  * In place of the global fetch, for a text that is to be sent to an address and followed to no other: by Node's plain client, at half
@@ -66,7 +66,7 @@ function boundConnecting(outgoing: http.ClientRequest): void {
 
 async function toResponse(message: http.IncomingMessage, signal: RequestInit["signal"]): Promise<Response> {
   const { statusCode: status = 0, statusMessage: statusText = "", rawHeaders } = message;
-  if (LEADING.has(status)) {
+  if (REDIRECTS.has(status)) {
     message.destroy();
     throw new TypeError("fetch failed", { cause: new Error("It leads elsewhere") });
   }

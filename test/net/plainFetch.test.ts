@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { plainFetch } from "../../src/net/plainFetch.ts";
 
-const STRAIGHT = { method: "POST", body: "{}", redirect: "error" } as const;
+const NO_REDIRECT = { method: "POST", body: "{}", redirect: "error" } as const;
 
 async function serve(listener: (request: IncomingMessage, response: ServerResponse) => unknown) {
   const server = createServer((request, response) => void listener(request, response));
@@ -25,7 +25,7 @@ test("says what it is given, and takes what comes", async () => {
       response.writeHead(201, { "x-own": ["a", "b"] }).end(JSON.stringify({ said, method: request.method, body }));
     });
   });
-  const answer = await plainFetch(url, { ...STRAIGHT, body: "öl", headers: new Headers({ "X-Key": "k" }) });
+  const answer = await plainFetch(url, { ...NO_REDIRECT, body: "öl", headers: new Headers({ "X-Key": "k" }) });
   expect(answer).toMatchObject({ ok: true, status: 201, statusText: "Created" });
   expect(answer.headers.get("x-own")).toBe("a, b");
   expect(await answer.json()).toEqual({
@@ -37,7 +37,7 @@ test("says what it is given, and takes what comes", async () => {
 
 test("a connection is kept for the next request", async () => {
   const { url, sockets } = await serve((_request, response) => void response.end("there"));
-  for (let count = 0; count < 3; count += 1) expect(await (await plainFetch(url, STRAIGHT)).text()).toBe("there");
+  for (let count = 0; count < 3; count += 1) expect(await (await plainFetch(url, NO_REDIRECT)).text()).toBe("there");
   expect(sockets).toHaveLength(1);
 });
 
@@ -47,7 +47,7 @@ test("what is packed is unpacked, as it comes", async () => {
     response.writeHead(200, { "content-encoding": "gzip" }).write(gzipSync("first "));
     goOn = () => void response.end(gzipSync("second"));
   });
-  const reader = (await plainFetch(url, STRAIGHT)).body!.getReader();
+  const reader = (await plainFetch(url, NO_REDIRECT)).body!.getReader();
   expect(new TextDecoder().decode((await reader.read()).value)).toBe("first ");
   goOn();
   expect(new TextDecoder().decode((await reader.read()).value)).toBe("second");
@@ -59,7 +59,7 @@ test("what came together is read in one piece", async () => {
   const line = createLine((socket) => socket.once("data", () => socket.end(said)));
   await new Promise<void>((resolve) => void line.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void line.close());
-  const answer = await plainFetch(`http://127.0.0.1:${(line.address() as AddressInfo).port}/`, STRAIGHT);
+  const answer = await plainFetch(`http://127.0.0.1:${(line.address() as AddressInfo).port}/`, NO_REDIRECT);
   const reader = answer.body!.getReader();
   expect(new TextDecoder().decode((await reader.read()).value)).toBe("first second");
   expect(await reader.read()).toEqual({ done: true, value: undefined });
@@ -76,13 +76,13 @@ test.each([false, true])(
       asked.resolve();
     });
     const giving = new AbortController();
-    const answer = plainFetch(url, { ...STRAIGHT, signal: giving.signal });
+    const answer = plainFetch(url, { ...NO_REDIRECT, signal: giving.signal });
     const ends = answers ? (await answer).text() : answer;
     await asked.promise;
     giving.abort(new Error("no more"));
     await expect(ends).rejects.toThrow("no more");
     await closed.promise;
-    await expect(plainFetch(url, { ...STRAIGHT, signal: giving.signal })).rejects.toThrow("no more");
+    await expect(plainFetch(url, { ...NO_REDIRECT, signal: giving.signal })).rejects.toThrow("no more");
   },
 );
 
@@ -96,9 +96,9 @@ test("more than a reader takes waits at the far end", async () => {
       if (!response.write(PIECE)) await new Promise((resolve) => response.once("drain", resolve));
     response.end();
   });
-  const answer = await plainFetch(`${url}long`, STRAIGHT);
+  const answer = await plainFetch(`${url}long`, NO_REDIRECT);
   // Meanwhile it could all have come.
-  for (let count = 0; count < 200; count += 1) await (await plainFetch(url, STRAIGHT)).text();
+  for (let count = 0; count < 200; count += 1) await (await plainFetch(url, NO_REDIRECT)).text();
   expect(sent).toBeLessThan(ALL);
   let bytes = 0;
   for await (const piece of answer.body!) bytes += piece.length;
@@ -107,7 +107,7 @@ test("more than a reader takes waits at the far end", async () => {
 
 test.each([
   ["to be followed elsewhere", { method: "POST", body: "{}" }],
-  ["of bytes", { ...STRAIGHT, body: new Uint8Array([1]) }],
+  ["of bytes", { ...NO_REDIRECT, body: new Uint8Array([1]) }],
   ["without a body", { redirect: "error" as const }],
 ])("a request %s is the global fetch's", async (_what, init) => {
   const asked = vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response("from there"));
@@ -118,7 +118,7 @@ test.each([
 test("an address that leads elsewhere, or cannot be reached, is told as fetch tells it", async () => {
   const { url } = await serve((_request, response) => void response.writeHead(307, { location: "/on" }).end());
   const gone = await serve(() => {});
-  await expect(plainFetch(url, STRAIGHT)).rejects.toThrow(new TypeError("fetch failed"));
-  const failed = await plainFetch(gone.url.replace(/:\d+/, ":1"), STRAIGHT).catch((error: unknown) => error);
+  await expect(plainFetch(url, NO_REDIRECT)).rejects.toThrow(new TypeError("fetch failed"));
+  const failed = await plainFetch(gone.url.replace(/:\d+/, ":1"), NO_REDIRECT).catch((error: unknown) => error);
   expect(failed).toMatchObject({ message: "fetch failed", cause: { code: "ECONNREFUSED" } });
 });

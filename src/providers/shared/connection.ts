@@ -8,7 +8,7 @@ import { overOpenConnection } from "../../net/keptConnections.ts";
 import { HeldJson } from "./heldTurns.ts";
 import { readRateLimits } from "./readRateLimits.ts";
 import { type ErrorSource, type Refusal, toProviderError } from "./providerError.ts";
-import { goStraight } from "./straight.ts";
+import { withoutRedirect } from "./withoutRedirect.ts";
 import { untilWhole } from "./untilWhole.ts";
 import { goesBy, type OwnWay } from "./sdkClient.ts";
 import { watchBody } from "./watchBody.ts";
@@ -168,7 +168,7 @@ async function watchedFetch(wire: Wire, input: Asked[0], init: Asked[1]): Promis
   );
   try {
     const { fetch = globalThis.fetch } = given.options;
-    const response = await overOpenConnection(() => goStraight(fetch, input, filled(wire, init)));
+    const response = await overOpenConnection(() => withoutRedirect(fetch, input, filled(wire, init)));
     timer.dispose();
     const limits = readRateLimits(response.headers);
     if (limits) wire.told.push({ type: "limits", limits });

@@ -3,7 +3,7 @@ import { defined } from "../../base/defined.ts";
 import { explainStray } from "../../base/text/strayCharacter.ts";
 import { outage, overflow, refusal } from "../../core/ports/providerFault.ts";
 import { unheld } from "./heldTurns.ts";
-import { blame } from "./blame.ts";
+import { messageAtFault } from "./messageAtFault.ts";
 import type { ProviderOptions } from "./providerKind.ts";
 import { readOverflow } from "./overflowWords.ts";
 import { isPage, plainWords } from "./plainWords.ts";
@@ -136,7 +136,7 @@ function toStatusError(cause: Error, said: Said, source: ErrorSource): AppError 
   if (status === 404) return fail(`${title} does not know model ${source.model ?? "asked for"} (404: ${sentence})`);
   if (status >= 500) return outage(`${title} failed (${status}: ${sentence})`, { cause });
   return refusal(
-    `${title} refused the request (${status}: ${sentence})${blame(sentence, source.sent && unheld(source.sent))}`,
+    `${title} refused the request (${status}: ${sentence})${messageAtFault(sentence, source.sent && unheld(source.sent))}`,
     cause,
   );
 }

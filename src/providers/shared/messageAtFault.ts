@@ -6,7 +6,7 @@ const SHOWN_CHARS = 80;
  * Names the message that a refusal points at by its place in the request, as in "messages.3.content.0" or "input[3]", by
  * whose it is and how it begins; "" when the refusal names none.
  */
-export function blame(words: string, sent: readonly unknown[] | undefined): string {
+export function messageAtFault(words: string, sent: readonly unknown[] | undefined): string {
   const place = /\b(?:messages|input|contents)(?:\.|\[)(\d+)/.exec(words)?.[1];
   const item = place === undefined ? undefined : sent?.[Number(place)];
   if (typeof item !== "object" || item === null) return "";
