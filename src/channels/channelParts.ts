@@ -1,7 +1,7 @@
 import type { ChannelAgent } from "../core/ports/outside/channelAgent.ts";
 import type { ChannelSettings } from "../core/ports/outside/channelDesk.ts";
 import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
-import type { KeptFile, OutFile } from "../core/ports/outside/outFile.ts";
+import type { StoredOutFile, OutFile } from "../core/ports/outside/outFile.ts";
 import type { Channel } from "./channel.ts";
 
 /** What the parts that run one channel share. */
@@ -28,7 +28,7 @@ export function saying(
   { channel, redact }: ChannelParts,
   key: string,
   place: string,
-  said: string | { text: string; files: KeptFile[] },
+  said: string | { text: string; files: StoredOutFile[] },
 ): ChannelChange {
   const { text, files = [] } = typeof said === "string" ? { text: said } : said;
   const body = { text: redact(text), ...(files.length > 0 ? { files } : {}) };

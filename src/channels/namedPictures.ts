@@ -1,5 +1,5 @@
 import { describeError } from "../base/log.ts";
-import type { KeptFile, OutFile } from "../core/ports/outside/outFile.ts";
+import type { StoredOutFile, OutFile } from "../core/ports/outside/outFile.ts";
 import type { RunRecord } from "../protocol/run.ts";
 import type { ChannelParts } from "./channelParts.ts";
 import { imageSources } from "./styledText.ts";
@@ -14,12 +14,12 @@ const MOST_RESULTS = 200;
  * Copies of the pictures that an answer shows, as `![words](name)`: what tools of its run made, by its name, or else an image of
  * the session's folder that the agent may read unasked. What is neither stays words.
  */
-export async function namedPictures(parts: ChannelParts, run: RunRecord, answer: string): Promise<KeptFile[]> {
+export async function namedPictures(parts: ChannelParts, run: RunRecord, answer: string): Promise<StoredOutFile[]> {
   const names = answer.length > MOST_CHARS ? [] : imageSources(answer);
   if (names.length === 0) return [];
   const made = await madePictures(parts, run);
   const workspace = (await parts.agent.store.getSession(run.sessionKey))?.workspace;
-  const kept: KeptFile[] = [];
+  const kept: StoredOutFile[] = [];
   for (const name of names.slice(0, MOST)) {
     try {
       const found =

@@ -5,7 +5,7 @@ import { describeError } from "../base/log.ts";
 import { sleep, within } from "../base/wait.ts";
 import { Lanes } from "../base/turns/lanes.ts";
 import type { ChannelChange, OutboxRow } from "../core/ports/outside/channelRows.ts";
-import { type KeptFile, keptOf } from "../core/ports/outside/outFile.ts";
+import { type StoredOutFile, storedOutFileIds } from "../core/ports/outside/outFile.ts";
 import type { Channel, Part, Sent } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
 import { moveChat } from "./chats.ts";
@@ -101,7 +101,7 @@ async function spread(sending: Sending): Promise<void> {
 /** What stands in a row that is to be cut. */
 interface Whole {
   text?: string;
-  files?: KeptFile[];
+  files?: StoredOutFile[];
   runId?: string;
   /** See ChannelDesk.send. */
   byAgent?: true;
@@ -189,7 +189,7 @@ async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
     sent = { is: "refused", why: `the group is ${movedTo} by now, and a rule keeps the agent from it` };
   const moved = movedTo === undefined ? [] : await moveChat(sending, place, movedTo);
   await keep(sending, [...afterwards(sending, row, sent), ...moved]);
-  if (sent.is === "sent") for (const kept of keptOf(body)) await dropCopy(sending, kept);
+  if (sent.is === "sent") for (const kept of storedOutFileIds(body)) await dropCopy(sending, kept);
   agent.channels.settled(key);
   if (sent.is === "sent") sending.onSent(key);
   else agent.channels.tell(channel.id);

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { PathLanes } from "../base/turns/pathLanes.ts";
 import { defined } from "../base/defined.ts";
-import type { FileCopies } from "../base/files/fileCopies.ts";
+import type { OutFileStore } from "../base/files/outFileStore.ts";
 import type { KeptTexts } from "../base/files/keptTexts.ts";
 import { digestsOfFiles } from "./jobs/grantBinding.ts";
 import type { Log } from "../base/log.ts";
@@ -133,7 +133,7 @@ export interface CoreOptions {
   /** Chat networks that are set up; absent: none. */
   channels?: () => ChannelSettings[];
   /** Where copies are kept of files that go out to them; absent: none can. */
-  outFiles?: FileCopies;
+  outFiles?: OutFileStore;
   /** Takes secrets out of what is told to others; absent: there are none. */
   redact?: (text: string) => string;
   /** See ChannelDeskOptions. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import * as z from "zod";
 import type { Clock } from "../../src/base/clock.ts";
-import { createFileCopies } from "../../src/base/files/fileCopies.ts";
+import { createOutFileStore } from "../../src/base/files/outFileStore.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { createCore, type RunningCore } from "../../src/core/createCore.ts";
@@ -135,7 +135,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     ...(options.webhooks ? { webhooks: options.webhooks } : {}),
     ...(options.watchFiles ? { watchFiles: options.watchFiles } : {}),
     ...(options.channels ? { channels: options.channels } : {}),
-    outFiles: createFileCopies(join(stateDir, "outbox"), () => clock.now()),
+    outFiles: createOutFileStore(join(stateDir, "outbox"), () => clock.now()),
     ...(options.redact ? { redact: options.redact } : {}),
     ...(options.holdsSecret ? { holdsSecret: options.holdsSecret } : {}),
     workspaces: () => [folder],

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { defined } from "../../base/defined.ts";
 import { describeError } from "../../base/log.ts";
-import { createFileCopies } from "../../base/files/fileCopies.ts";
+import { createOutFileStore } from "../../base/files/outFileStore.ts";
 import { homeFolder } from "../../base/files/homeFolder.ts";
 import { createKeptTexts } from "../../base/files/keptTexts.ts";
 import { placeOf } from "../../base/files/diskPath.ts";
@@ -99,7 +99,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     browser,
     outputs: createKeptTexts(join(stateDir, "outputs"), () => clock.now()),
     holdsSecret: redactor.isIn,
-    outFiles: createFileCopies(join(stateDir, "outbox"), () => clock.now()),
+    outFiles: createOutFileStore(join(stateDir, "outbox"), () => clock.now()),
     ...defined({ code: host.code }),
     servers,
     workspaces: () => host.workspaces(),

@@ -9,14 +9,14 @@ import { forbidsMessage, messagePlace } from "../../rules/messagePlace.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { ChannelPerson, ListedChannel } from "../../protocol/outside/channelState.ts";
 import type { ChannelDesk, ChannelReport, ChannelRestart, ChannelSettings } from "../ports/outside/channelDesk.ts";
-import type { FileCopies } from "../../base/files/fileCopies.ts";
+import type { OutFileStore } from "../../base/files/outFileStore.ts";
 import { type OutboxRow, UNSENT } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
 import { chatNames } from "./chatNames.ts";
 import { createChannelPosts } from "./createChannelPosts.ts";
 import { chatAddress } from "./chatAddress.ts";
 import { forgetOver, giveUp } from "./givenUp.ts";
-import { checkFile, keepFile } from "./keepFile.ts";
+import { checkFile, storeOutFile } from "./storeOutFile.ts";
 import { confirmPairing, listPending, offerPairing } from "./pairing.ts";
 
 export interface ChannelDeskOptions {
@@ -25,7 +25,7 @@ export interface ChannelDeskOptions {
   /** Those of openclaw.yml; none when not given. */
   channels?: () => ChannelSettings[];
   /** Where copies of files are kept that go out; absent: none can. */
-  files?: FileCopies;
+  files?: OutFileStore;
   /** Takes secrets out of what goes to others. */
   redact?: (text: string) => string;
   /** Whether what is known to be secret stands in these bytes; by default nothing is. */
@@ -122,7 +122,7 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     async keep(channel, file) {
       const settings = demand(channel);
       await checkFile(holdsSecret, settings, file);
-      return keepFile(files, settings, file);
+      return storeOutFile(files, settings, file);
     },
     async chatOf(channel, sessionKey) {
       const chats = await store.listNotes(channel, "chat:");
@@ -160,7 +160,7 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
   };
 }
 
-const NO_FILES: FileCopies = {
+const NO_FILES: OutFileStore = {
   async keep() {
     throw new AppError("unavailable", "This gateway keeps no files, and sends none");
   },

@@ -1,14 +1,14 @@
 import { CHANNELS } from "../../base/channelNames.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { FileCopies } from "../../base/files/fileCopies.ts";
+import type { OutFileStore } from "../../base/files/outFileStore.ts";
 import { KEPT_MS, type OutboxRow, UNSENT } from "../ports/outside/channelRows.ts";
-import { keptOf } from "../ports/outside/outFile.ts";
+import { storedOutFileIds } from "../ports/outside/outFile.ts";
 import type { Store } from "../ports/store.ts";
 
 interface Keeping {
   store: Store;
   clock: Clock;
-  files: FileCopies;
+  files: OutFileStore;
 }
 
 const AT_ONCE = 1000;
@@ -19,7 +19,7 @@ export async function forgetOver({ store, clock, files }: Keeping, channel: stri
   await store.commit({ channels: [{ forget: channel, before: clock.now() - KEPT_MS }] });
   const states: OutboxRow["state"][] = [...UNSENT, "doubtful"];
   const rows = await store.listOutbox({ channel, states, withCopies: true, limit: MOST_ROWS });
-  await files.tidy(channel, new Set(rows.flatMap(({ body }) => keptOf(body))));
+  await files.tidy(channel, new Set(rows.flatMap(({ body }) => storedOutFileIds(body))));
 }
 
 /** See ChannelDesk.giveUp. `isSetUp` of a channel's name; `settled` is told the key of each row that is given up. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
-import type { KeptFile } from "../../core/ports/outside/outFile.ts";
+import type { StoredOutFile } from "../../core/ports/outside/outFile.ts";
 import {
   channelId,
   type ChannelPerson,
@@ -120,7 +120,7 @@ export const channelsSend = defineRoute({
     // Before a file is looked at: who it may go to.
     await channels.toSend({ ...message, key: "" });
     const { maxFileBytes } = channels.settings(channel)!;
-    const kept: KeptFile[] = [];
+    const kept: StoredOutFile[] = [];
     try {
       for (const path of files) kept.push(await channels.keep(channel, await readOwnFile(path, maxFileBytes)));
     } catch (error) {

@@ -7,7 +7,7 @@ import { readRealFile } from "../../base/files/realFile.ts";
 import { sizeWords } from "../../base/text/sizeWords.ts";
 import { quotedLine, visible, visibleLine } from "../../base/text/visible.ts";
 import type { ChannelDesk } from "../../core/ports/outside/channelDesk.ts";
-import type { KeptFile } from "../../core/ports/outside/outFile.ts";
+import type { StoredOutFile } from "../../core/ports/outside/outFile.ts";
 import { type ApprovalAsk, defineTool, type Tool } from "../../core/ports/tool.ts";
 import { messagePlace } from "../../rules/messagePlace.ts";
 import { secretReason } from "../files/secretReason.ts";
@@ -57,7 +57,7 @@ export function createMessageSend(desk: () => ChannelDesk, names: () => string[]
         ask: askFor({ channel, place, about, text }, files),
         touches: [about],
         async run() {
-          const kept: KeptFile[] = [];
+          const kept: StoredOutFile[] = [];
           try {
             for (const file of files) kept.push(await desk().keep(channel, await readAgain(file, maxFileBytes)));
           } catch (error) {

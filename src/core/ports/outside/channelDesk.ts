@@ -1,10 +1,10 @@
 import type { ChannelPerson, ChannelState, ListedChannel } from "../../../protocol/outside/channelState.ts";
 import type { Rule } from "../../../protocol/rule.ts";
 import type { IdempotencyRecord, Keep } from "../batch.ts";
-import type { FileCopies } from "../../../base/files/fileCopies.ts";
+import type { OutFileStore } from "../../../base/files/outFileStore.ts";
 import type { ChannelPosts } from "./channelPosts.ts";
 import type { ChannelChange } from "./channelRows.ts";
-import type { KeptFile, OutFile } from "./outFile.ts";
+import type { StoredOutFile, OutFile } from "./outFile.ts";
 
 /** A chat network as openclaw.yml has it, without its token. */
 export interface ChannelSettings {
@@ -76,14 +76,14 @@ export interface ChannelDesk {
   posts: ChannelPosts;
 
   /** Copies of what is on its way. */
-  files: FileCopies;
+  files: OutFileStore;
   /**
    * Rejects for a file that may not go out: `bad_request` for an empty one, `payload_too_large` for what the network does not take,
    * `forbidden` for one in whose bytes stands a secret that is known. What is packed or encoded is not seen.
    */
   checkFile(channel: string, file: OutFile): Promise<void>;
   /** Copies a file that is to go out, if it may. */
-  keep(channel: string, file: OutFile): Promise<KeptFile>;
+  keep(channel: string, file: OutFile): Promise<StoredOutFile>;
   /** The chat that goes on in a session; undefined where none does, or several do. */
   chatOf(channel: string, sessionKey: string): Promise<string | undefined>;
   /** All addresses of the chat that this is one of, the newest first: a group that becomes a supergroup has two. */
@@ -96,11 +96,14 @@ export interface ChannelDesk {
    * pictures that it shows come behind it.
    */
   toSend(
-    message: Addressed & { key: string; files?: KeptFile[]; runId?: string; /** See send. */ byAgent?: true },
+    message: Addressed & { key: string; files?: StoredOutFile[]; runId?: string; /** See send. */ byAgent?: true },
   ): Promise<ChannelChange>;
   /** Stores such a row, or drops the copies. Resolves with its key: what becomes of it is seen in `list`. */
   send(
-    message: Addressed & { files?: KeptFile[]; /** What forbids it a chat holds until it is sent. */ byAgent?: true },
+    message: Addressed & {
+      files?: StoredOutFile[];
+      /** What forbids it a chat holds until it is sent. */ byAgent?: true;
+    },
     keep?: Keep<string>,
   ): Promise<string>;
   /** Forgets what was over a week ago, and copies of files that nothing names any more. */

@@ -5,16 +5,16 @@ export interface OutFile {
 }
 
 /** The same once a copy is kept: what becomes of the file itself changes nothing of what goes out. */
-export interface KeptFile {
+export interface StoredOutFile {
   name: string;
   mediaType: string;
   bytes: number;
-  /** Where its bytes are: an id of FileCopies. */
+  /** Where its bytes are: an id of OutFileStore. */
   kept: string;
 }
 
 /** The copies of files that the body of a row names, cut into parts or not. */
-export function keptOf(body: Record<string, unknown> | undefined): string[] {
-  const { kept, files = [] } = (body ?? {}) as { kept?: string; files?: KeptFile[] };
+export function storedOutFileIds(body: Record<string, unknown> | undefined): string[] {
+  const { kept, files = [] } = (body ?? {}) as { kept?: string; files?: StoredOutFile[] };
   return [...(kept === undefined ? [] : [kept]), ...files.map((file) => file.kept)];
 }

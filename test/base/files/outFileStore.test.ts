@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createFileCopies } from "../../../src/base/files/fileCopies.ts";
+import { createOutFileStore } from "../../../src/base/files/outFileStore.ts";
 import { fileName } from "../../../src/base/files/fileName.ts";
 
 const HOUR = 3_600_000;
@@ -11,7 +11,7 @@ test("copies are there until they are dropped; of one owner's, those that nothin
   const folder = mkdtempSync(join(tmpdir(), "pincer-copies-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   let later = 0;
-  const copies = createFileCopies(join(folder, "outbox"), () => Date.now() + later);
+  const copies = createOutFileStore(join(folder, "outbox"), () => Date.now() + later);
   expect(await copies.read("telegram-000000000000000000000000")).toBeUndefined();
   const [named, loose, dropped] = [
     await copies.keep("telegram", Buffer.from("named")),

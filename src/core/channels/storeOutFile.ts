@@ -1,10 +1,10 @@
 import { AppError } from "../../base/appError.ts";
 import { imageFactsOf } from "../../base/attachments/imageFacts.ts";
-import type { FileCopies } from "../../base/files/fileCopies.ts";
+import type { OutFileStore } from "../../base/files/outFileStore.ts";
 import { fileName } from "../../base/files/fileName.ts";
 import { sizeWords } from "../../base/text/sizeWords.ts";
 import type { ChannelSettings } from "../ports/outside/channelDesk.ts";
-import type { KeptFile, OutFile } from "../ports/outside/outFile.ts";
+import type { StoredOutFile, OutFile } from "../ports/outside/outFile.ts";
 
 type Bounds = Pick<ChannelSettings, "id" | "maxFileBytes">;
 
@@ -27,7 +27,7 @@ export async function checkFile(
 }
 
 /** A copy of a file that is to go out, under a name that a network can show. */
-export async function keepFile(files: FileCopies, { id }: Bounds, given: OutFile): Promise<KeptFile> {
+export async function storeOutFile(files: OutFileStore, { id }: Bounds, given: OutFile): Promise<StoredOutFile> {
   const { data } = given;
   const name = fileName(given.name);
   const mediaType = imageFactsOf(data)?.mediaType ?? "application/octet-stream";

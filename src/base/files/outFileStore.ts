@@ -6,7 +6,7 @@ import { fileFault } from "./fileFault.ts";
 import { sizeWords } from "../text/sizeWords.ts";
 
 /** Files as they were at a time, in a folder of their own, until whoever keeps them drops them. */
-export interface FileCopies {
+export interface OutFileStore {
   /** Durable when it resolves with the id. `unavailable` where the disk refuses, and where too much is kept already. */
   keep(owner: string, data: Buffer): Promise<string>;
   /** Undefined where it is not there any more. */
@@ -21,7 +21,7 @@ const FRESH_MS = 3_600_000;
 const OWNER = /^[a-z]{1,20}$/;
 const ID = /^[a-z]{1,20}-[0-9a-f]{24}$/;
 
-export function createFileCopies(folder: string, now: () => number): FileCopies {
+export function createOutFileStore(folder: string, now: () => number): OutFileStore {
   const pathOf = (id: string) => join(folder, id);
   return {
     async keep(owner, data) {
