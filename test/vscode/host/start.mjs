@@ -3,10 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { startAnthropicServer } from "../../fakes/anthropic/anthropicServer.ts";
+import { leaveOthersOut } from "../../environment.ts";
 import { root } from "../../steps/process.mjs";
 
 // Runs the tests inside the extension host. PINCER_VSCODE names a desktop VS Code to use in place of the browser's.
 
+leaveOthersOut(process.env);
 const base = mkdtempSync(path.join(tmpdir(), "pincer-host-"));
 const [home, folder] = ["home", "workspace"].map((name) => path.join(base, name));
 for (const made of [home, folder]) mkdirSync(made);

@@ -158,10 +158,13 @@ describe("the chat in a real editor", () => {
       await shown.filter({ hasText: code }).hover();
       await shown.getByRole("button", { name: "Apply as a change…" }).click();
     };
+    // Kept open beforehand: to look for it takes as long as the question may stand.
+    await window.openFile("todo.txt");
+    await window.tab("todo.txt").dblclick();
     await window.openFile("notes.md");
     await apply("buy tea\nbuy cake");
     await window.tab("notes.md: proposed change").waitFor();
-    await window.openFile("todo.txt");
+    await window.tab("todo.txt").click();
     await window.page.locator(".notification-toast .monaco-button", { hasText: /^Apply$/ }).click();
     await expect.poll(text).toBe("# Plans\n\nbuy tea\nbuy cake\n");
     expect(await window.tab("notes.md: proposed change").count()).toBe(0);
