@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
 import { residentMb } from "./processFigures.ts";
@@ -40,7 +39,7 @@ export async function flood(): Promise<Figure[]> {
         ANTHROPIC_API_KEY: "sk-ant-bench",
         ANTHROPIC_BASE_URL: model.url,
         LOOP_DELAY_FILE: file,
-        NODE_OPTIONS: `--import ${fileURLToPath(new URL("loopDelay.ts", import.meta.url))}`,
+        NODE_OPTIONS: `--import ${new URL("loopDelay.ts", import.meta.url).href}`,
       },
     });
     try {

@@ -40,7 +40,7 @@ export interface GatewayProcessOptions {
   tellsLive?: boolean;
 }
 
-const TELL_LIVE = `--expose-gc --import ${fileURLToPath(new URL("tellLive.ts", import.meta.url))}`;
+const TELL_LIVE = `--expose-gc --import ${new URL("tellLive.ts", import.meta.url).href}`;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
