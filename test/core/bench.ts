@@ -105,9 +105,10 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     ...options.settings,
   };
   const worker = randomUUID();
+  const queue = opened.queue(worker);
   const core = await createCore({
     store,
-    queue: opened.queue(worker),
+    queue,
     clock,
     log: silentLog,
     settings: () => settings,
@@ -168,6 +169,8 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       return openBench({ ...options, turns, folder });
     },
     async kill(turns) {
+      // It would show life again within a second, whatever it was made out to be.
+      queue.close();
       await store.dropLease("gateway", worker);
       return openBench({ ...options, turns, folder });
     },

@@ -2,7 +2,6 @@ import { setTimeout } from "node:timers/promises";
 import type { Committed, Store } from "../../core/ports/store.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
-import type { RunQueue } from "../../core/ports/runQueue.ts";
 import { listCommandEnds, loseCommands, pruneCommandEnds } from "./queue/commandsTable.ts";
 import { createRowQueue, type RowQueue } from "./queue/rowQueue.ts";
 import { backUpEarlier } from "./care/backup.ts";
@@ -41,7 +40,7 @@ export interface SqliteStoreOptions {
 
 export interface SqliteStore extends Store {
   /** The queue of its runs. `worker` names who works, in this process alone. */
-  queue(worker: string): RunQueue;
+  queue(worker: string): RowQueue;
 }
 
 /**

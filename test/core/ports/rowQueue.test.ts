@@ -14,11 +14,12 @@ runQueueSuite("the queue over SQLite's rows", {
   async open() {
     const store = await openNewStore({ path, ...quiet });
     const worker = randomUUID();
+    const queue = store.queue(worker);
     return {
       store,
       worker,
-      queue: store.queue(worker),
-      die: () => void store.dropLease("gateway", worker),
+      queue,
+      die: () => queue.close(),
       close: () => store.close(),
     };
   },
