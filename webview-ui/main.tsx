@@ -92,10 +92,14 @@ function follow(message: HostMessage): void {
   }
 }
 
+/** One that is being chosen is not chosen a second time: it may be one that is made. */
+let choosing: Promise<string> | undefined;
+
 /** Reads the shown session, or in a new window the one to begin with. */
 async function begin(): Promise<void> {
   const isNew = memory.state.sessionKey === undefined;
-  const first = isNew ? await firstSession(gateway, panel.folders.value) : session.key.value;
+  if (isNew) choosing ??= firstSession(gateway, panel.folders.value).finally(() => (choosing = undefined));
+  const first = isNew ? await choosing! : session.key.value;
   // Something may have been opened meanwhile.
   if (isNew && memory.state.sessionKey === undefined) {
     memory.update({ sessionKey: first });

@@ -48,3 +48,21 @@ test("it goes to the session that the window begins with; Escape or a word keep 
       expect(gateway.callsOf("sessions.send")).toEqual([{ message: "Now", sessionKey: "here", timeoutSeconds: 0 }]);
     },
   ));
+
+test("a window that shows its first session makes one, however often it is told that the gateway runs meanwhile", () =>
+  withPanel(
+    { held: true, prepare: (gateway) => (gateway.sessions.get("main")!.workspace = "/work/a") },
+    async (panel) => {
+      const { gateway } = panel;
+      const late = gateway.delay("sessions.list");
+      for (let times = 0; times < 3; times++)
+        await gateway.say({ event: "gateway", state: "running", folders: ["/work/b"] });
+      await gateway.called("sessions.list");
+      late.arrive();
+      await gateway.called("sessions.history");
+      await composer(panel).fill("Here");
+      await composer(panel).press("Enter");
+      await transcript(panel).getByText("Here").waitFor();
+      expect(gateway.callsOf("sessions.create")).toEqual([{ workspace: "/work/b" }]);
+    },
+  ));
