@@ -66,7 +66,9 @@ export const assistantMessageShape = z.strictObject({
   ended: z
     .enum(["stopped", "length", "refused"])
     .optional()
-    .describe("Why it is not whole: cut short by a cancel or a time limit, the model's output limit, a refusal."),
+    .describe(
+      "Why it is not whole: cut short by a cancel, a time limit or a fault, the model's output limit, a refusal.",
+    ),
 });
 
 export type AssistantMessage = z.output<typeof assistantMessageShape> & {

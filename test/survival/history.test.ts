@@ -9,3 +9,12 @@ test(
     expect(report).toMatchObject({ byKind: { killed: 5, stopped: 1, cut: 1, severed: 2, full: 1 }, findings: [] });
   },
 );
+
+test(
+  "a disk that fills up while calls are under way fails their runs: each call is told as not run, or as of unknown effect",
+  { timeout: 300_000 },
+  async () => {
+    const report = await writeHistory({ faults: 2, seed: 3, fullMs: 2000, order: ["full"] });
+    expect(report).toMatchObject({ byKind: { full: 2 }, findings: [] });
+  },
+);

@@ -117,7 +117,10 @@ export async function writeHistory(options: {
   seed: number;
   /** How long a disk stays full. */
   fullMs?: number;
+  /** Kinds of faults, again from the first after the last. */
+  order?: string[];
 }): Promise<HistoryReport> {
+  const { order = ORDER } = options;
   const random = createRandom(options.seed);
   const disk = mountDisk(DISK_MB);
   const bench = await openWorkerBench({ script: killScript, disk });
@@ -140,7 +143,7 @@ export async function writeHistory(options: {
     for (const name of NAMES) await keepRunning(scene, name);
     scene.readers.push(createReader(bench), createReader(bench));
     for (let fault = 0; fault < options.faults; fault++) {
-      const kind = ORDER[fault % ORDER.length]!;
+      const kind = order[fault % order.length]!;
       byKind[kind] = (byKind[kind] ?? 0) + 1;
       // Two that ask to change one file at once would be told of each other.
       await sendAll(scene, `n${options.seed}x${fault}`, fault % 2 === 0 ? [...WORDS, "approve"] : WORDS);

@@ -39,7 +39,7 @@ export function lookOver(stateDir: string, acknowledged: Acknowledged[], ledger:
         ),
       ),
       ...acknowledged.flatMap((sent) => messageFindings(sent, events, runs)),
-      ...callFindings(events, ledger),
+      ...callFindings(events, runs, ledger),
       ...slotFindings(slots, runs),
     ];
     const withoutRoom = runs.filter(isWithoutRoom).length;
@@ -95,24 +95,29 @@ function messageFindings(
   return [`"${message}" (${runId}) is ${inHistory.length} times in the history and has ${own.length} runs`];
 }
 
-function callFindings(events: RunEvent[], ledger: string[]): string[] {
-  return events.flatMap(callsOf).flatMap(({ id, name, input }) => {
+function callFindings(events: RunEvent[], runs: RunRecord[], ledger: string[]): string[] {
+  const withoutRoom = new Set(runs.filter(isWithoutRoom).map(({ id }) => id));
+  const calls = events.flatMap((event) => callsOf(event).map((call) => ({ ...call, runId: event.runId })));
+  return calls.flatMap(({ id, name, input, runId }) => {
     const findings: string[] = [];
     const say = (text: string) => findings.push(`Call ${id} of ${name}: ${text}`);
     const starts = events.filter((event) => event.type === "tool.started" && event.callId === id).length;
     const results = events.flatMap((event) =>
       event.type === "message" && event.message.role === "tool" && event.message.callId === id ? [event.message] : [],
     );
+    const [result] = results;
+    const isUnmade = withoutRoom.has(runId) && starts === 0 && result?.text === "Not run: the run failed before.";
     if (results.length !== 1) say(`${results.length} results`);
-    if (name !== "read" && starts !== 1) say(`started ${starts} times`);
+    if (name !== "read" && starts !== 1 && !isUnmade) say(`started ${starts} times`);
     const line = /echo (\S+)/.exec(JSON.stringify(input))?.[1];
     const lines = line === undefined ? 0 : ledger.filter((item) => item === line).length;
     if (lines > 1) say(`its effect was had ${lines} times`);
-    const [result] = results;
+    if (isUnmade && lines > 0) say("told as not run, and was");
     if (line !== undefined && result && !result.isError && lines !== 1) say("told as done, and was not");
     // A read that was under way is not made again; of what may have had an effect it is said that this is unknown.
     const cut = name === "read" ? /interrupted|went down during this call/ : /its effect is unknown/;
-    if (result?.isError && !(starts > 0 && cut.test(result.text))) say(result.text);
+    const ways = withoutRoom.has(runId) ? [cut, /^The run failed before this had a result/] : [cut];
+    if (result?.isError && !isUnmade && !(starts > 0 && ways.some((way) => way.test(result.text)))) say(result.text);
     return findings;
   });
 }

@@ -62,7 +62,7 @@ async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: R
   const { id, sessionKey } = item.journal.run;
   for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
     try {
-      const closed = outcome.type === "done" ? [] : await closeCalls(store, item.journal.run);
+      const closed = outcome.type === "done" ? [] : await closeCalls(store, item.journal.run, outcome.type);
       const { batch, stopped } = await endingOf(parts, item.journal.run, outcome);
       await item.journal.write([...first, ...closed, { type: "run.finished", outcome }], { also: batch });
       parts.beside.tell("runFinished", item.journal.run, { outcome });

@@ -22,7 +22,7 @@ export interface ChatServer {
   dialect: ChatDialect;
 }
 
-const NO_ANSWER = "(The run was stopped here.)";
+const NO_ANSWER = "(Nothing was said here.)";
 const NO_REASONING = "(not recorded)";
 
 /** A request in the words of the chat completions API, as its many imitations take it. */
@@ -119,10 +119,10 @@ function toMessages(
           },
         ]
       : [];
-  // Strict servers want an answer before a user speaks again: there is none after a run that was stopped.
-  const stopped = results.length > 0 && next?.role === "user" && shown.length === 0;
+  // Strict servers want an answer before a user speaks again: there is none where a run ended early, or a note stands.
+  const unanswered = results.length > 0 && next?.role === "user" && shown.length === 0;
   const between: ChatMessage[] =
-    stopped || (dialect.strictOrder && shown.length > 0) ? [{ role: "assistant", content: NO_ANSWER }] : [];
+    unanswered || (dialect.strictOrder && shown.length > 0) ? [{ role: "assistant", content: NO_ANSWER }] : [];
   return [toAnswer(exchange, request.model, server, rule), ...outputs, ...between, ...shown];
 }
 

@@ -52,8 +52,8 @@ export function toExchanges(given: Message[], limits: ImageLimits, before?: Set<
       say({ type: "text", text: `[Result of a call of ${message.name} that is no longer shown]\n${message.text}` });
     else if (!isEmpty(message)) {
       if (turns.length === 0 && !before) say({ type: "text", text: "[The history before this is no longer shown.]" });
-      // Two answers in a row come from a stopped run: the APIs want a word in between.
-      else if (turns.length > 0 && needsUser(turns.at(-1))) say({ type: "text", text: "[The run was stopped here.]" });
+      // Two answers in a row, the first of them cut off: the APIs want a word in between.
+      else if (turns.length > 0 && needsUser(turns.at(-1))) say({ type: "text", text: "[The answer ends here.]" });
       turns.push(toAssistantTurn(message, resultsOf(message, messages, index, taken), ids));
     }
   }

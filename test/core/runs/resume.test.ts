@@ -131,6 +131,22 @@ test("a run that keeps taking the gateway down with it ends as interrupted", asy
   expect((await bench.core.sessions.get("main")).state).toBe("idle");
 });
 
+test("a call of a run that ends as interrupted says so", async () => {
+  let bench = await openBench({ turns: [[call("note", { text: "later" })]] });
+  const asked = nextEvent(bench.core, "approval.asked");
+  const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  await asked;
+  for (let kills = 0; kills < 2; kills++) {
+    bench = await bench.kill();
+    while (((await bench.core.runs.get(run.id)).resumes ?? 0) <= kills)
+      await new Promise((resolve) => setImmediate(resolve));
+  }
+  bench = await bench.kill();
+  expect((await bench.core.runs.wait(run.id, 60_000)).outcome).toEqual({ type: "interrupted", reply: "" });
+  const { messages } = await bench.core.sessions.history("main", { limit: 50, includeTools: true });
+  expect(messages.at(-1)).toMatchObject({ text: "Not run: the run was interrupted before.", notRun: "stopped" });
+});
+
 test("a reader that comes late or comes back misses nothing and sees nothing twice", async () => {
   const gate = Promise.withResolvers<void>();
   const { core, events } = await openBench({

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { AppError } from "../../../src/base/appError.ts";
+import type { Store } from "../../../src/core/ports/store.ts";
 import { defineTool } from "../../../src/core/ports/tool.ts";
+import type { RunFact } from "../../../src/protocol/event.ts";
 import type { ToolMessage } from "../../../src/protocol/message.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
@@ -97,7 +100,43 @@ test("a time limit closes the calls it stopped", async () => {
     await bench.core.sessions.send({ text: "hello", origin, sessionKey: "main" })
   ).outcome;
   expect(launched).toEqual(["one"]);
-  expect(await results(bench)).toEqual([["call_launch", UNKNOWN, undefined]]);
+  const text = "Stopped at the run's time limit: the effect of this call is unknown.";
+  expect(await results(bench)).toEqual([["call_launch", text, undefined]]);
+});
+
+test("a call that waited for an answer when the time was over says so", async () => {
+  const clock = createFakeClock();
+  const bench = await openBench({ clock, turns: [[call("note", { text: "later" })]] });
+  const asked = nextEvent(bench.core, "approval.asked");
+  const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main", timeoutMs: 1000 });
+  await asked;
+  await clock.advance(1000);
+  expect((await run.outcome).type).toBe("timed_out");
+  expect(await results(bench)).toEqual([["call_note", "Not run: the run passed its time limit before.", "stopped"]]);
+});
+
+/** A store whose disk is full when a fact of this type is first to be stored. */
+function fullAt(type: RunFact["type"]): (store: Store) => Store {
+  let wasFull = false;
+  return (store) => ({
+    ...store,
+    async commit(batch) {
+      const facts = (batch.facts ?? []).flatMap((one) => one.facts);
+      if (wasFull || !facts.some((fact) => fact.type === type)) return store.commit(batch);
+      wasFull = true;
+      throw new AppError("unavailable", "The disk is full; nothing was stored");
+    },
+  });
+}
+
+test.each([
+  ["tool.started", "Not run: the run failed before.", "stopped"],
+  ["tool.finished", "The run failed before this had a result: the effect of this call is unknown.", undefined],
+] as const)("nobody stopped a call whose run failed at its %s", async (type, text, notRun) => {
+  const bench = await openBench({ seeStore: fullAt(type), turns: [[call("add", { a: 2, b: 3 })]] });
+  const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  expect((await run.outcome).type).toBe("failed");
+  expect(await results(bench)).toEqual([["call_add", text, notRun]]);
 });
 
 test("a call that waited for an answer is not asked for again after the stop, and says that it never ran", async () => {
