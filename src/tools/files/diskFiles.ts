@@ -7,7 +7,7 @@ import { Lanes } from "../../base/turns/lanes.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
 import { decodeText, encodeText, type TextForm } from "../../base/text/textBytes.ts";
 import { type Expected, type Files, isAsExpected } from "../../core/ports/files.ts";
-import { noteOwnWrite } from "./ownWrites.ts";
+import { asOwnWrite } from "./ownWrites.ts";
 import { checkRealFolder, openRealFile, toAppError } from "../../base/files/realFile.ts";
 
 /** Larger files are not text that anyone edits. */
@@ -32,7 +32,18 @@ async function writeText(path: string, text: string, expected?: Expected | null,
   const before = await readIfThere(path, expected);
   if (expected !== undefined && !isAsExpected(before?.found, expected)) throw changed(path, expected);
   // Its folder may be looked at before the file is there.
-  noteOwnWrite(path, text);
+  await asOwnWrite(path, text, () => writeOver(path, text, { before, expected, like }));
+}
+
+async function writeOver(
+  path: string,
+  text: string,
+  {
+    before,
+    expected,
+    like,
+  }: { before: DiskText | undefined; expected: Expected | null | undefined; like: string | undefined },
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw toAppError(error, path);
   });

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { smallText } from "../../../base/files/smallText.ts";
 import type { SeenPaths } from "../seenPaths.ts";
-import { linkAbove, look } from "./linkAbove.ts";
+import { linkAbove } from "./linkAbove.ts";
 import { moveAside } from "./moveAside.ts";
 
 /** Of an operation that git was stopped in, by its file: the lines that start a program once it goes on, or how it merges. */
@@ -34,8 +34,10 @@ export async function dropPrograms(
   const changed: string[] = [];
   for (const path of todosOf(folders)) {
     const isElsewhere = linkAbove(path, workspace) !== undefined;
-    if (isElsewhere || !look(path) || isSeen(path)) continue;
-    const text = await smallText(path, { noLink: true });
+    if (isElsewhere || isSeen(path)) continue;
+    const text = await smallText(path, { noLink: true, none: null });
+    // Gone by now, where somebody else's git went on.
+    if (text === null) continue;
     const known = before.get(path) ?? [];
     const isStrange = (line: string) => PROGRAM.test(line) && !known.includes(line) && !seen.includes(programOf(line));
     if (text === undefined) await moveAside(path);
@@ -47,8 +49,9 @@ export async function dropPrograms(
     changed.push(path);
   }
   for (const path of strategiesOf(folders)) {
-    if (linkAbove(path, workspace) !== undefined || !look(path) || isSeen(path)) continue;
-    const text = await smallText(path, { noLink: true });
+    if (linkAbove(path, workspace) !== undefined || isSeen(path)) continue;
+    const text = await smallText(path, { noLink: true, none: null });
+    if (text === null) continue;
     const isKnown = text !== undefined && (before.get(path)?.includes(text) || seen.includes(text.trim()));
     if (!isKnown && !isPlainStrategy(text) && (await moveAside(path))) changed.push(path);
   }

@@ -26,10 +26,14 @@ export async function rulingOf(
   );
   for (const one of [...repositories, ...gitFolders.flatMap((at) => GIT_RULING.map((name) => join(at, name)))])
     ruling.set(one, wayTo(one, workspace));
-  for (const folder of repositories) {
-    for (const place of await worktreePlaces(folder))
+  for (const folder of gitFolders) {
+    for (const place of await worktreePlaces(folder)) {
       for (const name of ["commondir", "config.worktree"])
         ruling.set(join(place, name), await textOf(join(place, name)));
+      // It has none, but without its commondir it would be a repository of its own.
+      for (const name of ["config", "hooks", "remotes", "branches"])
+        ruling.set(join(place, name), wayTo(join(place, name), workspace));
+    }
   }
   return ruling;
 }
@@ -81,7 +85,8 @@ export async function setAside(workspace: string, before: Ruling, after: After):
     if (was.startsWith(LINK) && !isRunning) await symlink(was.slice(LINK.length), path).catch(() => {});
   }
   for (const path of places) {
-    if (before.has(path) || moved.has(path) || isSeen(path) || (await isPlainRepository(path, known))) continue;
+    if (before.has(path) || moved.has(path) || isSeen(path)) continue;
+    if (await isPlainRepository(path, known, { isRunning })) continue;
     // Of a repository without files it is enough that git knows it no longer.
     await move(isGit(path) ? path : join(path, "HEAD"));
   }
@@ -139,5 +144,6 @@ function targetOf(link: string): string {
 
 /** What is no text, and no short one, is as good as any other such thing. */
 async function textOf(path: string): Promise<string> {
-  return look(path) ? TEXT + ((await smallText(path, { noLink: true })) ?? "\0") : "";
+  const text = await smallText(path, { noLink: true, none: null });
+  return text === null ? "" : TEXT + (text ?? "\0");
 }

@@ -43,7 +43,7 @@ export async function lookBefore(
     ruling: [...(await rulingOf(workspace, found))],
     known: found.gitFolders,
     packages: [...(await packageTexts(workspace, isUnseen ? found.packages : []))],
-    pending: [...(await pendingPrograms(await todoFolders(found)))],
+    pending: [...(await pendingPrograms(await todoFolders(found.gitFolders)))],
     secrets: [...(await secretIds(found))],
   };
 }
@@ -63,7 +63,7 @@ export async function settle(before: Before, earlier: SetAside = { renamed: [], 
     isSeen,
   });
   renamed.push(...(await setOddAside(after?.odd ?? [], since)).map((path) => relative(workspace, path)));
-  const todos = await todoFolders(after ?? { repositories: [], gitFolders: known });
+  const todos = await todoFolders(after?.gitFolders ?? known);
   const dropped = await dropPrograms(workspace, todos, { before: new Map(pending), seen, isSeen });
   const changed = await putScriptsBack(
     workspace,
@@ -105,10 +105,7 @@ export function placesIn({ repositories, fixed }: ProtectedPaths): string[] {
 }
 
 /** Where git keeps what it was stopped in: beside each configuration, and for each worktree. */
-async function todoFolders({
-  repositories,
-  gitFolders,
-}: Pick<ProtectedPaths, "repositories" | "gitFolders">): Promise<string[]> {
-  const worktrees = await Promise.all(repositories.map((folder) => worktreePlaces(folder)));
+async function todoFolders(gitFolders: string[]): Promise<string[]> {
+  const worktrees = await Promise.all(gitFolders.map((folder) => worktreePlaces(folder)));
   return [...new Set([...gitFolders, ...worktrees.flat()])];
 }

@@ -3,10 +3,10 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { isInside } from "../../../base/files/isInside.ts";
 import { smallText } from "../../../base/files/smallText.ts";
 
-/** The real folder that a file in the place of a repository names; undefined where none is. */
+/** The real folder that a file in the place of a repository names; undefined where none is, as in one that git is about to write. */
 export async function namedRepository(file: string): Promise<string | undefined> {
   const said = await smallText(file, { noLink: true });
-  return said === undefined
+  return said === undefined || said === ""
     ? undefined
     : await realFolder(resolve(dirname(file), said.replace(/^gitdir:\s*/, "").trim()));
 }
@@ -14,7 +14,7 @@ export async function namedRepository(file: string): Promise<string | undefined>
 /** The one that a repository takes its configuration from, when that is another. */
 export async function commonRepository(folder: string): Promise<string | undefined> {
   const said = await smallText(join(folder, "commondir"), { noLink: true });
-  return said === undefined ? undefined : await realFolder(resolve(folder, said.trim()));
+  return said === undefined || said === "" ? undefined : await realFolder(resolve(folder, said.trim()));
 }
 
 /** Whether a folder is one of a repository's own: of a worktree, or of a submodule. */
