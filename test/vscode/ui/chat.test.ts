@@ -52,7 +52,7 @@ describe("the chat in a real editor", () => {
     await window.send("Tell me many words");
     await window.panel().locator(".assistant:not(.open)", { hasText: "word199" }).waitFor();
     expect(lengths).toHaveLength(6);
-    expect(await answer.innerText()).toContain(words);
+    await expect.poll(() => answer.innerText()).toContain(words);
     await window.screenshot("chat");
   });
 
@@ -72,7 +72,7 @@ describe("the chat in a real editor", () => {
     await window.send("Make it tea");
     const card = window.panel().locator("section.approval");
     await card.waitFor();
-    expect(await card.innerText()).toContain("buy tea");
+    await expect.poll(() => card.innerText()).toContain("buy tea");
     expect(readFileSync(path.join(editor.folder, "notes.md"), "utf8")).toContain("buy milk");
     await window.screenshot("approval");
     await card.locator("button", { hasText: "Allow once" }).click();
@@ -125,7 +125,7 @@ describe("the chat in a real editor", () => {
     await message.getByRole("button", { name: "Go back to before this message…" }).click();
     const dialog = window.page.locator(".monaco-dialog-box");
     await dialog.waitFor();
-    expect(await dialog.innerText()).toContain("notes.md");
+    await expect.poll(() => dialog.innerText()).toContain("notes.md");
     await window.screenshot("go back");
     await dialog.getByRole("button", { name: "Files", exact: true }).click();
     await window.page.getByRole("button", { name: "Take that back" }).first().waitFor();
@@ -142,7 +142,7 @@ describe("the chat in a real editor", () => {
     await window.send("Make a file");
     const card = window.panel().locator("section.approval");
     await card.waitFor();
-    expect(await card.innerText()).toContain("touch made.txt");
+    await expect.poll(() => card.innerText()).toContain("touch made.txt");
     await card.locator("button", { hasText: "Deny" }).click();
     await window.panel().locator(".assistant", { hasText: "As you wish." }).waitFor();
     expect(existsSync(path.join(editor.folder, "made.txt"))).toBe(false);
@@ -168,7 +168,7 @@ describe("the chat in a real editor", () => {
     await window.page.locator(".notification-toast .monaco-button", { hasText: /^Apply$/ }).click();
     await expect.poll(text).toBe("# Plans\n\nbuy tea\nbuy cake\n");
     expect(await window.tab("notes.md: proposed change").count()).toBe(0);
-    expect(await window.page.locator('.tab.active[data-resource-name="todo.txt"]').count()).toBe(1);
+    await expect.poll(() => window.page.locator('.tab.active[data-resource-name="todo.txt"]').count()).toBe(1);
     await apply("nothing like it");
     await window.panel().getByRole("alert").filter({ hasText: "where in todo.txt this belongs" }).waitFor();
     await window.runCommand("View: Close All Editors");
@@ -182,7 +182,7 @@ describe("the chat in a real editor", () => {
     await window.panel().locator("button.stop").click();
     await window.panel().locator(".outcome", { hasText: "Stopped" }).waitFor();
     await editor.model.quiet();
-    expect(await window.panel().locator(".assistant").last().innerText()).toContain("word1");
+    await expect.poll(() => window.panel().locator(".assistant").last().innerText()).toContain("word1");
   });
 
   test("a reload in the middle of an answer loses nothing", async () => {
@@ -196,8 +196,8 @@ describe("the chat in a real editor", () => {
     await window.panel().locator(".user", { hasText: "Survive a reload" }).waitFor();
     const answer = window.panel().locator(".assistant:not(.open)", { hasText: /begin[^]*end/ });
     await answer.waitFor();
-    expect(await answer.count()).toBe(1);
-    expect(await answer.innerText()).toContain(`begin ${words} end`);
+    await expect.poll(() => answer.count()).toBe(1);
+    await expect.poll(() => answer.innerText()).toContain(`begin ${words} end`);
   });
 
   test("a message carries lines by @, a problem by its quick fix, and what they are when it is sent; a secret is refused", async () => {
