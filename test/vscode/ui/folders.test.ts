@@ -66,7 +66,7 @@ describe("folders of a real editor", () => {
     await beside.waitFor({ state: "detached" });
     await dialog.locator("input.input").press("Enter");
     await expect.poll(folders).toEqual([editor.folder, second]);
-    await expect.poll(() => window.panel().locator("textarea").first().inputValue()).toBe("Half a thought");
+    expect(await window.panel().locator("textarea").first().inputValue()).toBe("Half a thought");
     await window.panel().locator("textarea").first().fill("");
     await window.panel().getByRole("button", { name: "New session" }).click();
     await window.pick("Folder of the new session", "second");

@@ -63,9 +63,9 @@ describe("the chat of a real editor, hidden and shown again", () => {
     await window.openChat();
     await answers().filter({ hasText: "And the end." }).waitFor();
     expect(await textOf(answers())).toBe(story);
-    await expect.poll(() => answers().count()).toBe(1);
-    await expect.poll(() => window.panel().locator(".user").count()).toBe(1);
-    await expect.poll(() => draft().inputValue()).toBe("Half a thought");
+    expect(await answers().count()).toBe(1);
+    expect(await window.panel().locator(".user").count()).toBe(1);
+    expect(await draft().inputValue()).toBe("Half a thought");
     await isOf("Stories");
     await expect.poll(() => log().evaluate(pixelsToEnd)).toBeLessThan(2);
     expect(await window.panel().getByRole("button", { name: "Jump to latest" }).count()).toBe(0);

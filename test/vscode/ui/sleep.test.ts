@@ -58,7 +58,7 @@ describe("a machine that sleeps beneath a real editor", () => {
     release();
     const answer = window.panel().locator(".assistant:not(.open)", { hasText: whole.text });
     await answer.waitFor();
-    await expect.poll(() => answer.count()).toBe(1);
+    expect(await answer.count()).toBe(1);
     expect(asked).toHaveLength(1);
     await window.waitForStatus("Pincer: running");
   });
@@ -100,7 +100,7 @@ describe("a machine that sleeps beneath a real editor", () => {
       for (const shown of [window, other]) {
         const answer = shown.panel().locator(".assistant:not(.open)", { hasText: whole.text });
         await answer.waitFor();
-        await expect.poll(() => answer.count()).toBe(1);
+        expect(await answer.count()).toBe(1);
         expect(await shown.panel().getByText("never heard").count()).toBe(0);
       }
       expect(editor.gateway()!.pid).not.toBe(asleep);

@@ -58,7 +58,7 @@ describe("two windows of a real editor on one state folder", () => {
     await first.panel().locator(".assistant", { hasText: "All of it is done." }).waitFor();
     hang.resolve();
     await expect.poll(() => endsOf(editor, key)).toBe(1);
-    await expect.poll(() => first.panel().locator(".assistant", { hasText: "All of it is done." }).count()).toBe(1);
+    expect(await first.panel().locator(".assistant", { hasText: "All of it is done." }).count()).toBe(1);
     const ran = readFileSync(path.join(folders.second, "ran.txt"), "utf8").trim().split("\n").map(Number);
     expect(ran).toHaveLength(2);
     expect(ran[0]).toBe(killed);
@@ -92,7 +92,7 @@ describe("two windows of a real editor on one state folder", () => {
     await expect.poll(() => endsOf(editor, other)).toBe(1);
     const end = second.panel().locator(".assistant", { hasText: "Begin: all of it is done." });
     await end.waitFor();
-    await expect.poll(() => end.count()).toBe(1);
+    expect(await end.count()).toBe(1);
     hangs.Begin.resolve();
     await second.waitForStatus("Pincer: running");
     await first.waitForStatus("Pincer: attached");
@@ -101,7 +101,7 @@ describe("two windows of a real editor on one state folder", () => {
     expect(asked.toSorted()).toEqual(["Begin", "Begin", "Other"]);
     const endOfFirst = first.panel().locator(".assistant", { hasText: "Begin: all of it is done." });
     await endOfFirst.waitFor();
-    await expect.poll(() => endOfFirst.count()).toBe(1);
+    expect(await endOfFirst.count()).toBe(1);
     await first.screenshot("two windows, leader killed, first");
     await second.screenshot("two windows, leader killed, second");
   });
@@ -162,7 +162,7 @@ describe("two windows of a real editor on one state folder", () => {
         for (const window of [asking!, answering!]) {
           const end = window.panel().locator(".assistant", { hasText: `End ${at}.` });
           await end.waitFor();
-          await expect.poll(() => end.count()).toBe(1);
+          expect(await end.count()).toBe(1);
           await expect.poll(() => window.panel().locator("section.approval button").count()).toBe(0);
         }
       }

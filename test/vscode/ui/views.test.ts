@@ -201,7 +201,7 @@ describe("the views and commands in a real editor", () => {
     const found = search.locator(".monaco-list-row.focused", { hasText: "southern wall" });
     await found.waitFor();
     await expect.poll(() => search.locator(".monaco-list-row").count()).toBe(1);
-    await expect.poll(() => found.textContent()).toContain("Orchard");
+    expect(await found.textContent()).toContain("Orchard");
     await window.screenshot("search sessions");
     await search.locator("input.input").press("Enter");
     await window.panel().locator(".assistant", { hasText: "quinces" }).waitFor();
