@@ -177,7 +177,11 @@ test("what one session is sent or asked to stop does not show in the next", asyn
     sessionKey: "old",
   };
   tell({ ...started, id: 1, seq: 1, at: "2026-01-01T00:00:00.000Z" } as GatewayEvent);
-  void session.send({ text: "for the old one", attachments: [], refs: [] }, { message: "for the old one" }, "old");
+  void session.send({
+    written: { text: "for the old one", attachments: [], refs: [] },
+    said: { message: "for the old one" },
+    sessionKey: "old",
+  });
   void session.stop();
   void session.show("next");
   await turn();

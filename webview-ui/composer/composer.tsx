@@ -63,11 +63,10 @@ export function Composer() {
     session.problem.value = undefined;
     const said = await prompts.toSaid(taken.text);
     const named = toCommand(said);
+    if (!named) await deliver(panel, { taken, written: taken, said, sessionKey });
     // A command is not done again: should the page go meanwhile, it has begun.
-    if (named) ended();
-    if (named) await obey(named, taken);
-    else await deliver(panel, { taken, written: taken, said, sessionKey });
     ended();
+    if (named) await obey(named, taken);
   };
   const obey = async ({ command, rest }: GivenCommand, taken: Written) => {
     const { carries = false, doing: words } = command;
@@ -246,7 +245,7 @@ interface Delivery {
 
 /** Sends what was written; what could not be sent is in the composer again as it was taken from there. */
 async function deliver({ session, draft }: Panel, { taken, written, said, sessionKey }: Delivery): Promise<void> {
-  const runId = await session.send(written, said, sessionKey);
+  const runId = await session.send({ written, said, sessionKey });
   if (runId === undefined) draft.restore(taken, sessionKey);
   else draft.sent(runId, written.refs);
 }

@@ -41,7 +41,7 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     reload: () => reload(panel),
     show: (sessionKey: string) => show(panel, sessionKey),
     loadOlder: (limit?: number) => loadOlder(panel, limit),
-    send: (written: Written, said: Said, sessionKey: string) => send(panel, { written, said, sessionKey }),
+    send: (message: Send) => send(panel, message),
     retry: (runId: string) => retry(panel, runId),
     stop: () => stop(panel),
     unqueue: (runId: string) => unqueue(panel, runId),
