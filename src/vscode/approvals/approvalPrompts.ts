@@ -76,11 +76,11 @@ export class ApprovalPrompts implements vscode.Disposable {
     const { subject, summary } = approval;
     const { closeOnceAnswered, openProposal } = await import("../choices/index.ts");
     if (subject.type === "edit") return openProposal({ approvals: this, documents }, approval, subject);
-    const page =
+    const [name, text] =
       subject.type === "command"
-        ? await documents.openText("command.sh", `# ${visible(subject.cwd)}\n${visible(subject.command)}\n`)
-        : await documents.openText("approval.txt", `${summary}\n\n${visible(subject.text)}\n`);
-    closeOnceAnswered(this, approval.id, page);
+        ? (["command.sh", `# ${visible(subject.cwd)}\n${visible(subject.command)}\n`] as const)
+        : (["approval.txt", `${summary}\n\n${visible(subject.text)}\n`] as const);
+    closeOnceAnswered(this, approval.id, await documents.openText(name, text, { preview: false }));
   }
 
   async answer(approval: Approval, { decision, rule }: Pick<Offer, "decision" | "rule">): Promise<void> {

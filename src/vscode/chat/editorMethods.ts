@@ -5,7 +5,6 @@ import { pathWithin } from "../../base/files/diskPath.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { realPath } from "../../base/files/realPath.ts";
 import type { EditorMethods } from "../../protocol/panel/editor.ts";
-import { applyText } from "./applyText.ts";
 import { toContextRefs } from "../context/contextRefs.ts";
 import { findContext } from "../context/findContext.ts";
 import { readContext } from "../context/readContext.ts";
@@ -88,7 +87,8 @@ const answers: Answers = {
   "editor.apply": {
     params: { text: "string", language: "string?", path: "string?" },
     async answer(window, { text, path }) {
-      await applyText(window, text, path === undefined ? undefined : findFile(path));
+      const target = path === undefined ? undefined : findFile(path);
+      await (await import("../choices/index.ts")).applyText(window, text, target);
       return null;
     },
   },

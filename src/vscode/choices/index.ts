@@ -1,4 +1,5 @@
 // What the editor lets one choose in several steps: a bundle of its own, loaded at the first choice.
+export { applyText } from "./applyText.ts";
 export { chooseApproval, chooseOffer, coversWords } from "./approvalChoices.ts";
 export { answerProposal, closeOnceAnswered, openProposal } from "./proposal.ts";
 export { acceptPairing, refusePairing, removePerson, restartChannel } from "./channelPeople.ts";

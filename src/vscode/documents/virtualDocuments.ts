@@ -41,21 +41,10 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
     return uri;
   }
 
-  /** Resolves with the address of what would be. */
-  async openDiff(path: string, before: string, after: string, title: string): Promise<vscode.Uri> {
-    const [old, now] = [this.add(path, before), this.add(path, after)];
-    await vscode.commands.executeCommand("vscode.diff", old, now, title, { preview: true });
-    return now;
-  }
-
-  /** Closes what shows a page, wherever it is, and nothing else. */
-  close(page: vscode.Uri): void {
-    closeTabs((uri) => uri.toString() === page.toString());
-  }
-
-  async openText(name: string, text: string): Promise<vscode.Uri> {
+  /** `preview` is false for what is closed again by us: a file that the user only looks into would go with it. */
+  async openText(name: string, text: string, { preview } = { preview: true }): Promise<vscode.Uri> {
     const uri = this.add(name, text);
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview });
     return uri;
   }
 

@@ -53,12 +53,12 @@ export const gatewayCommands: Record<string, Command> = {
     if (await needGateway(window)) await window.approvals.review();
   },
 
-  async "pincer.acceptProposal"({ approvals }, uri) {
-    await (await import("../choices/index.ts")).answerProposal(approvals, "allow", uri);
+  async "pincer.acceptProposal"(_window, uri) {
+    await (await import("../choices/index.ts")).answerProposal("allow", uri);
   },
 
-  async "pincer.rejectProposal"({ approvals }, uri) {
-    await (await import("../choices/index.ts")).answerProposal(approvals, "deny", uri);
+  async "pincer.rejectProposal"(_window, uri) {
+    await (await import("../choices/index.ts")).answerProposal("deny", uri);
   },
 
   async "pincer.refreshViews"({ sessions, cron }) {

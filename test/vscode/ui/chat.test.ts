@@ -158,17 +158,27 @@ describe("the chat in a real editor", () => {
       await shown.filter({ hasText: code }).hover();
       await shown.getByRole("button", { name: "Apply as a change…" }).click();
     };
-    // Kept open beforehand: to look for it takes as long as the question may stand.
+    const open = (name: string) => window.page.locator(`.tab[data-resource-name="${name}"]`);
+    const proposed = window.tab("notes.md: proposed change");
     await window.openFile("todo.txt");
     await window.tab("todo.txt").dblclick();
-    await window.openFile("notes.md");
+    // Only looked into: what is shown in its place would take it away.
+    await (await window.inExplorer("notes.md")).click();
+    await open("notes.md").waitFor();
     await apply("buy tea\nbuy cake");
-    await window.tab("notes.md: proposed change").waitFor();
-    await window.tab("todo.txt").click();
-    await window.page.locator(".notification-toast .monaco-button", { hasText: /^Apply$/ }).click();
+    await proposed.waitFor();
+    await window.page.getByRole("button", { name: /^Reject the proposed change/ }).click();
+    await proposed.waitFor({ state: "detached" });
+    expect(await open("notes.md").count()).toBe(1);
+    await apply("buy tea\nbuy cake");
+    await proposed.waitFor();
+    await window.screenshot("code of an answer as a change");
+    expect(text()).not.toContain("cake");
+    await window.page.getByRole("button", { name: /^Accept the proposed change/ }).click();
     await expect.poll(text).toBe("# Plans\n\nbuy tea\nbuy cake\n");
-    expect(await window.tab("notes.md: proposed change").count()).toBe(0);
-    expect(await window.page.locator('.tab.active[data-resource-name="todo.txt"]').count()).toBe(1);
+    await proposed.waitFor({ state: "detached" });
+    expect(await open("notes.md").count()).toBe(1);
+    await open("todo.txt").click();
     await apply("nothing like it");
     await window.panel().getByRole("alert").filter({ hasText: "where in todo.txt this belongs" }).waitFor();
     await window.runCommand("View: Close All Editors");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Approval } from "../../../src/protocol/approval.ts";
-import { answerProposal, openProposal } from "../../../src/vscode/choices/proposal.ts";
+import { answerProposal, openProposal, proposeText } from "../../../src/vscode/choices/proposal.ts";
 import type { VirtualDocuments } from "../../../src/vscode/documents/virtualDocuments.ts";
 import { editApproval } from "../../webview/sceneApprovals.ts";
 import { openScreen, screen, window } from "../editor/vscode.ts";
@@ -31,6 +31,10 @@ function openEditor() {
   return { waiting, answered, tabs, settle, parts: { approvals, documents } };
 }
 
+/** What the editor's menus are told: the addresses of changes that wait. */
+const proposals = () =>
+  screen.commands.findLast(([name, key]) => name === "setContext" && key === "pincer.proposals")![2] as string[];
+
 test.each([
   ["a comparison", "old\n", "vscode.diff", (uri: string) => ({ original: "", modified: uri })],
   ["a new file", "", "vscode.open", (uri: string) => ({ uri })],
@@ -41,18 +45,53 @@ test.each([
   const approval = { ...editApproval("run"), id: `a ${row[0]}` };
   waiting.add(approval.id);
   await openProposal(parts, approval, { type: "edit", path: "src/a.md", before, after: "new\n" });
-  const address = (
-    screen.commands.find(([name, key]) => name === "setContext" && key === "pincer.proposals")![2] as string[]
-  )[0]!;
+  const address = proposals()[0]!;
   expect(screen.commands.map(([name]) => name)).toEqual(["setContext", command]);
+  expect(screen.commands.at(-1)).toContainEqual({ preview: false });
   tabs.push({ input: toInput(address) }, { input: { uri: "file:///src/a.md" } }, { input: {} });
-  await answerProposal(parts.approvals, "deny", "pincer-text://99/other");
+  await answerProposal("deny", "pincer-text://99/other");
   expect(answered).toEqual([]);
-  await answerProposal(parts.approvals, "deny", address);
+  await answerProposal("deny", address);
   expect(answered).toEqual([[approval.id, "deny"]]);
   settle("another");
   expect(tabs).toHaveLength(3);
   settle(approval.id);
   expect(tabs.map(({ input }) => input)).toEqual([{ uri: "file:///src/a.md" }, {}]);
   expect(screen.commands.at(-1)).toEqual(["setContext", "pincer.proposals", []]);
+});
+
+test("code of an answer is put into the file once its comparison is accepted, and waits on where it cannot be", async () => {
+  const { tabs, parts } = openEditor();
+  const made: string[] = [];
+  let isChanged = true;
+  const make = async () => {
+    if (isChanged) throw new Error("a.md has changed in the meantime");
+    made.push("new\n");
+  };
+  await proposeText(parts.documents, { path: "src/a.md", before: "old\n", after: "new\n" }, make);
+  const address = proposals()[0]!;
+  tabs.push({ input: { original: "", modified: address } }, { input: { uri: "file:///src/a.md" } });
+  await expect(answerProposal("allow", address)).rejects.toThrow("has changed");
+  expect(proposals()).toEqual([address]);
+  expect(tabs).toHaveLength(2);
+  isChanged = false;
+  await Promise.all([answerProposal("allow", address), answerProposal("allow", address)]);
+  expect(made).toEqual(["new\n"]);
+  expect(proposals()).toEqual([]);
+  expect(tabs).toEqual([{ input: { uri: "file:///src/a.md" } }]);
+});
+
+test("code of an answer whose comparison is closed, or is rejected, changes nothing and waits no more", async () => {
+  const { tabs, parts } = openEditor();
+  const make = () => Promise.reject(new Error("made"));
+  const propose = () => proposeText(parts.documents, { path: "a.md", before: "", after: "new\n" }, make);
+  await propose();
+  const closed = proposals()[0]!;
+  await propose();
+  const rejected = proposals()[0]!;
+  expect(proposals()).toHaveLength(1);
+  tabs.push({ input: { uri: rejected } });
+  await answerProposal("allow", closed);
+  await answerProposal("deny", rejected);
+  expect([proposals(), tabs]).toEqual([[], []]);
 });

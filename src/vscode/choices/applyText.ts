@@ -4,10 +4,11 @@ import { AppError } from "../../base/appError.ts";
 import { fitSnippet } from "../../base/text/fitSnippet.ts";
 import type { Window } from "../host/window.ts";
 import { editorFiles } from "../host/editorFiles.ts";
+import { proposeText } from "./proposal.ts";
 
 /**
  * Offers a text in place of the selection, or where it belongs in the file by the lines that both have, as a diff; changes the
- * file when the user says so. A file that is empty or not there becomes it.
+ * file when the user accepts it there. A file that is empty or not there becomes it.
  */
 export async function applyText({ documents }: Window, text: string, target: vscode.Uri | undefined): Promise<void> {
   const editor = vscode.window.activeTextEditor;
@@ -25,12 +26,8 @@ export async function applyText({ documents }: Window, text: string, target: vsc
     );
     throw new AppError("bad_request", why);
   }
-  const page = await documents.openDiff(uri.fsPath, before ?? "", after, vscode.l10n.t("{0}: proposed change", name));
-  const apply = vscode.l10n.t("Apply");
-  const question = vscode.l10n.t("Apply this change to {0}?", name);
-  const choice = await vscode.window.showInformationMessage(question, apply, vscode.l10n.t("Discard"));
-  documents.close(page);
-  if (choice === apply) await editorFiles.writeText(uri.fsPath, after, before);
+  const change = { path: uri.fsPath, before: before ?? "", after };
+  await proposeText(documents, change, () => editorFiles.writeText(uri.fsPath, after, before));
 }
 
 function fit(before: string | null, text: string): string | undefined {
