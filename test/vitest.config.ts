@@ -41,7 +41,7 @@ const slow = [
   "test/gateway/{clients,laggingReaders,malformed,properties}.test.ts",
   "test/store/sqlite/{crash,damage,failure,logBound}.test.ts",
   "test/core/runs/{effects,resume,stops}.test.ts",
-  "test/schedule/nextSlot.test.ts",
+  "test/{processes/steps,schedule/nextSlot}.test.ts",
 ];
 
 // With a browser that is made slower, so that races show, what is only slow is given its time.

@@ -11,10 +11,10 @@ const ownGroups = process.platform !== "win32";
 const children = new Set();
 
 /**
- * Runs a command to its end and gives its exit code and all that it printed, both streams in order. What takes longer
- * than `timeoutMs` is ended with all that it started.
+ * Runs a command to its end and gives its exit code and all that it printed, both streams in order. What says nothing
+ * for `silentMs` hangs, and is ended with all that it started; what is slow and at work is not.
  */
-export function run(command, args, { cwd = root, env = {}, shell = false, timeoutMs = 900_000 } = {}) {
+export function run(command, args, { cwd = root, env = {}, shell = false, silentMs = 900_000 } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
@@ -24,13 +24,16 @@ export function run(command, args, { cwd = root, env = {}, shell = false, timeou
       detached: ownGroups,
     });
     children.add(child);
-    const timer = setTimeout(() => {
-      output += `ended: it took longer than ${timeoutMs / 1000} s\n`;
-      end(child);
-    }, timeoutMs);
     let output = "";
+    const timer = setTimeout(() => {
+      output += `ended: it said nothing for ${silentMs / 1000} s\n`;
+      end(child);
+    }, silentMs);
     for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (text) => (output += text));
+      stream.setEncoding("utf8").on("data", (text) => {
+        output += text;
+        timer.refresh();
+      });
     const finish = (code) => {
       clearTimeout(timer);
       children.delete(child);
