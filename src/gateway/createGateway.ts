@@ -94,7 +94,7 @@ export interface Gateway extends GatewayControl {
   readonly certificate?: string | undefined;
   /** Serves a wire that the caller has; returns when it is ready. */
   serve(wire: Wire, peer: { origin: Origin; scope: Scope }): void;
-  /** A wire to the gateway within this process, with every right. */
+  /** A wire to the gateway within this process, with every right. Throws `unavailable` once it closes. */
   connect(origin: Origin): Wire;
   /** Puts other tokens and another address in force without dropping a request. Rejecting leaves all as it was. */
   reconfigure(next: { tokens: NamedToken[]; address: Address; remote?: boolean }): Promise<void>;
@@ -214,6 +214,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     tokens,
     serve: wires.serve,
     connect(origin) {
+      if (closing.signal.aborted) throw new AppError("unavailable", `The gateway went away: ${closing.signal.reason}`);
       const [mine, theirs] = linkedWires();
       wires.serve(mine, { origin, scope: "admin" });
       return theirs;

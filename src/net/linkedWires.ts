@@ -20,7 +20,7 @@ interface End {
 function createEnd(): End {
   let listener: ((frame: Frame) => void) | undefined;
   let waiting: Frame[] = [];
-  let isClosed = false;
+  let closedBy: string | undefined;
   const closeListeners = new Set<(reason: string) => void>();
   const end: End = {
     receive(frame) {
@@ -28,13 +28,13 @@ function createEnd(): End {
       else waiting.push(frame);
     },
     closed(reason) {
-      if (isClosed) return;
-      isClosed = true;
+      if (closedBy !== undefined) return;
+      closedBy = reason;
       for (const tell of [...closeListeners]) tell(reason);
     },
     wire: {
       send(frame) {
-        if (isClosed) return;
+        if (closedBy !== undefined) return;
         // A copy through JSON, because that is what every other wire does to a frame.
         const copy = JSON.parse(JSON.stringify(frame)) as Frame;
         queueMicrotask(() => end.peer?.receive(copy));
@@ -49,6 +49,7 @@ function createEnd(): End {
         });
       },
       onClose(tell) {
+        if (closedBy !== undefined) queueMicrotask(() => tell(closedBy!));
         closeListeners.add(tell);
         return toDisposable(() => closeListeners.delete(tell));
       },

@@ -30,6 +30,21 @@ test("the leader gone, the one that worked beside it leads, as the same app", as
   expect((await wire.call("gateway.status", {})).url).toBe(window.url);
 });
 
+test("what asks of a gateway that has gone is told so, as of one that is not there yet", async () => {
+  const bench = createAppBench();
+  const leader = await bench.open();
+  const attached = await bench.open();
+  expect(attached.role).toBe("client");
+  bench.forget(leader);
+  await leader.close();
+  await attached.closed;
+  for (const gone of [leader, attached])
+    await expect(gone.connect("panel")).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringMatching(/^The gateway went away: /) as string,
+    });
+});
+
 test("one that is closed in the middle of taking over leaves nothing: no gateway.json, no lease, no server", async () => {
   // So many turns of the event loop after it begins; the last is when it serves already.
   for (const turns of [0, 4, 32, Number.POSITIVE_INFINITY]) {

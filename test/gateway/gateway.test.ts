@@ -13,6 +13,7 @@ import type { CallRecord } from "../../src/gateway/calls/routeCaller.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { listen } from "../../src/gateway/listen/listen.ts";
 import { createServer as createHttp } from "node:http";
+import { linkedWires } from "../../src/net/linkedWires.ts";
 import { openGatewayBench, TOKEN } from "./bench.ts";
 import { expectMode } from "../posix.ts";
 
@@ -98,7 +99,13 @@ test("closing answers who waits, ends what is open with the reason, and waits fo
   const stream = await fetch(`${gateway.url}/api/events`, { headers: auth });
   const wires = [await connectWire({ url: gateway.url, token: TOKEN }), gateway.connect({ via: "panel" })];
   const reasons = wires.map((wire) => new Promise<string>((resolve) => wire.onClose(resolve)));
-  await Promise.all([gateway.close("the window is closing"), gateway.close()]);
+  const closing = gateway.close("the window is closing");
+  // Nobody would close what came now: it would be answered by what is closed itself, for ever.
+  expect(() => gateway.connect({ via: "panel" })).toThrow("The gateway went away: the window is closing");
+  const [late, served] = linkedWires();
+  gateway.serve(served, { origin: { via: "panel" }, scope: "admin" });
+  expect(await new Promise((resolve) => late.onClose(resolve))).toBe("the window is closing");
+  await Promise.all([closing, gateway.close()]);
   expect(await sent).toMatchObject({ status: 202, body: { status: "accepted" } });
   expect(await Promise.all(reasons)).toEqual(["the window is closing", "the window is closing"]);
   expect(await stream.text()).toContain(": closed, the window is closing");

@@ -49,7 +49,7 @@ export async function linkToLeader(holder: LeaseHolder, host: Host): Promise<Lin
   };
   const client = createRouteClient(await connect("palette"));
   client.onClose((reason) => {
-    alive.abort();
+    alive.abort(goneAway(reason));
     cut.resolve(reason);
   });
   const offered = await offerFolders(host, () => connect("palette")).catch((error: unknown) => {
@@ -80,7 +80,11 @@ export async function linkToLeader(holder: LeaseHolder, host: Host): Promise<Lin
     close() {
       offered?.dispose();
       client.close();
-      alive.abort();
+      alive.abort(goneAway("this process has left it"));
     },
   };
+}
+
+function goneAway(reason: string): AppError {
+  return new AppError("unavailable", `The gateway went away: ${reason}`);
 }

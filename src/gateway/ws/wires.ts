@@ -9,6 +9,7 @@ import { serveWire, type WirePeer } from "./serveWire.ts";
 export interface Wires {
   /** Serves it until it closes; returns when it is ready. */
   serve(wire: Wire, peer: WirePeer): void;
+  /** For good: what comes after it is closed at once. */
   closeAll(reason: string): void;
 }
 
@@ -19,13 +20,16 @@ export function createWires(context: {
   come?: () => Disposable;
 }): Wires {
   const open = new Set<Wire>();
+  let closedBy: string | undefined;
   return {
     serve(wire, peer) {
+      if (closedBy !== undefined) return wire.close(closedBy);
       open.add(wire);
       wire.onClose(() => open.delete(wire));
       serveWire(wire, { ...context, ...peer });
     },
     closeAll(reason) {
+      closedBy = reason;
       for (const wire of [...open]) wire.close(reason);
     },
   };

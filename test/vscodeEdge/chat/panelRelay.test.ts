@@ -112,3 +112,14 @@ test("drops what the page never sends", async () => {
   await expect.poll(() => seen).toHaveLength(1);
   expect(gateways).toHaveLength(0);
 });
+
+test("what is asked over a wire that closes as it opens is answered, too", async () => {
+  const { relay, seen, gateways } = openRelay();
+  relay.receive(request("1", "runs.wait"));
+  gateways[0]!.close("another gateway took over");
+  await expect.poll(() => seen).toHaveLength(1);
+  const error = { code: "unavailable", message: "The gateway went away: another gateway took over" };
+  expect(seen[0]).toMatchObject({ type: "res", id: "1", ok: false, error });
+  relay.receive(request("2", "sessions.list"));
+  await expect.poll(() => seen.at(-1)).toEqual({ type: "res", id: "2", ok: true, payload: "sessions.list" });
+});
