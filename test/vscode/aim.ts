@@ -35,7 +35,6 @@ declare function removeEventListener(type: string, listener: (event: PageEvent) 
  * the editor's lists give the element of a row to another row when they are drawn anew, and its menus go when a tree is.
  */
 export async function landed(page: Page, aim: Aim, act: () => Promise<void>): Promise<boolean> {
-  let landedThere = false;
   const guard = await page.evaluateHandle(({ selector, text, label, focusIn, by = "click" }: Aim) => {
     const plain = (words: string) => words.replaceAll(/\s+/g, " ").toLowerCase();
     const isAim = (element: PageElement) => {
@@ -67,10 +66,12 @@ export async function landed(page: Page, aim: Aim, act: () => Promise<void>): Pr
       return state.hasLanded;
     };
   }, aim);
-  try {
-    await act();
-  } finally {
-    landedThere = await guard.evaluate((end) => end()).catch(() => false);
-  }
+  const failure = await act().then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  const landedThere = await guard.evaluate((end) => end()).catch(() => false);
+  // What has landed is not done a second time, however long the page was at what came of it.
+  if (failure && !landedThere) throw failure.error;
   return landedThere;
 }
