@@ -1,4 +1,6 @@
+import { BoundedMap } from "../../base/boundedMap.ts";
 import { CHANNELS } from "../../base/channelNames.ts";
+import { defined } from "../../base/defined.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import type { Core } from "../../core/core.ts";
 import type { AuditEntry } from "../../protocol/audit.ts";
@@ -14,21 +16,36 @@ export interface AuditCoreOptions {
   redact: (value: unknown) => unknown;
 }
 
+/** Runs under way that are known at most. Where the end of one is never told, it goes as others come. */
+export const MOST_RUNS = 5000;
+
+/** What is known of a run until it ends. */
+interface Followed {
+  origin: Origin | null;
+  /** By their ids, which are unique within a run at most. */
+  calls: Map<string, { input?: unknown; allowedBy?: string }>;
+}
+
 /** Records every tool run and every answer to an approval. */
 export function auditCore(core: Pick<Core, "events" | "runs">, options: AuditCoreOptions): Disposable {
   const { append, withContent, redact } = options;
-  const origins = new Map<string, Origin>();
-  const inputs = new Map<string, unknown>();
-  const allowers = new Map<string, string>();
+  const runs = new BoundedMap<string, Followed>(MOST_RUNS);
+  const follow = (runId: string): Followed => {
+    const followed = runs.get(runId) ?? { origin: null, calls: new Map() };
+    runs.set(runId, followed);
+    return followed;
+  };
 
   const record = (event: RunEvent): void => {
     const { runId, sessionKey } = event;
     const where = { sessionKey, runId };
-    const who = origins.get(runId) ?? null;
-    if (event.type === "run.started") origins.set(runId, event.origin);
-    else if (event.type === "run.resumed")
-      void core.runs.get(runId).then(({ origin }) => origins.set(runId, origin), noOne);
-    else if (event.type === "run.finished") origins.delete(runId);
+    const run = runs.get(runId);
+    const who = run?.origin ?? null;
+    if (event.type === "run.started") follow(runId).origin = event.origin;
+    else if (event.type === "run.resumed") {
+      const followed = follow(runId);
+      void core.runs.get(runId).then(({ origin }) => (followed.origin = origin), noOne);
+    } else if (event.type === "run.finished") runs.delete(runId);
     else if (event.type === "approval.answered") {
       const { by, tool: asked = "unknown", decision, raised } = event;
       const tool = raised === undefined ? asked : `${asked}: ${raised}`;
@@ -36,14 +53,14 @@ export function auditCore(core: Pick<Core, "events" | "runs">, options: AuditCor
     } else if (event.type === "hook.finished") {
       append({ kind: "hook", who, what: event.hook, outcome: event.outcome, durationMs: event.durationMs, ...where });
     } else if (event.type === "tool.started") {
-      if (event.allowedBy !== undefined) allowers.set(event.callId, event.allowedBy);
-      if (withContent()) inputs.set(event.callId, event.input);
+      const given = { ...defined({ allowedBy: event.allowedBy }), ...(withContent() ? { input: event.input } : {}) };
+      follow(runId).calls.set(event.callId, given);
     } else if (event.type === "tool.finished") {
       const { name, callId, isError, durationMs } = event;
-      const content = inputs.has(callId) ? { content: redact({ input: inputs.get(callId) }) } : {};
-      const allowedBy = allowers.has(callId) ? { allowedBy: redact(allowers.get(callId)) as string } : {};
-      inputs.delete(callId);
-      allowers.delete(callId);
+      const call = run?.calls.get(callId) ?? {};
+      const content = "input" in call ? { content: redact({ input: call.input }) } : {};
+      const allowedBy = call.allowedBy === undefined ? {} : { allowedBy: redact(call.allowedBy) as string };
+      run?.calls.delete(callId);
       const outcome = isError ? "failed" : "ok";
       append({
         kind: "tool",

@@ -1,3 +1,4 @@
+import { BoundedMap } from "../../base/boundedMap.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { isAppError } from "../../base/appError.ts";
 import { describeError, type Log } from "../../base/log.ts";
@@ -7,6 +8,9 @@ import type { HookEnd } from "../../protocol/hooks/ownHook.ts";
 import { isRunEvent } from "../../protocol/eventKind.ts";
 import { type RunRecord, worksFor } from "../../protocol/run.ts";
 import type { OtlpWriter } from "./otlpWriter.ts";
+
+// Under way at once. Where the end of one is never told, it goes as others come.
+const MOST_RUNS = 5000;
 
 /** What is known of a run while it goes on. */
 interface Followed {
@@ -19,7 +23,7 @@ interface Followed {
 
 /** Tells runs, their model calls and their tool calls. Says who did what and for how long, never what was said. */
 export function followRuns(core: Pick<Core, "events" | "runs">, writer: OtlpWriter, log: Log): Disposable {
-  const open = new Map<string, Followed>();
+  const open = new BoundedMap<string, Followed>(MOST_RUNS);
   return core.events.on((event) => {
     if (event.type === "hook.finished" || event.type === "hook.ended") tellHook(writer, event);
     if (!isRunEvent(event)) return;
