@@ -1,6 +1,7 @@
 import { AppError } from "../../base/appError.ts";
 import { newId } from "../../base/id.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import { abortWith } from "../../base/wait.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Wire } from "../../protocol/frame.ts";
 import type { Subscriptions } from "../calls/route.ts";
@@ -22,13 +23,18 @@ export function createSubscriptions(
     batches: AsyncIterator<GatewayEvent[]>,
     first: Promise<IteratorResult<GatewayEvent[]>>,
   ): Promise<void> => {
-    for (let next = await first; !next.done; next = await batches.next()) {
-      for (const event of next.value) {
-        seq += 1;
-        wire.send({ type: "event", event: event.type, payload: toEvent(event), seq });
-        // Not pulling is what lets the core drop deltas for this reader.
-        await wire.drained?.();
+    try {
+      for (let next = await first; !next.done; next = await batches.next()) {
+        for (const event of next.value) {
+          seq += 1;
+          wire.send({ type: "event", event: event.type, payload: toEvent(event), seq });
+          // Not pulling is what lets the core drop deltas for this reader.
+          await wire.drained?.();
+        }
       }
+    } finally {
+      // Who reads nothing is cut in the middle: what waits for it is let go of, and nothing more is kept for it.
+      await batches.return?.();
     }
   };
 
@@ -39,14 +45,18 @@ export function createSubscriptions(
       const id = newId("sub");
       const ending = new AbortController();
       open.set(id, ending);
-      const batches = openEvents(AbortSignal.any([ending.signal, closed]))[Symbol.asyncIterator]();
+      const gone = abortWith(ending, closed);
+      const batches = openEvents(ending.signal)[Symbol.asyncIterator]();
       // Pulled at once, so that nothing is missed from now on.
       const first = batches.next();
       first.catch(() => {});
       toStart.push(() => {
         send(batches, first)
           .catch((error: unknown) => log.error("A subscription failed", { error: describeError(error) }))
-          .finally(() => open.delete(id));
+          .finally(() => {
+            gone.dispose();
+            open.delete(id);
+          });
       });
       return id;
     },
