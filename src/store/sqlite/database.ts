@@ -1,13 +1,17 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import { AppError } from "../../base/appError.ts";
+import { BoundedMap } from "../../base/boundedMap.ts";
 import { createLogBound } from "./care/logBound.ts";
 import { rollBack } from "./commit/rollBack.ts";
 import { isFull, toStoreError } from "./failure.ts";
 
+// Some three times as many as all that is done leads to; what users search for may be put in many more ways.
+const MOST_STATEMENTS = 300;
+
 export type Row = Record<string, SQLOutputValue>;
 
-/** One connection: each statement prepared once, each write all or nothing, errors in words a caller can show. */
+/** One connection: statements are prepared once and kept, each write all or nothing, errors in words a caller can show. */
 export interface Database {
   all(sql: string, ...values: SQLInputValue[]): Row[];
   get(sql: string, ...values: SQLInputValue[]): Row | undefined;
@@ -28,7 +32,7 @@ export function createDatabase(
   onFailure: (error: unknown) => void,
   log = createLogBound(connection, path),
 ): Database {
-  const statements = new Map<string, StatementSync>();
+  const statements = new BoundedMap<string, StatementSync>(MOST_STATEMENTS);
   const file = fileId(path);
   let closed = false;
   // How long may still be waited for locks, where that is bounded; undefined: as the connection was opened.

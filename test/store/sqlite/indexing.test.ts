@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
@@ -48,6 +48,22 @@ test("when many messages are left, they are put there without being asked for, s
     await setImmediate();
   }
   expect(counts.size).toBeGreaterThan(1);
+  beside.close();
+  await store.close();
+});
+
+test("however much is put there, the statements for it stay the same", async () => {
+  const { store, beside, say, found } = await openBoth();
+  const many = async (from: number) => {
+    for (let id = from; id < from + 200; id++) await say(id, `${"x".repeat(2000)} ${id}`);
+    // Waits until all are there.
+    expect(await found(`x ${from}`)).toBe(1);
+  };
+  await many(1);
+  const prepared = vi.spyOn(sqlite.DatabaseSync.prototype, "prepare");
+  onTestFinished(() => prepared.mockRestore());
+  await many(201);
+  expect(prepared.mock.calls).toEqual([]);
   beside.close();
   await store.close();
 });

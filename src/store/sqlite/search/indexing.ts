@@ -91,10 +91,10 @@ export function indexSlice(db: Database): boolean {
       db.run("INSERT OR REPLACE INTO search (rowid, text) VALUES (?, ?)", place!, toIndexed(String(text)));
   }
   const isLast = taken === rows.length && rows.length < SLICE_MESSAGES;
-  const upTo = isLast ? "(SELECT coalesce(max(id), 0) FROM events)" : String(Number(rows[taken - 1]!.id));
   db.run(
-    `INSERT INTO counters (name, value) VALUES ('indexed', ${upTo})
+    `INSERT INTO counters (name, value) VALUES ('indexed', coalesce(?, (SELECT max(id) FROM events), 0))
       ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
+    isLast ? null : Number(rows[taken - 1]!.id),
   );
   return !isLast;
 }
