@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { deadLink } from "../base/files/deadLink.ts";
 import { entryAt } from "../base/files/entryAt.ts";
 import { fileFault } from "../base/files/fileFault.ts";
+import { makeFoldersNow } from "../base/files/makeFolders.ts";
 import { realPath } from "../base/files/realPath.ts";
 import { replaceFile, type Replacing } from "../base/files/replaceFile.ts";
 import { decodeText } from "../base/text/textBytes.ts";
@@ -57,20 +58,9 @@ export function makePrivateFolder(path: string): void {
   const dead = deadLink(path);
   if (dead) throw dead;
   try {
-    const isNew = madeFolder(path);
+    const isNew = makeFoldersNow(path, 0o700);
     if (isNew && process.platform !== "win32") chmodSync(path, 0o700);
   } catch (error) {
     throw fileFault(error, path, "written");
-  }
-}
-
-function madeFolder(path: string): boolean {
-  try {
-    return mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || !existsSync(dirname(path))) throw error;
-    // Of a read-only file system Node.js says that the folder above is not there; asked for this one alone it says why.
-    mkdirSync(path, { mode: 0o700 });
-    return true;
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { unlinkSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { AppError } from "../base/appError.ts";
+import { AppError, isAppError } from "../base/appError.ts";
 import { defaultStateDir } from "../base/files/defaultStateDir.ts";
 import { fileFault } from "../base/files/fileFault.ts";
 import { homeFolder } from "../base/files/homeFolder.ts";
@@ -46,8 +46,15 @@ export function makeStateFolder(stateDir: string): void {
       "bad_request",
       `The state folder "${stateDir}" is no whole path, and others would mean another one`,
     );
-  makePrivateFolder(stateDir);
+  try {
+    makePrivateFolder(stateDir);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    throw new AppError(error.code, `${error.message}; ${ELSEWHERE}`, { cause: error });
+  }
 }
+
+const ELSEWHERE = "name another one by PINCER_HOME, --state, or pincer.stateFolder in the editor";
 
 /** Undefined when there is none, or it cannot be understood. */
 export function readGatewayFile(stateDir: string): GatewayFile | undefined {

@@ -1,5 +1,6 @@
-import { cp, lstat, mkdir } from "node:fs/promises";
+import { cp, lstat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolders } from "../base/files/makeFolders.ts";
 import { sizeWords } from "../base/text/sizeWords.ts";
 import { folderSize } from "./folderSize.ts";
 
@@ -24,7 +25,7 @@ export async function copyIgnored(
       continue;
     }
     try {
-      await mkdir(dirname(join(worktree, place)), { recursive: true });
+      await makeFolders(dirname(join(worktree, place)));
       await cp(join(root, place), join(worktree, place), {
         recursive: true,
         force: false,

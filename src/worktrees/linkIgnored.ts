@@ -1,5 +1,6 @@
-import { lstat, mkdir, readdir, readlink, rm, stat, symlink } from "node:fs/promises";
+import { lstat, readdir, readlink, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "../base/files/makeFolders.ts";
 
 /**
  * Makes those folders in the worktree, with a link to each thing in them: a link in the folder's own place is not what
@@ -10,7 +11,7 @@ export async function linkIgnored(root: string, worktree: string, folders: strin
   for (const folder of folders) {
     const from = join(root, folder);
     if (!(await lstat(from)).isDirectory()) continue;
-    await mkdir(join(worktree, folder), { recursive: true });
+    await makeFolders(join(worktree, folder));
     for (const name of await readdir(from)) {
       const target = join(from, name);
       await symlink(target, join(worktree, folder, name), await linkKind(target)).catch(() => {});

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { type Clock, isoTime } from "../base/clock.ts";
 import { isInside } from "../base/files/isInside.ts";
+import { makeFolders } from "../base/files/makeFolders.ts";
 import { realPath } from "../base/files/realPath.ts";
 import type { Worktrees } from "../core/ports/worktrees.ts";
 import type { Worktree, WorktreeState } from "../protocol/worktree.ts";
@@ -65,7 +66,7 @@ async function create(
   const repository = await findRepository(folder);
   const name = toName(label);
   const own = join(worktreesFolder(stateDir), name);
-  await mkdir(worktreesFolder(stateDir), { recursive: true, mode: 0o700 });
+  await makeFolders(worktreesFolder(stateDir), 0o700);
   const real = join(realPath(worktreesFolder(stateDir)), name);
   const record: WorktreeRecord = {
     name,
@@ -90,7 +91,7 @@ async function create(
     const { copied, notes } = await copyIgnored(repository.root, real, ignored.copy);
     if (copied.length > 0) record.notes.push(`Copied from the repository: ${copied.join(", ")}`);
     record.notes.push(...notes);
-    await mkdir(record.path, { recursive: true });
+    await makeFolders(record.path);
     await records.put(record);
   } catch (error) {
     await discard(record).catch(() => {});

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { AppError } from "../base/appError.ts";
+import { makeFolders } from "../base/files/makeFolders.ts";
 import { replaceFile } from "../base/files/replaceFile.ts";
 import { worktreeShape } from "../protocol/worktree.ts";
 
@@ -42,7 +43,7 @@ export function openRecords(folder: string): WorktreeRecords {
       return record;
     },
     async put(record) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolders(folder, 0o700);
       await replaceFile(fileOf(record.name), `${JSON.stringify(record, null, 2)}\n`, 0o600);
     },
     remove: (name) => rm(fileOf(name), { force: true }),

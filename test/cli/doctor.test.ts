@@ -122,6 +122,11 @@ test.each<[string, () => void, string]>([
     "State folder broken",
   ],
   ["a folder in a file's place", () => mkdirSync(join(stateDir, "gateway.json")), "State folder broken"],
+  [
+    "a state folder that cannot be made",
+    () => (env["PINCER_HOME"] = join(folder, "bin/rg/state")),
+    "State folder broken",
+  ],
   ["a file that leads nowhere", () => symlinkSync("/away", join(stateDir, "confirmed.json")), "State folder broken"],
   [
     "a search engine without a key",

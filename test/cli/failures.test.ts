@@ -34,7 +34,7 @@ describe("what goes wrong is a sentence", () => {
       expect(await pincer(["gateway", "--state", state], bench.env)).toMatchObject({
         code: 1,
         stderr: expect.stringMatching(
-          /^pincer: .* could not be written: (there is a file of that name|a part of it is a file)\n$/,
+          /^pincer: .* could not be written: (there is a file of that name|a part of it is a file); name another one by PINCER_HOME, --state, .*\n$/,
         ),
       });
   });

@@ -4,6 +4,7 @@ import {
   findBareStarts,
   findCycles,
   findEditorImports,
+  findEndlessFolders,
   findForbiddenImports,
   findFullFolders,
   findLongFiles,
@@ -102,6 +103,16 @@ const rules: { rule: (tree: Tree) => string[]; over: Tree; broken: Record<string
       "src/c.ts": 'const home = env.HOME ?? "/root";',
     },
     finds: ["src/a.ts takes what may be no home folder", "src/c.ts takes what may be no home folder"],
+  },
+  {
+    rule: findEndlessFolders,
+    over: source,
+    broken: {
+      "src/a.ts": "await mkdir(dirname(path), { recursive: true, mode: 0o700 });",
+      "src/b.ts": "mkdirSync(path, { recursive: true });",
+      "src/c.ts": "await mkdir(path, { mode: 0o700 }); rm(path, { recursive: true });",
+    },
+    finds: ["src/a.ts makes folders without makeFolders", "src/b.ts makes folders without makeFolders"],
   },
   {
     rule: findUrlPaths,

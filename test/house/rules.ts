@@ -188,6 +188,15 @@ export function findLongFiles(tree: Tree): string[] {
     .map(({ file, lines }) => `${file} has ${lines} lines`);
 }
 
+/** Node.js itself asks for ever where a folder is there and takes none. */
+export function findEndlessFolders(tree: Tree): string[] {
+  return [...tree]
+    .filter(
+      ([file, source]) => /\bmkdir(Sync)?\([^;]*recursive: true/.test(source) && !file.endsWith("/makeFolders.ts"),
+    )
+    .map(([file]) => `${file} makes folders without makeFolders`);
+}
+
 /** A URL's pathname is no path: a space in it is %20, and on Windows it begins with a slash. */
 export function findUrlPaths(tree: Tree): string[] {
   return [...tree]

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { AppError } from "../appError.ts";
 import { nameTable } from "../nameTable.ts";
 
@@ -5,7 +7,13 @@ import { nameTable } from "../nameTable.ts";
 export function fileFault(error: unknown, path: string, what: "read" | "written" | "removed"): unknown {
   if (!(error instanceof Error) || error instanceof AppError || !("code" in error)) return error;
   const code = String(error.code);
-  return new AppError("unavailable", `${path} could not be ${what}: ${REASONS[code] ?? code}`, { cause: error });
+  return new AppError("unavailable", `${path} could not be ${what}: ${reason(code, path, what)}`, { cause: error });
+}
+
+function reason(code: string, path: string, what: string): string {
+  // So says /proc, and a folder that was removed under its mount.
+  if (code === "ENOENT" && what === "written" && existsSync(dirname(path))) return "nothing can be made in its folder";
+  return REASONS[code] ?? code;
 }
 
 const REASONS = nameTable<string>({

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { link, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { AppError } from "../appError.ts";
 import { isAlive } from "../isAlive.ts";
 import { pidSpace } from "../pidSpace.ts";
 import { fileFault } from "./fileFault.ts";
+import { makeFolders } from "./makeFolders.ts";
 import { realPath } from "./realPath.ts";
 
 /** How long is waited for others who change a file. */
@@ -112,7 +113,7 @@ async function made(lock: string, path: string): Promise<string | undefined> {
     // Windows says the others of one that is just being removed.
     if (code === "EEXIST" || (process.platform === "win32" && (code === "EPERM" || code === "EBUSY"))) return undefined;
     if (code !== "ENOENT") throw fileFault(error, path, "written");
-    await mkdir(dirname(lock), { recursive: true, mode: 0o700 });
+    await makeFolders(dirname(lock), 0o700);
     return undefined;
   }
 }

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createWriteStream, mkdirSync } from "node:fs";
-import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders, makeFoldersNow } from "./makeFolders.ts";
 import { AppError } from "../appError.ts";
 
 /** Texts too long to be shown whole, as files of the state folder that only their session reads on in. */
@@ -39,7 +40,7 @@ export function createKeptTexts(folder: string, now: () => number): KeptTexts {
   let pruned: Promise<void> | undefined;
   return {
     async keep(sessionKey, text) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolders(folder, 0o700);
       const id = randomBytes(6).toString("hex");
       const file = await open(join(folder, nameOf(sessionKey, id)), "wx", 0o600);
       try {
@@ -52,7 +53,7 @@ export function createKeptTexts(folder: string, now: () => number): KeptTexts {
       return id;
     },
     open(sessionKey) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFoldersNow(folder, 0o700);
       const id = randomBytes(6).toString("hex");
       const stream = createWriteStream(join(folder, nameOf(sessionKey, id)), { flags: "wx", mode: 0o600 });
       let bytes = 0;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "./makeFolders.ts";
 import { AppError } from "../appError.ts";
 import { fileFault } from "./fileFault.ts";
 import { sizeWords } from "../text/sizeWords.ts";
@@ -28,7 +29,7 @@ export function createOutFileStore(folder: string, now: () => number): OutFileSt
       if (!OWNER.test(owner)) throw new Error(`${owner} keeps no files`);
       const id = `${owner}-${randomBytes(12).toString("hex")}`;
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolders(folder, 0o700);
         const kept = (await filesOf(folder)).reduce((sum, { bytes }) => sum + bytes, 0);
         if (kept + data.length > MOST_BYTES)
           throw new AppError("unavailable", `${sizeWords(kept)} of files wait to be sent already: no more are taken`);

@@ -1,5 +1,6 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import type { Download } from "playwright-core";
 import type { BrowserFile } from "../../protocol/browser.ts";
 
@@ -37,7 +38,7 @@ export class Downloads {
 
   /** Puts something made here, as a PDF, where downloads go. */
   async place(name: string): Promise<string> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolders(this.#folder, 0o700);
     const safe = safeName(name);
     const extension = extname(safe);
     const stem = safe.slice(0, safe.length - extension.length);

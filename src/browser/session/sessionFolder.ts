@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, readFile, rm } from "node:fs/promises";
+import { chmod, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright-core";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 
 type State = Awaited<ReturnType<BrowserContext["storageState"]>>;
@@ -25,7 +26,7 @@ export function sessionFolder(stateDir: string, sessionKey: string): SessionFold
       return text === undefined ? undefined : parseState(text);
     },
     async writeState(state) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolders(folder, 0o700);
       if (process.platform !== "win32") await chmod(folder, 0o700);
       // Whole or not at all, whenever the process ends.
       await replaceFile(file, JSON.stringify(state), 0o600);

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { AppError } from "../../base/appError.ts";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import { launchLabel, toLaunchAgent } from "./launchAgent.ts";
 import type { ServiceState, Supervisor } from "./service.ts";
@@ -31,9 +32,9 @@ export function launchd(machine: ServiceMachine): Supervisor {
         throw new AppError("unavailable", "Install it without sudo, as the user whose files the gateway works on");
     },
     async install(service) {
-      await mkdir(folder, { recursive: true });
+      await makeFolders(folder);
       // It starts nothing whose errors have no folder.
-      await mkdir(dirname(service.errors), { recursive: true, mode: 0o700 });
+      await makeFolders(dirname(service.errors), 0o700);
       await replaceFile(place(service.name), toLaunchAgent(service), 0o644);
       const out = await machine.run("launchctl", ["bootout", target(service.name)]);
       if (out.code === 0 || out.code === IN_PROGRESS) await untilGone(service.name);

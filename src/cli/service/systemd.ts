@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { AppError } from "../../base/appError.ts";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import type { ServiceState, Supervisor } from "./service.ts";
 import type { Ran, ServiceMachine } from "./serviceMachine.ts";
@@ -38,7 +39,7 @@ export function systemd(machine: ServiceMachine): Supervisor {
       refuseSilence(await systemctl("show-environment"), machine);
     },
     async install(service) {
-      await mkdir(folder, { recursive: true });
+      await makeFolders(folder);
       await replaceFile(place(service.name), toSystemdUnit(service), 0o644);
       await must("daemon-reload");
       await must("enable", `${service.name}.service`);

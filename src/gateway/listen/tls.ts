@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import { isPlainLoopback, LOOPBACK_NAMES } from "../../net/loopback.ts";
 
@@ -33,7 +34,7 @@ export async function openTls(
   const kept = await readKept(files);
   if (kept && fits(kept.cert, names, options.clock.now())) return kept;
   const pair = await generatePair(names, options.clock.now());
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder, 0o700);
   await replaceFile(files.key, pair.key, 0o600);
   await replaceFile(files.cert, pair.cert, 0o600);
   return pair;

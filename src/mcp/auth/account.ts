@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { StoredOAuthClientInformation, StoredOAuthTokens } from "@modelcontextprotocol/client";
 import { fileLane } from "../../base/files/fileLane.ts";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import type { Vault } from "../../core/ports/host.ts";
 
@@ -48,7 +49,7 @@ export function openAccount(stateDir: string, name: string, url: string, vault?:
       const { account, isInFile } = await read();
       const text = JSON.stringify({ ...account, ...changes });
       if (vault && !isInFile) return await vault.set(secret, text);
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await makeFolders(dirname(path), 0o700);
       await replaceFile(path, text, 0o600);
     },
     async forget() {

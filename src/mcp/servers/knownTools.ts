@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import { nameTable } from "../../base/nameTable.ts";
 import type { ListedTool } from "../tools/listedTool.ts";
@@ -31,7 +31,7 @@ export function readKnownTools(stateDir: string, name: string): KnownTools | und
 export async function writeKnownTools(stateDir: string, name: string, known: KnownTools): Promise<void> {
   const path = fileOf(stateDir, name);
   const whole = JSON.stringify(known);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolders(dirname(path), 0o700);
   await replaceFile(
     path,
     whole.length <= MOST_BYTES ? whole : JSON.stringify({ ...known, origin: "", listed: [] }),

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { constants, gunzip, gzip } from "node:zlib";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import { newId } from "../../base/id.ts";
 
 const pack = promisify(gzip);
@@ -26,7 +27,7 @@ export function openContents(folder: string): Contents {
       const digest = digestOf(bytes);
       const place = placeOf(digest);
       if (await isFresh(place)) return digest;
-      await mkdir(dirname(place), { recursive: true, mode: 0o700 });
+      await makeFolders(dirname(place), 0o700);
       const fresh = `${place}.${newId("new")}`;
       await writeFile(fresh, await pack(bytes, { level: constants.Z_BEST_SPEED }), { mode: 0o600 });
       await rename(fresh, place);

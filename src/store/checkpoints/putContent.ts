@@ -1,6 +1,7 @@
-import { chmod, mkdir, rename, rm, rmdir, symlink, unlink } from "node:fs/promises";
+import { chmod, rename, rm, rmdir, symlink, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isInside } from "../../base/files/isInside.ts";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import { checkRealFolder } from "../../base/files/realFile.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
@@ -12,7 +13,7 @@ import { LINK_MODE } from "./readContent.ts";
  * was kept is never written, or removed, anywhere else.
  */
 export async function putContent(path: string, content: { bytes: Buffer; mode: number } | null): Promise<void> {
-  if (content) await mkdir(dirname(path), { recursive: true });
+  if (content) await makeFolders(dirname(path));
   await checkRealFolder(path);
   if (content === null) return await whileHeld(path, () => unlink(path));
   if (content.mode === LINK_MODE) return await putLink(path, content.bytes);

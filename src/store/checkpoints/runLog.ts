@@ -1,5 +1,6 @@
-import { appendFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import * as z from "zod";
 import type { RunRef } from "../../core/ports/checkpoints.ts";
 
@@ -53,7 +54,7 @@ export function openRunLogs(folder: string): RunLogs {
     async append(run, ...lines) {
       if (lines.length === 0) return;
       const place = placeOf(run);
-      await mkdir(dirname(place), { recursive: true, mode: 0o700 });
+      await makeFolders(dirname(place), 0o700);
       await appendFile(place, lines.map((line) => `${JSON.stringify(line)}\n`).join(""), { mode: 0o600 });
     },
     async read(run) {

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { makeFoldersNow } from "../../base/files/makeFolders.ts";
 import { damage } from "./failure.ts";
 import type { Sqlite } from "./loadSqlite.ts";
 import { migrate, TABLES } from "./migrate.ts";
@@ -60,7 +61,7 @@ function demandOk(connection: DatabaseSync, pragma: string): void {
 
 function makePrivate(path: string): void {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFoldersNow(folder, 0o700);
   try {
     // Never opened when it exists: closing it would drop the locks that SQLite holds on it in this process.
     closeSync(openSync(path, "wx", 0o600));

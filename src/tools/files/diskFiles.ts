@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { lstatSync, type BigIntStats, renameSync } from "node:fs";
-import { chmod, type FileHandle, mkdir, open, rm, unlink } from "node:fs/promises";
+import { chmod, type FileHandle, open, rm, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
 import { decodeText, encodeText, type TextForm } from "../../base/text/textBytes.ts";
 import { type Expected, type Files, isAsExpected } from "../../core/ports/files.ts";
@@ -44,7 +45,7 @@ async function writeOver(
     like,
   }: { before: DiskText | undefined; expected: Expected | null | undefined; like: string | undefined },
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+  await makeFolders(dirname(path)).catch((error: unknown) => {
     throw toAppError(error, path);
   });
   await checkRealFolder(path);

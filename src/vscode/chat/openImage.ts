@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
 import type { Attachment } from "../../protocol/message.ts";
@@ -23,7 +24,7 @@ export async function openImage(
   if (!kind) throw new AppError("bad_request", vscode.l10n.t("Images of type {0} are not shown.", mediaType));
   const bytes = Buffer.from(data, "base64");
   const folder = join(globalStorageUri.fsPath, "images");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder, 0o700);
   const path = join(folder, `${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}.${kind}`);
   await writeFile(path, bytes, { mode: 0o600 });
   await forgetOld(folder);

@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
 import { needGateway, type Window } from "../host/window.ts";
@@ -19,7 +20,7 @@ export async function editPlan(window: Window, { sessionKey, runId }: WaitingPla
   const plan = await client.call("plans.get", { sessionKey });
   if (plan.runId !== runId) throw another();
   const path = fileOf(window, runId);
-  await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
+  await makeFolders(join(path, ".."), 0o700);
   await writeFile(path, plan.text, { flag: "wx", mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
     // It was opened before, and may have been edited.
     if (error.code !== "EEXIST") throw error;

@@ -1,5 +1,6 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import { valueOf } from "../../base/findProgram.ts";
 
@@ -9,7 +10,7 @@ import { valueOf } from "../../base/findProgram.ts";
  */
 export async function writePincerCommand(stateDir: string, cli: string, node = process.execPath): Promise<string> {
   const folder = path.join(stateDir, "bin");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder, 0o700);
   // The editor's own executable is a Node.js when it is told to be one; a plain Node.js does not mind.
   await put(
     path.join(folder, "pincer"),

@@ -1,5 +1,6 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import * as vscode from "vscode";
 import type { Command } from "../host/command.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
@@ -23,7 +24,7 @@ export const openMemory: Command = async ({ host }) => {
       ? items[0]
       : await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Memory of agents") });
   if (!chosen) return;
-  await mkdir(dirname(chosen.path), { recursive: true });
+  await makeFolders(dirname(chosen.path));
   // Made where it is not there yet, so that it can be written in.
   await writeFile(chosen.path, "", { flag: "a" });
   await vscode.window.showTextDocument(vscode.Uri.file(chosen.path));

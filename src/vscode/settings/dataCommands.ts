@@ -1,8 +1,9 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
 import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
+import { makeFolders } from "../../base/files/makeFolders.ts";
 import { stateEntries } from "../../base/files/stateEntries.ts";
 import type { Command } from "../host/command.ts";
 import { toConfigFaults } from "../host/configFault.ts";
@@ -58,7 +59,7 @@ export const dataCommands: Record<string, Command> = {
 };
 
 async function makeExample(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolders(dirname(path), 0o700);
   try {
     // It may come to hold a token and keys.
     await writeFile(path, exampleConfig, { flag: "wx", mode: 0o600 });

@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync } from "node:fs";
-import { lstat, mkdir, readdir, rename } from "node:fs/promises";
+import { lstat, readdir, rename } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { makeFolders } from "../../../base/files/makeFolders.ts";
 import { fileId } from "../../../base/files/linkedFiles.ts";
 import type { ProtectedPaths } from "../protectedScan.ts";
 import { linkAbove } from "./linkAbove.ts";
@@ -31,7 +32,7 @@ export async function putSecretsBack(workspace: string, before: SecretIds, now: 
     if (found === path) continue;
     const inTheWay = linkAbove(path, workspace) ?? ((await idOf(path)) === undefined ? undefined : path);
     if (inTheWay !== undefined) await moveAside(inTheWay);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     await rename(found, path);
     back.push(relative(workspace, path));
   }

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newId } from "../../../base/id.ts";
 import { isAlive } from "../../../base/isAlive.ts";
 import { pidSpace } from "../../../base/pidSpace.ts";
+import { makeFolders } from "../../../base/files/makeFolders.ts";
 import { smallText } from "../../../base/files/smallText.ts";
 import { stateFolders } from "../../../rules/protectedState.ts";
 import type { SetAside } from "./setAside.ts";
@@ -30,7 +31,7 @@ export async function noteUnsettled(before: Before): Promise<(earlier: SetAside)
   const name = `${newId("un")}.json`;
   own.add(name);
   const unsettled: Unsettled = { pid: process.pid, space: pidSpace(), started: startOf(process.pid), before };
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder, 0o700);
   await writeFile(join(folder, name), JSON.stringify(unsettled), { mode: 0o600 });
   return async (earlier) => {
     try {
