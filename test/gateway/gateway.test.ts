@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { AppError } from "../../src/base/appError.ts";
 import { sayClient } from "../../src/client/sayClient.ts";
@@ -34,7 +34,10 @@ test("a configured port that is taken is an error that names who has it; a defau
     code: "conflict",
     message: expect.stringContaining(`Port ${port} is taken by`) as string,
   });
-  if (process.platform === "linux") expect((refused as AppError).message).toContain(`(pid ${process.pid})`);
+  if (process.platform === "linux")
+    expect((refused as AppError).message).toContain(
+      `taken by ${basename(process.execPath)} (pid ${process.pid}); choose another one with --port or gateway.port`,
+    );
 });
 
 test("a port of which only ::1 is taken is taken", async () => {

@@ -93,7 +93,7 @@ async function toTaken(first: number, last: number): Promise<AppError> {
     first === last
       ? `Port ${first} is taken by ${who}`
       : `The ports ${first} to ${last} are taken, the first by ${who}`;
-  return new AppError("conflict", `${ports}; choose another one with gateway.port`);
+  return new AppError("conflict", `${ports}; choose another one with --port or gateway.port`);
 }
 
 function toKept(first: number, last: number): AppError {
@@ -102,7 +102,7 @@ function toKept(first: number, last: number): AppError {
     process.platform === "win32"
       ? `set aside by Windows, as for Hyper-V, WSL or Docker ("netsh interface ipv4 show excludedportrange tcp" lists what is)`
       : "kept from this user by the system";
-  return new AppError("unavailable", `${ports} ${why}; choose another one with gateway.port`);
+  return new AppError("unavailable", `${ports} ${why}; choose another one with --port or gateway.port`);
 }
 
 function toRefused(code: string, host: string, port: number): AppError {

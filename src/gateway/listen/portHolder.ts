@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
+import { basename } from "node:path";
 import { defined } from "../../base/defined.ts";
 import { findSystemProgram } from "../../base/findProgram.ts";
 
@@ -37,8 +38,9 @@ async function fromProc(port: number): Promise<PortHolder | undefined> {
     for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
       const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => "");
       if (!inodes.has(target)) continue;
-      const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim();
-      return { pid: Number(pid), ...defined({ name: name || undefined }) };
+      // Its first thread is called what the program likes, as "MainThread".
+      const file = await readlink(`/proc/${pid}/exe`).catch(() => "");
+      return { pid: Number(pid), ...defined({ name: basename(file).replace(/ \(deleted\)$/, "") || undefined }) };
     }
   }
   return undefined;
