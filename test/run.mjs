@@ -1,3 +1,4 @@
+import "./steps/oldNode.mjs";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { ensureBubblewrap } from "./steps/bubblewrap.mjs";
@@ -8,12 +9,13 @@ import { endWithMe, must, root, run, runTool, showTool, toolsFirst } from "./ste
 import { packageExtension } from "./steps/package.mjs";
 import { runPlan } from "./steps/plan.mjs";
 import { ensureRipgrep } from "./steps/ripgrep.mjs";
+import { temporaryFault } from "./steps/temporaryFolder.mjs";
 import { ensureWine } from "./steps/wine.mjs";
 import { ensureRuntime } from "./vscode/runtime.mjs";
 
 // npm test [-- STEP... NAME...]: all steps, or those named and what they need; any other word picks test files.
 // npm test -- watch [NAME...]: the fast test files that a change concerns, again at each change.
-// Works on a fresh clone with nothing but Node 20 and npm.
+// Works on a fresh clone with nothing but Node 20.11 and npm.
 
 const isServed = process.platform !== "win32";
 const NO_SERVER = "not run: the VS Code that is served to a browser is none for Windows";
@@ -74,7 +76,9 @@ const files = words.filter((word) => !named.includes(word) && word !== "unit" &&
 
 endWithMe();
 try {
-  if (await installPackages()) console.log("Installed the packages that the lockfile names.");
+  const fault = temporaryFault();
+  if (fault) throw new Error(fault);
+  await installPackages();
   process.env.PATH = toolsFirst();
   mkdirSync(path.join(root, "out"), { recursive: true });
   if (words.includes("watch")) {

@@ -1,3 +1,4 @@
+import "./steps/oldNode.mjs";
 import { spawn } from "node:child_process";
 import { whenOrphaned } from "./steps/ancestors.mjs";
 import { askedDirectly } from "./steps/direct.mjs";
@@ -5,7 +6,7 @@ import { installPackages } from "./steps/packages.mjs";
 import { node } from "./steps/node.mjs";
 import { endAll, endGroup, root } from "./steps/process.mjs";
 
-// npm start: a gateway and an editor with the extension in it, on a fresh clone with nothing but Node 20 and npm.
+// npm start: a gateway and an editor with the extension in it, on a fresh clone with nothing but Node 20.11 and npm.
 // This process stays to the end: it passes on what stops it, and ends what its child left behind.
 
 /** Process groups that the child has started; who kills the child does not mean to leave them. */
@@ -18,7 +19,7 @@ whenOrphaned(stop);
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 try {
-  if (await installPackages()) console.log("Installed the packages that the lockfile names.");
+  await installPackages();
   child = spawn(node(), ["test/start/main.ts"], {
     cwd: root,
     env: askedDirectly(process.env),

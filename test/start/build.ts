@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { node } from "../steps/node.mjs";
 import { must, root } from "../steps/process.mjs";
@@ -20,15 +20,17 @@ const inputs = [
 const outputs = ["dist/extension.cjs", "dist/app.mjs", "dist/cli.mjs", "dist/webview/main.js"];
 const stamp = path.join(root, "out/start.stamp");
 
-/** Builds to dist/ unless it holds the build of these very sources. Resolves with whether it built. */
-export async function buildIfChanged(): Promise<boolean> {
+/** Builds to dist/ unless it holds the build of these very sources, and says so before. */
+export async function buildIfChanged(): Promise<void> {
   const hash = sourceHash();
-  if (outputs.every((file) => existsSync(path.join(root, file))) && readStamp() === hash) return false;
+  if (outputs.every((file) => existsSync(path.join(root, file))) && readStamp() === hash) return;
+  console.log("Building.");
   await build(hash);
-  return true;
 }
 
 async function build(hash = sourceHash()): Promise<void> {
+  // One that is ended in the middle has left what is of no sources.
+  rmSync(stamp, { force: true });
   await must(node(), ["esbuild.mjs", "--production"]);
   mkdirSync(path.dirname(stamp), { recursive: true });
   writeFileSync(stamp, hash);

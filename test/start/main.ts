@@ -9,6 +9,7 @@ import {
   stateFolder,
   waitForGateway,
 } from "./gateway.ts";
+import { makeStateFolder } from "../../src/config/stateFolder.ts";
 import { endAll, endGroup } from "../steps/process.mjs";
 import { serveEditor } from "./served.ts";
 
@@ -22,7 +23,9 @@ process.on("disconnect", () => void stop(0));
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 try {
-  if (await buildIfChanged()) console.log("Built.");
+  // Made first: what is wrong with it is told at once.
+  makeStateFolder(stateFolder());
+  await buildIfChanged();
   await start();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

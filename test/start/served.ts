@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { packageExtension, vsixPath } from "../steps/package.mjs";
 import { root } from "../steps/process.mjs";
@@ -34,6 +34,8 @@ async function installIfChanged(): Promise<void> {
   const stamp = path.join(profile, "installed");
   const hash = `${sourceHash()} ${runtimeFolder()}`;
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
+  console.log("Installing the extension in it.");
+  rmSync(stamp, { force: true });
   await packageExtension({ built: true });
   await installExtension(profile, vsixPath());
   mkdirSync(profile, { recursive: true });

@@ -62,7 +62,8 @@ function tell(pid, what) {
   }
 }
 
-function isAlive(pid) {
+/** Whether there is such a process, of whatever user. */
+export function isAlive(pid) {
   try {
     process.kill(pid, 0);
     return true;

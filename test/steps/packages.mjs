@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { must, root } from "./process.mjs";
 
-/** Runs `npm ci` unless node_modules holds exactly what the lockfile names. Resolves with whether it ran. */
+/** Runs `npm ci` unless node_modules holds exactly what the lockfile names, and says so before. */
 export async function installPackages() {
-  if (isInstalled()) return false;
+  if (isInstalled()) return;
+  console.log("Installing the packages that the lockfile names: a minute or two.");
   await npm(["ci", "--no-audit", "--no-fund"]);
-  return true;
 }
 
 /** Runs npm, the one that started us when there is one. */

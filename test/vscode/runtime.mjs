@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import {
+  accessSync,
+  constants,
   cpSync,
   existsSync,
   mkdirSync,
@@ -13,12 +15,26 @@ import {
 import { homedir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive } from "../steps/ancestors.mjs";
 import { npm } from "../steps/packages.mjs";
+import { root } from "../steps/process.mjs";
 import { editions, standInFile, VSCODE } from "./editions.mjs";
 
 /** Where all that are installed on this machine lie. */
 export function runtimeCache() {
-  return process.env.PINCER_VSCODE_CACHE ?? path.join(homedir(), ".cache", "pincer-vscode");
+  return process.env.PINCER_VSCODE_CACHE ?? path.join(cacheOfUser() ?? path.join(root, ".cache"), "pincer-vscode");
+}
+
+/** Undefined for a user who has no home folder, or one that cannot be written: the checkout has its own then. */
+function cacheOfUser() {
+  try {
+    const folder = path.join(homedir(), ".cache");
+    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return folder;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The folder of an installed browser-served VS Code, whether it is there yet or not; one per content of its lockfiles. */
@@ -56,14 +72,31 @@ export async function ensureRuntime(edition = "newest") {
       continue;
     }
     const beat = setInterval(() => writeFileSync(lock, String(process.pid)), 2_000);
+    const leave = () => {
+      removeHalves(folder);
+      rmSync(lock, { force: true });
+    };
+    // Who is told to stop in the middle ends without waiting for what this function still does.
+    process.once("exit", leave);
     try {
+      removeHalves(folder);
       await install(editions[edition], folder);
     } finally {
       clearInterval(beat);
-      rmSync(lock, { force: true });
+      leave();
+      process.off("exit", leave);
     }
   }
   return folder;
+}
+
+/** What installs have left that were ended, this process's own among them. */
+function removeHalves(folder) {
+  for (const name of readdirSync(path.dirname(folder))) {
+    const pid = Number(name.startsWith(`${path.basename(folder)}.`) && name.split(".").at(-1));
+    if (pid > 0 && (pid === process.pid || !isAlive(pid)))
+      rmSync(path.join(path.dirname(folder), name), { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 /** A lock that nobody has refreshed for 20 s is left over from an install that was killed. */
@@ -85,20 +118,16 @@ async function install({ source, standIns, packaged, pruned, pinned }, folder) {
   mkdirSync(temporary);
   for (const name of ["package.json", "package-lock.json"]) cpSync(path.join(source, name), path.join(temporary, name));
   const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--engine-strict=false"];
-  try {
-    await npm(["ci", ...quiet], { cwd: temporary });
-    const vscode = path.join(temporary, VSCODE);
-    pin(vscode, pinned, path.join(source, "vscode-lock.json"));
-    // Its lockfile was made with peers that contradict each other.
-    for (const folder of packaged)
-      await npm(["ci", "--omit=dev", "--legacy-peer-deps", ...quiet], { cwd: path.join(vscode, folder) });
-    prune(vscode, pruned);
-    for (const [name, file] of Object.entries(standIns)) cpSync(standInFile(file), path.join(temporary, name));
-    // Another may have been quicker where a stale lock was taken twice; its folder is as good.
-    if (!existsSync(folder)) renameSync(temporary, folder);
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
-  }
+  await npm(["ci", ...quiet], { cwd: temporary });
+  const vscode = path.join(temporary, VSCODE);
+  pin(vscode, pinned, path.join(source, "vscode-lock.json"));
+  // Its lockfile was made with peers that contradict each other.
+  for (const folder of packaged)
+    await npm(["ci", "--omit=dev", "--legacy-peer-deps", ...quiet], { cwd: path.join(vscode, folder) });
+  prune(vscode, pruned);
+  for (const [name, file] of Object.entries(standIns)) cpSync(standInFile(file), path.join(temporary, name));
+  // Another may have been quicker where a stale lock was taken twice; its folder is as good.
+  if (!existsSync(folder)) renameSync(temporary, folder);
 }
 
 /** Names other versions of its packages than it does itself, by a lockfile of ours. */

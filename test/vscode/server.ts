@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endGroup, must } from "../steps/process.mjs";
+import { makeSocketFolder } from "../steps/temporaryFolder.mjs";
 import { openEditorDoor } from "./editorDoor.ts";
 import { editions } from "./editions.mjs";
 import { runtimeEntry } from "./runtime.mjs";
@@ -67,8 +67,8 @@ export async function startEditorServer(options: EditorServerOptions): Promise<E
   const { profile, port = 0, asksForTrust = false, drivesTests = false, graceSeconds = 5 } = options;
   const { edition = "newest" } = options;
   writeProfile(profile, options.settings);
-  // mkdtemp makes it readable by this user alone; a profile's own path may be too long for a socket.
-  const folder = mkdtempSync(path.join(tmpdir(), "pincer-vscode-"));
+  // A profile's own path may be too long for a socket.
+  const folder = makeSocketFolder();
   const socket = socketIn(folder, "editor");
   const args = [
     ...["--auth", "none", "--socket", socket, "--socket-mode", "600", "--session-socket", socketIn(folder, "session")],
