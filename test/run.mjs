@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it ends an older Node.js, before what that could not run
 import "./steps/oldNode.mjs";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";

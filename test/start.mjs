@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it ends an older Node.js, before what that could not run
 import "./steps/oldNode.mjs";
 import { spawn } from "node:child_process";
 import { whenOrphaned } from "./steps/ancestors.mjs";

@@ -28,7 +28,8 @@ try {
   await buildIfChanged();
   await start();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  // What was ended because all is to stop has failed for no reason of its own.
+  if (!stopping) console.error(error instanceof Error ? error.message : error);
   await stop(1);
 }
 
