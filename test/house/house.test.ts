@@ -15,6 +15,7 @@ import {
   findWholeZod,
   findZodInPanel,
 } from "./rules.ts";
+import { findLongFunctions } from "./longFunctions.ts";
 import { readTree, type Tree } from "./tree.ts";
 
 const source = readTree(["src", "webview-ui"], [".ts", ".tsx"]);
@@ -87,6 +88,16 @@ const rules: { rule: (tree: Tree) => string[]; over: Tree; broken: Record<string
     over: everything,
     broken: { "src/core/a.ts": "x\n".repeat(401), "src/core/b.ts": "x\n".repeat(400) },
     finds: ["src/core/a.ts has 401 lines"],
+  },
+  {
+    rule: findLongFunctions,
+    over: source,
+    broken: {
+      "src/core/a.ts": `function createA() {\n${"  const b = () => {};\n".repeat(219)}}`,
+      "src/core/b.ts": `const createB = () => ({\n${"  c: () => {},\n".repeat(218)}});\nfunction d() {}`,
+      "webview-ui/c.tsx": `const C = () => <br />;\n\nonce(() => {${"\n".repeat(220)}});`,
+    },
+    finds: ["src/core/a.ts:1 createA has 221 lines", "webview-ui/c.tsx:3 once has 221 lines"],
   },
   {
     rule: findBareStarts,

@@ -1,5 +1,5 @@
 import { isSaying } from "./saidTexts.ts";
-import { calleeName, type Node, parse, placeOf, textOf, walk } from "./syntax.ts";
+import { calleeName, type Node, parse, placeOf, textOf, walk } from "../syntax.ts";
 
 /** A text in the code that looks like one for people and is not looked up in the table of their language. */
 export interface RawText {

@@ -1,4 +1,4 @@
-import { calleeName, parse, placeOf, textOf, walk } from "./syntax.ts";
+import { calleeName, parse, placeOf, textOf, walk } from "../syntax.ts";
 
 /** A text that a person reads, as the code looks it up in the table of a language. */
 export interface SaidText {
