@@ -1,4 +1,4 @@
-import { createMatch } from "./matchKeywords.ts";
+import { faultsOf } from "./matchKeywords.ts";
 import type { ReadSchema, SchemaFault } from "./readSchema.ts";
 import { OutOfSteps, type Steps } from "./steps.ts";
 
@@ -9,8 +9,9 @@ const MOST_FAULTS = 20;
 export function schemaFaults(schema: ReadSchema, value: unknown): SchemaFault[] {
   const steps: Steps = { left: MOST_STEPS };
   try {
-    const { faults } = createMatch(schema, steps)(schema.root, value, []);
-    return faults.slice(0, MOST_FAULTS).map(({ path, message }) => ({ path, message }));
+    return faultsOf(schema, steps, value)
+      .slice(0, MOST_FAULTS)
+      .map(({ path, message }) => ({ path, message }));
   } catch (error) {
     if (error instanceof OutOfSteps) return [{ path: "", message: "It takes too long to check: make it smaller" }];
     throw error;
