@@ -57,124 +57,142 @@ interface Report extends Allowance {
   taken: number;
 }
 
+/** What one provider was asked, and what is known of its limits. */
+interface Asked {
+  clock: Clock;
+  own: OwnLimits;
+  /** By their times, so that what is old goes from the front, and the newest is found from the end. */
+  started: Started[];
+  elsewhere: Started[];
+  requests?: Report | undefined;
+  tokens?: Report | undefined;
+  /** Tokens of each session's prefix that the provider has cached. */
+  cached: BoundedMap<string, number>;
+}
+
+/** What of a request a limit counts. */
+type SizeOf = (item: Started) => number;
+
+const REQUESTS: SizeOf = () => 1;
+const TOKENS: SizeOf = (item) => item.tokens;
+
 export function createRateLimiter(clock: Clock): RateLimiter {
-  let own: OwnLimits = {};
-  // By their times, so that what is old goes from the front, and the newest is found from the end.
-  const started: Started[] = [];
-  let elsewhere: Started[] = [];
-  let requests: Report | undefined;
-  let tokens: Report | undefined;
-  const cached = new BoundedMap<string, number>(KEEP_SESSIONS);
-
-  const recent = (): Started[] => {
-    const since = clock.now() - WINDOW_MS;
-    const firstKept = started.findIndex(({ at }) => at > since);
-    if (firstKept !== 0) started.splice(0, firstKept < 0 ? started.length : firstKept);
-    return started;
-  };
-
-  const add = (item: Started): void => {
-    const before = started.findLastIndex(({ at }) => at <= item.at);
-    started.splice(before + 1, 0, item);
-    count(item, 1);
-  };
-
-  /** When the last minute will hold no more than `limit - wanted` of what `sizeOf` counts. An empty minute takes anything. */
-  const windowReadyAt = (limit: number | undefined, wanted: number, sizeOf: (item: Started) => number): number => {
-    if (limit === undefined) return 0;
-    const others = elsewhere.filter((item) => clock.now() - item.at < WINDOW_MS);
-    const items = others.length === 0 ? recent() : [...recent(), ...others].toSorted((a, b) => a.at - b.at);
-    let sum = items.reduce((total, item) => total + sizeOf(item), 0);
-    let readyAt = 0;
-    for (const item of items) {
-      if (sum + wanted <= limit) break;
-      sum -= sizeOf(item);
-      readyAt = item.at + WINDOW_MS;
-    }
-    return readyAt;
-  };
-
-  /** Taken by other processes since, as far as that is known here. */
-  const withOthers = (report: Report | undefined, sizeOf: (item: Started) => number): Report | undefined => {
-    if (!report || elsewhere.length === 0) return report;
-    const since = elsewhere.filter((item) => item.at > report.at);
-    return { ...report, taken: since.reduce((sum, item) => sum + sizeOf(item), report.taken) };
-  };
-
-  const newer = (
-    known: Report | undefined,
-    allowance: Allowance | undefined,
-    at: number,
-    sizeOf: (item: Started) => number,
-  ) => {
-    if (!allowance || (known && known.at >= at)) return known;
-    const since = started.filter((item) => item.at > at);
-    return { ...allowance, at, taken: since.reduce((sum, item) => sum + sizeOf(item), 0) };
-  };
-
-  const isNearlyUsed = (): boolean =>
-    [requests, tokens].some(
-      (report) =>
-        report && report.at + report.resetMs > clock.now() && report.left - report.taken < report.limit * NEARLY_USED,
-    );
-
-  const count = (item: Started, sign: 1 | -1): void => {
-    if (requests) requests.taken += sign;
-    if (tokens) tokens.taken += sign * item.tokens;
-  };
-
+  const asked: Asked = { clock, own: {}, started: [], elsewhere: [], cached: new BoundedMap(KEEP_SESSIONS) };
   return {
     setLimits(limits) {
-      own = limits;
+      asked.own = limits;
     },
-    expect(session, promptTokens) {
-      return Math.max(1, promptTokens - (cached.get(session) ?? 0));
-    },
-    readyAt(wanted) {
-      return Math.max(
-        windowReadyAt(own.requestsPerMinute, 1, () => 1),
-        windowReadyAt(own.tokensPerMinute, wanted, (item) => item.tokens),
-        reportReadyAt(
-          withOthers(requests, () => 1),
-          1,
-        ),
-        reportReadyAt(
-          withOthers(tokens, (item) => item.tokens),
-          wanted,
-        ),
-      );
-    },
-    start(expected) {
-      const item = { at: clock.now(), tokens: expected };
-      // Where no limit asks for the last minute, what is older must go all the same.
-      if (started.length > 0 && item.at - started[0]!.at >= 2 * WINDOW_MS) recent();
-      add(item);
-      return item;
-    },
-    cancel(item) {
-      const at = started.lastIndexOf(item);
-      if (at >= 0) started.splice(at, 1);
-      count(item, -1);
-    },
-    again: add,
+    expect: (session, promptTokens) => Math.max(1, promptTokens - (asked.cached.get(session) ?? 0)),
+    readyAt: (tokens) => readyAt(asked, tokens),
+    start: (expected) => start(asked, expected),
+    cancel: (item) => cancel(asked, item),
+    again: (item) => add(asked, item),
     settle(item, session, usage) {
       item.tokens = usage.inputTokens + usage.cacheWriteTokens + usage.outputTokens;
-      cached.set(session, usage.cacheReadTokens + usage.cacheWriteTokens);
+      asked.cached.set(session, usage.cacheReadTokens + usage.cacheWriteTokens);
     },
-    report(limits) {
-      if (limits.requests) requests = { ...limits.requests, at: clock.now(), taken: 0 };
-      if (limits.tokens) tokens = { ...limits.tokens, at: clock.now(), taken: 0 };
+    report({ requests, tokens }) {
+      if (requests) asked.requests = { ...requests, at: clock.now(), taken: 0 };
+      if (tokens) asked.tokens = { ...tokens, at: clock.now(), taken: 0 };
     },
-    hear(asked, reports) {
-      elsewhere = asked;
-      for (const { at, limits } of reports) {
-        requests = newer(requests, limits.requests, at, () => 1);
-        tokens = newer(tokens, limits.tokens, at, (item) => item.tokens);
-      }
-    },
-    isBound: () => own.requestsPerMinute !== undefined || own.tokensPerMinute !== undefined || isNearlyUsed(),
-    isNearlyUsed,
+    hear: (started, reports) => hear(asked, started, reports),
+    isBound: () =>
+      asked.own.requestsPerMinute !== undefined || asked.own.tokensPerMinute !== undefined || isNearlyUsed(asked),
+    isNearlyUsed: () => isNearlyUsed(asked),
   };
+}
+
+function readyAt(asked: Asked, tokens: number): number {
+  const { own, requests } = asked;
+  return Math.max(
+    windowReadyAt(asked, own.requestsPerMinute, 1, REQUESTS),
+    windowReadyAt(asked, own.tokensPerMinute, tokens, TOKENS),
+    reportReadyAt(withOthers(asked, requests, REQUESTS), 1),
+    reportReadyAt(withOthers(asked, asked.tokens, TOKENS), tokens),
+  );
+}
+
+function start(asked: Asked, expected: number): Started {
+  const { clock, started } = asked;
+  const item = { at: clock.now(), tokens: expected };
+  // Where no limit asks for the last minute, what is older must go all the same.
+  if (started.length > 0 && item.at - started[0]!.at >= 2 * WINDOW_MS) recent(asked);
+  add(asked, item);
+  return item;
+}
+
+function add(asked: Asked, item: Started): void {
+  const before = asked.started.findLastIndex(({ at }) => at <= item.at);
+  asked.started.splice(before + 1, 0, item);
+  count(asked, item, 1);
+}
+
+function cancel(asked: Asked, item: Started): void {
+  const at = asked.started.lastIndexOf(item);
+  if (at >= 0) asked.started.splice(at, 1);
+  count(asked, item, -1);
+}
+
+function count({ requests, tokens }: Asked, item: Started, sign: 1 | -1): void {
+  if (requests) requests.taken += sign;
+  if (tokens) tokens.taken += sign * item.tokens;
+}
+
+function hear(asked: Asked, elsewhere: Started[], reports: Reported[]): void {
+  asked.elsewhere = elsewhere;
+  for (const { at, limits } of reports) {
+    asked.requests = newer(asked, asked.requests, { told: limits.requests, at }, REQUESTS);
+    asked.tokens = newer(asked, asked.tokens, { told: limits.tokens, at }, TOKENS);
+  }
+}
+
+function recent({ clock, started }: Asked): Started[] {
+  const since = clock.now() - WINDOW_MS;
+  const firstKept = started.findIndex(({ at }) => at > since);
+  if (firstKept !== 0) started.splice(0, firstKept < 0 ? started.length : firstKept);
+  return started;
+}
+
+/** When the last minute will hold no more than `limit - wanted` of what `sizeOf` counts. An empty minute takes anything. */
+function windowReadyAt(asked: Asked, limit: number | undefined, wanted: number, sizeOf: SizeOf): number {
+  if (limit === undefined) return 0;
+  const { clock } = asked;
+  const others = asked.elsewhere.filter((item) => clock.now() - item.at < WINDOW_MS);
+  const items = others.length === 0 ? recent(asked) : [...recent(asked), ...others].toSorted((a, b) => a.at - b.at);
+  let sum = items.reduce((total, item) => total + sizeOf(item), 0);
+  let readyAt = 0;
+  for (const item of items) {
+    if (sum + wanted <= limit) break;
+    sum -= sizeOf(item);
+    readyAt = item.at + WINDOW_MS;
+  }
+  return readyAt;
+}
+
+/** Taken by other processes since, as far as that is known here. */
+function withOthers({ elsewhere }: Asked, report: Report | undefined, sizeOf: SizeOf): Report | undefined {
+  if (!report || elsewhere.length === 0) return report;
+  const since = elsewhere.filter((item) => item.at > report.at);
+  return { ...report, taken: since.reduce((sum, item) => sum + sizeOf(item), report.taken) };
+}
+
+/** What was told elsewhere, where it is newer than what is known. */
+function newer(
+  { started }: Asked,
+  known: Report | undefined,
+  { told, at }: { told: Allowance | undefined; at: number },
+  sizeOf: SizeOf,
+): Report | undefined {
+  if (!told || (known && known.at >= at)) return known;
+  const since = started.filter((item) => item.at > at);
+  return { ...told, at, taken: since.reduce((sum, item) => sum + sizeOf(item), 0) };
+}
+
+function isNearlyUsed({ clock, requests, tokens }: Asked): boolean {
+  return [requests, tokens].some(
+    (report) =>
+      report && report.at + report.resetMs > clock.now() && report.left - report.taken < report.limit * NEARLY_USED,
+  );
 }
 
 /** Vendors fill a limit up evenly until its reset. A longer wait than a minute is theirs to ask for, with a refusal that says so. */
