@@ -46,9 +46,205 @@ export interface JobDelivery {
 
 type Delivered = NonNullable<SlotRecord["delivery"]>;
 
+interface Parts extends JobDeliveryOptions {
+  /** Aborts when what is not delivered is to stay for the next start. */
+  closing: AbortSignal;
+}
+
+/** What a firing came to, in words. */
+interface Told {
+  reply: string;
+  /** What its run did, in Markdown. */
+  report?: string | undefined;
+  /** What is announced. */
+  text: string;
+}
+
 const ASK_AGAIN_MS = [5000, 60_000, 600_000];
 const MOST_CHARS = 4000;
 const MOST_POSTED = 64_000;
+
+export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
+  const closing = new AbortController();
+  const parts: Parts = { ...options, closing: closing.signal };
+  return {
+    deliver: (job, slot) => deliver(parts, job, slot),
+    sendRehearsed: (job, slot) => sendRehearsed(parts, job, slot),
+    close: () => closing.abort(),
+  };
+}
+
+async function deliver(parts: Parts, job: Job, slot: SlotRecord): Promise<void> {
+  try {
+    const told = await toldOf(parts, job, slot);
+    const reminder = toReminder(job);
+    if (reminder?.type === "job.announced") await sendReminder(parts, job, slot, reminder.text);
+    else if (job.delivery?.mode === "announce") await announce(parts, job, slot, told.text);
+    else if (job.delivery?.mode === "webhook") {
+      const delivery = await post(parts, job, slot, told);
+      await parts.store.commit({ slots: [{ put: { ...slot, delivery }, expect: slot }] });
+    }
+  } catch (error) {
+    if (isAppError(error) && error.code === "conflict") return; // Another gateway has delivered it.
+    // Stays pending, so the next start tries again.
+    parts.log.error("The result of a job could not be delivered", { jobId: job.id, error: describeError(error) });
+  }
+}
+
+async function sendRehearsed(parts: Parts, job: Job, slot: SlotRecord): Promise<SlotRecord["delivery"]> {
+  const told = await toldOf(parts, job, slot);
+  if (job.delivery?.mode === "webhook") return post(parts, job, slot, told, { rehearsal: true });
+  const reminder = toReminder(job);
+  const text = reminder?.type === "job.announced" ? reminder.text : told.text;
+  return announce(parts, job, slot, text, slot.runId ?? "");
+}
+
+async function toldOf(parts: Parts, job: Job, slot: SlotRecord): Promise<Told> {
+  const told = await reportOf(parts, job, slot);
+  // Beside a report, from which secrets are taken, goes the answer as it stands there.
+  const reply = told?.report.answer ?? (await replyOf(parts, job, slot));
+  const report = told?.markdown;
+  return { reply, report, text: report ?? (slot.status === "ok" ? reply : (slot.error ?? "")) };
+}
+
+async function replyOf({ store }: Parts, { payload }: Job, { runId }: SlotRecord): Promise<string> {
+  const outcome = runId === undefined ? undefined : (await store.getRun(runId))?.outcome;
+  const reply = outcome?.type === "done" ? outcome.reply : "";
+  return payload.kind === "heartbeat" ? heartbeatNews(reply) : reply;
+}
+
+/** What the run did, where the job wants that; undefined also when its session is gone. */
+async function reportOf({ reports }: Parts, { delivery }: Job, { runId }: SlotRecord) {
+  if (delivery?.content !== "report" || runId === undefined) return undefined;
+  const maxChars = delivery.mode === "announce" ? MOST_CHARS : MOST_POSTED;
+  return reports.of(runId, { maxChars }).catch((error: unknown) => {
+    if (isAppError(error) && error.code === "not_found") return undefined;
+    throw error;
+  });
+}
+
+/** It was announced at its time; what is left is its chat. */
+async function sendReminder(parts: Parts, job: Job, slot: SlotRecord, text: string): Promise<void> {
+  const of = { slot: slot.slot };
+  const { row, delivery } = await toChannel(parts, job, slot, { text, of });
+  await parts.store.commit({ slots: [{ put: { ...slot, delivery }, expect: slot }], channels: row ? [row] : [] });
+  onItsWay(parts, job, of, delivery);
+}
+
+/** Tells it to whoever is there, in the main session and in the chat that the job names. `rehearsed` is the run of a rehearsal. */
+async function announce(parts: Parts, job: Job, slot: SlotRecord, whole: string, rehearsed?: string) {
+  const text = cutText(whole, MOST_CHARS);
+  const of = rehearsed === undefined ? { slot: slot.slot } : { rehearsed, at: slot.slot };
+  const { row, delivery } = await toChannel(parts, job, slot, { text, of });
+  const slots = rehearsed === undefined ? [{ put: { ...slot, delivery }, expect: slot }] : [];
+  const kept = { slots, channels: row ? [row] : [] };
+  const status = slot.status === "ok" ? "ok" : "failed";
+  const { sessionKey } = slot;
+  parts.events.tell({ type: "job.announced", jobId: job.id, name: job.name, status, text, ...defined({ sessionKey }) });
+  if (sessionKey === MAIN) await parts.store.commit(kept);
+  else {
+    const what = rehearsed === undefined ? "job" : "rehearsal of the job";
+    const note = `The ${what} "${job.name}" ${status === "ok" ? "is done" : "failed"}: ${text}`;
+    await noteInMain(parts, { text: note, origin: { via: "cron", id: job.id } }, kept);
+  }
+  onItsWay(parts, job, of, delivery);
+  return delivery;
+}
+
+/** The row that takes it to a chat network, where it is to go there; or why that cannot be. */
+async function toChannel(
+  { channels, redact }: Parts,
+  job: Job,
+  slot: SlotRecord,
+  { text, of }: { text: string; of: SentResult["of"] },
+): Promise<{ row?: ChannelChange; delivery: Delivered }> {
+  const { channel, to } = job.delivery ?? {};
+  if (channel === undefined || channel === "editor") return { delivery: { status: "delivered" } };
+  const key = resultKey({ jobId: job.id, of });
+  const failed = (error: string) => ({ delivery: { status: "failed" as const, error } });
+  try {
+    if (!channels?.settings(channel)) return failed(`No channel ${channel} is set up in openclaw.yml`);
+    const title = slot.status === "ok" ? `**${job.name}**` : `**${job.name}** failed`;
+    return {
+      delivery: { status: "queued", channel },
+      row: await channels.toSend({
+        key,
+        channel,
+        text: `${title}\n\n${redact(text)}`,
+        ...defined({
+          to,
+          runId: slot.status === "ok" ? slot.runId : undefined,
+          byAgent: isByAgent(delivererOf(job)),
+        }),
+      }),
+    };
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return failed(error.message);
+  }
+}
+
+/** From where it is stored on, it is the chat's to say. */
+function onItsWay({ channels, following }: Parts, job: Job, of: SentResult["of"], { channel }: Delivered): void {
+  if (channel === undefined) return;
+  channels?.nudge(channel);
+  if ("slot" in of) following.follow({ jobId: job.id, channel, of });
+}
+
+/** Posts it to the job's webhook, and again where that may help. */
+async function post(
+  parts: Parts,
+  job: Job,
+  slot: SlotRecord,
+  told: Told,
+  more: { rehearsal?: true } = {},
+): Promise<Delivered> {
+  const { webhooks, clock, closing } = parts;
+  const by = delivererOf(job);
+  const url = job.delivery?.url ?? "";
+  if (!webhooks) return { status: "failed", error: "This gateway posts to no webhooks" };
+  const body = toPosted(parts, job, slot, told, more);
+  for (let attempt = 0; ; attempt++) {
+    const why = forbidsWebhook(url, by, parts);
+    if (why !== undefined) return { status: "failed", error: why };
+    try {
+      await webhooks.post({ id: `${job.id}:${slot.slot}`, url, body, allowLoopback: !isByAgent(by) });
+      return { status: "delivered" };
+    } catch (fault) {
+      if (!isAppError(fault)) throw fault;
+      const wait = ASK_AGAIN_MS[attempt];
+      const isFinal = fault.code === "bad_request" || fault.code === "forbidden" || wait === undefined;
+      if (isFinal) return { status: "failed", error: fault.message };
+      await sleep(clock, wait);
+      if (closing.aborted) return { status: "pending" };
+    }
+  }
+}
+
+/** The body of such a post. */
+function toPosted(
+  { redact }: Parts,
+  job: Job,
+  slot: SlotRecord,
+  { reply, report }: Told,
+  more: { rehearsal?: true },
+): Record<string, unknown> {
+  const { cause, runId, sessionKey, result, error, startedAt, finishedAt } = slot;
+  return {
+    job: { id: job.id, name: job.name },
+    ...more,
+    slot: slot.slot,
+    status: slot.status,
+    cause,
+    runId: runId ?? null,
+    sessionKey: sessionKey ?? null,
+    reply,
+    ...defined({ result: report === undefined ? result : withTexts(result, redact), report }),
+    error: error == null ? null : report === undefined ? error : redact(error),
+    startedAt,
+    finishedAt: finishedAt ?? null,
+  };
+}
 
 /** A value of JSON with each of its texts as `change` makes it. */
 function withTexts(value: unknown, change: (text: string) => string): unknown {
@@ -56,184 +252,4 @@ function withTexts(value: unknown, change: (text: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => withTexts(item, change));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [change(key), withTexts(item, change)]));
-}
-
-export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
-  const { store, clock, log, events } = options;
-  let closed = false;
-
-  const replyOf = async (job: Job, slot: SlotRecord): Promise<string> => {
-    const outcome = slot.runId === undefined ? undefined : (await store.getRun(slot.runId))?.outcome;
-    const reply = outcome?.type === "done" ? outcome.reply : "";
-    return job.payload.kind === "heartbeat" ? heartbeatNews(reply) : reply;
-  };
-
-  /** What the run did, where the job wants that; undefined also when its session is gone. */
-  const reportOf = async ({ delivery }: Job, { runId }: SlotRecord) => {
-    if (delivery?.content !== "report" || runId === undefined) return undefined;
-    const maxChars = delivery.mode === "announce" ? MOST_CHARS : MOST_POSTED;
-    return options.reports.of(runId, { maxChars }).catch((error: unknown) => {
-      if (isAppError(error) && error.code === "not_found") return undefined;
-      throw error;
-    });
-  };
-
-  const whatOf = async (job: Job, slot: SlotRecord) => {
-    const told = await reportOf(job, slot);
-    // Beside a report, from which secrets are taken, goes the answer as it stands there.
-    const reply = told?.report.answer ?? (await replyOf(job, slot));
-    return {
-      reply,
-      report: told?.markdown,
-      text: told?.markdown ?? (slot.status === "ok" ? reply : (slot.error ?? "")),
-    };
-  };
-
-  /** The row that takes it to a chat network, where it is to go there; or why that cannot be. */
-  const toChannel = async (
-    job: Job,
-    slot: SlotRecord,
-    text: string,
-    of: SentResult["of"],
-  ): Promise<{ row?: ChannelChange; delivery: Delivered }> => {
-    const { channel, to } = job.delivery ?? {};
-    if (channel === undefined || channel === "editor") return { delivery: { status: "delivered" } };
-    const key = resultKey({ jobId: job.id, of });
-    const failed = (error: string) => ({ delivery: { status: "failed" as const, error } });
-    try {
-      const { channels } = options;
-      if (!channels?.settings(channel)) return failed(`No channel ${channel} is set up in openclaw.yml`);
-      const title = slot.status === "ok" ? `**${job.name}**` : `**${job.name}** failed`;
-      return {
-        delivery: { status: "queued", channel },
-        row: await channels.toSend({
-          key,
-          channel,
-          text: `${title}\n\n${options.redact(text)}`,
-          ...defined({
-            to,
-            runId: slot.status === "ok" ? slot.runId : undefined,
-            byAgent: isByAgent(delivererOf(job)),
-          }),
-        }),
-      };
-    } catch (error) {
-      if (!isAppError(error)) throw error;
-      return failed(error.message);
-    }
-  };
-
-  /** From where it is stored on, it is the chat's to say. */
-  const onItsWay = (job: Job, of: SentResult["of"], { channel }: Delivered): void => {
-    if (channel === undefined) return;
-    options.channels?.nudge(channel);
-    if ("slot" in of) options.following.follow({ jobId: job.id, channel, of });
-  };
-
-  const announce = async (job: Job, slot: SlotRecord, text: string, rehearsed?: string) => {
-    const of = rehearsed === undefined ? { slot: slot.slot } : { rehearsed, at: slot.slot };
-    const { row, delivery } = await toChannel(job, slot, text, of);
-    const slots = rehearsed === undefined ? [{ put: { ...slot, delivery }, expect: slot }] : [];
-    const channels = row ? [row] : [];
-    const status = slot.status === "ok" ? "ok" : "failed";
-    const { sessionKey } = slot;
-    events.tell({ type: "job.announced", jobId: job.id, name: job.name, status, text, ...defined({ sessionKey }) });
-    if (sessionKey === MAIN) await store.commit({ slots, channels });
-    else await inMain(job, slot, { text, isRehearsed: rehearsed !== undefined, kept: { slots, channels } });
-    onItsWay(job, of, delivery);
-    return delivery;
-  };
-
-  const inMain = async (
-    job: Job,
-    slot: SlotRecord,
-    { text, isRehearsed, kept }: { text: string; isRehearsed: boolean; kept: Parameters<typeof noteInMain>[2] },
-  ): Promise<void> => {
-    const status = slot.status === "ok" ? "ok" : "failed";
-    const what = isRehearsed ? "rehearsal of the job" : "job";
-    const note = `The ${what} "${job.name}" ${status === "ok" ? "is done" : "failed"}: ${text}`;
-    await noteInMain(options, { text: note, origin: { via: "cron", id: job.id } }, kept);
-  };
-
-  const post = async (
-    job: Job,
-    slot: SlotRecord,
-    { reply, report }: { reply: string; report?: string },
-    more: { rehearsal?: true } = {},
-  ): Promise<SlotRecord["delivery"]> => {
-    const { webhooks } = options;
-    const by = delivererOf(job);
-    const url = job.delivery?.url ?? "";
-    if (!webhooks) return { status: "failed", error: "This gateway posts to no webhooks" };
-    const { cause, runId, sessionKey, result, error, startedAt, finishedAt } = slot;
-    const body = {
-      job: { id: job.id, name: job.name },
-      ...more,
-      slot: slot.slot,
-      status: slot.status,
-      cause,
-      runId: runId ?? null,
-      sessionKey: sessionKey ?? null,
-      reply,
-      ...defined({ result: report === undefined ? result : withTexts(result, options.redact), report }),
-      error: error == null ? null : report === undefined ? error : options.redact(error),
-      startedAt,
-      finishedAt: finishedAt ?? null,
-    };
-    for (let attempt = 0; ; attempt++) {
-      const why = forbidsWebhook(url, by, options);
-      if (why !== undefined) return { status: "failed", error: why };
-      try {
-        await webhooks.post({ id: `${job.id}:${slot.slot}`, url, body, allowLoopback: !isByAgent(by) });
-        return { status: "delivered" };
-      } catch (fault) {
-        if (!isAppError(fault)) throw fault;
-        const wait = ASK_AGAIN_MS[attempt];
-        const isFinal = fault.code === "bad_request" || fault.code === "forbidden" || wait === undefined;
-        if (isFinal) return { status: "failed", error: fault.message };
-        await sleep(clock, wait);
-        if (closed) return { status: "pending" };
-      }
-    }
-  };
-
-  return {
-    async deliver(job, slot) {
-      try {
-        const { reply, report, text } = await whatOf(job, slot);
-        const reminder = toReminder(job);
-        if (reminder?.type === "job.announced") {
-          // Announced at its time; what is left is its chat.
-          const of = { slot: slot.slot };
-          const { row, delivery } = await toChannel(job, slot, reminder.text, of);
-          await store.commit({ slots: [{ put: { ...slot, delivery }, expect: slot }], channels: row ? [row] : [] });
-          onItsWay(job, of, delivery);
-        } else if (job.delivery?.mode === "announce") {
-          await announce(job, slot, cutText(text, MOST_CHARS));
-        } else if (job.delivery?.mode === "webhook") {
-          const delivery = await post(job, slot, { reply, ...defined({ report }) });
-          await store.commit({ slots: [{ put: { ...slot, delivery }, expect: slot }] });
-        }
-      } catch (error) {
-        if (isAppError(error) && error.code === "conflict") return; // Another gateway has delivered it.
-        // Stays pending, so the next start tries again.
-        log.error("The result of a job could not be delivered", { jobId: job.id, error: describeError(error) });
-      }
-    },
-    async sendRehearsed(job, slot) {
-      const { reply, report, text } = await whatOf(job, slot);
-      if (job.delivery?.mode === "webhook")
-        return post(job, slot, { reply, ...defined({ report }) }, { rehearsal: true });
-      const reminder = toReminder(job);
-      return announce(
-        job,
-        slot,
-        cutText(reminder?.type === "job.announced" ? reminder.text : text, MOST_CHARS),
-        slot.runId ?? "",
-      );
-    },
-    close() {
-      closed = true;
-    },
-  };
 }
