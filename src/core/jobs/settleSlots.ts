@@ -39,110 +39,121 @@ const LOOKED_AT = 1000;
 const MOST_LACKED = 50;
 const LONGEST_CONDITION_MS = 700_000;
 
+interface Parts extends SlotSettlerOptions {
+  /** Slots whose runs are followed here. */
+  followed: Set<string>;
+  /** Slots that are taken, and have no run yet. */
+  held: Set<string>;
+}
+
 export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
-  const { store, clock, log, sessions, runs, jobs, delivery } = options;
-  const followed = new Set<string>();
-  const held = new Set<string>();
-
-  const end = async (job: Job, record: SlotRecord, outcome: RunOutcome): Promise<Job> => {
-    const retry = toRetry(outcome);
-    const isQuiet = job.payload.kind === "heartbeat" && outcome.type === "done" && heartbeatNews(outcome.reply) === "";
-    const next = afterFiring(job, record, retry, clock.now());
-    const { mode } = deliveryOf(job);
-    // A failure is told once it is final: the next try may mend it.
-    const isSaid =
-      mode === "none" || isQuiet || outcome.type === "cancelled" || (toReminder(job) !== undefined && !hasChannel(job));
-    const isTold = !isSaid && next.state.retryAt === undefined;
-    const { runId, sessionKey, ...bare } = record;
-    const lacked = runId === undefined ? undefined : await lackedOf(store, runId);
-    // Told where it happened, and not only by the next slot.
-    const changed = job.grants && record.grantsVoid === undefined ? await changedFiles(job, options) : [];
-    const ended: SlotRecord = {
-      ...bare,
-      ...defined({ grantsVoid: record.grantsVoid ?? voidWords(changed, true) }),
-      ...(isQuiet ? {} : { runId, sessionKey }),
-      status: retry.ok ? "ok" : "failed",
-      finishedAt: isoTime(clock.now()),
-      ...(retry.ok ? {} : { error: retry.error, ...defined({ retryAt: next.state.retryAt }) }),
-      ...defined({ lacked, result: outcome.type === "done" ? outcome.result : undefined }),
-      ...(isTold ? { delivery: { status: "pending" } } : {}),
-    };
-    // Before its slot is put down: a session takes the records of its slots along.
-    if (isQuiet && sessionKey !== undefined) await forget(sessionKey);
-    await jobs.put(next, { slots: [{ put: ended, expect: record }] });
-    if (isTold) void delivery.deliver({ ...next, delivery: deliveryOf(next) }, ended);
-    return next;
-  };
-
-  const forget = async (sessionKey: string): Promise<void> => {
-    await sessions.delete(sessionKey).catch((error: unknown) => {
-      if (!isAppError(error) || error.code !== "not_found") throw error;
-    });
-  };
-
-  const follow = async (record: SlotRecord, outcome: Promise<RunOutcome>): Promise<void> => {
-    const key = keyOf(record);
-    followed.add(key);
-    const how = await outcome;
-    while (!options.isClosed()) {
-      try {
-        await jobs.alone(record.jobId, (job) => end(job, record, how));
-        break;
-      } catch (error) {
-        // Another gateway was faster.
-        if (isAppError(error) && error.code === "conflict") break;
-        log.error("The end of a job's run could not be stored", { jobId: record.jobId, error: describeError(error) });
-        await sleep(clock, STORE_AGAIN_MS);
-      }
-    }
-    followed.delete(key);
-  };
-
-  /** How the run of a slot ended that this gateway does not follow; undefined while another one may be at it. */
-  const foundEnd = async (record: SlotRecord): Promise<RunOutcome | undefined> => {
-    const age = clock.now() - Date.parse(record.startedAt);
-    // Its condition is being asked, here or elsewhere; what a killed gateway left is found at the start of the next.
-    if (record.runId === undefined) return held.has(keyOf(record)) || age < LONGEST_CONDITION_MS ? undefined : LOST;
-    const run = await store.getRun(record.runId);
-    if (!run) return LOST;
-    const longest = (run.timeoutMs ?? 0) + SLACK_MS;
-    return run.outcome ?? (age > longest ? LOST : undefined);
-  };
-
+  const parts: Parts = { ...options, followed: new Set(), held: new Set() };
   return {
-    follow: (record, outcome) => void follow(record, outcome),
+    follow: (record, outcome) => void follow(parts, record, outcome),
     hold(record) {
-      held.add(keyOf(record));
-      return toDisposable(() => held.delete(keyOf(record)));
+      parts.held.add(keyOf(record));
+      return toDisposable(() => parts.held.delete(keyOf(record)));
     },
-    async settled(job) {
-      let current = job;
-      let isBusy = false;
-      for (const record of await store.listSlots({ jobId: job.id, status: "running", limit: LOOKED_AT })) {
-        const outcome = followed.has(keyOf(record)) ? undefined : await foundEnd(record);
-        if (outcome) current = await end(current, record, outcome);
-        else isBusy = true;
-      }
-      const isRehearsed = !isBusy && (await isRehearsing(current, store));
-      return { job: current, isBusy: isBusy || isRehearsed, isRehearsed };
-    },
-    async takeUp() {
-      for (const record of await store.listSlots({ status: "running", limit: 100 * LOOKED_AT })) {
-        const run = record.runId === undefined ? undefined : runs.wait(record.runId, OUTCOME_WAIT_MS);
-        void follow(
-          record,
-          Promise.resolve(run).then(
-            (found) => found?.outcome ?? LOST,
-            () => LOST,
-          ),
-        );
-      }
-      for (const record of await store.listSlots({ deliveries: ["pending"], limit: 100 * LOOKED_AT })) {
-        const stored = await store.getJob(record.jobId);
-        if (stored) void delivery.deliver({ ...stored.job, delivery: deliveryOf(stored.job) }, record);
-      }
-    },
+    settled: (job) => settled(parts, job),
+    takeUp: () => takeUp(parts),
   };
+}
+
+async function follow(parts: Parts, record: SlotRecord, outcome: Promise<RunOutcome>): Promise<void> {
+  const { jobs, log, clock } = parts;
+  const key = keyOf(record);
+  parts.followed.add(key);
+  const how = await outcome;
+  while (!parts.isClosed()) {
+    try {
+      await jobs.alone(record.jobId, (job) => end(parts, job, record, how));
+      break;
+    } catch (error) {
+      // Another gateway was faster.
+      if (isAppError(error) && error.code === "conflict") break;
+      log.error("The end of a job's run could not be stored", { jobId: record.jobId, error: describeError(error) });
+      await sleep(clock, STORE_AGAIN_MS);
+    }
+  }
+  parts.followed.delete(key);
+}
+
+/** Puts down how a slot ended and what that makes of its job, and has it delivered. */
+async function end(parts: Parts, job: Job, record: SlotRecord, outcome: RunOutcome): Promise<Job> {
+  const { store, clock, jobs } = parts;
+  const retry = toRetry(outcome);
+  const isQuiet = job.payload.kind === "heartbeat" && outcome.type === "done" && heartbeatNews(outcome.reply) === "";
+  const next = afterFiring(job, record, retry, clock.now());
+  const { mode } = deliveryOf(job);
+  // A failure is told once it is final: the next try may mend it.
+  const isSaid =
+    mode === "none" || isQuiet || outcome.type === "cancelled" || (toReminder(job) !== undefined && !hasChannel(job));
+  const isTold = !isSaid && next.state.retryAt === undefined;
+  const { runId, sessionKey, ...bare } = record;
+  const lacked = runId === undefined ? undefined : await lackedOf(store, runId);
+  // Told where it happened, and not only by the next slot.
+  const changed = job.grants && record.grantsVoid === undefined ? await changedFiles(job, parts) : [];
+  const ended: SlotRecord = {
+    ...bare,
+    ...defined({ grantsVoid: record.grantsVoid ?? voidWords(changed, true) }),
+    ...(isQuiet ? {} : { runId, sessionKey }),
+    status: retry.ok ? "ok" : "failed",
+    finishedAt: isoTime(clock.now()),
+    ...(retry.ok ? {} : { error: retry.error, ...defined({ retryAt: next.state.retryAt }) }),
+    ...defined({ lacked, result: outcome.type === "done" ? outcome.result : undefined }),
+    ...(isTold ? { delivery: { status: "pending" } } : {}),
+  };
+  // Before its slot is put down: a session takes the records of its slots along.
+  if (isQuiet && sessionKey !== undefined) await forget(parts, sessionKey);
+  await jobs.put(next, { slots: [{ put: ended, expect: record }] });
+  if (isTold) void parts.delivery.deliver({ ...next, delivery: deliveryOf(next) }, ended);
+  return next;
+}
+
+async function forget({ sessions }: Parts, sessionKey: string): Promise<void> {
+  await sessions.delete(sessionKey).catch((error: unknown) => {
+    if (!isAppError(error) || error.code !== "not_found") throw error;
+  });
+}
+
+async function settled(parts: Parts, job: Job): ReturnType<SlotSettler["settled"]> {
+  const { store, followed } = parts;
+  let current = job;
+  let isBusy = false;
+  for (const record of await store.listSlots({ jobId: job.id, status: "running", limit: LOOKED_AT })) {
+    const outcome = followed.has(keyOf(record)) ? undefined : await foundEnd(parts, record);
+    if (outcome) current = await end(parts, current, record, outcome);
+    else isBusy = true;
+  }
+  const isRehearsed = !isBusy && (await isRehearsing(current, store));
+  return { job: current, isBusy: isBusy || isRehearsed, isRehearsed };
+}
+
+/** How the run of a slot ended that this gateway does not follow; undefined while another one may be at it. */
+async function foundEnd({ store, clock, held }: Parts, record: SlotRecord): Promise<RunOutcome | undefined> {
+  const age = clock.now() - Date.parse(record.startedAt);
+  // Its condition is being asked, here or elsewhere; what a killed gateway left is found at the start of the next.
+  if (record.runId === undefined) return held.has(keyOf(record)) || age < LONGEST_CONDITION_MS ? undefined : LOST;
+  const run = await store.getRun(record.runId);
+  if (!run) return LOST;
+  const longest = (run.timeoutMs ?? 0) + SLACK_MS;
+  return run.outcome ?? (age > longest ? LOST : undefined);
+}
+
+async function takeUp(parts: Parts): Promise<void> {
+  const { store, runs, delivery } = parts;
+  for (const record of await store.listSlots({ status: "running", limit: 100 * LOOKED_AT })) {
+    const run = record.runId === undefined ? undefined : runs.wait(record.runId, OUTCOME_WAIT_MS);
+    const outcome = Promise.resolve(run).then(
+      (found) => found?.outcome ?? LOST,
+      () => LOST,
+    );
+    void follow(parts, record, outcome);
+  }
+  for (const record of await store.listSlots({ deliveries: ["pending"], limit: 100 * LOOKED_AT })) {
+    const stored = await store.getJob(record.jobId);
+    if (stored) void delivery.deliver({ ...stored.job, delivery: deliveryOf(stored.job) }, record);
+  }
 }
 
 /** What a run lacked, and those that work for it: each once. */
