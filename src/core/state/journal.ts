@@ -53,106 +53,115 @@ const SHOWN = new Set<RunFact["type"]>([
   "run.finished",
 ]);
 
-export function createJournal(
-  run: RunRecord,
-  options: { events: EventLog; clock: Clock; claim: Pick<Claim, "fence" | "isHeld"> },
-): Journal {
-  const { events, clock, claim } = options;
+export interface JournalOptions {
+  events: EventLog;
+  clock: Clock;
+  claim: Pick<Claim, "fence" | "isHeld">;
+}
+
+/** What a journal knows of its run. */
+interface Known extends JournalOptions {
+  run: RunRecord;
+  session?: StoredSession;
+  reply: string;
+  /** The newest event of its own that is stored: what it tells in between comes after it. */
+  newest: number;
+}
+
+export function createJournal(run: RunRecord, options: JournalOptions): Journal {
+  const { events, claim } = options;
+  const known: Known = { ...options, run, reply: "", newest: 0 };
   const source = { runId: run.id, sessionKey: run.sessionKey };
-  let current = run;
-  let reply = "";
-  let session: StoredSession | undefined;
-  // The newest event of its own that is stored: what it tells in between comes after it.
-  let newest = 0;
-  const note = ({ events: written, sessions }: Committed): void => {
-    newest = written.at(-1)?.id ?? newest;
-    const changed = sessions.find(({ key }) => key === run.sessionKey);
-    session = changed ?? session;
-    if (changed && written.some(({ type }) => SHOWN.has(type)))
-      events.tell({ type: "session.changed", session: toldSession(changed) });
-  };
   return {
     isRun: true,
     get run() {
-      return current;
+      return known.run;
     },
     get session() {
-      return session;
+      return known.session;
     },
     get reply() {
-      return reply;
+      return known.reply;
     },
     isHeld: () => claim.isHeld(),
     opened(committed) {
       events.committed(committed.events);
-      note(committed);
+      note(known, committed);
     },
-    async write(facts, { approvals, also, expect } = {}) {
-      const at = isoTime(clock.now());
-      const before = current;
-      current = facts.reduce((now, fact) => toRun(now, fact, at), current);
-      const usage = facts.flatMap((fact) => (fact.type === "usage" ? [toUsageRow(fact, current, at)] : []));
-      const changes = toSessionChanges(run.sessionKey, facts, at);
-      // What a request held of budgets goes with what it has used.
-      const isUsed = facts.some(({ type }) => type === "usage" || type === "run.finished");
-      let written: Committed;
-      try {
-        written = await events.commit({
-          fence: claim.fence,
-          facts: [{ source, facts }],
-          sessions: changes,
-          ...(approvals ? { approvals } : {}),
-          ...also,
-          runs: [
-            ...(current === before ? [] : [{ id: run.id, patch: toRunPatch(before, current), ...defined({ expect }) }]),
-            ...(also?.runs ?? []),
-          ],
-          ...(usage.length > 0 ? { usage, budgets: chargesOf(current, usage) } : {}),
-          ...(isUsed ? { holds: [{ drop: run.id }] } : {}),
-        });
-      } catch (error) {
-        current = before;
-        throw error;
-      }
-      for (const fact of facts) {
-        if (fact.type === "message" && fact.message.role === "assistant") reply = fact.message.text;
-      }
-      note(written);
-      return written.events;
-    },
-    async join(other) {
-      const at = isoTime(clock.now());
-      const outcome: RunOutcome = { type: "done", reply: "", joined: run.id };
-      const message: RunFact = { type: "message", message: other.input };
-      const facts: RunFact[] = [
-        { type: "run.started", model: current.model, origin: other.origin },
-        message,
-        { type: "run.finished", outcome },
-      ];
-      try {
-        note(
-          await events.commit({
-            fence: claim.fence,
-            facts: [{ source: { runId: other.id, sessionKey: run.sessionKey }, facts }],
-            sessions: toSessionChanges(run.sessionKey, [message], at),
-            runs: [
-              {
-                id: other.id,
-                patch: { state: "finished", startedAt: at, finishedAt: at, outcome },
-                expect: "queued",
-              },
-            ],
-          }),
-        );
-        return true;
-      } catch (error) {
-        // Should the session have another worker, the next write says so.
-        if (isAppError(error) && error.code === "conflict") return false;
-        throw error;
-      }
-    },
-    delta: (fact) => events.delta(source, fact, newest),
+    write: (facts, more = {}) => write(known, facts, more),
+    join: (other) => join(known, other),
+    delta: (fact) => events.delta(source, fact, known.newest),
   };
+}
+
+async function write(known: Known, facts: RunFact[], { approvals, also, expect }: WrittenWith): Promise<RunEvent[]> {
+  const { events, clock, claim, run: before } = known;
+  const { id, sessionKey } = before;
+  const at = isoTime(clock.now());
+  const current = facts.reduce((now, fact) => toRun(now, fact, at), before);
+  known.run = current;
+  const usage = facts.flatMap((fact) => (fact.type === "usage" ? [toUsageRow(fact, current, at)] : []));
+  // What a request held of budgets goes with what it has used.
+  const isUsed = facts.some(({ type }) => type === "usage" || type === "run.finished");
+  let written: Committed;
+  try {
+    written = await events.commit({
+      fence: claim.fence,
+      facts: [{ source: { runId: id, sessionKey }, facts }],
+      sessions: toSessionChanges(sessionKey, facts, at),
+      ...(approvals ? { approvals } : {}),
+      ...also,
+      runs: [
+        ...(current === before ? [] : [{ id, patch: toRunPatch(before, current), ...defined({ expect }) }]),
+        ...(also?.runs ?? []),
+      ],
+      ...(usage.length > 0 ? { usage, budgets: chargesOf(current, usage) } : {}),
+      ...(isUsed ? { holds: [{ drop: id }] } : {}),
+    });
+  } catch (error) {
+    known.run = before;
+    throw error;
+  }
+  for (const fact of facts) {
+    if (fact.type === "message" && fact.message.role === "assistant") known.reply = fact.message.text;
+  }
+  note(known, written);
+  return written.events;
+}
+
+async function join(known: Known, other: RunRecord): Promise<boolean> {
+  const { events, clock, claim, run } = known;
+  const { id, sessionKey, model } = run;
+  const at = isoTime(clock.now());
+  const outcome: RunOutcome = { type: "done", reply: "", joined: id };
+  const message: RunFact = { type: "message", message: other.input };
+  const started: RunFact = { type: "run.started", model, origin: other.origin };
+  const facts: RunFact[] = [started, message, { type: "run.finished", outcome }];
+  const patch: Partial<RunRecord> = { state: "finished", startedAt: at, finishedAt: at, outcome };
+  try {
+    const written = await events.commit({
+      fence: claim.fence,
+      facts: [{ source: { runId: other.id, sessionKey }, facts }],
+      sessions: toSessionChanges(sessionKey, [message], at),
+      runs: [{ id: other.id, patch, expect: "queued" }],
+    });
+    note(known, written);
+    return true;
+  } catch (error) {
+    // Should the session have another worker, the next write says so.
+    if (isAppError(error) && error.code === "conflict") return false;
+    throw error;
+  }
+}
+
+/** Takes in what was written, and tells of the session where that shows. */
+function note(known: Known, { events: written, sessions }: Committed): void {
+  known.newest = written.at(-1)?.id ?? known.newest;
+  const changed = sessions.find(({ key }) => key === known.run.sessionKey);
+  if (!changed) return;
+  known.session = changed;
+  if (written.some(({ type }) => SHOWN.has(type)))
+    known.events.tell({ type: "session.changed", session: toldSession(changed) });
 }
 
 /** For a call made by hand, outside of any run: its facts are stored, and change neither the session nor a run row. Where the session plans, so does the call. */
