@@ -21,7 +21,7 @@ import { isTold } from "../context/told.ts";
 import { createFallbacks } from "../models/fallbacks.ts";
 import type { Counted } from "../models/usageMeter.ts";
 import type { Journal } from "../state/journal.ts";
-import { createPlainSessions } from "../context/plainSessions.ts";
+import { createPlainSessions, type PlainSessions } from "../context/plainSessions.ts";
 import type { Histories } from "../context/histories.ts";
 import { openCalls } from "../context/modelContext.ts";
 import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
@@ -32,12 +32,12 @@ import type { ModelRequest, ToolSpec } from "../ports/provider.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import { toSystemPrompt } from "../context/systemPrompt.ts";
-import { historyFactsOf } from "./historyFacts.ts";
+import { type HistoryFacts, historyFactsOf } from "./historyFacts.ts";
 import { runLoop } from "./runLoop.ts";
-import { createReplyCheck, formWords, toOutputShape, wasAskedAgain } from "./reply/replyCheck.ts";
+import { createReplyCheck, formWords, type ReplyCheck, toOutputShape, wasAskedAgain } from "./reply/replyCheck.ts";
 import { dealCalls, type Dealt, mustCall, mustWords, withClientTools } from "./reply/clientCalls.ts";
 import { takeAnswers } from "./reply/takeAnswers.ts";
-import type { Work } from "./runParts.ts";
+import type { Finished, Work } from "./runParts.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { joinWaiting } from "./joinWaiting.ts";
@@ -68,133 +68,169 @@ export interface ExecuteRunOptions {
   log: Log;
 }
 
+/** A run that is being worked on. */
+interface AtWork {
+  options: ExecuteRunOptions;
+  plain: PlainSessions;
+  journal: Journal;
+  signal: AbortSignal;
+  session: StoredSession;
+  settings: AgentSettings;
+  /** The history of its session as it was found. */
+  found: StoredMessage[];
+  /** Most turns call no tool, and need no agent to give it. */
+  agent?: Agent;
+}
+
+/** What came to the history before the model is asked, of which nothing is in `found`. */
+interface Since {
+  told: Message[];
+  /** Results of calls that were open. */
+  results: Message[];
+}
+
 /** The work of one run: its session's history to the model and back, from wherever the journal says it stands. */
 export function createExecuteRun(options: ExecuteRunOptions): Work {
-  const { store, sessionRepository, histories, models } = options;
   const plain = createPlainSessions();
   return async (journal, signal) => {
     signal.throwIfAborted();
-    const { run } = journal;
+    const { sessionRepository, histories } = options;
     const session = await (journal.session
       ? sessionRepository.settled(journal.session)
-      : sessionRepository.get(run.sessionKey));
+      : sessionRepository.get(journal.run.sessionKey));
     const settings = options.settings();
     const found = await histories.context(session);
-    const { form, clientTools, sampling } = run;
-    const close = mustCall(clientTools, createReplyCheck(form, form !== undefined && wasAskedAgain(found, run.id)));
-    const finished = finishedAnswer(found, run.id);
-    const closing = finished && close(finished);
-    if (closing && "failure" in closing) throw closing.failure;
-    if (closing && !("again" in closing)) return { reply: finished.text, facts: [], ...closing };
+    return executeRun({ options, plain, journal, signal, session, settings, found });
+  };
+}
 
-    // Most turns call no tool, and need no agent to give it.
-    let agent: Agent | undefined;
-    const runTools = (calls: ToolCall[], before: Partial<BeforeStop> = {}): Promise<Dealt> => {
-      const runOwn = async (own: ToolCall[]): Promise<Message[]> => {
-        agent ??= options.agent(journal, signal);
-        const toolCalls = { ...options.toolCalls, tools: options.toolbox.tools(session) };
-        const places = new Set<string>();
-        const tells: SystemMessage[] = [];
-        const context = { session, journal, agent, signal, places, tells, ...before };
-        const results = await runToolCalls(own, context, toolCalls);
-        const told = await options.skills.tell(journal, session, tells.filter(isTold));
-        return [...results, ...told, ...(await options.instructions.tell(journal, session, places))];
-      };
-      return dealCalls(calls, clientTools, { journal, runOwn });
-    };
+async function executeRun(work: AtWork): Promise<Finished> {
+  const { options, journal, found } = work;
+  const { run } = journal;
+  const { form, clientTools } = run;
+  const close = mustCall(clientTools, createReplyCheck(form, form !== undefined && wasAskedAgain(found, run.id)));
+  const finished = finishedAnswer(found, run.id);
+  const closing = finished && close(finished);
+  if (closing && "failure" in closing) throw closing.failure;
+  if (closing && !("again" in closing)) return { reply: finished.text, facts: [], ...closing };
 
-    const past = historyFactsOf(found);
-    const messages: Message[] = [
-      ...found,
-      // Where it has answered already, what came between its calls and their results would be refused.
-      ...(past.begun.has(run.id) ? [] : await namedSkill(options, journal, session)),
-    ];
-    messages.push(...(await takeAnswers(journal, found)));
-    const open = openCalls(found, run.id);
-    const dealt = open.length === 0 ? NONE : await runTools(open, await beforeStop(store, run.id));
-    if (dealt.handed.length > 0) return { reply: journal.reply || lastText(found), facts: [], calls: dealt.handed };
-    const caughtUp = [...messages, ...dealt.results];
-    const since = messages.slice(found.length);
-    const reserve = (request: ModelRequest, choice: ModelChoice): Promise<Reservation> =>
-      reserveOrAsk(options, journal, signal, () => options.budgets.reserve(journal.run, request, choice));
-    // A budget that cannot be held ends no run that another model can do.
-    const isPassedOver = async (choice: ModelChoice): Promise<boolean> => {
-      const problem = await options.budgets.problem(journal.run, choice);
+  const past = historyFactsOf(found);
+  const told = [
+    // Where it has answered already, what came between its calls and their results would be refused.
+    ...(past.begun.has(run.id) ? [] : await namedSkill(work)),
+    ...(await takeAnswers(journal, found)),
+  ];
+  const open = openCalls(found, run.id);
+  const dealt = open.length === 0 ? NONE : await runTools(work, open, await beforeStop(options.store, run.id));
+  if (dealt.handed.length > 0) return { reply: journal.reply || lastText(found), facts: [], calls: dealt.handed };
+  return askModels(work, past, { told, results: dealt.results }, close);
+}
+
+/** The calls of an answer made, and what they let the model know. Those of the client are handed to it. */
+function runTools(work: AtWork, calls: ToolCall[], before: Partial<BeforeStop> = {}): Promise<Dealt> {
+  const { options, journal, signal, session } = work;
+  const runOwn = async (own: ToolCall[]): Promise<Message[]> => {
+    work.agent ??= options.agent(journal, signal);
+    const toolCalls = { ...options.toolCalls, tools: options.toolbox.tools(session) };
+    const places = new Set<string>();
+    const tells: SystemMessage[] = [];
+    const context = { session, journal, agent: work.agent, signal, places, tells, ...before };
+    const results = await runToolCalls(own, context, toolCalls);
+    const told = await options.skills.tell(journal, session, tells.filter(isTold));
+    return [...results, ...told, ...(await options.instructions.tell(journal, session, places))];
+  };
+  return dealCalls(calls, journal.run.clientTools, { journal, runOwn });
+}
+
+/** The loop over what was found and what came since, to the run's end. */
+async function askModels(work: AtWork, past: HistoryFacts, since: Since, close: ReplyCheck): Promise<Finished> {
+  const { options, plain, journal, signal, session, settings, found } = work;
+  const { store, models } = options;
+  const { run } = journal;
+  const { form, clientTools, sampling } = run;
+  const attended = isAttended(run.origin);
+  const { reserve, spend, isPassedOver } = budgeted(work);
+  const { plans, system, specs } = await offered(work, past, since);
+  const prefixTokens = estimateRequest({ model: "", system, messages: [], tools: specs() }).inputTokens;
+  const { histories, sessionRepository, compactor } = options;
+  const room = createFitWindow({
+    ...{ store, histories, sessionRepository, compactor, models },
+    ...{ prefixTokens, journal, signal, attended, reserve, spend },
+  });
+  return runLoop({
+    models: createFallbacks(run.model, models, () => options.settings().fallbacks, isPassedOver),
+    system,
+    // What a step finds, or a server has meanwhile, is there at the next.
+    get tools() {
+      return specs();
+    },
+    messages: plain.of(run.sessionKey, [...found, ...since.told, ...since.results]),
+    journal,
+    beside: [
+      plans && planWords(session.parentKey !== undefined),
+      form && formWords(form),
+      clientTools && mustWords(clientTools),
+    ]
+      .filter(Boolean)
+      .join("\n\n"),
+    effort: session.agent?.effort ?? session.effort,
+    output: form && toOutputShape(form, wasAskedAgain(found, run.id)),
+    sampling,
+    close,
+    signal,
+    maxSteps: settings.maxSteps,
+    attended,
+    reserve,
+    spend,
+    makeRoom: async (current, choice, overflow) => plain.of(run.sessionKey, await room.make(current, choice, overflow)),
+    window: (choice) => models.window(choice),
+    joinWaiting: () => joinWaiting(store, journal),
+    keepPlain: (plainer) => plain.keep(run, plainer),
+    runTools: (calls) => runTools(work, calls),
+  });
+}
+
+/** What the model is told of itself and may call, in this run. */
+async function offered(work: AtWork, past: HistoryFacts, { told, results }: Since) {
+  const { options, journal, signal, session, settings } = work;
+  const { toolbox, surroundings } = options;
+  const skills = await options.skills.offered(session);
+  // One that only people may name has files, too.
+  const isUsed = skills.length > 0 || past.hasSkill || told.some((one) => isTold(one) && one.kind === "skill");
+  const plans = options.toolCalls.approvals.plans(journal);
+  const without = [...(isUsed ? [] : [SKILL_TOOL]), ...(plans ? NEVER_LOOKING : [])];
+  const own = toolbox.specs(session, without);
+  const system = toSystemPrompt({
+    session,
+    settings,
+    files: await options.instructions.standing(session),
+    surroundings,
+    skills: has(own, SKILL_TOOL) ? skillWords(skills) : "",
+    agents: has(own, "sessions_spawn") ? await options.agents.offered(session.workspace) : [],
+  });
+  await options.servers?.settled(signal);
+  toolbox.recall(session.key, [...past.tools, ...foundIn([...told, ...results])]);
+  return { plans, system, specs: () => withClientTools(toolbox.specs(session, without), journal.run.clientTools) };
+}
+
+/** What its requests may cost, and have cost. */
+function budgeted({ options, journal, signal }: AtWork) {
+  const { budgets } = options;
+  return {
+    reserve: (request: ModelRequest, choice: ModelChoice): Promise<Reservation> =>
+      reserveOrAsk(options, journal, signal, () => budgets.reserve(journal.run, request, choice)),
+    spend: (counted: Counted) => budgets.spend(journal.run, counted),
+    /** A budget that cannot be held ends no run that another model can do. */
+    isPassedOver: async (choice: ModelChoice): Promise<boolean> => {
+      const problem = await budgets.problem(journal.run, choice);
       if (problem) await journal.write([{ type: "run.notice", text: `${choice.model} is passed over. ${problem}` }]);
       return problem !== undefined;
-    };
-    const spend = (counted: Counted) => options.budgets.spend(journal.run, counted);
-    const skills = await options.skills.offered(session);
-    // One that only people may name has files, too.
-    const isUsed = skills.length > 0 || past.hasSkill || since.some((one) => isTold(one) && one.kind === "skill");
-    const plans = options.toolCalls.approvals.plans(journal);
-    const without = [...(isUsed ? [] : [SKILL_TOOL]), ...(plans ? NEVER_LOOKING : [])];
-    const own = options.toolbox.specs(session, without);
-    const system = toSystemPrompt({
-      session,
-      settings,
-      files: await options.instructions.standing(session),
-      surroundings: options.surroundings,
-      skills: has(own, SKILL_TOOL) ? skillWords(skills) : "",
-      agents: has(own, "sessions_spawn") ? await options.agents.offered(session.workspace) : [],
-    });
-    await options.servers?.settled(signal);
-    options.toolbox.recall(session.key, [...past.tools, ...foundIn(caughtUp.slice(found.length))]);
-    const specs = () => withClientTools(options.toolbox.specs(session, without), clientTools);
-    const room = createFitWindow({
-      store,
-      histories,
-      sessionRepository,
-      compactor: options.compactor,
-      models,
-      prefixTokens: estimateRequest({ model: "", system, messages: [], tools: specs() }).inputTokens,
-      journal,
-      signal,
-      attended: isAttended(run.origin),
-      reserve,
-      spend,
-    });
-    return runLoop({
-      models: createFallbacks(run.model, models, () => options.settings().fallbacks, isPassedOver),
-      system,
-      // What a step finds, or a server has meanwhile, is there at the next.
-      get tools() {
-        return specs();
-      },
-      messages: plain.of(run.sessionKey, caughtUp),
-      journal,
-      beside: [
-        plans && planWords(session.parentKey !== undefined),
-        form && formWords(form),
-        clientTools && mustWords(clientTools),
-      ]
-        .filter(Boolean)
-        .join("\n\n"),
-      effort: session.agent?.effort ?? session.effort,
-      output: form && toOutputShape(form, wasAskedAgain(found, run.id)),
-      sampling,
-      close,
-      signal,
-      maxSteps: settings.maxSteps,
-      attended: isAttended(run.origin),
-      reserve,
-      spend,
-      makeRoom: async (current, choice, overflow) =>
-        plain.of(run.sessionKey, await room.make(current, choice, overflow)),
-      window: (choice) => models.window(choice),
-      joinWaiting: () => joinWaiting(store, journal),
-      keepPlain: (plainer) => plain.keep(run, plainer),
-      runTools,
-    });
+    },
   };
 }
 
 /** What the message of a run names is told before the first step. */
-async function namedSkill(
-  { skills, log }: ExecuteRunOptions,
-  journal: Journal,
-  session: StoredSession,
-): Promise<Message[]> {
+async function namedSkill({ options: { skills, log }, journal, session }: AtWork): Promise<Message[]> {
   const named = promptOf(journal.run.input);
   if (named?.kind !== "skill") return [];
   try {
