@@ -15,7 +15,7 @@ import type { EventBus } from "../ports/eventBus.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import type { AllRuns } from "./runs.ts";
-import { createSessionWait } from "./sessionWait.ts";
+import { createSessionWait, type SessionWait } from "./sessionWait.ts";
 import { atWork, waitSpawned } from "./waitSpawned.ts";
 import type { WaitGraph } from "./waitGraph.ts";
 
@@ -36,45 +36,25 @@ export interface BoundAgentOptions {
   settings: () => AgentSettings;
 }
 
+/** A run whose tools use the agent, until `signal` aborts. */
+interface Bound extends BoundAgentOptions {
+  run: RunRecord;
+  signal: AbortSignal;
+  /** Waits for work of these sessions; undefined where that would never end. */
+  whileWaiting: SessionWait;
+}
+
 /** The agent as a tool of `run` may use it: in its session's name, with its model and folder, until `signal` aborts. */
 export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: BoundAgentOptions): Agent {
-  const { sessions, subagents, agents, skills, runs, waits } = options;
-  const origin = { via: "subagent" as const, id: run.id };
+  const { sessions, subagents, agents, skills, jobs } = options;
+  const bound: Bound = { ...options, run, signal, whileWaiting: createSessionWait(run, options) };
   const creator = { via: "subagent" as const, id: run.sessionKey };
-  const whileWaiting = createSessionWait(run, options);
-
-  const settle = async (
-    submitted: { id: string; sessionKey: string },
-    wait: boolean,
-    timeoutMs: number,
-  ): Promise<AgentReply> => {
-    const reply = { runId: submitted.id, sessionKey: submitted.sessionKey };
-    if (!wait) return reply;
-    const record = await whileWaiting([submitted.sessionKey], () => runs.wait(submitted.id, timeoutMs, signal));
-    return record?.outcome ? { ...reply, outcome: record.outcome, usage: record.usage } : reply;
-  };
-
-  const checkFree = async (sessionKey: string): Promise<void> => {
-    if (await waits.wouldBlock(run.sessionKey, sessionKey)) throw endless(sessionKey);
-  };
-
-  const checkOwn = async (sessionKey: string): Promise<void> => {
-    const { parentKey } = await sessions.get(sessionKey);
-    if (parentKey !== run.sessionKey)
-      throw new AppError("forbidden", `Session ${sessionKey} is no sub-agent of this one`);
-  };
-
   const workspace = async () => (await sessions.get(run.sessionKey)).workspace;
-
   return {
     listSessions: async (query) => (await sessions.list({ search: query.search, limit: query.limit ?? 20 })).sessions,
     history: async (key, limit) => (await sessions.history(key, { limit, includeTools: false })).messages,
     session: (key) => sessions.get(key),
-    async send({ sessionKey, text, wait, timeoutMs }) {
-      if (wait) await checkFree(sessionKey);
-      // What it may do goes with its words, and nobody is there for them in another session either.
-      return settle(await sessions.send({ sessionKey, text, origin, sentBy: run, ...rights() }), wait, timeoutMs);
-    },
+    send: (message) => sendTo(bound, message),
     part: async (name) => agents.get(name, await workspace()),
     confirmPart: async (part) => agents.confirm(part, await workspace()),
     skills: {
@@ -83,66 +63,107 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
       message: (skill) => skills.toMessage(skill),
       confirm: async (skill) => skills.confirm(skill, await workspace()),
     },
-    async spawn({ text, label, model, grants, part, form, worktree, detached, timeoutMs }) {
-      const parent = await sessions.get(run.sessionKey);
-      const request: SendRequest = {
-        text,
-        origin,
-        sentBy: run,
-        parentKey: run.sessionKey,
-        label,
-        model: model ?? part?.model ?? parent.model ?? run.model,
-        workspace: parent.workspace ?? null,
-        timeoutMs,
-        ...inheritedGrants(run, options.settings(), grants),
-        attended: run.attended,
-        reports: defined({ detached }),
-        ...defined({ worktree, form, job: run.job }),
-      };
-      const child = await sessions.send(part ? agents.as(request, part) : request);
-      const left = await options.budgets.left(run);
-      const room = { ...child.room, ...left };
-      return { runId: child.id, sessionKey: child.sessionKey, room, ...defined({ worktree: child.worktree }) };
-    },
-    async wait({ sessionKeys, any, timeoutMs }) {
-      for (const key of sessionKeys ?? []) {
-        await checkOwn(key);
-        await checkFree(key);
-      }
-      const keys = sessionKeys ?? (await atWork(options.store, run.sessionKey));
-      const waited = await whileWaiting(keys, () => waitSpawned(run, { keys, any, timeoutMs, signal }, options));
-      if (!waited) throw endless(keys.join(", "));
-      return waited;
-    },
+    spawn: (task) => spawn(bound, task),
+    wait: (wanted) => waitFor(bound, wanted),
     async steer({ sessionKey, text }) {
-      await checkOwn(sessionKey);
-      const { id } = await subagents.steer({ sessionKey, text, origin, sentBy: run, ...rights() });
+      await checkOwn(bound, sessionKey);
+      const { id } = await subagents.steer({ sessionKey, text, ...sentBy(bound), ...rights(bound) });
       return { runId: id };
     },
     async cancel({ sessionKey, tree }) {
-      await checkOwn(sessionKey);
+      await checkOwn(bound, sessionKey);
       return subagents.cancel(sessionKey, { tree, quiet: true });
     },
-    async chat() {
-      const channel = CHANNELS.find((name) => name === run.origin.via);
-      if (channel === undefined) return undefined;
-      const taken = await options.store.listInbox({ channel, states: ["taken"], limit: MOST_TAKEN });
-      const to = taken.find(({ runId }) => runId === run.id)?.place;
-      return to === undefined ? undefined : { channel, to };
-    },
+    chat: () => chatOf(bound),
     jobs: {
       // Whatever the model wrote: the jobs check it themselves.
-      list: () => options.jobs().list(),
-      add: async (job) => options.jobs().add(job as NewJob, creator),
-      update: async (id, patch) => options.jobs().update(id, patch as JobPatch, creator),
-      remove: async (id) => void (await options.jobs().remove(id)),
-      run: async (id) => void (await options.jobs().run(id, { sentBy: run })),
+      list: () => jobs().list(),
+      add: async (job) => jobs().add(job as NewJob, creator),
+      update: async (id, patch) => jobs().update(id, patch as JobPatch, creator),
+      remove: async (id) => void (await jobs().remove(id)),
+      run: async (id) => void (await jobs().run(id, { sentBy: run })),
     },
   };
+}
 
-  function rights() {
-    return { ...inheritedGrants(run, options.settings()), ...defined({ attended: run.attended }) };
+async function sendTo(
+  bound: Bound,
+  { sessionKey, text, wait, timeoutMs }: Parameters<Agent["send"]>[0],
+): Promise<AgentReply> {
+  if (wait) await checkFree(bound, sessionKey);
+  // What it may do goes with its words, and nobody is there for them in another session either.
+  const sent = await bound.sessions.send({ sessionKey, text, ...sentBy(bound), ...rights(bound) });
+  const reply = { runId: sent.id, sessionKey: sent.sessionKey };
+  if (!wait) return reply;
+  const { runs, signal } = bound;
+  const record = await bound.whileWaiting([sent.sessionKey], () => runs.wait(sent.id, timeoutMs, signal));
+  return record?.outcome ? { ...reply, outcome: record.outcome, usage: record.usage } : reply;
+}
+
+async function spawn(
+  bound: Bound,
+  { text, label, model, grants, part, form, worktree, detached, timeoutMs }: Parameters<Agent["spawn"]>[0],
+): ReturnType<Agent["spawn"]> {
+  const { run, sessions, agents, budgets, settings } = bound;
+  const parent = await sessions.get(run.sessionKey);
+  const request: SendRequest = {
+    text,
+    ...sentBy(bound),
+    parentKey: run.sessionKey,
+    label,
+    model: model ?? part?.model ?? parent.model ?? run.model,
+    workspace: parent.workspace ?? null,
+    timeoutMs,
+    ...inheritedGrants(run, settings(), grants),
+    attended: run.attended,
+    reports: defined({ detached }),
+    ...defined({ worktree, form, job: run.job }),
+  };
+  const child = await sessions.send(part ? agents.as(request, part) : request);
+  const room = { ...child.room, ...(await budgets.left(run)) };
+  return { runId: child.id, sessionKey: child.sessionKey, room, ...defined({ worktree: child.worktree }) };
+}
+
+async function waitFor(
+  bound: Bound,
+  { sessionKeys, any, timeoutMs }: Parameters<Agent["wait"]>[0],
+): ReturnType<Agent["wait"]> {
+  const { run, signal, store } = bound;
+  for (const key of sessionKeys ?? []) {
+    await checkOwn(bound, key);
+    await checkFree(bound, key);
   }
+  const keys = sessionKeys ?? (await atWork(store, run.sessionKey));
+  const waited = await bound.whileWaiting(keys, () => waitSpawned(run, { keys, any, timeoutMs, signal }, bound));
+  if (!waited) throw endless(keys.join(", "));
+  return waited;
+}
+
+/** The chat that its message came from. */
+async function chatOf({ run, store }: Bound): ReturnType<Agent["chat"]> {
+  const channel = CHANNELS.find((name) => name === run.origin.via);
+  if (channel === undefined) return undefined;
+  const taken = await store.listInbox({ channel, states: ["taken"], limit: MOST_TAKEN });
+  const to = taken.find(({ runId }) => runId === run.id)?.place;
+  return to === undefined ? undefined : { channel, to };
+}
+
+async function checkFree({ run, waits }: Bound, sessionKey: string): Promise<void> {
+  if (await waits.wouldBlock(run.sessionKey, sessionKey)) throw endless(sessionKey);
+}
+
+async function checkOwn({ run, sessions }: Bound, sessionKey: string): Promise<void> {
+  const { parentKey } = await sessions.get(sessionKey);
+  if (parentKey !== run.sessionKey)
+    throw new AppError("forbidden", `Session ${sessionKey} is no sub-agent of this one`);
+}
+
+function sentBy({ run }: Bound) {
+  return { origin: { via: "subagent" as const, id: run.id }, sentBy: run };
+}
+
+function rights({ run, settings }: Bound) {
+  return { ...inheritedGrants(run, settings()), ...defined({ attended: run.attended }) };
 }
 
 function endless(sessionKey: string): AppError {
