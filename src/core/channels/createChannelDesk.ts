@@ -11,6 +11,7 @@ import type { ChannelPerson, ListedChannel } from "../../protocol/outside/channe
 import type { ChannelDesk, ChannelReport, ChannelRestart, ChannelSettings } from "../ports/outside/channelDesk.ts";
 import type { OutFileStore } from "../../base/files/outFileStore.ts";
 import { type OutboxRow, UNSENT } from "../ports/outside/channelRows.ts";
+import type { IdempotencyRecord, Keep } from "../ports/batch.ts";
 import type { Store } from "../ports/store.ts";
 import { chatNames } from "./chatNames.ts";
 import { createChannelPosts } from "./createChannelPosts.ts";
@@ -36,129 +37,18 @@ export interface ChannelDeskOptions {
   tell?: (fact: { type: "channel.changed"; channel: string }) => void;
 }
 
+/** What the desk's operations share. */
 interface Parts extends ChannelDeskOptions {
+  files: OutFileStore;
   reports: Map<string, ChannelReport>;
+  /** Of one channel, what lets people in or out goes one after another. */
+  lanes: Lanes;
+  changes: Emitter<string>;
+  restarts: Emitter<ChannelRestart>;
+  settling: Emitter<string>;
 }
 
 const MOST_COUNTED = 1000;
-
-export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
-  const { store, files = NO_FILES, redact = (text) => text, holdsSecret = async () => false } = options;
-  const parts: Parts = { ...options, reports: new Map() };
-  const changes = new Emitter<string>();
-  const restarts = new Emitter<ChannelRestart>();
-  const settling = new Emitter<string>();
-  const tell = (channel: string) => options.tell?.({ type: "channel.changed", channel });
-  const lanes = new Lanes();
-  const demand = (channel: string): ChannelSettings => {
-    const found = settingsOf(parts, channel);
-    if (!found) throw new AppError("not_found", `No channel ${quotedLine(channel)} is set up in openclaw.yml`);
-    return found;
-  };
-  const report: ChannelDesk["report"] = (channel, told) => {
-    const isNew = JSON.stringify(parts.reports.get(channel)) !== JSON.stringify(told);
-    parts.reports.set(channel, told);
-    if (isNew) tell(channel);
-  };
-  const forbids: ChannelDesk["forbids"] = (channel, names) =>
-    (options.rules?.() ?? []).some(
-      ({ deny, channel: of, to }) => deny === "message" && forbidsMessage(messagePlace(channel, ...names), of, to),
-    );
-  const toSend: ChannelDesk["toSend"] = async ({ key, channel, to, text, files: kept = [], runId, byAgent }) => {
-    const names = await addressOf(parts, demand(channel), to);
-    const place = names[0]!;
-    if (byAgent && forbids(channel, names))
-      throw new AppError("forbidden", `A rule keeps the agent from the chat ${quotedLine(place)} on ${channel}`);
-    const body = { text: redact(text), ...(kept.length > 0 ? { files: kept } : {}), ...defined({ runId, byAgent }) };
-    return { put: { key, channel, place, state: "whole", body } };
-  };
-  return {
-    list: () => Promise.all((options.channels?.() ?? []).map((one) => toListed(parts, one))),
-    settings: (channel) => settingsOf(parts, channel),
-    report,
-    onChange: (listener) => changes.on(listener),
-    tell,
-    restart(wanted) {
-      const { id } = demand(wanted.channel);
-      // What it was before is not how it went: whoever asks next would take it for that.
-      report(id, { state: "starting" });
-      restarts.emit({ ...wanted, channel: id });
-    },
-    onRestart: (listener) => restarts.on(listener),
-    admits: (channel, person) => admits(parts, channel, person),
-    offer: (channel, person) =>
-      lanes.run(channel, async () => {
-        const offered = await offerPairing(parts, channel, person);
-        if (offered?.code !== undefined) tell(channel);
-        return offered;
-      }),
-    pair: (channel, given, keep) =>
-      lanes.run(channel, () => confirmPairing(parts, demand(channel).id, given, keep).finally(() => tell(channel))),
-    async remove(channel, person, answers = []) {
-      if (demand(channel).allow.includes(person))
-        throw new AppError("conflict", `${person} may talk on ${channel} by openclaw.yml, and is removed there`);
-      await lanes.run(channel, async () => {
-        const given = [`person:${person}`, `pending:${person}`];
-        const [isPaired, isPending] = await Promise.all(given.map((key) => hasNote(parts, channel, key)));
-        if (!isPaired && !isPending)
-          throw new AppError("not_found", `${quotedLine(person)} is not paired on ${channel}, and does not wait to be`);
-        // Who was in may be meant to come in anew; who was refused is told nothing more today.
-        const keys = isPaired ? [...given, `told:${person}`] : given;
-        await store.commit({ answers, channels: keys.map((key) => ({ note: { channel, key }, value: null })) });
-      });
-      changes.emit(channel);
-      tell(channel);
-    },
-    async mute(channel, muted) {
-      demand(channel);
-      await store.commit({ channels: [{ note: { channel, key: "muted" }, value: muted ? {} : null }] });
-      changes.emit(channel);
-      tell(channel);
-    },
-    isMuted: (channel) => hasNote(parts, channel, "muted"),
-    posts: createChannelPosts(),
-    files,
-    checkFile: (channel, file) => checkFile(holdsSecret, demand(channel), file),
-    async keep(channel, file) {
-      const settings = demand(channel);
-      await checkFile(holdsSecret, settings, file);
-      return storeOutFile(files, settings, file);
-    },
-    async chatOf(channel, sessionKey) {
-      const chats = await store.listNotes(channel, "chat:");
-      // A group that has got another address is at that one.
-      const left = new Set(chats.map(({ value }) => value["movedFrom"]));
-      const places = chats
-        .filter(({ value }) => value["sessionKey"] === sessionKey)
-        .map(({ key }) => key.slice("chat:".length))
-        .filter((place) => !left.has(place));
-      return places.length === 1 ? places[0] : undefined;
-    },
-    names: (channel, place) => chatNames(store, channel, place),
-    forbids,
-    toSend,
-    async send(message, keep) {
-      const key = newId("out");
-      try {
-        await store.commit({ channels: [await toSend({ ...message, key })], answers: keep?.(key) ?? [] });
-      } catch (error) {
-        await Promise.all((message.files ?? []).map((one) => files.drop(one.kept)));
-        throw error;
-      }
-      changes.emit(message.channel);
-      return key;
-    },
-    forget: (channel) => forgetOver({ store, clock: options.clock, files }, channel),
-    giveUp: () =>
-      giveUp(
-        { store, clock: options.clock, files },
-        { isSetUp: (id) => settingsOf(parts, id) !== undefined, settled: (key) => settling.emit(key) },
-      ),
-    nudge: (channel) => changes.emit(channel),
-    settled: (key) => settling.emit(key),
-    onSettled: (listener) => settling.on(listener),
-  };
-}
 
 const NO_FILES: OutFileStore = {
   async keep() {
@@ -171,8 +61,164 @@ const NO_FILES: OutFileStore = {
   async tidy() {},
 };
 
+export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
+  const { store, files = NO_FILES, holdsSecret = async () => false } = options;
+  const changes = new Emitter<string>();
+  const restarts = new Emitter<ChannelRestart>();
+  const settling = new Emitter<string>();
+  const parts: Parts = { ...options, files, reports: new Map(), lanes: new Lanes(), changes, restarts, settling };
+  return {
+    list: () => Promise.all((options.channels?.() ?? []).map((one) => toListed(parts, one))),
+    settings: (channel) => settingsOf(parts, channel),
+    report: (channel, told) => report(parts, channel, told),
+    onChange: (listener) => changes.on(listener),
+    tell: (channel) => tell(parts, channel),
+    restart: (wanted) => restart(parts, wanted),
+    onRestart: (listener) => restarts.on(listener),
+    admits: (channel, person) => admits(parts, channel, person),
+    offer: (channel, person) => offer(parts, channel, person),
+    pair: (channel, given, keep) => pair(parts, channel, given, keep),
+    remove: (channel, person, answers = []) => removePerson(parts, channel, person, answers),
+    mute: (channel, muted) => mute(parts, channel, muted),
+    isMuted: (channel) => hasNote(parts, channel, "muted"),
+    posts: createChannelPosts(),
+    files,
+    checkFile: (channel, file) => checkFile(holdsSecret, demand(parts, channel), file),
+    async keep(channel, file) {
+      const settings = demand(parts, channel);
+      await checkFile(holdsSecret, settings, file);
+      return storeOutFile(files, settings, file);
+    },
+    chatOf: (channel, sessionKey) => chatOf(parts, channel, sessionKey),
+    names: (channel, place) => chatNames(store, channel, place),
+    forbids: (channel, names) => forbids(parts, channel, names),
+    toSend: (message) => toSend(parts, message),
+    send: (message, keep) => send(parts, message, keep),
+    forget: (channel) => forgetOver(parts, channel),
+    giveUp: () =>
+      giveUp(parts, {
+        isSetUp: (id) => settingsOf(parts, id) !== undefined,
+        settled: (key) => settling.emit(key),
+      }),
+    nudge: (channel) => changes.emit(channel),
+    settled: (key) => settling.emit(key),
+    onSettled: (listener) => settling.on(listener),
+  };
+}
+
 function settingsOf({ channels }: Parts, id: string): ChannelSettings | undefined {
   return channels?.().find((one) => one.id === id);
+}
+
+function demand(parts: Parts, channel: string): ChannelSettings {
+  const found = settingsOf(parts, channel);
+  if (!found) throw new AppError("not_found", `No channel ${quotedLine(channel)} is set up in openclaw.yml`);
+  return found;
+}
+
+function tell(parts: Parts, channel: string): void {
+  parts.tell?.({ type: "channel.changed", channel });
+}
+
+function report(parts: Parts, channel: string, told: ChannelReport): void {
+  const isNew = JSON.stringify(parts.reports.get(channel)) !== JSON.stringify(told);
+  parts.reports.set(channel, told);
+  if (isNew) tell(parts, channel);
+}
+
+function restart(parts: Parts, wanted: ChannelRestart): void {
+  const { id } = demand(parts, wanted.channel);
+  // What it was before is not how it went: whoever asks next would take it for that.
+  report(parts, id, { state: "starting" });
+  parts.restarts.emit({ ...wanted, channel: id });
+}
+
+function offer(parts: Parts, channel: string, person: { id: string; name: string }): ReturnType<ChannelDesk["offer"]> {
+  return parts.lanes.run(channel, async () => {
+    const offered = await offerPairing(parts, channel, person);
+    if (offered?.code !== undefined) tell(parts, channel);
+    return offered;
+  });
+}
+
+function pair(
+  parts: Parts,
+  channel: string,
+  given: { code: string; by: string },
+  keep?: Keep<ChannelPerson>,
+): Promise<ChannelPerson> {
+  return parts.lanes.run(channel, () =>
+    confirmPairing(parts, demand(parts, channel).id, given, keep).finally(() => tell(parts, channel)),
+  );
+}
+
+async function removePerson(
+  parts: Parts,
+  channel: string,
+  person: string,
+  answers: IdempotencyRecord[],
+): Promise<void> {
+  if (demand(parts, channel).allow.includes(person))
+    throw new AppError("conflict", `${person} may talk on ${channel} by openclaw.yml, and is removed there`);
+  await parts.lanes.run(channel, async () => {
+    const given = [`person:${person}`, `pending:${person}`];
+    const [isPaired, isPending] = await Promise.all(given.map((key) => hasNote(parts, channel, key)));
+    if (!isPaired && !isPending)
+      throw new AppError("not_found", `${quotedLine(person)} is not paired on ${channel}, and does not wait to be`);
+    // Who was in may be meant to come in anew; who was refused is told nothing more today.
+    const keys = isPaired ? [...given, `told:${person}`] : given;
+    await parts.store.commit({ answers, channels: keys.map((key) => ({ note: { channel, key }, value: null })) });
+  });
+  parts.changes.emit(channel);
+  tell(parts, channel);
+}
+
+async function mute(parts: Parts, channel: string, muted: boolean): Promise<void> {
+  demand(parts, channel);
+  await parts.store.commit({ channels: [{ note: { channel, key: "muted" }, value: muted ? {} : null }] });
+  parts.changes.emit(channel);
+  tell(parts, channel);
+}
+
+async function chatOf({ store }: Parts, channel: string, sessionKey: string): Promise<string | undefined> {
+  const chats = await store.listNotes(channel, "chat:");
+  // A group that has got another address is at that one.
+  const left = new Set(chats.map(({ value }) => value["movedFrom"]));
+  const places = chats
+    .filter(({ value }) => value["sessionKey"] === sessionKey)
+    .map(({ key }) => key.slice("chat:".length))
+    .filter((place) => !left.has(place));
+  return places.length === 1 ? places[0] : undefined;
+}
+
+function forbids({ rules }: Parts, channel: string, names: string[]): boolean {
+  return (rules?.() ?? []).some(
+    ({ deny, channel: of, to }) => deny === "message" && forbidsMessage(messagePlace(channel, ...names), of, to),
+  );
+}
+
+async function toSend(parts: Parts, message: Parameters<ChannelDesk["toSend"]>[0]): ReturnType<ChannelDesk["toSend"]> {
+  const { key, channel, to, text, files = [], runId, byAgent } = message;
+  const { redact = (plain) => plain } = parts;
+  const names = await addressOf(parts, demand(parts, channel), to);
+  const place = names[0]!;
+  if (byAgent && forbids(parts, channel, names))
+    throw new AppError("forbidden", `A rule keeps the agent from the chat ${quotedLine(place)} on ${channel}`);
+  const body = { text: redact(text), ...(files.length > 0 ? { files } : {}), ...defined({ runId, byAgent }) };
+  return { put: { key, channel, place, state: "whole", body } };
+}
+
+async function send(parts: Parts, message: Parameters<ChannelDesk["send"]>[0], keep?: Keep<string>): Promise<string> {
+  const key = newId("out");
+  try {
+    const row = await toSend(parts, { ...message, key });
+    await parts.store.commit({ channels: [row], answers: keep?.(key) ?? [] });
+  } catch (error) {
+    await Promise.all((message.files ?? []).map((one) => parts.files.drop(one.kept)));
+    throw error;
+  }
+  parts.changes.emit(message.channel);
+  return key;
 }
 
 async function hasNote({ store }: Parts, channel: string, key: string): Promise<boolean> {
