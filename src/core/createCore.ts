@@ -1,16 +1,11 @@
-import type { Clock } from "../base/clock.ts";
 import { PathLanes } from "../base/turns/pathLanes.ts";
 import { defined } from "../base/defined.ts";
-import type { OutFileStore } from "../base/files/outFileStore.ts";
-import type { KeptTexts } from "../base/files/keptTexts.ts";
 import { digestsOfFiles } from "./jobs/grantBinding.ts";
-import type { Log } from "../base/log.ts";
-import type { ModelInfo } from "../protocol/model.ts";
 import type { StateFact } from "../protocol/event.ts";
 import { createChannelDesk } from "./channels/createChannelDesk.ts";
 import { createBoundAgent } from "./runs/boundAgent.ts";
 import { createExecuteRun } from "./runs/executeRun.ts";
-import { type ApprovalDeskOptions, createApprovalDesk } from "./permission/approvals.ts";
+import { type ApprovalDesk, createApprovalDesk } from "./permission/approvals.ts";
 import { createBudgets } from "./permission/budget.ts";
 import { createAskMore } from "./permission/askMore.ts";
 import { createBudgetReport } from "./permission/budgetReport.ts";
@@ -26,35 +21,17 @@ import type { Core } from "./core.ts";
 import { createActivities } from "./state/activities.ts";
 import { createSharedHolds } from "./state/sharedHolds.ts";
 import { createEventLog } from "./state/eventLog.ts";
-import { createRelayedBus, type Relay } from "./state/relayedBus.ts";
+import { createRelayedBus } from "./state/relayedBus.ts";
 import { openLocalBus } from "./state/localBus.ts";
 import { createConditionCall } from "./jobs/conditionCall.ts";
 import { createJobs, type Scheduler } from "./jobs/jobs.ts";
 import type { Journal } from "./state/journal.ts";
-import { createModelCatalog, type ProviderEntry } from "./models/catalog.ts";
-import type { InstructionFiles } from "./ports/context/instructionFiles.ts";
-import type { PromptFiles } from "./ports/context/promptFiles.ts";
-import type { SkillFiles } from "./ports/context/skillFiles.ts";
-import type { AgentFiles } from "./ports/context/agentFiles.ts";
-import type { Checkpoints } from "./ports/checkpoints.ts";
+import { createModelCatalog, type ModelCatalog } from "./models/catalog.ts";
 import type { CodeKnowledge } from "./ports/codeKnowledge.ts";
-import type { Browser } from "./ports/browserPort.ts";
-import type { SandboxState } from "./ports/commandPolicy.ts";
-import type { Hooks } from "./ports/outside/hooks.ts";
-import type { Files } from "./ports/files.ts";
-import type { FileBytes, Folders } from "./ports/folders.ts";
-import type { McpServers } from "./ports/mcpServers.ts";
-import type { AgentSettings } from "./ports/settings.ts";
-import type { Store } from "./ports/store.ts";
-import type { Tool } from "./ports/tool.ts";
-import type { WatchFiles } from "./ports/watchedFiles.ts";
-import type { Webhooks } from "./ports/outside/webhooks.ts";
-import type { ChannelSettings } from "./ports/outside/channelDesk.ts";
 import type { Worktrees } from "./ports/worktrees.ts";
 import { createResponseCache } from "./sessions/responseCache.ts";
-import type { RunQueue } from "./ports/runQueue.ts";
 import { createBesideHooks } from "./runs/besideHooks.ts";
-import { createRuns } from "./runs/runs.ts";
+import { type AllRuns, createRuns } from "./runs/runs.ts";
 import { createSessionRepository, MAIN } from "./state/sessionRepository.ts";
 import { createPlans } from "./sessions/acceptPlan.ts";
 import { createCompactions } from "./sessions/compactions.ts";
@@ -73,76 +50,9 @@ import { createReports } from "./sessions/reports/runReports.ts";
 import { createUsageReport } from "./sessions/usageReport.ts";
 import { createWaitGraph } from "./runs/waitGraph.ts";
 import { createWorkspaces } from "./sessions/workspaces.ts";
-
-export interface CoreOptions {
-  store: Store;
-  /** The queue of the runs in that store. */
-  queue: RunQueue;
-  clock: Clock;
-  log: Log;
-  settings: () => AgentSettings;
-  /** As clients may see it: without secrets. */
-  configuration: () => Record<string, unknown>;
-  providers: () => ProviderEntry[];
-  tools: Tool[];
-  /** The system and its shell in a few words, for the model. */
-  surroundings?: string;
-  files: Files;
-  /** Agents that files describe; absent: none. */
-  agentFiles?: AgentFiles;
-  /** What the user has called at moments of a run; absent: nothing. */
-  hooks?: Hooks;
-  /** Folder of the user's own notes, in the state folder; absent: none are kept. */
-  ownMemory?: string;
-  /** Prompts in files; absent: none. */
-  promptFiles?: PromptFiles;
-  /** Skills in folders; absent: none. */
-  skillFiles?: SkillFiles;
-  /** AGENTS.md and its like; absent: none. */
-  instructionFiles?: InstructionFiles;
-  /** Where sub-agents get files of their own; absent: nowhere. */
-  worktrees?: Worktrees;
-  /** What files were before runs change them; absent: nothing is kept. */
-  checkpoints?: Checkpoints;
-  browser?: Browser;
-  /** Where output of commands is kept that is too long to be shown; absent: nowhere. */
-  outputs?: KeptTexts;
-  /** What the editor of this process knows of the code in its folders; absent: there is no editor. */
-  code?: CodeKnowledge;
-  /** MCP servers, whose tools come beside `tools`; absent: none. */
-  servers?: McpServers;
-  /** Folders of this process; attached windows add theirs. */
-  workspaces: () => string[];
-  /** Models of this process's editor, as they are now. */
-  hostModels?: () => ModelInfo[];
-  /** Who this process is, for people. */
-  owner?: string;
-  /** Whether an editor has them open: what runs there belongs into its process. */
-  editor?: boolean;
-  folders: Folders;
-  /** What files are that jobs may run; absent: not looked at. */
-  fileBytes?: FileBytes;
-  /** What keeps commands within bounds; absent: nothing does. */
-  sandbox?: () => Promise<SandboxState>;
-  /** Writes a rule into the user's configuration, which has it in force when this resolves; absent: nowhere. */
-  keepRule?: ApprovalDeskOptions["keepRule"];
-  /** Takes one out of there; absent: nowhere. */
-  dropRule?: ApprovalDeskOptions["dropRule"];
-  /** Where jobs may post their results; absent: nowhere. */
-  webhooks?: Webhooks;
-  /** Chat networks that are set up; absent: none. */
-  channels?: () => ChannelSettings[];
-  /** Where copies are kept of files that go out to them; absent: none can. */
-  outFiles?: OutFileStore;
-  /** Takes secrets out of what is told to others; absent: there are none. */
-  redact?: (text: string) => string;
-  /** See ChannelDeskOptions. */
-  holdsSecret?: (data: Buffer) => Promise<boolean>;
-  /** Watches files for jobs; absent: none are. */
-  watchFiles?: WatchFiles;
-  /** Tells the process that leads what this one tells, while it works beside it. */
-  relay?: () => Relay | undefined;
-}
+import type { CoreOptions } from "./coreOptions.ts";
+import type { ChannelDesk } from "./ports/outside/channelDesk.ts";
+import type { SessionParts } from "./sessions/sessionParts.ts";
 
 export interface RunningCore extends Core {
   jobs: Scheduler;
@@ -162,150 +72,32 @@ export interface RunningCore extends Core {
 
 /** Puts the agent together over its ports. Nothing runs before `start`. */
 export async function createCore(options: CoreOptions): Promise<RunningCore> {
-  const { store, clock, log, settings, files, browser, folders } = options;
-  const { worktrees = NO_WORKTREES, checkpoints = NO_CHECKPOINTS } = options;
-  // Those of other workers are in the store before their windows have offered them.
-  const open = () => [...options.workspaces(), ...options.queue.places()];
-  const workspaces = createWorkspaces(open, folders, worktrees.find);
-  const bus = await openLocalBus({ store, clock, log });
-  const events = createEventLog(store, options.relay ? createRelayedBus(bus, options.relay) : bus);
-  let leads = false;
-  const sessionRepository = createSessionRepository({ store, clock, workspaces, leads: () => leads });
-  const holds = createSharedHolds({ store, owner: options.queue.worker, log });
-  const shared = { holds, store, clock, log, settings, events, sessionRepository, workspaces, worktrees, checkpoints };
+  const { store, clock, log, settings, queue, browser, servers, sandbox = NO_SANDBOX } = options;
+  const lead: Lead = { isOurs: false };
+  const { ground, bus } = await openGround(options, lead);
+  const { events, workspaces, worktrees, sessionRepository } = ground;
   const models = createModelCatalog({
-    ...{ entries: options.providers, settings, clock, holds },
-    elsewhere: () =>
-      options.queue.models().flatMap(({ owner, models }) => models.map((one) => ({ ...one, at: owner }))),
+    ...{ entries: options.providers, settings, clock, holds: ground.holds },
+    elsewhere: () => queue.models().flatMap(({ owner, models: of }) => of.map((one) => ({ ...one, at: owner }))),
   });
-  const approvals = createApprovalDesk({
-    ...shared,
-    ...defined({ keepRule: options.keepRule, dropRule: options.dropRule }),
-    grantJob: (run, given, mayWrite) => jobs.grant(run, given, mayWrite),
-    grantFiles: (rules, folder) => digestsOfFiles(rules, folder, defined({ fileBytes: options.fileBytes })),
-    lapsed: (run, of) => jobs.lapsed(run, of),
-    declaredIn: (run) => jobs.declaredIn(run),
-  });
-  const compactor = createCompactor({ ...shared, models });
-  const budgets = createBudgets(shared);
-  const people = createPeople(shared);
-  const askMore = createAskMore({ ...shared, questions: approvals.questions, people });
-  const warnings = warnOfBudgets(shared);
-  const tools = () => [...options.tools, ...(options.servers?.tools() ?? [])];
-  const code = options.code && withWorktrees(options.code, worktrees);
-  const toolbox = createToolbox(tools, settings, (folder) => code?.has(folders.real(folder)) ?? false);
-  const { hooks, ownMemory } = options;
-  const commands = createKeptCommands({ ...shared, owner: options.queue.worker });
-  const toolCalls = {
-    ...shared,
-    hooks,
-    ownMemory,
-    approvals,
-    lanes: new PathLanes(),
-    files,
-    browser,
-    outputs: options.outputs,
-    keepCommand: commands.keep,
-    code,
-    realFolder: folders.real,
-  };
-  const waits = createWaitGraph(holds);
-  const agents = createAgents(options.agentFiles);
-  const agent = (journal: Journal, signal: AbortSignal) =>
-    createBoundAgent(journal.run, signal, {
-      ...shared,
-      sessions,
-      subagents,
-      agents,
-      skills,
-      runs,
-      jobs: () => jobs,
-      waits,
-      budgets,
-    });
-  const channels = createChannelDesk({
-    store,
-    clock,
-    ...defined({
-      channels: options.channels,
-      redact: options.redact,
-      holdsSecret: options.holdsSecret,
-      files: options.outFiles,
-    }),
-    rules: () => options.settings().rules ?? [],
-    tell: (fact) => events.tell(fact),
-  });
-  const { surroundings } = options;
-  const histories = createHistories(store);
-  const { real: realFolder } = folders;
-  const instructions = createInstructions({ ...shared, files: options.instructionFiles, histories, realFolder });
-  const skills = createSkills({ ...shared, files: options.skillFiles, histories });
-  const execute = createExecuteRun({
-    ...shared,
-    histories,
-    instructions,
-    skills,
-    models,
-    toolbox,
-    servers: options.servers,
-    compactor,
-    budgets,
-    askMore,
-    toolCalls,
-    surroundings,
-    agent,
-    agents,
-  });
-  const beside = createBesideHooks({ ...shared, hooks, realFolder });
-  const runs = createRuns({
-    ...shared,
-    queue: options.queue,
-    ceilings: createCeilings(settings),
-    work: execute,
-    beside,
-  });
-  const compactions = createCompactions({ ...shared, runs, models, budgets, compactor });
-  const sessionParts = { ...shared, runs, models, approvals, compactions, instructions, skills };
-  const deletions = createDeletions(sessionParts);
-  const sessions = createSessions({ ...sessionParts, deletions });
-  const subagents = createSubagents(sessionParts, createActivities(events));
-  const { webhooks, fileBytes, watchFiles, redact = (text) => text } = options;
-  const reports = createReports({ ...sessionParts, realFolder, redact });
-  const calling = { ...shared, tools, sessions, toolbox, toolCalls, agent };
-  const tryCondition = createConditionCall(calling);
-  const jobs = createJobs({
-    ...shared,
-    sessions,
-    runs,
-    models,
-    reports,
-    webhooks,
-    channels,
-    fileBytes,
-    watchFiles,
-    tryCondition,
-    redact,
-    received: (note, body) => beside.tell("messageReceived", note, body),
-    worker: options.queue.worker,
-  });
-
-  const work = () =>
-    runs.start({
-      places: options.workspaces,
-      editor: options.editor ?? false,
-      home: (folder) => worktrees.origin(folder),
-      ...defined({ models: options.hostModels, owner: options.owner }),
-      rest: () => leads,
-    });
+  const permission = createPermission(options, ground, () => jobs);
+  const context = createContext(options, ground, models);
+  const calls = createCalls(options, ground, permission.approvals);
+  const channels = createChannels(options, ground);
+  const working = createWorking(options, { ground, models, permission, context, calls, jobs: () => jobs });
+  const { sessions, subagents, runs, deletions, compactions, reports, parts, calling } = working;
+  const jobs = createScheduler(options, { ground, models, channels, working });
+  const { approvals, people, warnings } = permission;
+  const work = () => startWork(options, runs, lead);
   return {
     sessions,
     subagents,
-    agents,
-    skills,
-    prompts: createPrompts({ files: options.promptFiles, skills, servers: options.servers }),
+    agents: context.agents,
+    skills: context.skills,
+    prompts: createPrompts({ files: options.promptFiles, skills: context.skills, servers }),
     worktrees,
-    checkpoints: createCheckpointing({ ...sessionParts, realFolder }),
-    plans: createPlans(sessionParts),
+    checkpoints: createCheckpointing({ ...parts, realFolder: options.folders.real }),
+    plans: createPlans(parts),
     runs,
     approvals,
     jobs,
@@ -314,21 +106,20 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     moving: createMoving({
       store,
       commit: (batch) => tellSessions(events, batch),
-      between: (key, work) => runs.between(key, work),
+      between: (key, change) => runs.between(key, change),
       listed: (folder) => workspaces.find(folder),
       jobs: () => jobs.taking(),
       now: () => clock.now(),
     }),
     usage: createUsageReport({ store, clock }),
     reports,
-    responses: createResponseCache({ ...shared, models }),
+    responses: createResponseCache({ ...ground, models }),
     tools: createToolRunner(calling),
     people,
     channels,
-    budgets: createBudgetReport({ ...shared, models }),
-    ...(browser ? { browser } : {}),
-    ...(options.servers ? { servers: options.servers } : {}),
-    sandbox: options.sandbox ?? (async () => ({ holds: false, reason: "none was put in" })),
+    budgets: createBudgetReport({ ...ground, models }),
+    ...defined({ browser, servers }),
+    sandbox,
     workspaces,
     settings,
     configuration: options.configuration,
@@ -338,7 +129,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     tell: (fact) => events.tell(fact),
     look() {
       bus.committed([]);
-      options.queue.look();
+      queue.look();
     },
     hear({ deltas, facts }) {
       for (const { source, fact, baseId } of deltas) bus.delta(source, fact, baseId);
@@ -346,7 +137,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
       bus.committed([]);
     },
     async start() {
-      leads = true;
+      lead.isOurs = true;
       await sessionRepository.get(MAIN);
       await approvals.dropLoose();
       await deletions.start();
@@ -356,7 +147,7 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
     work,
     isIdle: () => runs.isIdle(),
     async close() {
-      await commands.close();
+      await calls.commands.close();
       warnings.dispose();
       jobs.close();
       compactions.close();
@@ -365,6 +156,162 @@ export async function createCore(options: CoreOptions): Promise<RunningCore> {
       events.close();
     },
   };
+}
+
+/** Whether this process leads. */
+interface Lead {
+  isOurs: boolean;
+}
+
+type Ground = Awaited<ReturnType<typeof openGround>>["ground"];
+type Permission = ReturnType<typeof createPermission>;
+type Context = ReturnType<typeof createContext>;
+type Calls = ReturnType<typeof createCalls>;
+type Working = ReturnType<typeof createWorking>;
+
+const NO_SANDBOX: Core["sandbox"] = async () => ({ holds: false, reason: "none was put in" });
+
+/** What every part stands on: the store and its events, sessions as they are stored, and where work may be done. */
+async function openGround(options: CoreOptions, lead: Lead) {
+  const { store, clock, log, settings, queue, folders, relay } = options;
+  const { worktrees = NO_WORKTREES, checkpoints = NO_CHECKPOINTS } = options;
+  // Those of other workers are in the store before their windows have offered them.
+  const open = () => [...options.workspaces(), ...queue.places()];
+  const workspaces = createWorkspaces(open, folders, worktrees.find);
+  const bus = await openLocalBus({ store, clock, log });
+  const events = createEventLog(store, relay ? createRelayedBus(bus, relay) : bus);
+  const sessionRepository = createSessionRepository({ store, clock, workspaces, leads: () => lead.isOurs });
+  const holds = createSharedHolds({ store, owner: queue.worker, log });
+  const ground = { holds, store, clock, log, settings, events, sessionRepository, workspaces, worktrees, checkpoints };
+  return { ground, bus };
+}
+
+/** What runs may do and spend, and who is asked where that does not say. */
+function createPermission(options: CoreOptions, ground: Ground, jobs: () => Scheduler) {
+  const { keepRule, dropRule, fileBytes } = options;
+  const approvals = createApprovalDesk({
+    ...ground,
+    ...defined({ keepRule, dropRule }),
+    grantJob: (run, given, mayWrite) => jobs().grant(run, given, mayWrite),
+    grantFiles: (rules, folder) => digestsOfFiles(rules, folder, defined({ fileBytes })),
+    lapsed: (run, of) => jobs().lapsed(run, of),
+    declaredIn: (run) => jobs().declaredIn(run),
+  });
+  const budgets = createBudgets(ground);
+  const people = createPeople(ground);
+  const askMore = createAskMore({ ...ground, questions: approvals.questions, people });
+  return { approvals, budgets, people, askMore, warnings: warnOfBudgets(ground) };
+}
+
+/** What a model is told beside the messages, and how that is kept within its window. */
+function createContext(options: CoreOptions, ground: Ground, models: ModelCatalog) {
+  const { agentFiles, instructionFiles, skillFiles, folders } = options;
+  const histories = createHistories(ground.store);
+  return {
+    histories,
+    agents: createAgents(agentFiles),
+    instructions: createInstructions({ ...ground, files: instructionFiles, histories, realFolder: folders.real }),
+    skills: createSkills({ ...ground, files: skillFiles, histories }),
+    compactor: createCompactor({ ...ground, models }),
+  };
+}
+
+/** The tools, and what their calls go by. */
+function createCalls(options: CoreOptions, ground: Ground, approvals: ApprovalDesk) {
+  const { settings, files, browser, folders, hooks, ownMemory, outputs, queue } = options;
+  const tools = () => [...options.tools, ...(options.servers?.tools() ?? [])];
+  const code = options.code && withWorktrees(options.code, ground.worktrees);
+  const toolbox = createToolbox(tools, settings, (folder) => code?.has(folders.real(folder)) ?? false);
+  const commands = createKeptCommands({ ...ground, owner: queue.worker });
+  const toolCalls = {
+    ...ground,
+    ...{ hooks, ownMemory, approvals, files, browser, outputs, code },
+    lanes: new PathLanes(),
+    keepCommand: commands.keep,
+    realFolder: folders.real,
+  };
+  return { tools, toolbox, commands, toolCalls };
+}
+
+function createChannels({ channels, redact, holdsSecret, outFiles, settings }: CoreOptions, ground: Ground) {
+  const { store, clock, events } = ground;
+  return createChannelDesk({
+    store,
+    clock,
+    ...defined({ channels, redact, holdsSecret, files: outFiles }),
+    rules: () => settings().rules ?? [],
+    tell: (fact) => events.tell(fact),
+  });
+}
+
+/** Runs, and the sessions that they are of: sessions start runs, and a run may work with sessions. */
+function createWorking(
+  options: CoreOptions,
+  of: {
+    ground: Ground;
+    models: ModelCatalog;
+    permission: Permission;
+    context: Context;
+    calls: Calls;
+    jobs: () => Scheduler;
+  },
+) {
+  const { queue, settings, servers, surroundings, hooks, redact = (text) => text } = options;
+  const { ground, models, context, calls, jobs } = of;
+  const { approvals, budgets, askMore } = of.permission;
+  const { histories, agents, instructions, skills, compactor } = context;
+  const { tools, toolbox, toolCalls } = calls;
+  const realFolder = options.folders.real;
+  const waits = createWaitGraph(ground.holds);
+  const agent = (journal: Journal, signal: AbortSignal) =>
+    createBoundAgent(journal.run, signal, {
+      ...ground,
+      ...{ sessions, subagents, agents, skills, runs, jobs, waits, budgets },
+    });
+  const execute = createExecuteRun({
+    ...ground,
+    ...{ histories, instructions, skills, models, toolbox, servers, compactor },
+    ...{ budgets, askMore, toolCalls, surroundings, agent, agents },
+  });
+  const beside = createBesideHooks({ ...ground, hooks, realFolder });
+  const runs = createRuns({ ...ground, queue, ceilings: createCeilings(settings), work: execute, beside });
+  const compactions = createCompactions({ ...ground, runs, models, budgets, compactor });
+  const parts: SessionParts = { ...ground, runs, models, approvals, compactions, instructions, skills };
+  const deletions = createDeletions(parts);
+  const sessions = createSessions({ ...parts, deletions });
+  const subagents = createSubagents(parts, createActivities(ground.events));
+  const reports = createReports({ ...parts, realFolder, redact });
+  const calling = { ...ground, tools, sessions, toolbox, toolCalls, agent };
+  return { sessions, subagents, runs, beside, compactions, deletions, reports, parts, calling };
+}
+
+function createScheduler(
+  options: CoreOptions,
+  of: { ground: Ground; models: ModelCatalog; channels: ChannelDesk; working: Working },
+): Scheduler {
+  const { webhooks, fileBytes, watchFiles, redact = (text) => text } = options;
+  const { ground, models, channels } = of;
+  const { sessions, runs, reports, beside, calling } = of.working;
+  return createJobs({
+    ...ground,
+    ...{ sessions, runs, models, reports, channels, redact },
+    ...defined({ webhooks, fileBytes, watchFiles }),
+    tryCondition: createConditionCall(calling),
+    received: (note, body) => beside.tell("messageReceived", note, body),
+    worker: options.queue.worker,
+  });
+}
+
+/** Takes the runs of the folders that are open here; where it leads, those of nobody's folders as well. */
+function startWork(options: CoreOptions, runs: AllRuns, lead: Lead): void {
+  const { workspaces, editor = false, hostModels, owner, worktrees = NO_WORKTREES } = options;
+  runs.start({
+    places: workspaces,
+    editor,
+    home: (folder) => worktrees.origin(folder),
+    ...defined({ models: hostModels, owner }),
+    rest: () => lead.isOurs,
+  });
 }
 
 /** A worktree belongs to the editor that has its repository open. */

@@ -28,6 +28,7 @@ const places: Record<string, string[]> = Object.fromEntries([
     "core",
     [
       "createCore.ts",
+      "coreOptions.ts",
       "moving",
       "jobs",
       "channels",
