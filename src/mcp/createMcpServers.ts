@@ -8,7 +8,7 @@ import type { Asked, McpServers } from "../core/ports/mcpServers.ts";
 import type { Vault } from "../core/ports/host.ts";
 import type { Tool } from "../core/ports/tool.ts";
 import type { McpServer } from "../protocol/mcp.ts";
-import { createQuestions, type QuestionsOptions } from "./servers/questions.ts";
+import { createQuestions, type Questions, type QuestionsOptions } from "./servers/questions.ts";
 import { callTool } from "./servers/callTool.ts";
 import {
   connectServer,
@@ -22,7 +22,7 @@ import {
 import { getPrompt, listOffers, readResource } from "./servers/serverOffers.ts";
 import { signInServer, signOutServer } from "./servers/signInServer.ts";
 import type { ServerSettings } from "./servers/serverSettings.ts";
-import { createKeptTexts } from "../base/files/keptTexts.ts";
+import { createKeptTexts, type KeptTexts } from "../base/files/keptTexts.ts";
 import type { ServerTool } from "./tools/listedTool.ts";
 import { createResultTool } from "./tools/resultTool.ts";
 import { toTool, type ToolCaller } from "./tools/toTool.ts";
@@ -58,13 +58,26 @@ export interface RunningServers extends McpServers {
 const IDLE_MS = 10 * 60_000;
 const SETTLE_MS = 5000;
 
+/** All servers that are set up, with what they have in common. The functions below are its operations. */
+interface Servers {
+  settings: McpServersOptions["settings"];
+  clock: Clock;
+  settleMs: number;
+  byName: Map<string, Server>;
+  /** Of all of them; undefined while they are to be put together anew. */
+  tools?: Tool[] | undefined;
+  /** Each tool of a server, as it was made for the agent. */
+  made: WeakMap<ServerTool, Tool>;
+  kept: KeptTexts;
+  resultTool: Tool;
+  caller: ToolCaller;
+  changes: Emitter<McpServer>;
+  parts: ServerParts;
+}
+
 /** The servers of the configuration. Nothing is started, and nothing of the protocol loaded, before the first is needed. */
 export function createMcpServers(options: McpServersOptions): RunningServers {
-  const { stateDir, workspaces, version, clock, log, redact = (text) => text } = options;
-  const { idleMs = IDLE_MS, settleMs = SETTLE_MS } = options;
-  const changes = new Emitter<McpServer>((error) =>
-    log.error("A change of an MCP server could not be told", { error: describeError(error) }),
-  );
+  const { clock, log } = options;
   const asked = new Emitter<Asked>((error) =>
     log.error("A question of an MCP server could not be told", { error: describeError(error) }),
   );
@@ -73,109 +86,131 @@ export function createMcpServers(options: McpServersOptions): RunningServers {
     onAsked: (question) => asked.emit({ question }),
     onAnswered: (question, action) => asked.emit({ question, action }),
   });
-  const kept = createKeptTexts(join(stateDir, "mcp", "results"), () => clock.now());
-  const resultTool = createResultTool(kept);
-  const made = new WeakMap<ServerTool, Tool>();
-  let servers = new Map<string, Server>();
-  let tools: Tool[] | undefined;
-
-  const parts: ServerParts = {
-    ...{ stateDir, workspaces, version, clock, log, redact, idleMs, questions, vault: options.vault },
-    onChange(server, isOfTools) {
-      if (isOfTools) tools = undefined;
-      if (servers.get(server.name) === server) changes.emit(infoOf(server));
-    },
-  };
-  const get = (name: string): Server => {
-    const found = servers.get(name);
-    if (found) return found;
-    const names = [...servers.keys()].join(", ");
-    throw new AppError("not_found", `No MCP server ${name} is set up${names === "" ? "" : `; there are ${names}`}`);
-  };
-  const caller: ToolCaller = {
-    call: (tool, input, context) => callTool(get(tool.server), tool, input, context),
-    hasChanged({ server, original, hash }) {
-      const before = servers.get(server)?.known?.called[original];
-      return before !== undefined && before !== hash;
-    },
-  };
-  const toOwn = (tool: ServerTool): Tool => {
-    const own = made.get(tool) ?? toTool(tool, caller, kept);
-    made.set(tool, own);
-    return own;
-  };
-  const refresh = () => {
-    const before = servers;
-    const wanted = Object.entries(options.settings());
-    servers = new Map(
-      wanted.map(([name, settings]) => {
-        const known = before.get(name);
-        const isSame = known && JSON.stringify(known.settings) === JSON.stringify(settings);
-        return [name, isSame ? known : createServer(name, settings, parts)];
-      }),
-    );
-    tools = undefined;
-    for (const server of before.values()) if (servers.get(server.name) !== server) void endServer(server);
-    for (const server of servers.values()) if (before.get(server.name) !== server) changes.emit(infoOf(server));
-  };
-  refresh();
-
+  const servers = openAll(options, questions);
+  refresh(servers);
   return {
-    refresh,
-    tools() {
-      const ofServers = [...servers.values()].filter(({ settings }) => settings.enabled).flatMap((one) => one.tools);
-      tools ??= ofServers.length === 0 ? [] : [...ofServers.map(toOwn), resultTool];
-      return tools;
-    },
-    async settled(signal) {
-      const unknown = [...servers.values()].filter((server) => server.settings.enabled && !isKnown(server));
-      if (unknown.length === 0) return;
-      const waits = unknown.map(async (server) => {
-        const since = server.connectingSince ?? clock.now();
-        const isWorth = server.failures === 0;
-        const ready = connectServer(server).catch(() => {});
-        // One that has let others wait already, or has failed, is not waited for again.
-        if (isWorth) await within(clock, Math.max(0, since + settleMs - clock.now()), ready, signal);
-      });
-      await Promise.all(waits);
-    },
-    prompts: async () => (await Promise.all([...servers.values()].map(listOffers))).flatMap(({ prompts }) => prompts),
-    resources: async () =>
-      (await Promise.all([...servers.values()].map(listOffers))).flatMap(({ resources }) => resources),
+    refresh: () => refresh(servers),
+    tools: () => toolsOf(servers),
+    settled: (signal) => settled(servers, signal),
+    prompts: async () => (await offersOf(servers)).flatMap(({ prompts }) => prompts),
+    resources: async () => (await offersOf(servers)).flatMap(({ resources }) => resources),
     async getPrompt({ server: name, original }, values) {
-      const server = get(name);
+      const server = serverNamed(servers, name);
       return await getPrompt(server, original, values, server.closed.signal);
     },
     async readResource(name, uri) {
-      const server = get(name);
+      const server = serverNamed(servers, name);
       return await readResource(server, uri, server.closed.signal);
     },
-    list: () => [...servers.values()].map(infoOf),
-    log: (name, lines) => get(name).log.tail(lines),
+    list: () => [...servers.byName.values()].map(infoOf),
+    log: (name, lines) => serverNamed(servers, name).log.tail(lines),
     async restart(name) {
-      const server = get(name);
+      const server = serverNamed(servers, name);
       await endServer(server);
       await connectServer(server).catch(() => {});
       return infoOf(server);
     },
     async signIn(name) {
-      return await signInServer(get(name));
+      return await signInServer(serverNamed(servers, name));
     },
     async signOut(name) {
-      await signOutServer(get(name));
-      return infoOf(get(name));
+      await signOutServer(serverNamed(servers, name));
+      return infoOf(serverNamed(servers, name));
     },
     questions: () => questions.list(),
     adoptQuestion: (question, schema, signal) => questions.adopt(question, schema, signal),
     dropQuestion: (id) => questions.drop(id),
     answer: (id, answer) => questions.answer(id, answer),
     onDidAsk: (listener) => asked.on(listener),
-    onDidChange: (listener) => changes.on(listener),
-    async close() {
-      const all = [...servers.values()];
-      servers = new Map();
-      tools = [];
-      await Promise.all(all.map(endServer));
+    onDidChange: (listener) => servers.changes.on(listener),
+    close: () => closeAll(servers),
+  };
+}
+
+/** None of them yet, and all that each is made with. */
+function openAll(options: McpServersOptions, questions: Questions): Servers {
+  const { stateDir, workspaces, version, clock, log, redact = (text) => text, vault } = options;
+  const { settings, idleMs = IDLE_MS, settleMs = SETTLE_MS } = options;
+  const kept = createKeptTexts(join(stateDir, "mcp", "results"), () => clock.now());
+  const servers: Servers = {
+    ...{ settings, clock, settleMs, kept, byName: new Map(), made: new WeakMap() },
+    resultTool: createResultTool(kept),
+    changes: new Emitter<McpServer>((error) =>
+      log.error("A change of an MCP server could not be told", { error: describeError(error) }),
+    ),
+    caller: {
+      call: (tool, input, context) => callTool(serverNamed(servers, tool.server), tool, input, context),
+      hasChanged({ server, original, hash }) {
+        const before = servers.byName.get(server)?.known?.called[original];
+        return before !== undefined && before !== hash;
+      },
+    },
+    parts: {
+      ...{ stateDir, workspaces, version, clock, log, redact, idleMs, questions, vault },
+      onChange(server, isOfTools) {
+        if (isOfTools) servers.tools = undefined;
+        if (servers.byName.get(server.name) === server) servers.changes.emit(infoOf(server));
+      },
     },
   };
+  return servers;
+}
+
+function refresh(servers: Servers): void {
+  const before = servers.byName;
+  const now = new Map(
+    Object.entries(servers.settings()).map(([name, settings]) => {
+      const known = before.get(name);
+      const isSame = known && JSON.stringify(known.settings) === JSON.stringify(settings);
+      return [name, isSame ? known : createServer(name, settings, servers.parts)];
+    }),
+  );
+  servers.byName = now;
+  servers.tools = undefined;
+  for (const server of before.values()) if (now.get(server.name) !== server) void endServer(server);
+  for (const server of now.values()) if (before.get(server.name) !== server) servers.changes.emit(infoOf(server));
+}
+
+function toolsOf(servers: Servers): Tool[] {
+  const enabled = [...servers.byName.values()].filter(({ settings }) => settings.enabled);
+  const listed = enabled.flatMap(({ tools }) => tools);
+  servers.tools ??= listed.length === 0 ? [] : [...listed.map((tool) => toolOf(servers, tool)), servers.resultTool];
+  return servers.tools;
+}
+
+function toolOf({ made, caller, kept }: Servers, tool: ServerTool): Tool {
+  const own = made.get(tool) ?? toTool(tool, caller, kept);
+  made.set(tool, own);
+  return own;
+}
+
+async function settled({ byName, clock, settleMs }: Servers, signal: AbortSignal): Promise<void> {
+  const unknown = [...byName.values()].filter((server) => server.settings.enabled && !isKnown(server));
+  if (unknown.length === 0) return;
+  const waits = unknown.map(async (server) => {
+    const since = server.connectingSince ?? clock.now();
+    const isWorth = server.failures === 0;
+    const ready = connectServer(server).catch(() => {});
+    // One that has let others wait already, or has failed, is not waited for again.
+    if (isWorth) await within(clock, Math.max(0, since + settleMs - clock.now()), ready, signal);
+  });
+  await Promise.all(waits);
+}
+
+function offersOf({ byName }: Servers) {
+  return Promise.all([...byName.values()].map(listOffers));
+}
+
+function serverNamed({ byName }: Servers, name: string): Server {
+  const found = byName.get(name);
+  if (found) return found;
+  const names = [...byName.keys()].join(", ");
+  throw new AppError("not_found", `No MCP server ${name} is set up${names === "" ? "" : `; there are ${names}`}`);
+}
+
+async function closeAll(servers: Servers): Promise<void> {
+  const all = [...servers.byName.values()];
+  servers.byName = new Map();
+  servers.tools = [];
+  await Promise.all(all.map(endServer));
 }
