@@ -347,13 +347,13 @@ function beginsAnew(before: Job, now: Job): boolean {
   return what(before) !== what(now) || (now.enabled && !before.enabled);
 }
 
-/** The job as patched, with its next slot. A changed schedule, or turning it on or off, gives it another chance. */
 /** The job with who said where its result goes. */
 function withDeliverer(job: Job, by: Origin | undefined): Job {
   const { deliveryBy: _, ...plain } = job;
   return job.delivery && by ? { ...plain, deliveryBy: by } : plain;
 }
 
+/** The job as patched, with its next slot. A changed schedule, or turning it on or off, gives it another chance. */
 function changed(before: Job, patch: JobPatch, now: number): Job {
   const patched = Object.entries({ ...before, ...patch, updatedAt: isoTime(now) }).filter(
     ([, value]) => value !== null,
