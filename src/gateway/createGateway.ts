@@ -2,7 +2,7 @@ import { newId } from "../base/id.ts";
 import { AppError } from "../base/appError.ts";
 import { type Clock, isoTime } from "../base/clock.ts";
 import { linkedWires } from "../net/linkedWires.ts";
-import { describeError, type Log } from "../base/log.ts";
+import type { Log } from "../base/log.ts";
 import { defined } from "../base/defined.ts";
 import type { Core } from "../core/core.ts";
 import type { Wire } from "../protocol/frame.ts";
@@ -11,7 +11,7 @@ import type { Origin } from "../protocol/message.ts";
 import { bindFaults, remoteFaults } from "../net/bindRules.ts";
 import { plainHost } from "../net/loopback.ts";
 import { createAttempts } from "./auth/attempts.ts";
-import { type Address, openBindings } from "./listen/bindings.ts";
+import { type Address, type Binding, type BindingsOptions, openBindings } from "./listen/bindings.ts";
 import { type Connections, createConnections } from "./auth/connections.ts";
 import type { Endpoint } from "./http/endpoint.ts";
 import { toEndpoints } from "./http/apiEndpoints.ts";
@@ -22,7 +22,7 @@ import { createHookDesk } from "./hooks/hookDesk.ts";
 import { createHookDoor } from "./hooks/hookDoor.ts";
 import { createPhoneDesk, type RunningPhoneDesk } from "./phones/createPhoneDesk.ts";
 import { createPhoneDoor } from "./phones/phoneDoor.ts";
-import { openPushKeys, type PushKeys } from "./phones/push/pushKeys.ts";
+import { createPushKeys, type PushKeys } from "./phones/push/pushKeys.ts";
 import { checkEndpoint, type PostPush, postPush } from "./phones/push/sendPush.ts";
 import { tellPhones } from "./phones/push/tellPhones.ts";
 import { createPhonePage, type PhoneFiles } from "./phones/phonePage.ts";
@@ -105,100 +105,38 @@ export interface Gateway extends GatewayControl {
 // The reply to a rotation leaves before its wire is closed.
 const FAREWELL_MS = 100;
 
+/** Who may come in, and from where. */
+interface Access {
+  tokens: Tokens;
+  connections: Connections;
+  /** Whether the page for phones is served. */
+  remote: boolean;
+}
+
 /** Serves the core's routes over HTTP, WebSockets and wires of this process. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { core, log, clock, onCall } = options;
-  const firstAddress = addressOf(options);
   checkStart(options, options.tokens);
-
+  const { core, log, clock } = options;
   const tokens = createTokens(options.tokens);
   const connections = createConnections();
+  const access: Access = { tokens, connections, remote: options.remote ?? false };
   const closing = new AbortController();
-  tokens.onDied(() => closeDead(tokens, connections));
-  let remote = options.remote ?? false;
-  let keys: Promise<PushKeys> | undefined;
-  const pushKeys = () => {
-    keys ??= openPushKeys(options.stateDir).catch((error: unknown) => {
-      // What is mended is found by whoever asks next.
-      keys = undefined;
-      log.warn("The keys in push-keys cannot be read: remove the file, and phones subscribe anew", {
-        error: describeError(error),
-      });
-      throw error;
-    });
-    return keys;
-  };
-  const phones = createPhoneDesk({
-    ...{ store: core.store, clock, tokens },
-    isOn: () => remote,
-    urls: () => bindings.current().reachable.map((url) => `${url}/phone/`),
-    selfSigned: () => isSelfSigned(bindings.current().certificate),
-    keys: pushKeys,
-    checkEndpoint,
-    onChanged: () => options.onPhonesChanged?.(),
-  });
+  tokens.onDied(() => closeDead(access));
+  const keys = createPushKeys(options.stateDir, log);
+  const phones = createPhones(options, { access, keys, binding: () => bindings.current() });
   await phones.refresh();
-  const control = createControl(options, { tokens, connections, phones, url: () => bindings.current().url });
-
-  const routes = new Map(
-    routeTable.flatMap((route) => [route.name, ...(route.aliases ?? [])].map((name) => [name, route])),
-  );
-  const idempotency = createIdempotency(core.store, clock, options.nonce ?? newId("gateway"));
-  const caller = createRouteCaller({ core, gateway: control, idempotency, ...defined({ onCall }) });
-  const wires = createWires({ caller, routes, log, come: () => core.people.come() });
-  // Calls within a door's request are part of that request, and not told once more.
-  const inner = createRouteCaller({ core, gateway: control, idempotency });
-  const { version } = options;
-  const doors = createCompatEndpoints({ core, caller: inner, routes, idempotency, version });
-  const hookDoor = createHookDoor({ core, idempotency, hooks: options.hooks ?? noHooks });
-  const channelDoor = createChannelDoor(core.channels.posts);
-
-  const limits = createRequestLimits(clock);
-  const onRefused = createRefusals(clock, onCall);
-  const gate: Omit<RequestServerOptions["gate"], "hosts"> = {
-    origins: new Set(options.origins ?? []),
-    servesPage: () => remote,
-    tokens,
-    attempts: createAttempts(clock),
-    limits,
-    router: createRouter([
-      ...routeTable.flatMap((route) => toEndpoints(route, caller)),
-      ...(options.phoneFiles ? createPhonePage(phones, options.phoneFiles) : []),
-      ...[createHealth(options.nonce), createOpenApi(routeTable, options.version), socketEndpoint],
-      ...[...doors, hookDoor, channelDoor, createPhoneDoor(phones, clock), ...(options.endpoints ?? [])].map((door) =>
-        toAudited(door, { clock, onCall }),
-      ),
-    ]),
-  };
-  const sockets = createSocketServer(connections, (wire, { principal, origin }) => {
-    const checkToken = () => {
-      if (!tokens.isGood(principal)) throw new AppError("unauthorized", "The token of this wire is not valid any more");
-      limits.take(principal);
-    };
-    wires.serve(wire, { origin, scope: principal.scope, checkToken });
-  });
-  const bindings = await openBindings(firstAddress, {
+  const control = createControl(options, { access, phones, url: () => bindings.current().url });
+  const calls = createCalls(options, control);
+  const bindings = await openBindings(addressOf(options), {
     stateDir: options.stateDir,
     clock,
     log,
     hostNames: options.hostNames ?? [],
-    createRequests: (hosts) =>
-      createRequestServer({
-        gate: { ...gate, hosts },
-        connections,
-        log,
-        clock,
-        closing: closing.signal,
-        nonce: options.nonce,
-        onRefused,
-        onSocket: (request, socket, head, admitted) => sockets.open(request, socket, head, admitted),
-      }),
+    createRequests: createEntrance(options, { access, calls, phones, closing: closing.signal }),
   });
+  const telling = tellPhones({ core, phones, clock, log, keys, post: options.postPush ?? postPush });
 
-  const telling = tellPhones({
-    ...{ core, phones, clock, log, keys: pushKeys, post: options.postPush ?? postPush },
-  });
-
+  const { wires } = calls;
   let closed: Promise<void> | undefined;
   return {
     ...control,
@@ -223,7 +161,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       checkStart({ ...next.address, ...defined({ remote: next.remote }) }, next.tokens);
       await bindings.move(addressOf(next.address));
       tokens.set(next.tokens);
-      remote = next.remote ?? false;
+      access.remote = next.remote ?? false;
       await phones.refresh();
     },
     close(reason = "the gateway is shutting down") {
@@ -239,16 +177,86 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+function createPhones(
+  { core, clock, onPhonesChanged }: GatewayOptions,
+  { access, keys, binding }: { access: Access; keys: () => Promise<PushKeys>; binding: () => Binding },
+): RunningPhoneDesk {
+  return createPhoneDesk({
+    ...{ store: core.store, clock, tokens: access.tokens, keys, checkEndpoint },
+    isOn: () => access.remote,
+    urls: () => binding().reachable.map((url) => `${url}/phone/`),
+    selfSigned: () => isSelfSigned(binding().certificate),
+    onChanged: () => onPhonesChanged?.(),
+  });
+}
+
+type Calls = ReturnType<typeof createCalls>;
+
+/** How routes are called: by their paths and over wires, and by doors for other clients. */
+function createCalls(
+  { core, log, clock, onCall, nonce, version, hooks = noHooks }: GatewayOptions,
+  control: GatewayControl,
+) {
+  const routes = new Map(
+    routeTable.flatMap((route) => [route.name, ...(route.aliases ?? [])].map((name) => [name, route])),
+  );
+  const idempotency = createIdempotency(core.store, clock, nonce ?? newId("gateway"));
+  const caller = createRouteCaller({ core, gateway: control, idempotency, ...defined({ onCall }) });
+  const wires = createWires({ caller, routes, log, come: () => core.people.come() });
+  // Calls within a door's request are part of that request, and not told once more.
+  const inner = createRouteCaller({ core, gateway: control, idempotency });
+  const doors = [
+    ...createCompatEndpoints({ core, caller: inner, routes, idempotency, version }),
+    createHookDoor({ core, idempotency, hooks }),
+    createChannelDoor(core.channels.posts),
+  ];
+  return { caller, wires, doors };
+}
+
+/** What is served to whoever is let in, by whichever of its addresses they come. */
+function createEntrance(
+  options: GatewayOptions,
+  of: { access: Access; calls: Calls; phones: RunningPhoneDesk; closing: AbortSignal },
+): BindingsOptions["createRequests"] {
+  const { log, clock, onCall, nonce, version, phoneFiles, endpoints = [] } = options;
+  const { access, phones, closing } = of;
+  const { tokens, connections } = access;
+  const { caller, wires, doors } = of.calls;
+  const limits = createRequestLimits(clock);
+  const onRefused = createRefusals(clock, onCall);
+  const gate: Omit<RequestServerOptions["gate"], "hosts"> = {
+    origins: new Set(options.origins ?? []),
+    servesPage: () => access.remote,
+    tokens,
+    attempts: createAttempts(clock),
+    limits,
+    router: createRouter([
+      ...routeTable.flatMap((route) => toEndpoints(route, caller)),
+      ...(phoneFiles ? createPhonePage(phones, phoneFiles) : []),
+      ...[createHealth(nonce), createOpenApi(routeTable, version), socketEndpoint],
+      ...[...doors, createPhoneDoor(phones, clock), ...endpoints].map((door) => toAudited(door, { clock, onCall })),
+    ]),
+  };
+  const sockets = createSocketServer(connections, (wire, { principal, origin }) => {
+    const checkToken = () => {
+      if (!tokens.isGood(principal)) throw new AppError("unauthorized", "The token of this wire is not valid any more");
+      limits.take(principal);
+    };
+    wires.serve(wire, { origin, scope: principal.scope, checkToken });
+  });
+  return (hosts) =>
+    createRequestServer({
+      ...{ gate: { ...gate, hosts }, connections, log, clock, closing, nonce, onRefused },
+      onSocket: (request, socket, head, admitted) => sockets.open(request, socket, head, admitted),
+    });
+}
+
 /** What routes may ask of the gateway itself. */
 function createControl(
   { core, clock, version, onTokenRotated, audit, logs, hooks = noHooks }: GatewayOptions,
-  {
-    tokens,
-    connections,
-    phones,
-    url,
-  }: { tokens: Tokens; connections: Connections; phones: RunningPhoneDesk; url: () => string },
+  { access, phones, url }: { access: Access; phones: RunningPhoneDesk; url: () => string },
 ): GatewayControl {
+  const { tokens, connections } = access;
   const startedAt = isoTime(clock.now());
   return {
     status: () => ({ version, url: url(), pid: process.pid, startedAt, connections: connections.size }),
@@ -269,7 +277,7 @@ function noHooks(): Record<string, Hook> {
   return {};
 }
 
-function closeDead(tokens: Tokens, connections: Connections): void {
+function closeDead({ tokens, connections }: Access): void {
   const close = () => connections.closeWhere(({ principal }) => !tokens.isGood(principal), "token rotated");
   setTimeout(close, FAREWELL_MS).unref();
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { describeError, type Log } from "../../../base/log.ts";
 import { replaceFile } from "../../../base/files/replaceFile.ts";
 
 const FILE = "push-keys";
@@ -26,6 +27,21 @@ export async function openPushKeys(stateDir: string): Promise<PushKeys> {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   await replaceFile(path, privateKey.export({ type: "pkcs8", format: "pem" }).toString(), 0o600);
   return toPushKeys(privateKey);
+}
+
+/** Opens them when they are needed, and once; what cannot be read is tried again by whoever asks next. */
+export function createPushKeys(stateDir: string, log: Log): () => Promise<PushKeys> {
+  let keys: Promise<PushKeys> | undefined;
+  return () => {
+    keys ??= openPushKeys(stateDir).catch((error: unknown) => {
+      keys = undefined;
+      log.warn("The keys in push-keys cannot be read: remove the file, and phones subscribe anew", {
+        error: describeError(error),
+      });
+      throw error;
+    });
+    return keys;
+  };
 }
 
 function toPushKeys(key: KeyObject): PushKeys {
