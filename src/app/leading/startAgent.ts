@@ -37,6 +37,10 @@ import { webSearch } from "../webSearch.ts";
 import { surroundings } from "../surroundings.ts";
 import { followHostModels } from "./hostModels.ts";
 import type { Acting } from "./leading.ts";
+import type { Browser } from "../../core/ports/browserPort.ts";
+import type { Files } from "../../core/ports/files.ts";
+import type { Tool } from "../../core/ports/tool.ts";
+import type { RunningServers } from "../../mcp/createMcpServers.ts";
 
 // What another process stored is told this late at the most.
 const LOOK_MS = 1000;
@@ -44,38 +48,15 @@ const LOOK_MS = 1000;
 /** The agent over the store, with its tools and its browser. Nothing runs before `core.start()`. */
 export async function startAgent(acting: Acting): Promise<RunningCore> {
   const { host, store, nonce, clock, log, redactor, configuration, settings, closing } = acting;
-  const { stateDir, files = createDiskFiles() } = host;
-  const browser = createBrowser({
-    stateDir,
-    config: () => configuration.current().browser,
-    refuses: (name, port) => forbidsPage(settings.agent().rules ?? [], name, port),
-    workspaces: () => host.workspaces(),
-    log,
-    clock,
-  });
+  const { files = createDiskFiles() } = host;
+  const browser = openBrowser(acting);
   closing.add("the browser", () => browser.close());
   const servers = openMcpServers(acting);
   closing.add("commands in the background", () => backgroundCommands.stop());
   const left = await settleLeft();
   if (left !== "") log.warn("What a command that ended with its gateway left behind was settled", { left });
-  const checkpoints = openCheckpoints({
-    folder: join(stateDir, "checkpoints"),
-    bounds: () => configuration.current().checkpoints,
-    clock,
-    log,
-  });
   const hostModels = followHostModels(host);
   closing.add("the look at the editor's models", () => hostModels.dispose());
-  const search = webSearch({
-    config: () => configuration.current(),
-    secret: (name) => host.secret(name),
-    env: process.env,
-  });
-  const post = createSignedPost({ stateDir, clock });
-  const messageSend = createMessageSend(
-    () => core.channels,
-    () => channelSettings(configuration.current()).map(({ id }) => id),
-  );
   const core: RunningCore = await createCore({
     hostModels: hostModels.now,
     owner: host.name,
@@ -86,22 +67,14 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     settings: settings.agent,
     configuration: () => redactor.value(withoutGivenSecrets(configuration.current())) as Record<string, unknown>,
     providers: settings.providers,
-    tools: [...Object.values(allTools), createWebSearch(search), messageSend],
+    tools: toolsOf(acting, () => core),
     surroundings: surroundings(),
     files,
-    instructionFiles: createInstructionFiles({ stateDir, files }),
-    ownMemory: join(stateDir, "memory"),
-    promptFiles: openPromptFiles({ stateDir }),
-    skillFiles: openSkillFiles({ stateDir, home: homeFolder(), confirmed: openConfirmed(stateDir, log) }),
-    agentFiles: openAgentFiles({ stateDir, log }),
-    worktrees: openWorktrees({ stateDir, clock, rule: () => configuration.current().worktrees }),
-    checkpoints,
-    browser,
-    outputs: createKeptTexts(join(stateDir, "outputs"), () => clock.now()),
-    holdsSecret: redactor.isIn,
-    outFiles: createOutFileStore(join(stateDir, "outbox"), () => clock.now()),
-    ...defined({ code: host.code }),
     servers,
+    browser,
+    ...openState(acting, files),
+    holdsSecret: redactor.isIn,
+    ...defined({ code: host.code }),
     workspaces: () => host.workspaces(),
     editor: host.files !== undefined,
     folders: { real: realPath, identity: placeOf },
@@ -115,14 +88,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
       await removeRule(configuration.path, rule);
       configuration.reload();
     },
-    webhooks: createWebhooks(post),
-    hooks: createHooks({
-      config: () => configuration.current().hooks,
-      redact: (value) => redactor.value(value),
-      workspaces: () => host.workspaces(),
-      post: (posting) => postHook(post, posting),
-      clock,
-    }),
+    ...openPosts(acting),
     watchFiles,
     channels: () => channelSettings(configuration.current()),
     redact: redactor.text,
@@ -131,11 +97,85 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
   closing.add("the agent", () => core.close());
   const looking = setInterval(() => core.look(), LOOK_MS).unref();
   closing.add("the look for what others stored", () => clearInterval(looking));
+  tellOfServers(acting, core, servers);
+  forgetWhatIsOver(acting, core, { servers, browser });
+  return core;
+}
+
+function openBrowser({ host, configuration, settings, log, clock }: Acting): Browser {
+  return createBrowser({
+    stateDir: host.stateDir,
+    config: () => configuration.current().browser,
+    refuses: (name, port) => forbidsPage(settings.agent().rules ?? [], name, port),
+    workspaces: () => host.workspaces(),
+    log,
+    clock,
+  });
+}
+
+function toolsOf({ host, configuration }: Acting, core: () => RunningCore): Tool[] {
+  const search = webSearch({
+    config: () => configuration.current(),
+    secret: (name) => host.secret(name),
+    env: process.env,
+  });
+  const messageSend = createMessageSend(
+    () => core().channels,
+    () => channelSettings(configuration.current()).map(({ id }) => id),
+  );
+  return [...Object.values(allTools), createWebSearch(search), messageSend];
+}
+
+/** What has its place in the state folder, besides the store. */
+function openState({ host: { stateDir }, configuration, clock, log }: Acting, files: Files) {
+  const now = () => clock.now();
+  return {
+    instructionFiles: createInstructionFiles({ stateDir, files }),
+    ownMemory: join(stateDir, "memory"),
+    promptFiles: openPromptFiles({ stateDir }),
+    skillFiles: openSkillFiles({ stateDir, home: homeFolder(), confirmed: openConfirmed(stateDir, log) }),
+    agentFiles: openAgentFiles({ stateDir, log }),
+    worktrees: openWorktrees({ stateDir, clock, rule: () => configuration.current().worktrees }),
+    checkpoints: openCheckpoints({
+      folder: join(stateDir, "checkpoints"),
+      bounds: () => configuration.current().checkpoints,
+      clock,
+      log,
+    }),
+    outputs: createKeptTexts(join(stateDir, "outputs"), now),
+    outFiles: createOutFileStore(join(stateDir, "outbox"), now),
+  };
+}
+
+/** What is posted to others: results of jobs, and moments of runs. */
+function openPosts({ host, configuration, redactor, clock }: Acting) {
+  const post = createSignedPost({ stateDir: host.stateDir, clock });
+  return {
+    webhooks: createWebhooks(post),
+    hooks: createHooks({
+      config: () => configuration.current().hooks,
+      redact: (value) => redactor.value(value),
+      workspaces: () => host.workspaces(),
+      post: (posting) => postHook(post, posting),
+      clock,
+    }),
+  };
+}
+
+function tellOfServers({ closing }: Acting, core: RunningCore, servers: RunningServers): void {
   const told = servers.onDidChange((server) => core.tell({ type: "mcp.changed", server }));
   const asked = servers.onDidAsk(({ question, action }) =>
     core.tell(action ? { type: "mcp.answered", questionId: question.id, action } : { type: "mcp.asked", question }),
   );
   closing.add("the watch over MCP servers", () => (told.dispose(), asked.dispose()));
+}
+
+/** Questions that were answered, and sessions that are no more, leave nothing behind. */
+function forgetWhatIsOver(
+  { closing, log }: Acting,
+  core: RunningCore,
+  { servers, browser }: { servers: RunningServers; browser: Browser },
+): void {
   const forgetting = core.events.on((event) => {
     // Perhaps one of another process.
     if (event.type === "mcp.answered") servers.dropQuestion(event.questionId);
@@ -146,5 +186,4 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     });
   });
   closing.add("the watch for what is over", () => forgetting.dispose());
-  return core;
 }
