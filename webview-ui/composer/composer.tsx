@@ -1,31 +1,25 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Attachment } from "../../src/protocol/message.ts";
 import { AttachmentChip } from "../parts/attachmentChip.tsx";
 import { ContextChip } from "../parts/contextChip.tsx";
 import { Icon, IconButton } from "../parts/icon.tsx";
-import type { Written } from "../state/draft.ts";
 import { usePanel, type Panel } from "../state/panelContext.ts";
-import type { Said } from "../state/promptList.ts";
 import { takeAttachments } from "../state/takeAttachments.ts";
 import { readGivenFiles } from "./givenFiles.ts";
 import { mentions } from "./mentions.ts";
 import { namedPrompts } from "./namedPrompts.ts";
 import { PromptPreview } from "./promptPreview.tsx";
 import { LIST_ID, optionId, SuggestionList } from "./suggestionList.tsx";
-import { type GivenCommand, toCommand } from "./slashCommands.ts";
-import { useSuggestions } from "./useSuggestions.ts";
+import { type Sending, useSending } from "./useSending.ts";
+import { type Suggestions, useSuggestions } from "./useSuggestions.ts";
 import { strings } from "../parts/strings.ts";
 
 /** Where the next message is written. Enter sends, Shift+Enter breaks the line, Up recalls, Escape stops, @ lists what it can carry, / commands and prompts. */
 export function Composer() {
   const panel = usePanel();
-  const { session, draft, outbox, prompts, gatewayState, focusRequests, gateway } = panel;
+  const { session, draft, gatewayState } = panel;
   const input = useRef<HTMLTextAreaElement>(null);
-  const [doing, setDoing] = useState<{ sessionKey: string; words: string } | undefined>();
-  const isRunning = gatewayState.value.state === "running";
-  const isBusy = session.isBusy.value;
-  const isEmpty = draft.text.value.trim() === "";
-  const requests = focusRequests.value;
   const write = ({ text, cursor }: { text: string; cursor: number }) => {
     // At once: a frame later the cursor would be taken from who types on.
     input.current!.value = text;
@@ -33,57 +27,12 @@ export function Composer() {
     draft.text.value = text;
   };
   const suggestions = useSuggestions([namedPrompts(panel), mentions(panel)], write);
+  useFocusRequests(input);
+  const sending = useSending(suggestions.close);
   const { open } = suggestions;
-
-  useLayoutEffect(() => {
-    if (requests === 0) return;
-    const focus = () => input.current?.focus();
-    if (document.hasFocus()) return focus();
-    // A page that loads slowly must not take the focus from a palette opened meanwhile: it waits until it is given it.
-    window.addEventListener("focus", focus, { once: true });
-    return () => window.removeEventListener("focus", focus);
-  }, [requests]);
-
-  const canSend = isRunning && session.phase.value === "ready";
-  const isWaiting = draft.isWaiting.value && !isEmpty;
-  useEffect(() => {
-    if (canSend && isWaiting) void send();
-  }, [canSend, isWaiting]);
-
-  const send = async () => {
-    if (isEmpty) return;
-    if (!canSend) {
-      draft.isWaiting.value = true;
-      return;
-    }
-    suggestions.close();
-    const sessionKey = session.key.value;
-    const ended = outbox.begin(sessionKey, draft.written());
-    const taken = draft.take();
-    session.problem.value = undefined;
-    const said = await prompts.toSaid(taken.text);
-    const named = toCommand(said);
-    if (!named) await deliver(panel, { taken, written: taken, said, sessionKey });
-    // A command is not done again: should the page go meanwhile, it has begun.
-    ended();
-    if (named) await obey(named, taken);
-  };
-  const obey = async ({ command, rest }: GivenCommand, taken: Written) => {
-    const { carries = false, doing: words } = command;
-    // Chips wait for the next message where none goes with the command.
-    const held = carries ? taken : { text: taken.text, attachments: [], refs: [] };
-    if (!carries) draft.restore({ ...taken, text: "" });
-    if (words !== undefined) setDoing({ sessionKey: session.key.value, words });
-    let said = false as Said | false | void;
-    await session.attempt(async () => (said = await command.run(panel, rest)));
-    setDoing(undefined);
-    if (said === false) draft.restore(held);
-    else if (said)
-      await deliver(panel, { taken, written: { ...taken, text: rest }, said, sessionKey: session.key.value });
-    else if (carries) draft.restore({ ...taken, text: rest });
-  };
-  const attach = () =>
-    session.attempt(async () => takeAttachments(panel, (await gateway.call("editor.pickFiles", {})).attachments));
+  const isRunning = gatewayState.value.state === "running";
+  const look = ({ currentTarget: { value, selectionEnd } }: { currentTarget: HTMLTextAreaElement }) =>
+    void suggestions.look({ text: value, cursor: selectionEnd });
   const beginMention = () => {
     const { value, selectionEnd } = input.current!;
     const before = value.slice(0, selectionEnd);
@@ -92,30 +41,12 @@ export function Composer() {
     input.current!.focus();
     void suggestions.look({ text, cursor: text.length });
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    // While an input method composes, Enter and the arrows belong to it; 229 is how it says so in the last event.
-    if (event.isComposing || event.keyCode === 229) return;
-    if (suggestions.takeKey(event, draft.text.value)) return;
-    if (event.key === "Escape" && isWaiting) {
-      draft.isWaiting.value = false;
-      event.preventDefault();
-    }
-    if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.altKey) {
-      event.preventDefault();
-      void send();
-    }
-    if (event.key === "ArrowUp" && recall(panel)) event.preventDefault();
-    if (event.key === "Backspace" && draft.text.value === "" && draft.dropLast()) event.preventDefault();
-  };
-  const look = ({ currentTarget: { value, selectionEnd } }: { currentTarget: HTMLTextAreaElement }) =>
-    void suggestions.look({ text: value, cursor: selectionEnd });
-
   return (
     <form
       class="composer"
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        void sending.send();
       }}
     >
       {open && (
@@ -130,25 +61,7 @@ export function Composer() {
       <div class="sr-only" role="status">
         {open ? strings.suggestionCount(open.items.length) : ""}
       </div>
-      <div role="status">
-        {isWaiting && !canSend && (
-          <p class="waits">
-            <Icon name="watch" />
-            {gatewayState.value.state === "starting" || isRunning
-              ? strings.sendsOnceConnected
-              : strings.sendsOnceStarted}
-            <button type="button" class="link-button" onClick={() => (draft.isWaiting.value = false)}>
-              {strings.keepUnsent}
-            </button>
-          </p>
-        )}
-        {doing?.sessionKey === session.key.value && (
-          <p class="waits">
-            <Icon name="loading" spin />
-            {doing.words}
-          </p>
-        )}
-      </div>
+      <Waits sending={sending} />
       <div class="composer-box">
         <Chips panel={panel} onRemoved={() => input.current?.focus()} />
         <textarea
@@ -158,7 +71,9 @@ export function Composer() {
           aria-autocomplete="list"
           aria-controls={open && LIST_ID}
           aria-activedescendant={open && optionId(open.active)}
-          placeholder={!isRunning ? strings.placeholderOff : isBusy ? strings.placeholderBusy : strings.placeholder}
+          placeholder={
+            !isRunning ? strings.placeholderOff : session.isBusy.value ? strings.placeholderBusy : strings.placeholder
+          }
           value={draft.text.value}
           onInput={(event) => {
             draft.text.value = event.currentTarget.value;
@@ -166,35 +81,103 @@ export function Composer() {
           }}
           onClick={look}
           onBlur={suggestions.close}
-          onKeyDown={onKeyDown}
+          onKeyDown={(event) => takeKey(event, panel, suggestions, sending)}
           onPaste={(event) => void paste(event, panel)}
         />
         <PromptPreview />
-        <div class="composer-actions">
-          <IconButton icon="attach" label={strings.attach} disabled={!isRunning} onClick={() => void attach()} />
-          <IconButton icon="mention" label={strings.mention} disabled={!isRunning} onClick={beginMention} />
-          <span class="spacer" />
-          {isBusy && (
-            <IconButton
-              icon="stop-circle"
-              class="stop"
-              label={session.isStopping.value ? strings.stopping : strings.stop}
-              disabled={session.isStopping.value}
-              onClick={() => void session.stop()}
-            />
-          )}
-          {(!isBusy || !isEmpty) && (
-            <IconButton
-              icon="send"
-              class="send"
-              label={strings.send}
-              disabled={isEmpty || isWaiting}
-              onClick={() => void send()}
-            />
-          )}
-        </div>
+        <Actions sending={sending} onMention={beginMention} />
       </div>
     </form>
+  );
+}
+
+/** The keyboard goes into the input where something asks for that. */
+function useFocusRequests(input: RefObject<HTMLTextAreaElement | null>): void {
+  const requests = usePanel().focusRequests.value;
+  useLayoutEffect(() => {
+    if (requests === 0) return;
+    const focus = () => input.current?.focus();
+    if (document.hasFocus()) return focus();
+    // A page that loads slowly must not take the focus from a palette opened meanwhile: it waits until it is given it.
+    window.addEventListener("focus", focus, { once: true });
+    return () => window.removeEventListener("focus", focus);
+  }, [requests]);
+}
+
+function takeKey(event: KeyboardEvent, panel: Panel, suggestions: Suggestions, { send, isWaiting }: Sending): void {
+  const { draft } = panel;
+  // While an input method composes, Enter and the arrows belong to it; 229 is how it says so in the last event.
+  if (event.isComposing || event.keyCode === 229) return;
+  if (suggestions.takeKey(event, draft.text.value)) return;
+  if (event.key === "Escape" && isWaiting) {
+    draft.isWaiting.value = false;
+    event.preventDefault();
+  }
+  if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.altKey) {
+    event.preventDefault();
+    void send();
+  }
+  if (event.key === "ArrowUp" && recall(panel)) event.preventDefault();
+  if (event.key === "Backspace" && draft.text.value === "" && draft.dropLast()) event.preventDefault();
+}
+
+/** What is not sent yet and why, and what is being done. */
+function Waits({ sending: { isWaiting, canSend, doing } }: { sending: Sending }) {
+  const { session, draft, gatewayState } = usePanel();
+  const { state } = gatewayState.value;
+  return (
+    <div role="status">
+      {isWaiting && !canSend && (
+        <p class="waits">
+          <Icon name="watch" />
+          {state === "starting" || state === "running" ? strings.sendsOnceConnected : strings.sendsOnceStarted}
+          <button type="button" class="link-button" onClick={() => (draft.isWaiting.value = false)}>
+            {strings.keepUnsent}
+          </button>
+        </p>
+      )}
+      {doing?.sessionKey === session.key.value && (
+        <p class="waits">
+          <Icon name="loading" spin />
+          {doing.words}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Actions({ sending, onMention }: { sending: Sending; onMention: () => void }) {
+  const panel = usePanel();
+  const { session, gatewayState, gateway } = panel;
+  const isOff = gatewayState.value.state !== "running";
+  const isBusy = session.isBusy.value;
+  const { isEmpty, isWaiting, send } = sending;
+  const attach = () =>
+    session.attempt(async () => takeAttachments(panel, (await gateway.call("editor.pickFiles", {})).attachments));
+  return (
+    <div class="composer-actions">
+      <IconButton icon="attach" label={strings.attach} disabled={isOff} onClick={() => void attach()} />
+      <IconButton icon="mention" label={strings.mention} disabled={isOff} onClick={onMention} />
+      <span class="spacer" />
+      {isBusy && (
+        <IconButton
+          icon="stop-circle"
+          class="stop"
+          label={session.isStopping.value ? strings.stopping : strings.stop}
+          disabled={session.isStopping.value}
+          onClick={() => void session.stop()}
+        />
+      )}
+      {(!isBusy || !isEmpty) && (
+        <IconButton
+          icon="send"
+          class="send"
+          label={strings.send}
+          disabled={isEmpty || isWaiting}
+          onClick={() => void send()}
+        />
+      )}
+    </div>
   );
 }
 
@@ -233,21 +216,6 @@ function Chips({ panel: { draft, session, models }, onRemoved }: { panel: Panel;
 
 function isAnyImage({ mediaType }: Attachment): boolean {
   return mediaType.startsWith("image/");
-}
-
-interface Delivery {
-  /** As it stood in the composer. */
-  taken: Written;
-  written: Written;
-  said: Said;
-  sessionKey: string;
-}
-
-/** Sends what was written; what could not be sent is in the composer again as it was taken from there. */
-async function deliver({ session, draft }: Panel, { taken, written, said, sessionKey }: Delivery): Promise<void> {
-  const runId = await session.send({ written, said, sessionKey });
-  if (runId === undefined) draft.restore(taken, sessionKey);
-  else draft.sent(runId, written.refs);
 }
 
 /** Puts the newest prompt into an empty composer; false when there is nothing to do. */

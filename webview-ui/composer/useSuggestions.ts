@@ -14,6 +14,8 @@ interface Written {
   cursor: number;
 }
 
+export type Suggestions = ReturnType<typeof useSuggestions>;
+
 /** The list at the cursor, if one is open, and what keys do to it. `write` puts a text and the cursor into the composer. */
 export function useSuggestions(sources: SuggestionSource[], write: (written: Written) => void) {
   const [open, setOpen] = useState<OpenList | undefined>();
