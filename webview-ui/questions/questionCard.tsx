@@ -1,3 +1,4 @@
+import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { McpAnswer, McpQuestion } from "../../src/protocol/mcp.ts";
 import { Countdown } from "../transcript/countdown.tsx";
@@ -10,56 +11,10 @@ import { QuestionField } from "./questionField.tsx";
 
 /** What an MCP server asks of the user, as a form, or the page that it wants opened. All words but the buttons' are the server's. */
 export function QuestionCard({ question }: { question: McpQuestion }) {
-  const { questions, session, gateway, focusRequests } = usePanel();
-  const { id, server, message, fields, page } = question;
-  const [written, setWritten] = useState(() => questions.written(id));
-  const [areFaultsShown, showFaults] = useState(false);
-  const [refused, setRefused] = useState<string | undefined>();
-  const [isSent, setSent] = useState(false);
+  const { server, message, fields, page } = question;
   const card = useRef<HTMLFormElement>(null);
-
-  const isWanted = questions.isWanted.value;
-  useEffect(() => {
-    // The first card has it; the others see that it is taken.
-    if (!questions.isWanted.peek()) return;
-    questions.isWanted.value = false;
-    card.current?.querySelector<HTMLElement>(CONTROL)?.focus();
-  }, [isWanted]);
-
-  const valueOf = (at: number) => written.get(fields[at]!.name) ?? firstValue(fields[at]!);
-  const faults = fields.map((field, at) => faultOf(field, valueOf(at)));
-  const write = (name: string, value: FieldValue) => {
-    const next = new Map(written).set(name, value);
-    setWritten(next);
-    questions.write(id, next);
-  };
-
-  const answer = async (given: McpAnswer) => {
-    // A disabled button gives its focus away, and the answered card takes its buttons with it.
-    const hadFocus = card.current?.contains(document.activeElement) ?? false;
-    setSent(true);
-    setRefused(undefined);
-    try {
-      await questions.answer(id, given);
-      if (hadFocus) focusNext(card.current, () => focusRequests.value++);
-    } catch (error) {
-      setSent(false);
-      const { code, message: why } = error as { code?: string; message: string };
-      if (code === "bad_request") setRefused(why.replace(/^content: /, ""));
-      else session.problem.value = why;
-    }
-  };
-  const send = () => {
-    const faulty = faults.findIndex((fault) => fault !== undefined);
-    showFaults(faulty >= 0);
-    if (faulty >= 0) document.getElementById(`${id}-${faulty}`)?.focus();
-    else void answer({ action: "accept", content: toContent(fields, written) });
-  };
-  const openPage = (address: string) =>
-    session.attempt(async () => {
-      const { opened } = await gateway.call("editor.openLink", { url: address });
-      if (opened) await answer({ action: "accept" });
-    });
+  useWantedFocus(card);
+  const { valueOf, faultAt, write, answer, submit, refused, isSent } = useAnswer(question, card);
 
   return (
     <form
@@ -69,9 +24,7 @@ export function QuestionCard({ question }: { question: McpQuestion }) {
       aria-label={strings.questionOf(server)}
       onSubmit={(event) => {
         event.preventDefault();
-        if (isSent) return;
-        if (page) void openPage(page.address);
-        else send();
+        if (!isSent) submit();
       }}
       onKeyDown={(event) => {
         // It would stop the run that waits for the answer.
@@ -92,9 +45,9 @@ export function QuestionCard({ question }: { question: McpQuestion }) {
           <QuestionField
             key={field.name}
             field={field}
-            id={`${id}-${at}`}
+            id={`${question.id}-${at}`}
             value={valueOf(at)}
-            fault={areFaultsShown ? faults[at] : undefined}
+            fault={faultAt(at)}
             onChange={(value) => write(field.name, value)}
           />
         ))}
@@ -122,6 +75,69 @@ const CANCEL: McpAnswer = { action: "cancel" };
 
 /** Where the keyboard begins in a card. */
 const CONTROL = ":is(input,select,button)";
+
+/** The keyboard goes into the first card, where questions have just come into sight. */
+function useWantedFocus(card: RefObject<HTMLFormElement | null>): void {
+  const { questions } = usePanel();
+  const isWanted = questions.isWanted.value;
+  useEffect(() => {
+    // The first card has it; the others see that it is taken.
+    if (!questions.isWanted.peek()) return;
+    questions.isWanted.value = false;
+    card.current?.querySelector<HTMLElement>(CONTROL)?.focus();
+  }, [isWanted]);
+}
+
+/** What is written so far into a question's fields, and how it goes to its server. */
+function useAnswer({ id, fields, page }: McpQuestion, card: RefObject<HTMLFormElement | null>) {
+  const { questions, session, gateway, focusRequests } = usePanel();
+  const [written, setWritten] = useState(() => questions.written(id));
+  const [areFaultsShown, showFaults] = useState(false);
+  const [refused, setRefused] = useState<string | undefined>();
+  const [isSent, setSent] = useState(false);
+  const valueOf = (at: number) => written.get(fields[at]!.name) ?? firstValue(fields[at]!);
+  const faults = fields.map((field, at) => faultOf(field, valueOf(at)));
+  const write = (name: string, value: FieldValue) => {
+    const next = new Map(written).set(name, value);
+    setWritten(next);
+    questions.write(id, next);
+  };
+  const answer = async (given: McpAnswer) => {
+    // A disabled button gives its focus away, and the answered card takes its buttons with it.
+    const hadFocus = card.current?.contains(document.activeElement) ?? false;
+    setSent(true);
+    setRefused(undefined);
+    try {
+      await questions.answer(id, given);
+      if (hadFocus) focusNext(card.current, () => focusRequests.value++);
+    } catch (error) {
+      setSent(false);
+      const { code, message: why } = error as { code?: string; message: string };
+      if (code === "bad_request") setRefused(why.replace(/^content: /, ""));
+      else session.problem.value = why;
+    }
+  };
+  const send = () => {
+    const faulty = faults.findIndex((fault) => fault !== undefined);
+    showFaults(faulty >= 0);
+    if (faulty >= 0) document.getElementById(`${id}-${faulty}`)?.focus();
+    else void answer({ action: "accept", content: toContent(fields, written) });
+  };
+  const openPage = (address: string) =>
+    session.attempt(async () => {
+      const { opened } = await gateway.call("editor.openLink", { url: address });
+      if (opened) await answer({ action: "accept" });
+    });
+  return {
+    valueOf,
+    write,
+    answer,
+    refused,
+    isSent,
+    faultAt: (at: number) => (areFaultsShown ? faults[at] : undefined),
+    submit: () => (page ? void openPage(page.address) : send()),
+  };
+}
 
 /** Which calls it may have come of, mostly one, and in which sessions they are. */
 function CallsAsking({ calls }: { calls: NonNullable<McpQuestion["calls"]> }) {
