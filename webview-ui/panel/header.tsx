@@ -1,4 +1,6 @@
+import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
+import type { SessionState } from "../../src/protocol/session.ts";
 import { createSession } from "../state/createSession.ts";
 import { Icon, IconButton } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
@@ -53,21 +55,9 @@ export function Header() {
       {isRenaming ? (
         <TitleInput title={entry?.title ?? ""} onDone={rename} />
       ) : (
-        <button
-          type="button"
-          class="session-toggle"
-          ref={toggle}
-          aria-haspopup="listbox"
-          aria-expanded={isOpen}
-          title={strings.chooseSession}
-          onClick={() => setOpen(!isOpen)}
-        >
-          <StateDot state={state} />
-          <span class="session-title">
-            {entry ? toTitle(entry) : key === "main" ? strings.mainSession : strings.session}
-          </span>
-          <Icon name="chevron-down" />
-        </button>
+        <SessionToggle button={toggle} state={state} isOpen={isOpen} onClick={() => setOpen(!isOpen)}>
+          {entry ? toTitle(entry) : key === "main" ? strings.mainSession : strings.session}
+        </SessionToggle>
       )}
       <span class="header-actions">
         {waiting[0] && (
@@ -78,22 +68,7 @@ export function Header() {
             onClick={() => void session.show(waiting[0]!.key)}
           />
         )}
-        {!isRenaming && entry && (
-          <button
-            type="button"
-            class="icon-button"
-            ref={more}
-            title={strings.moreActions}
-            aria-label={strings.moreActions}
-            aria-haspopup="menu"
-            aria-expanded={hasMenu}
-            // The press that closes the menu does not open it anew.
-            onPointerDown={(event) => event.stopPropagation()}
-            onClick={() => setMenu(!hasMenu)}
-          >
-            <Icon name="ellipsis" />
-          </button>
-        )}
+        {!isRenaming && entry && <MoreButton button={more} isOpen={hasMenu} onClick={() => setMenu(!hasMenu)} />}
         <IconButton icon="add" label={strings.newSession} onClick={() => void create()} />
       </span>
       {session.isBusy.value && !isWaiting && <div class="progress" aria-hidden="true" />}
@@ -109,6 +84,55 @@ export function Header() {
         />
       )}
     </header>
+  );
+}
+
+interface OpenerProps {
+  button: RefObject<HTMLButtonElement | null>;
+  isOpen: boolean;
+  onClick: () => void;
+}
+
+function SessionToggle({
+  button,
+  state,
+  isOpen,
+  onClick,
+  children,
+}: OpenerProps & { state: SessionState; children: string }) {
+  return (
+    <button
+      type="button"
+      class="session-toggle"
+      ref={button}
+      aria-haspopup="listbox"
+      aria-expanded={isOpen}
+      title={strings.chooseSession}
+      onClick={onClick}
+    >
+      <StateDot state={state} />
+      <span class="session-title">{children}</span>
+      <Icon name="chevron-down" />
+    </button>
+  );
+}
+
+function MoreButton({ button, isOpen, onClick }: OpenerProps) {
+  return (
+    <button
+      type="button"
+      class="icon-button"
+      ref={button}
+      title={strings.moreActions}
+      aria-label={strings.moreActions}
+      aria-haspopup="menu"
+      aria-expanded={isOpen}
+      // The press that closes the menu does not open it anew.
+      onPointerDown={(event) => event.stopPropagation()}
+      onClick={onClick}
+    >
+      <Icon name="ellipsis" />
+    </button>
   );
 }
 
