@@ -1,25 +1,16 @@
-import { computed, signal } from "@preact/signals";
+import { computed, type Signal, signal } from "@preact/signals";
 import type { Approval } from "../../src/protocol/approval.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Phone, PhoneScope } from "../../src/protocol/outside/phone.ts";
-import { createSessionList } from "../state/sessionList.ts";
+import { createSessionList, type SessionList } from "../state/sessionList.ts";
 import type { McpAnswer, McpQuestion } from "../../src/protocol/mcp.ts";
+import { keepToken, keptToken, noteLost, onTokenStored, untilStored } from "./keptToken.ts";
 import { forgetDrafts } from "./phoneDrafts.ts";
-import { codeOf, createPhoneLink, enterByCode, giveBack } from "./phoneLink.ts";
+import { codeOf, createPhoneLink, enterByCode, giveBack, type PhoneLink } from "./phoneLink.ts";
 import { forgetNotifications, forgetPush, mendPush } from "./phonePush.ts";
 import { openPhoneSession, type PhoneSession } from "./phoneSession.ts";
 import { phoneWords } from "./phoneWords.ts";
 
-/**
- * Where the token lies. A cookie would be sent by itself, also with what other sites have a browser ask, and the gateway takes
- * none; whatever script could read this could read any other place of the page too, and the page's policy lets none but its own run.
- */
-const TOKEN = "pincer.token";
-/**
- * The token that is none any more. It is noted beside, not taken away: what another page has stored may be heard of late, and a page that
- * took away what it takes for the old one would take the new one.
- */
-const LOST = "pincer.lostToken";
 /** Until a page that is refused has heard of another page of this browser that came in anew. */
 const HEARD_MS = 1000;
 
@@ -29,247 +20,239 @@ const BETWEEN_READS_MS = 1000;
 export type PhoneState = ReturnType<typeof createPhoneState>;
 
 /** What the page knows: who it is, what waits, which session is shown. */
+interface Page {
+  token: Signal<string | undefined>;
+  self: Signal<Phone | undefined>;
+  pushKey: Signal<string | undefined>;
+  problem: Signal<string | undefined>;
+  isPairing: Signal<boolean>;
+  approvals: Signal<Approval[]>;
+  questions: Signal<McpQuestion[]>;
+  isRead: Signal<boolean>;
+  shown: Signal<PhoneSession | undefined>;
+  link: PhoneLink;
+  sessions: SessionList;
+  /** Ends what it follows. */
+  following?: AbortController | undefined;
+  /** Of the gateway, as this page is made for. */
+  version?: string;
+  /** However much happens at once: one question is under way, and one more is asked when it is answered. */
+  reading?: Promise<void> | undefined;
+  isStale: boolean;
+}
+
 export function createPhoneState() {
   const token = signal(keptToken());
-  const self = signal<Phone | undefined>();
-  const pushKey = signal<string | undefined>();
-  const problem = signal<string | undefined>();
-  const isPairing = signal(false);
-  const approvals = signal<Approval[]>([]);
-  const questions = signal<McpQuestion[]>([]);
-  const isRead = signal(false);
-  const shown = signal<PhoneSession | undefined>();
-  let following: AbortController | undefined;
-  let version: string | undefined;
+  const link = createPhoneLink(
+    () => token.value,
+    (used) => lose(page, used),
+  );
+  const page: Page = {
+    token,
+    self: signal(),
+    pushKey: signal(),
+    problem: signal(),
+    isPairing: signal(false),
+    approvals: signal([]),
+    questions: signal([]),
+    isRead: signal(false),
+    shown: signal(),
+    link,
+    sessions: createSessionList(link.gateway),
+    isStale: false,
+  };
+  onTokenStored(() => takeKept(page));
+  const { self, pushKey, problem, isPairing, approvals, questions, isRead, shown, sessions } = page;
+  return {
+    ...{ token, self, pushKey, problem, isPairing, approvals, questions, isRead, shown, sessions },
+    line: link.line,
+    gateway: link.gateway,
+    attempt: (work: () => Promise<unknown>) => attempt(page, work),
+    show: (key: string | undefined) => show(page, key),
+    begin: () => begin(page),
+    may: (scope: PhoneScope) => computed(() => self.value?.scopes.includes(scope) ?? false).value,
+    enter: (code: string) => enter(page, code),
+    leave: () => leave(page),
+    answer: (id: string, decision: "allow" | "deny") => attempt(page, () => answer(page, id, decision)),
+    answerQuestion: (id: string, given: McpAnswer) => answerQuestion(page, id, given),
+  };
+}
 
-  /** As a stranger: nothing of what was shown stays. */
-  const forget = (why?: string): void => {
-    following?.abort();
-    following = undefined;
-    show(undefined);
-    token.value = undefined;
-    self.value = undefined;
-    sessions.entries.value = new Map();
-    approvals.value = [];
-    questions.value = [];
-    isRead.value = false;
-    problem.value = why;
-    forgetDrafts();
-    void forgetPush().catch(() => undefined);
-  };
-  /** Another page of this browser may have come in anew, or been removed. */
-  const takeKept = (): void => {
-    const kept = keptToken();
-    if (kept === token.value) return;
-    if (kept === undefined) return forget(phoneWords.lost);
-    token.value = kept;
-    if (problem.value === phoneWords.lost) problem.value = undefined;
-    begin();
-  };
-  const lost = async (used: string): Promise<void> => {
-    if (used === token.value && keptToken() === used) await untilStored(HEARD_MS);
-    if (used !== token.value) return;
-    if (keptToken() === used) noteLost(used);
-    takeKept();
-    // Where nothing is kept there is nothing to take.
-    if (used === token.value) forget(phoneWords.lost);
-  };
-  addEventListener("storage", ({ key }) => (key === TOKEN || key === LOST || key === null) && takeKept());
-  const link = createPhoneLink(() => token.value, lost);
-  const { gateway } = link;
-  const sessions = createSessionList(gateway);
+/** Comes in by a code; what it was before is given back. */
+async function enter(page: Page, code: string): Promise<void> {
+  const { token, self, problem, isPairing } = page;
+  isPairing.value = true;
+  problem.value = undefined;
+  try {
+    const entered = await enterByCode(code, phoneName());
+    const before = token.value;
+    const isKept = keepToken(entered.token);
+    token.value = entered.token;
+    self.value = entered.phone;
+    begin(page);
+    if (!isKept) problem.value = phoneWords.notKept;
+    if (before !== undefined) await giveBack(before);
+  } catch (error) {
+    problem.value = sentenceOf(error);
+  } finally {
+    isPairing.value = false;
+  }
+}
 
-  const attempt = async (work: () => Promise<unknown>): Promise<boolean> => {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      // Of a phone that was removed it is said already.
-      if (token.value !== undefined) problem.value = sentenceOf(error);
-      return false;
+async function leave(page: Page): Promise<void> {
+  if (page.token.value !== undefined) await giveBack(page.token.value);
+  keepToken(undefined);
+  forget(page);
+}
+
+/** As a stranger: nothing of what was shown stays. */
+function forget(page: Page, why?: string): void {
+  page.following?.abort();
+  page.following = undefined;
+  show(page, undefined);
+  page.token.value = undefined;
+  page.self.value = undefined;
+  page.sessions.entries.value = new Map();
+  page.approvals.value = [];
+  page.questions.value = [];
+  page.isRead.value = false;
+  page.problem.value = why;
+  forgetDrafts();
+  void forgetPush().catch(() => undefined);
+}
+
+/** The token that was used is none any more, or another page of this browser has put a new one in its place. */
+async function lose(page: Page, used: string): Promise<void> {
+  const { token } = page;
+  if (used === token.value && keptToken() === used) await untilStored(HEARD_MS);
+  if (used !== token.value) return;
+  if (keptToken() === used) noteLost(used);
+  takeKept(page);
+  // Where nothing is kept there is nothing to take.
+  if (used === token.value) forget(page, phoneWords.lost);
+}
+
+/** Goes on with the token that is kept now, or as a stranger. */
+function takeKept(page: Page): void {
+  const { token, problem } = page;
+  const kept = keptToken();
+  if (kept === token.value) return;
+  if (kept === undefined) return forget(page, phoneWords.lost);
+  token.value = kept;
+  if (problem.value === phoneWords.lost) problem.value = undefined;
+  begin(page);
+}
+
+/** Reads all, and follows it from there: on each opening of the stream anew. */
+function begin(page: Page): void {
+  const { link, sessions } = page;
+  page.following?.abort();
+  page.following = new AbortController();
+  const { signal } = page.following;
+  const mending = { isBegun: false };
+  const onOpen = () => attempt(page, () => Promise.all([readSelf(page, mending), sessions.refresh(), readAgain(page)]));
+  // The whole of what happens is never "not found".
+  void link.follow({ query: "stateOnly=true", onOpen, onEvent: (event) => hear(page, event), signal });
+}
+
+/** Who this phone is. Its push is mended once for each time that it begins. */
+async function readSelf(page: Page, mending: { isBegun: boolean }): Promise<void> {
+  const { self, pushKey, link } = page;
+  const told = await link.gateway.call("phones.self", {});
+  pushKey.value = told.pushKey ?? undefined;
+  self.value = told.phone;
+  page.version ??= told.version;
+  if (told.version !== page.version && !isTyping()) location.reload();
+  if (mending.isBegun || told.pushKey === null) return;
+  mending.isBegun = true;
+  // Vendors may take their time, or never answer.
+  void mendPush(link.gateway, told.phone, told.pushKey).then(
+    (push) => self.value && (self.value = { ...self.value, push }),
+    () => undefined,
+  );
+}
+
+function hear(page: Page, event: GatewayEvent): void {
+  page.link.tell(event);
+  if (event.type === "session.changed" || event.type === "mcp.asked" || event.type === "mcp.answered")
+    void attempt(page, () => readAgain(page));
+  if (event.type === "session.deleted" && event.sessionKey === page.shown.value?.key) show(page, undefined);
+}
+
+function readAgain(page: Page): Promise<void> {
+  page.isStale = true;
+  const readAll = async () => {
+    for (; page.isStale; await new Promise((resolve) => setTimeout(resolve, BETWEEN_READS_MS))) {
+      page.isStale = false;
+      await readWaiting(page);
     }
   };
+  page.reading ??= readAll().finally(() => (page.reading = undefined));
+  return page.reading;
+}
 
-  const readWaiting = async (): Promise<void> => {
-    const mine = following;
-    const [listed, waiting] = await Promise.all([
-      gateway.call("approvals.list", {}),
-      gateway.call("mcp.questions", {}),
-    ]);
-    if (mine !== following) return;
-    approvals.value = listed.approvals;
-    questions.value = waiting.questions;
-    isRead.value = true;
-    if (listed.count + waiting.count === 0) void forgetNotifications();
-  };
-  /** However much happens at once: one question is under way, and one more is asked when it is answered. */
-  let reading: Promise<void> | undefined;
-  let isStale = false;
-  const readAgain = (): Promise<void> => {
-    isStale = true;
-    const readAll = async () => {
-      for (; isStale; await new Promise((resolve) => setTimeout(resolve, BETWEEN_READS_MS))) {
-        isStale = false;
-        await readWaiting();
-      }
-    };
-    reading ??= readAll().finally(() => (reading = undefined));
-    return reading;
-  };
-  const heard = (event: GatewayEvent): void => {
-    link.tell(event);
-    if (event.type === "session.changed" || event.type === "mcp.asked" || event.type === "mcp.answered")
-      void attempt(readAgain);
-    if (event.type === "session.deleted" && event.sessionKey === shown.value?.key) show(undefined);
-  };
+async function readWaiting(page: Page): Promise<void> {
+  const { gateway } = page.link;
+  const mine = page.following;
+  const [listed, waiting] = await Promise.all([gateway.call("approvals.list", {}), gateway.call("mcp.questions", {})]);
+  if (mine !== page.following) return;
+  page.approvals.value = listed.approvals;
+  page.questions.value = waiting.questions;
+  page.isRead.value = true;
+  if (listed.count + waiting.count === 0) void forgetNotifications();
+}
 
-  /** Reads all, and follows it from there: on each opening of the stream anew. */
-  const begin = (): void => {
-    following?.abort();
-    following = new AbortController();
-    let isMended = false;
-    const readSelf = async (): Promise<void> => {
-      const told = await gateway.call("phones.self", {});
-      pushKey.value = told.pushKey ?? undefined;
-      self.value = told.phone;
-      version ??= told.version;
-      if (told.version !== version && !isTyping()) location.reload();
-      if (isMended || told.pushKey === null) return;
-      isMended = true;
-      // Vendors may take their time, or never answer.
-      void mendPush(gateway, told.phone, told.pushKey).then(
-        (push) => self.value && (self.value = { ...self.value, push }),
-        () => undefined,
-      );
-    };
-    const onOpen = () => attempt(() => Promise.all([readSelf(), sessions.refresh(), readAgain()]));
-    // The whole of what happens is never "not found".
-    void link.follow({ query: "stateOnly=true", onOpen, onEvent: heard, signal: following.signal });
-  };
+function show(page: Page, key: string | undefined): void {
+  const { shown, token, link } = page;
+  if (shown.value?.key === key) return;
+  shown.value?.close();
+  const onGone = () => shown.value?.key === key && show(page, undefined);
+  const trying = (work: () => Promise<unknown>) => attempt(page, work);
+  shown.value =
+    key === undefined || token.value === undefined
+      ? undefined
+      : openPhoneSession({ link, key, attempt: trying, onGone });
+  scrollTo(0, 0);
+}
 
-  const show = (key: string | undefined): void => {
-    if (shown.value?.key === key) return;
-    shown.value?.close();
-    const onGone = () => shown.value?.key === key && show(undefined);
-    shown.value =
-      key === undefined || token.value === undefined ? undefined : openPhoneSession({ link, key, attempt, onGone });
-    scrollTo(0, 0);
-  };
+function answer({ approvals, link }: Page, id: string, decision: "allow" | "deny"): Promise<void> {
+  const drop = () => (approvals.value = approvals.value.filter((one) => one.id !== id));
+  return answered(link.gateway.call("approvals.answer", { id, decision }), drop);
+}
 
-  return {
-    line: link.line,
-    token,
-    self,
-    pushKey,
-    problem,
-    isPairing,
-    approvals,
-    questions,
-    isRead,
-    shown,
-    sessions,
-    gateway,
-    attempt,
-    show,
-    begin,
-    may: (scope: PhoneScope) => computed(() => self.value?.scopes.includes(scope) ?? false).value,
-    /** Comes in by a code; what it was before is given back. */
-    async enter(code: string): Promise<void> {
-      isPairing.value = true;
-      problem.value = undefined;
-      try {
-        const entered = await enterByCode(code, phoneName());
-        const before = token.value;
-        const isKept = keepToken(entered.token);
-        token.value = entered.token;
-        self.value = entered.phone;
-        begin();
-        if (!isKept) problem.value = phoneWords.notKept;
-        if (before !== undefined) await giveBack(before);
-      } catch (error) {
-        problem.value = sentenceOf(error);
-      } finally {
-        isPairing.value = false;
-      }
-    },
-    async leave(): Promise<void> {
-      if (token.value !== undefined) await giveBack(token.value);
-      keepToken(undefined);
-      forget();
-    },
-    /** Resolves with whether it waits no more: also where others were quicker. */
-    answer: (id: string, decision: "allow" | "deny") =>
-      attempt(async () => {
-        const drop = () => (approvals.value = approvals.value.filter((one) => one.id !== id));
-        try {
-          await gateway.call("approvals.answer", { id, decision });
-        } catch (error) {
-          if (codeOf(error) !== "not_found") throw error;
-          drop();
-          throw new Error(phoneWords.over, { cause: error });
-        }
-        drop();
-      }),
-    /** Rejects with `bad_request` for what does not fit, and then it still waits. */
-    async answerQuestion(id: string, answer: McpAnswer): Promise<void> {
-      const drop = () => (questions.value = questions.value.filter((one) => one.id !== id));
-      try {
-        await gateway.call("mcp.answer", { id, ...answer });
-      } catch (error) {
-        if (codeOf(error) !== "not_found") throw error;
-        drop();
-        throw new Error(phoneWords.over, { cause: error });
-      }
-      drop();
-    },
-  };
+/** Rejects with `bad_request` for what does not fit, and then it still waits. */
+function answerQuestion({ questions, link }: Page, id: string, given: McpAnswer): Promise<void> {
+  const drop = () => (questions.value = questions.value.filter((one) => one.id !== id));
+  return answered(link.gateway.call("mcp.answer", { id, ...given }), drop);
+}
+
+/** What was answered waits no more, and what others were quicker with neither, which is said. */
+async function answered(call: Promise<unknown>, drop: () => void): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (codeOf(error) !== "not_found") throw error;
+    drop();
+    throw new Error(phoneWords.over, { cause: error });
+  }
+  drop();
+}
+
+/** False where it failed, which is said. */
+async function attempt({ token, problem }: Page, work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    // Of a phone that was removed it is said already.
+    if (token.value !== undefined) problem.value = sentenceOf(error);
+    return false;
+  }
 }
 
 /** Whether something would be lost that nobody has sent yet. */
 function isTyping(): boolean {
   return [...document.querySelectorAll<HTMLInputElement>(":is(textarea,input)")].some(({ value }) => value !== "");
-}
-
-/** A browser may keep nothing for a page; then it is paired for as long as it is open. */
-function keptToken(): string | undefined {
-  try {
-    const kept = localStorage.getItem(TOKEN);
-    return kept === null || kept === localStorage.getItem(LOST) ? undefined : kept;
-  } catch {
-    return undefined;
-  }
-}
-
-function noteLost(used: string): void {
-  try {
-    localStorage.setItem(LOST, used);
-  } catch {
-    // Where nothing is kept nothing is lost.
-  }
-}
-
-/** Resolves when another page of this browser has stored something, at the latest after `ms`. */
-function untilStored(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const over = () => {
-      removeEventListener("storage", over);
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(over, ms);
-    addEventListener("storage", over);
-  });
-}
-
-/** False where nothing is kept. */
-function keepToken(value: string | undefined): boolean {
-  try {
-    if (value === undefined) localStorage.removeItem(TOKEN);
-    else localStorage.setItem(TOKEN, value);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** What a browser tells of its machine, so that a person finds it in a list. */
