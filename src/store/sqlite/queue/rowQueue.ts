@@ -13,7 +13,7 @@ import {
   seek,
   tried,
   type Turn,
-} from "./heldLanes.ts";
+} from "./claimRuns.ts";
 import { markCancelled } from "./lanesTable.ts";
 import { createWorkerLife } from "./workerLife.ts";
 
