@@ -6,7 +6,7 @@ export function isPage(text: string): boolean {
 }
 
 /** What a page says, without its markup, in one line. */
-export function plainWords(page: string): string {
+export function pageWords(page: string): string {
   const words = page
     .slice(0, 50_000)
     .replace(/<(script|style)\b[^>]*>[^]*?<\/\1>/gi, " ")

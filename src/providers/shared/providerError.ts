@@ -6,7 +6,7 @@ import { unheld } from "./heldTurns.ts";
 import { messageAtFault } from "./messageAtFault.ts";
 import type { ProviderOptions } from "./providerKind.ts";
 import { readOverflow } from "./overflowWords.ts";
-import { isPage, plainWords } from "./plainWords.ts";
+import { isPage, pageWords } from "./pageWords.ts";
 
 /** Who is spoken of in a message about a failed request. */
 export interface ErrorSource {
@@ -201,7 +201,7 @@ function toSentence(body: ErrorFields, error: Error): string {
   // OpenRouter passes on what the provider behind it said.
   const raw = body.metadata?.raw;
   const behind = typeof raw === "string" && raw ? `${said}: ${innermost(parseJson(raw))?.message ?? raw}` : said;
-  return (isPage(behind) ? plainWords(behind) : behind).trim().replace(/\.$/, "");
+  return (isPage(behind) ? pageWords(behind) : behind).trim().replace(/\.$/, "");
 }
 
 // An error told inside a stream has no status of its own, because the stream began with 200; many tell it as their code.

@@ -1,4 +1,4 @@
-import { isPage, plainWords } from "./plainWords.ts";
+import { isPage, pageWords } from "./pageWords.ts";
 import { type BodyReader, readResponse, readText } from "../../net/readBody.ts";
 
 // More than any model answers; a page or a whole answer must not fill the memory.
@@ -33,12 +33,12 @@ export async function asStream(response: Response, source: BodyReader, reader: W
   const headers = { "content-type": "text/event-stream" };
   const stream = (frames: string[]) => new Response(frames.join(""), { status: response.status, headers });
   if (first === "<" || isPage(text)) {
-    reader.fail(`${reader.title} answered with a web page in place of an answer: ${plainWords(text) || "it is empty"}`);
+    reader.fail(`${reader.title} answered with a web page in place of an answer: ${pageWords(text) || "it is empty"}`);
     return stream([]);
   }
   const answers = parseAll(text);
   if (!answers) {
-    reader.fail(`${reader.title} sent an answer that cannot be read: ${plainWords(text)}`);
+    reader.fail(`${reader.title} sent an answer that cannot be read: ${pageWords(text)}`);
     return stream([]);
   }
   return stream(answers.flatMap((answer) => reader.toFrames(answer)));
