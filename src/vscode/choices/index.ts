@@ -1,7 +1,7 @@
 // What the editor lets one choose in several steps: a bundle of its own, loaded at the first choice.
 export { applyText } from "./applyText.ts";
 export { chooseApproval, chooseOffer, coversWords } from "./approvalChoices.ts";
-export { answerProposal, closeOnceAnswered, openProposal } from "./proposal.ts";
+export { answerProposal, closeOnceAnswered, openProposal } from "./proposalDiff.ts";
 export { acceptPairing, refusePairing, removePerson, restartChannel } from "./channelPeople.ts";
 export { pairPhone, removePhone } from "./phones.ts";
 export { setUpDiscord } from "./setUpDiscord.ts";

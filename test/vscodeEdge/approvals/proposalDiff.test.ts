@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Approval } from "../../../src/protocol/approval.ts";
-import { answerProposal, openProposal, proposeText } from "../../../src/vscode/choices/proposal.ts";
+import { answerProposal, openProposal, proposeText } from "../../../src/vscode/choices/proposalDiff.ts";
 import type { VirtualDocuments } from "../../../src/vscode/documents/virtualDocuments.ts";
 import { editApproval } from "../../webview/sceneApprovals.ts";
 import { openScreen, screen, window } from "../editor/vscode.ts";
