@@ -93,11 +93,11 @@ const rules: { rule: (tree: Tree) => string[]; over: Tree; broken: Record<string
     rule: findLongFunctions,
     over: source,
     broken: {
-      "src/core/a.ts": `function createA() {\n${"  const b = () => {};\n".repeat(219)}}`,
-      "src/core/b.ts": `const createB = () => ({\n${"  c: () => {},\n".repeat(218)}});\nfunction d() {}`,
-      "webview-ui/c.tsx": `const C = () => <br />;\n\nonce(() => {${"\n".repeat(220)}});`,
+      "src/core/a.ts": `function createA() {\n${"  const b = () => {};\n".repeat(99)}}`,
+      "src/core/b.ts": `const createB = () => ({\n${"  c: () => {},\n".repeat(98)}});\nfunction d() {}`,
+      "webview-ui/c.tsx": `const C = () => <br />;\n\nonce(() => {${"\n".repeat(100)}});`,
     },
-    finds: ["src/core/a.ts:1 createA has 221 lines", "webview-ui/c.tsx:3 once has 221 lines"],
+    finds: ["src/core/a.ts:1 createA has 101 lines", "webview-ui/c.tsx:3 once has 101 lines"],
   },
   {
     rule: findBareStarts,

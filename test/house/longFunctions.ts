@@ -1,7 +1,7 @@
 import { type Node, parse, placeOf, walk } from "./syntax.ts";
 import type { Tree } from "./tree.ts";
 
-const MOST_LINES = 220;
+const MOST_LINES = 100;
 
 /**
  * Functions that nobody takes in at a glance, counted with all that is in them: a closure's operations are to be functions that
