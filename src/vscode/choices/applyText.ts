@@ -4,7 +4,7 @@ import { AppError } from "../../base/appError.ts";
 import { fitSnippet } from "../../base/text/fitSnippet.ts";
 import type { Window } from "../host/window.ts";
 import { editorFiles } from "../host/editorFiles.ts";
-import { proposeText } from "./proposal.ts";
+import { proposeText } from "./proposalDiff.ts";
 
 /**
  * Offers a text in place of the selection, or where it belongs in the file by the lines that both have, as a diff; changes the
