@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import Anthropic from "@anthropic-ai/sdk";
 
 // The parts that no gateway can do without, and nothing else: a request is read, the message stored, the model asked, its
-// answer stored and sent. A process of its own; says its port as the gateway does, and ends with its input.
+// answer stored and sent, or told as it comes. A process of its own; says its port as the gateway does, and ends with its input.
 
 const folder = mkdtempSync(join(tmpdir(), "pincer-limit-"));
 const database = new DatabaseSync(join(folder, "limit.db"));
@@ -33,8 +33,14 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     max_tokens: 1000,
     messages: [{ role: "user", content: message }],
   });
+  const isStreamed = request.headers.accept === "text/event-stream";
+  if (isStreamed) {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    stream.on("text", (text) => response.write(`event: text.delta\ndata: ${JSON.stringify({ text })}\n\n`));
+  }
   const { content, usage } = await stream.finalMessage();
   const body = JSON.stringify({ status: "ok", content, usage });
   insert.run(sessionKey, body);
+  if (isStreamed) return void response.end(`event: done\ndata: ${body}\n\n`);
   response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) }).end(body);
 }
