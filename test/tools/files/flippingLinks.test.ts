@@ -123,7 +123,8 @@ test("why a change of a secret cannot be made is told to whom may read it, and a
 test("a file written through a folder that flips to a link never lands outside", async () => {
   mkdirSync(join(folder, "inner"), { recursive: true });
   const before = readdirSync(outside);
-  for (let time = 0; time < 500; time += 1) {
+  const written = () => readdirSync(join(folder, "inner")).length > 1;
+  for (let time = 0; time < 500 || !written(); time += 1) {
     const path = `out/new${time}.txt`;
     try {
       const context = toolContext(folder);
@@ -135,5 +136,4 @@ test("a file written through a folder that flips to a link never lands outside",
     expect(existsSync(join(outside, `new${time}.txt`))).toBe(false);
   }
   expect(readdirSync(outside)).toEqual(before);
-  expect(readdirSync(join(folder, "inner")).length).toBeGreaterThan(1);
 });
