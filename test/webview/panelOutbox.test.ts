@@ -25,6 +25,29 @@ test("what was sent while its page was thrown away is in the composer again, chi
     expect(await composer(panel).inputValue()).toBe("Why does it fail?");
   }));
 
+test("what goes with a command is kept as it was typed, and known by what was said of it", () =>
+  withPanel({ prepare: (gateway) => gateway.setContext(nearby) }, async (panel) => {
+    const { page, gateway } = panel;
+    await composer(panel).pressSequentially("#Prob");
+    await expect.poll(() => page.getByRole("option").count()).toBe(1);
+    await page.keyboard.press("Enter");
+    await composer(panel).pressSequentially("/plan the garden");
+    const late = gateway.delay("editor.readContext");
+    await composer(panel).press("Enter");
+    await gateway.called("editor.readContext");
+    await page.reload();
+    await expect.poll(() => composer(panel).inputValue()).toBe("/plan the garden");
+    expect(await chips(panel).allTextContents()).toEqual(["Problems"]);
+    late.arrive();
+    gateway.loseAnswer("sessions.send");
+    await composer(panel).press("Enter");
+    await gateway.called("sessions.send");
+    await page.reload();
+    await transcript(panel).getByText("the garden").waitFor();
+    await expect.poll(() => page.evaluate("JSON.parse(sessionStorage.getItem(location.pathname)).sending")).toEqual({});
+    expect(await composer(panel).inputValue()).toBe("");
+  }));
+
 test.each([
   ["it is being answered", 0],
   ["it waits behind another", 1],

@@ -70,9 +70,12 @@ async function obey(panel: Panel, { command, rest }: GivenCommand, taken: Writte
   await session.attempt(async () => (said = await command.run(panel, rest)));
   tell(undefined);
   if (said === false) draft.restore(held);
-  else if (said)
-    await deliver(panel, { taken, written: { ...taken, text: rest }, said, sessionKey: session.key.value });
-  else if (carries) draft.restore({ ...taken, text: rest });
+  else if (said) {
+    const sessionKey = session.key.value;
+    const ended = panel.outbox.begin(sessionKey, taken, rest);
+    await deliver(panel, { taken, written: { ...taken, text: rest }, said, sessionKey });
+    ended();
+  } else if (carries) draft.restore({ ...taken, text: rest });
 }
 
 interface Delivery {

@@ -28,12 +28,15 @@ export function createOutbox(parts: Parts) {
     for (const [id, sending] of own) void settle(parts, sending).finally(() => end(memory, id));
   });
   return {
-    /** Keeps what is sent until the answer is called, once it is known what became of it. */
-    begin(sessionKey: string, written: Written): () => void {
+    /**
+     * Keeps what is sent until the answer is called, once it is known what became of it. `said` is what the session is told of
+     * it, where that is not its text.
+     */
+    begin(sessionKey: string, written: Written, said = written.text): () => void {
       const { messages, runs } = session.state;
       const after = messages.value.at(-1)?.seq ?? 0;
       const id = crypto.randomUUID();
-      const entry = { ...written, sessionKey, after, known: [...runs.value.keys()] };
+      const entry = { ...written, said, sessionKey, after, known: [...runs.value.keys()] };
       memory.update({ sending: { ...memory.state.sending, [id]: entry } });
       return () => end(memory, id);
     },
@@ -46,9 +49,9 @@ function end({ state, update }: ViewMemory, id: string): void {
 }
 
 async function settle({ gateway, session, draft }: Parts, sending: StoredSending): Promise<void> {
-  const { sessionKey, after, known, text, attachments, refs = [] } = sending;
+  const { sessionKey, after, known, text, said: wanted = text, attachments, refs = [] } = sending;
   const said = session.state.messages.value.filter(({ role, seq }) => role === "user" && seq > after);
-  if (said.some((message) => words(message.text) === words(text))) return;
+  if (said.some((message) => words(message.text) === words(wanted))) return;
   // What waits has yet to be said.
   const states = ["queued" as const, "running" as const];
   const { runs } = await gateway.call("runs.list", { sessionKey, states }).catch(() => ({ runs: [] }));

@@ -31,6 +31,8 @@ export interface StoredSending extends StoredDraft {
   /** The newest message that was shown by then, and the runs that were known. */
   after: number;
   known: string[];
+  /** What the session is told of it, where that is not its text. */
+  said?: string;
 }
 
 export interface ScrollAnchor {
