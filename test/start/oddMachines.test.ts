@@ -109,7 +109,9 @@ posixTest("an install of an editor that is ended leaves no lock, and nothing tha
 posixTest("what one left that was killed is gone with the next", async () => {
   const cache = folder();
   set("PINCER_VSCODE_CACHE", cache);
-  const { pid } = spawn("/bin/true");
+  const gone = spawn("/bin/true");
+  await once(gone, "exit");
+  const { pid } = gone;
   const half = `${runtimeFolder()}.${pid}`;
   mkdirSync(half);
   writeFileSync(`${runtimeFolder()}.lock`, String(pid));
