@@ -1,8 +1,14 @@
 #!/usr/bin/env node
 import { isTooOld, oldestNode } from "./cli/terminal/nodeVersion.ts";
 
-// The reader of a pipe may leave early, as head does.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // It serves, whoever takes the one line that it says.
+  if (process.argv[2] === "gateway") return;
+  // The reader of a pipe may leave early, as head does.
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`pincer: what there is to say could not be written: ${error.message}\n`);
+  process.exit(1);
+});
 // Whoever read the log has gone, a terminal that was closed for one: no reason to stop, and the log has its file.
 process.stderr.on("error", () => {});
 
