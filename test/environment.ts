@@ -24,7 +24,7 @@ const HOME = fileURLToPath(new URL("../out/home", import.meta.url));
 /**
  * Takes those out of an environment, with what git is set to, and gives it a home of its own: Pincer leaves its children the home that it
  * has, and no variable of git's. The editors that were installed are found where they are. Its folder for temporary files is named as it is
- * on the disk: on a Mac it is a link.
+ * on the disk: on a Mac it is a link. What this process and its children make has the rights that it mostly has.
  */
 export function leaveOthersOut(env: NodeJS.ProcessEnv): void {
   env["PINCER_VSCODE_CACHE"] ??= runtimeCache();
@@ -33,4 +33,5 @@ export function leaveOthersOut(env: NodeJS.ProcessEnv): void {
   // Of Windows' programs git alone goes by HOME.
   Object.assign(env, { HOME, GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: "1" });
   if (process.platform !== "win32") env["TMPDIR"] = realpathSync(tmpdir());
+  process.umask(0o022);
 }

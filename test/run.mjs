@@ -3,6 +3,7 @@ import "./steps/oldNode.mjs";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { ensureBubblewrap } from "./steps/bubblewrap.mjs";
+import { checkoutFault } from "./steps/checkout.mjs";
 import { ensureChromium } from "./steps/chromium.mjs";
 import { installPackages } from "./steps/packages.mjs";
 import { node } from "./steps/node.mjs";
@@ -77,7 +78,7 @@ const files = words.filter((word) => !named.includes(word) && word !== "unit" &&
 
 endWithMe();
 try {
-  const fault = temporaryFault();
+  const fault = temporaryFault() ?? checkoutFault();
   if (fault) throw new Error(fault);
   await installPackages();
   process.env.PATH = toolsFirst();

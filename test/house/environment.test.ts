@@ -60,6 +60,10 @@ test("this very run goes by none of it", () => {
   expect(Object.keys(process.env).filter((name) => !(name in left))).toEqual([]);
 });
 
+posixTest("what tests make has the rights that it mostly has, whatever the umask of whoever runs them", () => {
+  expect(process.umask()).toBe(0o022);
+});
+
 posixTest("the folder for temporary files is no link", () => {
   expect(process.env["TMPDIR"]).toBe(realpathSync(tmpdir()));
 });

@@ -1,21 +1,24 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   realpathSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { posixTest } from "../posix.ts";
 import { root } from "../steps/process.mjs";
+import { checkoutFault } from "../steps/checkout.mjs";
 import { makeSocketFolder, temporaryFault } from "../steps/temporaryFolder.mjs";
 import { runtimeCache, runtimeFolder } from "../vscode/runtime.mjs";
 
@@ -75,14 +78,17 @@ posixTest("a user who has no home folder, or one that takes nothing, has the edi
   expect(seen).toEqual([path.join(base, ".cache/pincer-vscode"), inCheckout, inCheckout]);
 });
 
+/** A module of the tests as a script names it, whatever the path of the checkout holds. */
+const module = (name: string) => JSON.stringify(new URL(`../${name}`, import.meta.url).href);
+
 /** Installs an editor with an npm that says that it was started, and then works for ever. */
 async function startInstall(cache: string) {
   const npm = path.join(cache, "npm-cli.js");
   writeFileSync(npm, 'require("node:fs").writeFileSync(__dirname + "/working", ""); setInterval(() => {}, 1000);');
   const script = `
     import { watch } from "node:fs";
-    import { endWithMe } from "${root}/test/steps/process.mjs";
-    import { ensureRuntime } from "${root}/test/vscode/runtime.mjs";
+    import { endWithMe } from ${module("steps/process.mjs")};
+    import { ensureRuntime } from ${module("vscode/runtime.mjs")};
     endWithMe();
     watch(${JSON.stringify(cache)}, (_, name) => name === "working" && console.log("working"));
     await ensureRuntime();`;
@@ -121,6 +127,56 @@ posixTest("what one left that was killed is gone with the next", async () => {
   child.kill("SIGTERM");
   await once(child, "exit");
   expect(leftIn(cache)).toEqual([]);
+});
+
+/** Runs a step that works for ever, and says something more once it works; resolves with how that ended. */
+async function runUnheard(output: "pipe" | number) {
+  const server = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const script = `
+    import { endWithMe, run } from ${module("steps/process.mjs")};
+    endWithMe();
+    process.stdin.on("data", () => console.log("more"));
+    await run(process.execPath, ["-e", "require('node:net').connect(${port}, '127.0.0.1')"]);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["pipe", output, "pipe"] });
+  let stderr = "";
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const [step] = (await once(server, "connection")) as [Socket];
+  child.stdout?.destroy();
+  const gone = once(step, "close");
+  step.on("error", () => {}).resume();
+  const ended = once(child, "close");
+  child.stdin!.write("more");
+  const [code] = (await ended) as [number];
+  onTestFinished(() => void step.destroy());
+  return { code, stderr, gone };
+}
+
+posixTest("who reads what npm test says may leave: what it has running ends with it, without a word", async () => {
+  const { code, stderr, gone } = await runUnheard("pipe");
+  expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+  await gone;
+});
+
+test.runIf(process.platform === "linux")("npm test ends where nothing takes what it says, and says why", async () => {
+  const full = openSync("/dev/full", "w");
+  onTestFinished(() => closeSync(full));
+  const { code, stderr, gone } = await runUnheard(full);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: "What there is to say could not be written: ENOSPC: no space left on device, write\n",
+  });
+  await gone;
+});
+
+test("a checkout whose path the test runner cannot take is told, with what to do", () => {
+  expect(["/srv/c#/pincer", "/srv/a?b", '/srv/Pin cé\'s "ü" 100% [1]'].map((each) => checkoutFault(each))).toEqual([
+    'The tests cannot run in /srv/c#/pincer: it holds "#"; move it to a folder without',
+    'The tests cannot run in /srv/a?b: it holds "?"; move it to a folder without',
+    undefined,
+  ]);
 });
 
 test("this machine's own TMPDIR is fine", () => {

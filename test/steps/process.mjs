@@ -47,13 +47,19 @@ export function run(command, args, { cwd = root, env = {}, shell = false, silent
   });
 }
 
-/** Ends all that `run` has running, when this process is told to stop or npm is gone. */
+/** Ends all that `run` has running, when this process is told to stop, npm is gone, or nothing takes what we say. */
 export function endWithMe() {
   const stop = () => {
     endAll();
     process.exit(1);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+  process.stdout.on("error", ({ code, message }) => {
+    // The reader of a pipe may leave early, as head does.
+    if (code !== "EPIPE") console.error(`What there is to say could not be written: ${message}`);
+    stop();
+  });
+  process.stderr.on("error", stop);
   whenOrphaned(stop);
 }
 
