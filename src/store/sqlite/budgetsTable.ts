@@ -33,9 +33,9 @@ export function listBudgets(db: Database, keys: string[]): BudgetRecord[] {
 }
 
 export function pruneBudgets(db: Database, before: string): void {
-  db.run("DELETE FROM budgets WHERE at < ? AND key NOT GLOB 'session *'", before);
   db.run(
-    "DELETE FROM budgets WHERE at < ? AND key GLOB 'session *' AND substr(key, 9) NOT IN (SELECT key FROM sessions)",
+    `DELETE FROM budgets WHERE at < ? AND (key NOT GLOB 'session *'
+      OR NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.key = substr(budgets.key, 9)))`,
     before,
   );
 }
