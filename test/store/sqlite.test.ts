@@ -64,6 +64,37 @@ describe("sqlite", () => {
     await Promise.all([one.close(), two.close()]);
   });
 
+  test("jobs are listed as they are, whoever has put or removed them since", async () => {
+    const path = scratch();
+    const [one, two] = await Promise.all([open(path), open(path)]);
+    const jobs = (name: string, ...ids: string[]) =>
+      make.batchOf({ jobs: ids.map((id) => ({ put: make.jobOf(id, { name, createdAt: make.timeAt(id.length) }) })) });
+    const areListed = async (...expected: string[]) => {
+      const fresh = await open(path);
+      for (const store of [one, two, fresh])
+        expect((await store.listJobs()).map(({ id, name }) => `${id} ${name}`)).toEqual(expected);
+      await fresh.close();
+    };
+    await areListed();
+    await one.commit(jobs("first", "bb", "c", "aa"));
+    await areListed("c first", "aa first", "bb first");
+    await two.commit(jobs("second", "bb"));
+    await areListed("c first", "aa first", "bb second");
+    await one.deleteJob("c");
+    await two.commit(jobs("third", "d"));
+    await areListed("d third", "aa first", "bb second");
+    // The highest number there is goes with its job, and comes again.
+    await one.deleteJob("d");
+    await one.commit(jobs("fourth", "c"));
+    await two.commit(jobs("fourth", "d"));
+    await areListed("c fourth", "d fourth", "aa first", "bb second");
+    const refused = { ...jobs("fifth", "aa", "e"), claims: [make.slotOf("aa", 1), make.slotOf("aa", 1)] };
+    await expect(one.commit(refused)).rejects.toMatchObject({ code: "conflict" });
+    await two.commit(jobs("sixth", "bb"));
+    await areListed("c fourth", "d fourth", "aa first", "bb sixth");
+    await Promise.all([one.close(), two.close()]);
+  });
+
   test("refuses the store of a newer version, and leaves it alone", async () => {
     const path = scratch();
     await (await open(path)).close();

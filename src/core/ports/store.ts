@@ -60,6 +60,7 @@ export interface Store {
 
   /** With its version, which grows with each change. */
   getJob(id: string): Promise<{ job: Job; version: number } | undefined>;
+  /** In the order they were made. Each is given again until it changes, so none is to be written to. */
   listJobs(): Promise<Job[]>;
   deleteJob(id: string, answers?: IdempotencyRecord[]): Promise<void>;
   /** Newest first. */

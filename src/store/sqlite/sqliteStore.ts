@@ -15,7 +15,7 @@ import { lastEventId, listEvents, listMessages } from "./eventsTable.ts";
 import { isBusy, isDamage, toStoreError } from "./failure.ts";
 import { listBudgets, pruneBudgets } from "./budgetsTable.ts";
 import { listHolds } from "./holdsTable.ts";
-import { deleteJob, getJob, listJobs } from "./jobsTable.ts";
+import { createJobList, deleteJob, getJob } from "./jobsTable.ts";
 import { dropLease, getLease, holdLease } from "./leaseTable.ts";
 import { loadSqlite, type Sqlite } from "./loadSqlite.ts";
 import { createGroupCommit } from "./commit/groupCommit.ts";
@@ -81,6 +81,7 @@ function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Da
 export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions): SqliteStore {
   const queues = new Set<RowQueue>();
   const indexing = createIndexing(db, log);
+  const listJobs = createJobList(db);
   const onStored = ({ events }: Committed) => indexing.stored(events.filter(({ type }) => type === "message").length);
   const commits = createGroupCommit({ db, clock, queues, onStored });
   return {
@@ -115,7 +116,7 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
     countRuns: async (sessionKey) => db.read(() => countRuns(db, sessionKey)),
 
     getJob: async (id) => db.read(() => getJob(db, id)),
-    listJobs: async () => db.read(() => listJobs(db)),
+    listJobs: async () => db.read(listJobs),
     async deleteJob(id, answers = []) {
       db.write(() => {
         deleteJob(db, id);
