@@ -59,6 +59,8 @@ const KEPT_SLOTS = 1000;
 // No run lasts as long.
 const BUDGETS_MS = 90 * 86_400_000;
 const PRUNE_MS = 3_600_000;
+// It reads all that is kept, and what was missed is looked at before it is forgotten: the start is over by then.
+const FIRST_PRUNE_MS = 60_000;
 const CLAIMS_MS = 24 * 3_600_000;
 
 interface Parts extends JobParts {
@@ -157,13 +159,13 @@ export function createJobs(options: JobsOptions): Scheduler {
 
 async function start(parts: Parts): Promise<void> {
   await parts.settler.takeUp();
-  await parts.rehearsals.takeUp();
-  await parts.following.takeUp();
-  await bindToMore(parts);
-  await realignAll(parts, await parts.store.listJobs(), () => 0);
+  const all = await parts.store.listJobs();
+  parts.rehearsals.takeUp(all);
+  await parts.following.takeUp(all);
+  await bindToMore(parts, all);
+  await realignAll(parts, all, () => 0);
   await parts.triggers.start(await parts.store.listJobs());
-  // What was missed is looked at before it is forgotten.
-  await prune(parts);
+  pruneIn(parts, FIRST_PRUNE_MS);
   await parts.timer.tick();
 }
 
@@ -172,8 +174,8 @@ async function seen(job: Job, parts: Parts): Promise<Job> {
   return withVoid(job, await changedSince(job, parts));
 }
 
-async function bindToMore({ jobs, ...parts }: Parts): Promise<void> {
-  for (const { id, grantedFor } of await jobs.list())
+async function bindToMore({ jobs, ...parts }: Parts, all: Job[]): Promise<void> {
+  for (const { id, grantedFor } of all)
     if (grantedFor)
       await jobs.alone(id, async (job) => {
         const more = await boundToMore(job, parts);
@@ -302,6 +304,8 @@ function refuseOwned({ ownedByFile, name, file = "openclaw.yml" }: Job): void {
 /** `backOf`: by how much the clock was set back since a job got its next slot. */
 async function realignAll({ clock, jobs }: JobParts, all: Job[], backOf: (job: Job) => number): Promise<void> {
   for (const one of all) {
+    // Most are in order, and are not read once more.
+    if (!realigned(one, clock.now(), backOf(one))) continue;
     await jobs.alone(one.id, async (job) => {
       const next = realigned(job, clock.now(), job.nextRunAt === one.nextRunAt ? backOf(job) : 0);
       if (next) await jobs.put(next);
@@ -309,10 +313,14 @@ async function realignAll({ clock, jobs }: JobParts, all: Job[], backOf: (job: J
   }
 }
 
+function pruneIn(parts: Parts, ms: number): void {
+  parts.pruning = parts.clock.at(parts.clock.now() + ms, () => void prune(parts));
+}
+
 async function prune(parts: Parts): Promise<void> {
   const { store, clock, log } = parts;
   if (parts.isClosed()) return;
-  parts.pruning = clock.at(clock.now() + PRUNE_MS, () => void prune(parts));
+  pruneIn(parts, PRUNE_MS);
   const claimsSince = isoTime(clock.now() - CLAIMS_MS);
   await store.pruneSlots({ keep: KEPT_SLOTS, claimsSince }).catch((error: unknown) => {
     log.warn("Old slots could not be dropped", { error: String(error) });

@@ -2,7 +2,7 @@ import { isAppError } from "../../../base/appError.ts";
 import { defined } from "../../../base/defined.ts";
 import { describeError } from "../../../base/log.ts";
 import { sleep } from "../../../base/wait.ts";
-import type { SlotRecord } from "../../../protocol/job.ts";
+import type { Job, SlotRecord } from "../../../protocol/job.ts";
 import { isGivenUp } from "../../channels/givenUp.ts";
 import { type OutboxRow, UNSENT } from "../../ports/outside/channelRows.ts";
 import type { JobParts } from "../jobParts.ts";
@@ -21,7 +21,7 @@ export interface DeliveryFollower {
   /** From here on, and as it is now. */
   follow(sent: SentResult): void;
   /** Goes on with what an earlier gateway left on its way, or in doubt. */
-  takeUp(): Promise<void>;
+  takeUp(jobs: Job[]): Promise<void>;
   close(): void;
 }
 
@@ -63,10 +63,10 @@ export function createDeliveryFollower(parts: JobParts): DeliveryFollower {
   const settling = channels?.onSettled((part) => void look(wholeOf(part)));
   return {
     follow,
-    async takeUp() {
+    async takeUp(jobs) {
       for (const { jobId, slot, delivery } of await store.listSlots({ deliveries: ON_THEIR_WAY, limit: MOST_FOLLOWED }))
         if (isOnItsWay(delivery)) follow({ jobId, channel: delivery.channel, of: { slot } });
-      for (const { id: jobId, rehearsal } of await parts.jobs.list()) {
+      for (const { id: jobId, rehearsal } of jobs) {
         if (!rehearsal || !isOnItsWay(rehearsal.delivery)) continue;
         const at = (await store.getRun(rehearsal.runId))?.createdAt;
         if (at !== undefined)

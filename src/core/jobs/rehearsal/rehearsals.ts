@@ -27,7 +27,7 @@ export interface Rehearsals {
   tell(of: { id?: string; runId?: string }): Promise<RehearsalReport>;
   grant(given: { id: string; runId: string; take: number[] }, keep?: Keep<Job>): Promise<Job>;
   /** Follows those that an earlier gateway began. */
-  takeUp(): Promise<void>;
+  takeUp(jobs: Job[]): void;
 }
 
 type Begun = Pick<Rehearsed, "runId" | "sessionKey">;
@@ -75,8 +75,8 @@ export function createRehearsals(given: RehearsalParts): Rehearsals {
       return rehearsalReport(parts, of);
     },
     grant: (given, keep) => grantRehearsed(parts, given, keep),
-    async takeUp() {
-      for (const { id, rehearsal } of await parts.store.listJobs())
+    takeUp(jobs) {
+      for (const { id, rehearsal } of jobs)
         if (rehearsal && rehearsal.finishedAt === undefined) void follow(parts, id, rehearsal.runId);
     },
   };
