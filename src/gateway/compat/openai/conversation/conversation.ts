@@ -9,14 +9,8 @@ import type { StoredSession } from "../../../../core/ports/storedSession.ts";
 import { toAnswers } from "./answeredCalls.ts";
 import { badItem } from "./badItem.ts";
 import type { Conversation, Item } from "./items.ts";
-import {
-  attached,
-  tellsInstructions,
-  toInstructions,
-  toldInstructions,
-  toText,
-  wholeConversation,
-} from "./toldConversation.ts";
+import { areToldLast } from "./toldLast.ts";
+import { attached, toInstructions, toText, wholeConversation } from "./toldConversation.ts";
 
 export interface Target {
   /** "pincer", or "pincer/SESSION". */
@@ -28,7 +22,6 @@ export interface Target {
 }
 
 const NAMES = new Set(["pincer", "openclaw", "openclaw/default"]);
-const LOOKED_BACK = 200;
 
 /**
  * The request that goes to the session which is meant. One that has a history is told only what is new; results of calls
@@ -105,7 +98,5 @@ async function findSession(core: Core, target: Target, origin: Origin): Promise<
 /** The instructions that a session was not told last; empty when it was. */
 async function newInstructions(core: Core, key: string, items: Item[]): Promise<string> {
   const asked = toInstructions(items);
-  const { messages } = await core.sessions.history(key, { limit: LOOKED_BACK, includeTools: false });
-  const told = messages.findLast(({ role, text }) => role === "user" && tellsInstructions(text));
-  return asked === (told ? toldInstructions(told.text) : "") ? "" : asked;
+  return (await areToldLast(core.store, key, asked)) ? "" : asked;
 }
