@@ -7,7 +7,7 @@ import type { Store } from "../../src/core/ports/store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 import type { ModelServer } from "../fakes/modelServer.ts";
-import { assistantText, batchOf, jobOf, messageOf, runOf, sessionOf, userText } from "../store/samples.ts";
+import { putHistory, putJobs, putSessions } from "../store/grownStore.ts";
 import { emptyFolder } from "./emptyFolder.ts";
 import { type GatewayProcess, startGateway } from "./gatewayProcess.ts";
 import { residentMb } from "./processFigures.ts";
@@ -18,7 +18,6 @@ const MESSAGES = [0, 10, 100, 1000, 10_000];
 const SESSIONS = [0, 1000, 10_000, 100_000];
 const JOBS = [0, 100, 1000];
 const ROUNDS = 30;
-const IN_A_BATCH = 500;
 
 /** What a turn, a start and a page cost as history, sessions and jobs grow. */
 export async function growth(): Promise<Figure[]> {
@@ -80,15 +79,7 @@ async function byJobs(model: ModelServer): Promise<Figure[]> {
     figures.push(
       ...(await onStore(
         model,
-        // Far away, so that none fires meanwhile.
-        (store) =>
-          store.commit(
-            batchOf({
-              jobs: Array.from({ length: x }, (_, at) => ({
-                put: jobOf(`job_${at}`, { schedule: { kind: "at", at: "2999-01-01T00:00:00.000Z" } }),
-              })),
-            }),
-          ),
+        (store) => putJobs(store, x),
         async (gateway) => [
           { name: "start to serving, by jobs", x, value: gateway.startMs, unit: "ms", aim: 200 },
           { name: "turn, by jobs, median", x, value: await medianTurn(gateway), unit: "ms" },
@@ -118,40 +109,6 @@ async function onStore(
   } finally {
     await gateway.stop();
     rmSync(stateDir, { recursive: true });
-  }
-}
-
-async function putHistory(store: Store, key: string, size: number): Promise<void> {
-  for (let from = 0; from === 0 || from < size; from += IN_A_BATCH) {
-    const seqs = Array.from({ length: Math.min(IN_A_BATCH, size - from) }, (_, at) => from + at + 1);
-    const run = runOf(`run_${key}_${from}`, key, { state: "finished", outcome: { type: "done", reply: "" } });
-    await store.commit(
-      batchOf({
-        sessions: from === 0 ? [sessionOf(key, { kind: "isolated", messageCount: size })] : [],
-        runs: [run],
-        events: seqs.map((seq) =>
-          messageOf(key, seq, seq, seq % 2 ? userText("Go on.") : assistantText("It goes on."), run.id),
-        ),
-      }),
-    );
-  }
-}
-
-async function putSessions(store: Store, count: number): Promise<void> {
-  for (let from = 0; from < count; from += IN_A_BATCH) {
-    const keys = Array.from({ length: Math.min(IN_A_BATCH, count - from) }, (_, at) => `s_${from + at}`);
-    await store.commit(
-      batchOf({
-        sessions: keys.map((key) => sessionOf(key, { messageCount: 2 })),
-        runs: keys.map((key) =>
-          runOf(`run_${key}`, key, { state: "finished", outcome: { type: "done", reply: "Done." } }),
-        ),
-        events: keys.flatMap((key) => [
-          messageOf(key, 1, 1, userText("Something about a file."), `run_${key}`),
-          messageOf(key, 2, 2, assistantText("Something was done with it."), `run_${key}`),
-        ]),
-      }),
-    );
   }
 }
 

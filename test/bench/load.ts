@@ -52,6 +52,7 @@ export async function load(): Promise<Figure[]> {
     const keys: string[] = [];
     for (let made = 0; made < SESSIONS; made++)
       keys.push(String((await gateway.call("/api/sessions/create", {}))["sessionKey"]));
+    await fillHistories(gateway, keys);
     await addJobs(gateway);
     const pieces = Object.values(day.pieces(gateway));
     const looks: Look[] = [];
@@ -104,6 +105,20 @@ function toFigures(looks: Look[]): Figure[] {
     },
     ...open,
   ];
+}
+
+/**
+ * Histories are held, up to a bound: as much of them as that is there before anything is compared, or what is compared is how they
+ * come in.
+ */
+async function fillHistories(gateway: GatewayProcess, keys: string[]): Promise<void> {
+  const left = [...keys];
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let sessionKey = left.pop(); sessionKey !== undefined; sessionKey = left.pop())
+        await gateway.call("/api/sessions/send", { message: "long", sessionKey });
+    }),
+  );
 }
 
 /** Jobs that fire every five seconds for as long as the load lasts. */
