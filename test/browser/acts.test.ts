@@ -52,6 +52,23 @@ test("a form is read, filled and sent, and each step tells what changed", async 
   await expect(act({ action: "forward" })).rejects.toMatchObject({ code: "conflict" });
 });
 
+test("a page that is busy as it is read has its title, then and afterwards", async () => {
+  // Again and again, each time for longer than a title is waited for elsewhere.
+  const busy = `<script>let left = 10; const work = setInterval(() => {
+    for (const end = Date.now() + 800; Date.now() < end; );
+    if (--left === 0) clearInterval(work);
+  });</script>`;
+  const pages = await servePages({
+    "/": '<title>First</title><a href="/busy">Go on</a>',
+    "/busy": `<title>Busy</title><h1>There</h1>${busy}`,
+  });
+  const { act } = testBrowser();
+  const opened = await act({ action: "open", url: pages.url });
+  const went = await act({ action: "act", kind: "click", ref: refOf(opened, "Go on") });
+  expect(went.changes).toMatchObject({ url: `${pages.url}/busy`, title: "Busy" });
+  expect(went.tab?.title).toBe("Busy");
+});
+
 test("a ref of an earlier page never acts on a later one", async () => {
   const pages = await servePages({
     "/": "<h1>One</h1><button>Keep</button>",

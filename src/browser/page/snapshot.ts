@@ -20,7 +20,8 @@ export async function takeSnapshot(tab: Tab, signal: AbortSignal): Promise<strin
   const [tree, secrets, title, unreadable] = await Promise.all([
     page.ariaSnapshot({ mode: "ai", signal, timeout: 0 }),
     passwords(page.frames()),
-    tab.title(),
+    // A page that is busy is waited for as long as for its tree.
+    page.title().catch(() => ""),
     unreadableParts(page),
   ]);
   const text = [tidy(tree, secrets), ...unreadable].filter((part) => part !== "").join("\n");

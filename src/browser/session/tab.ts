@@ -89,9 +89,11 @@ export class Tab {
     return { id: this.id, url: this.page.url(), title: await this.title(), focused };
   }
 
+  /** Of a page that does not say it soon, as it was seen last. */
   async title(): Promise<string> {
     if (this.dialog || this.crashed || this.page.isClosed()) return "";
-    return (await inTime(500, this.page.title())) ?? "";
+    const known = this.seen?.document === this.document ? this.seen.title : "";
+    return (await inTime(500, this.page.title())) ?? known;
   }
 
   get isNavigating(): boolean {
