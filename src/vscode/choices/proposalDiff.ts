@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { Approval, ApprovalSubject } from "../../protocol/approval.ts";
+import { closeTabs, tabsOf, urisOf } from "../documents/pageTabs.ts";
 import type { Window } from "../host/window.ts";
 
 type Asked = Pick<Window["approvals"], "isWaiting" | "onDidChange" | "answer">;
@@ -48,7 +49,8 @@ export async function openProposal(
 
 /** Shows a change that `make` makes when the user accepts it. While `make` rejects, it waits on. */
 export async function proposeText(documents: Pages, change: ProposedText, make: () => Promise<void>): Promise<void> {
-  for (const left of waiting.values()) if (left.approvalId === undefined && tabsOf(left.after).length === 0) drop(left);
+  for (const left of waiting.values())
+    if (left.approvalId === undefined && tabsOf(isPage(left.after)).length === 0) drop(left);
   const proposal: Proposal = {
     ...toPages(documents, change),
     async answer(decision) {
@@ -59,7 +61,7 @@ export async function proposeText(documents: Pages, change: ProposedText, make: 
         add(proposal);
         throw error;
       }
-      closeTabs(proposal.after);
+      closeTabs(isPage(proposal.after));
     },
   };
   add(proposal);
@@ -68,8 +70,9 @@ export async function proposeText(documents: Pages, change: ProposedText, make: 
 
 /** Answers the change that an address shows, or that which has the focus. */
 export async function answerProposal(decision: Answer, given?: unknown): Promise<void> {
-  const address = String(given ?? shownBy(vscode.window.tabGroups.activeTabGroup.activeTab));
-  await waiting.get(address)?.answer(decision);
+  const pages = given ? [given] : urisOf(vscode.window.tabGroups.activeTabGroup.activeTab);
+  const address = pages.map(String).find((one) => waiting.has(one));
+  if (address !== undefined) await waiting.get(address)!.answer(decision);
 }
 
 /** Nothing stays open of what was asked: it would look as if it still were. */
@@ -78,7 +81,7 @@ export function closeOnceAnswered(approvals: Asked, id: string, page: vscode.Uri
     if (approvals.isWaiting(id)) return;
     held.dispose();
     then?.();
-    closeTabs(page);
+    closeTabs(isPage(page));
   });
 }
 
@@ -113,17 +116,6 @@ function tell(): void {
   void vscode.commands.executeCommand("setContext", "pincer.proposals", [...waiting.keys()]);
 }
 
-function closeTabs(page: vscode.Uri): void {
-  void vscode.window.tabGroups.close(tabsOf(page));
-}
-
-function tabsOf(page: vscode.Uri): vscode.Tab[] {
-  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  return tabs.filter((tab) => shownBy(tab)?.toString() === page.toString());
-}
-
-/** Whatever draws it: a person may have chosen a preview or a notebook for such files. */
-function shownBy(tab: vscode.Tab | undefined): vscode.Uri | undefined {
-  const input = tab?.input as { uri?: vscode.Uri; modified?: vscode.Uri } | undefined;
-  return input?.modified ?? input?.uri;
+function isPage(page: vscode.Uri): (uri: vscode.Uri) => boolean {
+  return (uri) => uri.toString() === page.toString();
 }

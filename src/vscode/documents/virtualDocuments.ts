@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { closeTabs } from "./pageTabs.ts";
 
 const SCHEME = "pincer-text";
 // A review shows what each of its files was, and reads a page only when it comes into view.
@@ -66,16 +67,4 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
 /** What an earlier start showed is gone; a comparison of nothing would say that nothing changes. */
 function closeLeftTabs(): void {
   closeTabs(({ scheme }) => scheme === SCHEME);
-}
-
-function closeTabs(isPage: (uri: vscode.Uri) => boolean): void {
-  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  const found = tabs.filter((tab) => urisOf(tab).some(isPage));
-  if (found.length > 0) void vscode.window.tabGroups.close(found);
-}
-
-/** Whatever draws it: a person may have chosen a preview or a notebook for such files. */
-function urisOf({ input }: vscode.Tab): vscode.Uri[] {
-  const { uri, original, modified } = (input ?? {}) as Record<string, vscode.Uri | undefined>;
-  return [uri, original, modified].filter((one) => one !== undefined);
 }
