@@ -3,13 +3,6 @@ import type { JobChange } from "../../core/ports/batch.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Database } from "./database.ts";
 
-/** A job as it was last read, and what it is listed by. */
-interface Held {
-  id: string;
-  made: string;
-  job: Job;
-}
-
 /** Throws `conflict` when the job has another version than was expected. */
 export function putJob(db: Database, { put: job, expect }: JobChange): void {
   if (expect !== undefined) {
@@ -32,18 +25,24 @@ export function getJob(db: Database, id: string): { job: Job; version: number } 
 
 /** Gives all jobs, in the order they were made, and from then on reads only those that changed since. They are frozen. */
 export function createJobList(db: Database): () => Job[] {
-  const held = new Map<string, Held>();
+  const held = new Map<string, { made: string; job: Job }>();
+  let sorted: Job[] = [];
   let looked = { put: -1, removed: -1 };
   return () => {
     const now = changesOf(db);
-    // Which of them are gone, none of those that are left tells.
-    const since = now.removed === looked.removed ? looked.put : -1;
-    const rows = db.all("SELECT id, created_at, body FROM jobs WHERE changed > ?", since);
-    if (since < 0) held.clear();
-    for (const { id, created_at: made, body } of rows)
-      held.set(String(id), { id: String(id), made: String(made), job: freeze(JSON.parse(String(body))) });
-    looked = now;
-    return [...held.values()].toSorted((a, b) => compare(a.made, b.made) || compare(a.id, b.id)).map(({ job }) => job);
+    if (now.put !== looked.put || now.removed !== looked.removed) {
+      // Which of them are gone, none of those that are left tells.
+      const isAnew = now.removed !== looked.removed;
+      if (isAnew) held.clear();
+      const rows = db.all("SELECT id, created_at, body FROM jobs WHERE changed > ?", isAnew ? -1 : looked.put);
+      for (const { id, created_at: made, body } of rows)
+        held.set(String(id), { made: String(made), job: freeze(JSON.parse(String(body))) });
+      sorted = [...held]
+        .sort(([a, one], [b, other]) => compare(one.made, other.made) || compare(a, b))
+        .map(([, { job }]) => job);
+      looked = now;
+    }
+    return [...sorted];
   };
 }
 
