@@ -1,10 +1,11 @@
 import { newId } from "../base/id.ts";
-import { AppError } from "../base/appError.ts";
+import { AppError, fromErrorBody } from "../base/appError.ts";
 import { type Clock, isoTime } from "../base/clock.ts";
 import { linkedWires } from "../net/linkedWires.ts";
 import type { Log } from "../base/log.ts";
 import { defined } from "../base/defined.ts";
 import type { Core } from "../core/core.ts";
+import { goneAway } from "../protocol/client.ts";
 import type { Wire } from "../protocol/frame.ts";
 import type { Hook } from "../protocol/hooks/hook.ts";
 import type { Origin } from "../protocol/message.ts";
@@ -152,7 +153,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     tokens,
     serve: wires.serve,
     connect(origin) {
-      if (closing.signal.aborted) throw new AppError("unavailable", `The gateway went away: ${closing.signal.reason}`);
+      if (closing.signal.aborted) throw fromErrorBody(goneAway(String(closing.signal.reason)));
       const [mine, theirs] = linkedWires();
       wires.serve(mine, { origin, scope: "admin" });
       return theirs;

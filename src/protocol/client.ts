@@ -5,6 +5,11 @@ import type { Wire } from "./frame.ts";
 /** Name of each route with what goes in and what comes out; `gateway/routes/index.ts` derives the real one. */
 export type RouteShapes = Record<string, { input: unknown; output: unknown }>;
 
+/** What is told whoever asks of a gateway that has closed, or over a wire that was cut. */
+export function goneAway(reason: string): ErrorBody {
+  return { code: "unavailable", message: `The gateway went away: ${reason}` };
+}
+
 /** A typed caller of the gateway's routes over any wire. */
 export interface Client<R extends RouteShapes> {
   /** Rejects with `toError(body)` when the route answers with an error, or when the wire closes first. */
@@ -38,15 +43,14 @@ export function createClient<R extends RouteShapes>(wire: Wire, options: ClientO
   });
   wire.onClose((reason) => {
     closed = reason;
-    for (const call of waiting.values())
-      call.reject(toError({ code: "unavailable", message: `The gateway went away: ${reason}` }));
+    for (const call of waiting.values()) call.reject(toError(goneAway(reason)));
     waiting.clear();
   });
 
   return {
     call(method, params) {
       if (closed !== undefined) {
-        return Promise.reject(toError({ code: "unavailable", message: `The gateway went away: ${closed}` }));
+        return Promise.reject(toError(goneAway(closed)));
       }
       const id = String(nextId++);
       return new Promise((resolve, reject) => {

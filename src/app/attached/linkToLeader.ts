@@ -1,4 +1,4 @@
-import { AppError } from "../../base/appError.ts";
+import { AppError, fromErrorBody } from "../../base/appError.ts";
 import { describeError } from "../../base/log.ts";
 import { toAddress } from "../../client/gatewayAddress.ts";
 import { createRouteClient, type Routes } from "../../client/routeClient.ts";
@@ -8,6 +8,7 @@ import type { Told } from "../../core/ports/eventBus.ts";
 import type { Host } from "../../core/ports/host.ts";
 import type { LeaseHolder } from "../../core/ports/store.ts";
 import type { AskElsewhere } from "../../mcp/servers/questions.ts";
+import { goneAway } from "../../protocol/client.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Wire } from "../../protocol/frame.ts";
 import type { Origin } from "../../protocol/message.ts";
@@ -49,7 +50,7 @@ export async function linkToLeader(holder: LeaseHolder, host: Host): Promise<Lin
   };
   const client = createRouteClient(await connect("palette"));
   client.onClose((reason) => {
-    alive.abort(goneAway(reason));
+    alive.abort(fromErrorBody(goneAway(reason)));
     cut.resolve(reason);
   });
   const offered = await offerFolders(host, () => connect("palette")).catch((error: unknown) => {
@@ -80,11 +81,7 @@ export async function linkToLeader(holder: LeaseHolder, host: Host): Promise<Lin
     close() {
       offered?.dispose();
       client.close();
-      alive.abort(goneAway("this process has left it"));
+      alive.abort(fromErrorBody(goneAway("this process has left it")));
     },
   };
-}
-
-function goneAway(reason: string): AppError {
-  return new AppError("unavailable", `The gateway went away: ${reason}`);
 }

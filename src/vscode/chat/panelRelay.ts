@@ -1,7 +1,8 @@
-import { AppError, toErrorBody } from "../../base/appError.ts";
+import { toErrorBody } from "../../base/appError.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { HostMessage, PanelMessage } from "../../protocol/panel/editor.ts";
+import { goneAway } from "../../protocol/client.ts";
 import type { Frame, RequestFrame, Wire } from "../../protocol/frame.ts";
 import { readPanelInput } from "./panelInput.ts";
 
@@ -95,7 +96,7 @@ export class PanelRelay implements Disposable {
     void this.#wire?.then((current) => {
       if (current !== wire) return;
       this.#wire = undefined;
-      const error = toErrorBody(new AppError("unavailable", `The gateway went away: ${reason}`));
+      const error = goneAway(reason);
       for (const id of this.#waiting) this.#options.post({ type: "res", id, ok: false, error });
       this.#waiting.clear();
     });
