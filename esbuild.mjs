@@ -156,6 +156,8 @@ const webview = {
 
 const bundles = [extension, choices, deferred, libraries, app, verbs, cli, webview];
 
+// What `npm start` has built is what is in dist/ no longer, also if this is ended in the middle.
+rmSync("out/start.stamp", { force: true });
 copyAssets();
 if (watch) {
   for (const bundle of bundles) await (await context(bundle)).watch();

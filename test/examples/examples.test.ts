@@ -3,7 +3,7 @@ import { readFileSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createClient, PincerError } from "../../examples/typescript/pincerClient.ts";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
@@ -76,11 +76,11 @@ test("both clients come back after 503 and 429, with the same idempotency key", 
   for (const [program, code] of [
     [
       process.execPath,
-      `import("${folder}/javascript/pincerClient.mjs").then(async ({ PincerClient }) => console.log((await new PincerClient().send("hi")).reply))`,
+      `import("${pathToFileURL(`${folder}/javascript/pincerClient.mjs`).href}").then(async ({ PincerClient }) => console.log((await new PincerClient().send("hi")).reply))`,
     ],
     [
       "python3",
-      `import sys; sys.path.insert(0, "${folder}/python"); from pincer_client import PincerClient; print(PincerClient().send("hi")["reply"])`,
+      `import sys; sys.path.insert(0, ${JSON.stringify(`${folder}/python`)}); from pincer_client import PincerClient; print(PincerClient().send("hi")["reply"])`,
     ],
   ] as const) {
     if (program === "python3" && !python) continue;
@@ -121,7 +121,7 @@ test("the TypeScript client comes back when the gateway was away", async () => {
 });
 
 test.skipIf(!python)("without a token the Python examples say what to set", async () => {
-  const code = `import sys; sys.path.insert(0, "${folder}/python"); from pincer_client import PincerClient; PincerClient()`;
+  const code = `import sys; sys.path.insert(0, ${JSON.stringify(`${folder}/python`)}); from pincer_client import PincerClient; PincerClient()`;
   await expect(run("python3", ["-c", code], { PINCER_URL: "", PINCER_TOKEN: "" })).rejects.toThrow(/Set PINCER_TOKEN/);
 });
 

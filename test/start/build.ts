@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { node } from "../steps/node.mjs";
 import { must, root } from "../steps/process.mjs";
@@ -23,21 +23,24 @@ const stamp = path.join(root, "out/start.stamp");
 /** Builds to dist/ unless it holds the build of these very sources, and says so before. */
 export async function buildIfChanged(): Promise<void> {
   const hash = sourceHash();
-  if (outputs.every((file) => existsSync(path.join(root, file))) && readStamp() === hash) return;
+  if (outputs.every((file) => existsSync(path.join(root, file))) && builtFrom() === hash) return;
   console.log("Building.");
   await build(hash);
 }
 
 async function build(hash = sourceHash()): Promise<void> {
-  // One that is ended in the middle has left what is of no sources.
-  rmSync(stamp, { force: true });
   await must(node(), ["esbuild.mjs", "--production"]);
   mkdirSync(path.dirname(stamp), { recursive: true });
   writeFileSync(stamp, hash);
 }
 
+/** The hash of the sources that dist/ was built from; undefined when something else than `npm start` has built it. */
+export function builtFrom(): string | undefined {
+  return existsSync(stamp) ? readFileSync(stamp, "utf8") : undefined;
+}
+
 /** A hash of all that the extension is made of. */
-export function sourceHash(): string {
+function sourceHash(): string {
   const hash = createHash("sha256");
   for (const input of inputs) {
     for (const file of filesOf(path.join(root, input))) hash.update(`${file}\0`).update(readFileSync(file));
@@ -53,10 +56,6 @@ function filesOf(input: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
     .toSorted();
-}
-
-function readStamp(): string | undefined {
-  return existsSync(stamp) ? readFileSync(stamp, "utf8") : undefined;
 }
 
 if (process.argv[1] === import.meta.filename) await build();

@@ -4,7 +4,7 @@ import { packageExtension, vsixPath } from "../steps/package.mjs";
 import { root } from "../steps/process.mjs";
 import { ensureRuntime, runtimeFolder } from "../vscode/runtime.mjs";
 import { installExtension, startEditorServer } from "../vscode/server.ts";
-import { sourceHash } from "./build.ts";
+import { builtFrom } from "./build.ts";
 import { stateFolder } from "./gateway.ts";
 
 /** Its settings, and what it was installed from. */
@@ -32,8 +32,9 @@ export async function serveEditor(onGroup: (pid: number) => void): Promise<{ add
 
 async function installIfChanged(): Promise<void> {
   const stamp = path.join(profile, "installed");
-  const hash = `${sourceHash()} ${runtimeFolder()}`;
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
+  const built = builtFrom();
+  const hash = `${built} ${runtimeFolder()}`;
+  if (built !== undefined && existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
   console.log("Installing the extension in it.");
   rmSync(stamp, { force: true });
   await packageExtension({ built: true });
