@@ -108,11 +108,17 @@ describe("two windows of a real editor on one state folder", () => {
 
   test("what is typed and not saved in one window survives what is asked for in the other", async () => {
     const plan = () => readFileSync(path.join(folders.second, "plan.md"), "utf8");
-    await showSession(first, folders.second, "Edits there");
+    const sessionKey = await showSession(first, folders.second, "Edits there");
+    // What is typed is shown before the agent's process hears of it.
+    const heard = async (text: string) => {
+      const read = { tool: "read", args: { path: "plan.md" }, sessionKey };
+      await expect.poll(async () => JSON.stringify(await editor.call("/tools/invoke", read))).toContain(text);
+    };
     await second.openFile("plan.md");
     await second.typeAtStart("typed ");
     await expect.poll(() => second.shownText()).toEqual({ text: "typed one\ntwo\nthree\n", isUnsaved: true });
     expect(plan()).toBe("one\ntwo\nthree\n");
+    await heard("typed one");
     const ask = async (name: string, input: object, end: string) => {
       editor.model.script(({ toolResults }) =>
         toolResults.length === 0 ? { toolCalls: [{ name, input: { path: "plan.md", ...input } }] } : { text: end },
@@ -122,13 +128,15 @@ describe("two windows of a real editor on one state folder", () => {
       return editor.model.requests.at(-1)!.toolResults[0]!;
     };
     // Merged.
-    expect((await ask("edit", { oldText: "two", newText: "2" }, "Merged.")).isError).toBe(false);
+    const merged = { isError: false, text: expect.stringContaining("Changed plan.md") };
+    expect(await ask("edit", { oldText: "two", newText: "2" }, "Merged.")).toMatchObject(merged);
     await expect.poll(() => second.shownText()).toEqual({ text: "typed one\n2\nthree\n", isUnsaved: false });
     expect(plan()).toBe("typed one\n2\nthree\n");
     // Refused: the text that it would change is another by now, or would be lost as a whole.
     await second.typeAtStart("again ");
     const kept = { text: "again typed one\n2\nthree\n", isUnsaved: true };
     await expect.poll(() => second.shownText()).toEqual(kept);
+    await heard("again typed");
     expect(await ask("edit", { oldText: "\none\n2", newText: "gone" }, "No match.")).toMatchObject({ isError: true });
     expect(await ask("write", { content: "all new" }, "Not replaced.")).toMatchObject({
       isError: true,
