@@ -51,6 +51,9 @@ function channel(): BenchOptions {
   return { channels: () => [one as never] };
 }
 
+const turn: Case = { options: { turns: [["done"]] }, count: runs };
+const asked = (body: object): Case => ({ ...turn, before: async () => ({ model: "pincer", ...body }) });
+
 const CASES: Record<string, Case> = {
   "sessions.create": { count: listed("/api/sessions/list", "sessions") },
   "sessions.fork": { before: ofSession, count: listed("/api/sessions/list", "sessions") },
@@ -185,8 +188,124 @@ test("of every call that takes a key it is known what it does when its gateway d
   expect(taking.map(({ name }) => name).toSorted()).toEqual(known.toSorted());
 });
 
-test.each(Object.entries(CASES))("%s", async (name, { options = {}, gateway, before, count }) => {
+test.each(Object.entries(CASES))("%s", async (name, { options, gateway, before, count }) => {
   const route = routeTable.find((one) => one.name === name)!;
+  const path = `/api/${name.replaceAll(".", "/")}`;
+  const { answered, again, counts } = await cutOff(path, { options, gateway, before, count });
+  expect([route.status?.(again.body as never) ?? 200, again.body]).toEqual([again.status, again.body]);
+  const early = route.status?.(again.body as never) === 202 ? { status: "accepted", reply: null } : {};
+  expect(again.body).toMatchObject({ ...pick(answered, again.body), ...early });
+  expect(counts[1]).toBe(counts[0]);
+});
+
+const tool = (name: string, args: object) => async () => ({ tool: name, args });
+const jobOf = (action: string, more = {}) => ({
+  before: async (bench: GatewayBench) => ({ tool: "cron", args: { action, ...(await job(bench)), ...more } }),
+});
+
+const DOORS: Record<string, Case & { path: string }> = {
+  "chat completions": { path: "/v1/chat/completions", ...asked({ messages: [{ role: "user", content: "hi" }] }) },
+  "chat completions, for this answer alone": {
+    path: "/v1/chat/completions",
+    ...asked({ messages: [{ role: "user", content: "hi" }], store: false }),
+    // Its run is forgotten when it was answered.
+    count: async () => 1,
+  },
+  responses: { path: "/v1/responses", ...asked({ input: "hi" }) },
+  sessions_send: {
+    path: "/tools/invoke",
+    ...turn,
+    before: tool("sessions_send", { sessionKey: "main", message: "hi" }),
+  },
+  "sessions_send, to a run": {
+    ...CASES["sessions.steer"],
+    path: "/tools/invoke",
+    async before(bench) {
+      const args = await CASES["sessions.steer"]!.before!(bench);
+      return { tool: "sessions_send", args: { ...args, mode: "steer" } };
+    },
+  },
+  sessions_spawn: { path: "/tools/invoke", ...turn, before: tool("sessions_spawn", { task: "hi" }) },
+  "cron, added": { ...CASES["cron.add"], path: "/tools/invoke", before: tool("cron", { action: "add", job: JOB }) },
+  "cron, updated": { path: "/tools/invoke", ...jobOf("update", { patch: { name: "daily" } }) },
+  "cron, run": { ...CASES["cron.run"], path: "/tools/invoke", ...jobOf("run") },
+  "cron, removed": { ...CASES["cron.remove"], path: "/tools/invoke", ...jobOf("remove") },
+  "cron, woken": { path: "/tools/invoke", ...turn, before: tool("cron", { action: "wake", text: "wake up" }) },
+};
+
+test.each(Object.entries(DOORS))("%s", async (_, { path, ...door }) => {
+  const { answered, again, counts } = await cutOff(path, door);
+  expect(again.status).toBe(200);
+  if (path.startsWith("/v1")) expect(withoutTime(again.body)).toEqual(withoutTime(answered));
+  else expect(again.body).toMatchObject({ ok: true, result: {} });
+  expect(counts[1]).toBe(counts[0]);
+});
+
+test.each([
+  { path: "/v1/chat/completions", body: { messages: [{ role: "user", content: "hi" }] } },
+  { path: "/v1/responses", body: { input: "hi" } },
+  { path: "/v1/responses", body: { input: "hi", stream: true, store: false } },
+])("a turn that its gateway is stopped in is answered by the next one: $path $body", async ({ path, body }) => {
+  const asks = { model: "pincer", ...body };
+  const first = await openGatewayBench({ turns: [[{ wait: new Promise(() => {}) }, "never"]] });
+  const begun = nextEvent(first.core, "run.started");
+  const cut = first.post(path, asks, KEY);
+  const { runId } = await begun;
+  await first.gateway.close();
+  expect(await cut).toMatchObject({ status: 503, body: { error: { message: expect.stringContaining(runId) } } });
+  const second = await openGatewayBench({ over: await first.restart([["done"], ["once more"]]) });
+  const init = { method: "POST", headers: { ...second.auth, "Content-Type": "application/json", ...KEY } };
+  const ask = async () => {
+    const response = await fetch(second.gateway.url + path, { ...init, body: JSON.stringify(asks) });
+    return await response.text();
+  };
+  const [one, two] = await Promise.all([ask(), ask()]);
+  for (const answer of [one, two, await ask()]) {
+    expect(answer).toContain("done");
+    if (!body.stream) expect(answer).toContain(runId);
+  }
+  expect(second.model.requests).toHaveLength(1);
+});
+
+test("a call of a tool that its gateway died in is not made once more, where it may have changed something", async () => {
+  const call = { tool: "note", args: { text: "one" } };
+  const { answered, again } = await cutOff("/tools/invoke", {
+    async before({ core }) {
+      core.events.on((event) => {
+        if (event.type === "approval.asked") void core.approvals.answer(event.approval.id, "allow", "panel");
+      });
+      return call;
+    },
+  });
+  expect(answered).toMatchObject({ body: { ok: true } });
+  expect(again).toMatchObject({ status: 409, body: { ok: false, error: { type: "conflict" } } });
+});
+
+test("a turn that its client went away from is done anew for the same key", async () => {
+  const { core, model, gateway, auth, post } = await openGatewayBench({
+    turns: [[{ wait: new Promise(() => {}) }, "never"], ["anew"]],
+  });
+  const begun = nextEvent(core, "run.started");
+  const ended = nextEvent(core, "run.finished");
+  const asks = { model: "pincer", messages: [{ role: "user", content: "hi" }] };
+  const leaving = new AbortController();
+  const init = { method: "POST", headers: { ...auth, "Content-Type": "application/json", ...KEY } };
+  const left = fetch(`${gateway.url}/v1/chat/completions`, {
+    ...init,
+    body: JSON.stringify(asks),
+    signal: leaving.signal,
+  });
+  left.catch(() => {});
+  await begun;
+  leaving.abort();
+  await ended;
+  const again = await post("/v1/chat/completions", asks, KEY);
+  expect(again.body).toMatchObject({ choices: [{ message: { content: "anew" } }] });
+  expect(model.requests).toHaveLength(2);
+});
+
+/** Asks under a key a gateway that is killed right after it did what was asked, before it has put its answer down, and then the next one. */
+async function cutOff(path: string, { options = {}, gateway, before, count }: Case) {
   let isAlive = true;
   const reached = Promise.withResolvers<Json>();
   const buried = Promise.withResolvers<void>();
@@ -195,7 +314,6 @@ test.each(Object.entries(CASES))("%s", async (name, { options = {}, gateway, bef
     gateway: { ...gateway, nonce: "first" },
     seeStore: (store) => ({
       ...store,
-      // It is killed right after it has done what was asked, before it has put its answer down.
       putAnswer: (answer) => {
         if (!isAlive) return store.putAnswer(answer);
         reached.resolve(answer.answer?.body);
@@ -204,7 +322,6 @@ test.each(Object.entries(CASES))("%s", async (name, { options = {}, gateway, bef
     }),
   });
   const input = (await before?.(first)) ?? {};
-  const path = `/api/${name.replaceAll(".", "/")}`;
   void first.post(path, input, KEY).catch(() => {});
   const answered = await reached.promise;
   const done = await count?.(first);
@@ -214,14 +331,17 @@ test.each(Object.entries(CASES))("%s", async (name, { options = {}, gateway, bef
     gateway: { ...gateway, nonce: "second" },
   });
   const again = await second.post(path, input, KEY);
-  expect([route.status?.(again.body as never) ?? 200, again.body]).toEqual([again.status, again.body]);
-  const early = route.status?.(again.body as never) === 202 ? { status: "accepted", reply: null } : {};
-  expect(again.body).toMatchObject({ ...pick(answered, again.body), ...early });
-  expect(await count?.(second)).toBe(done);
+  const counts = [done, await count?.(second)];
   buried.resolve();
-});
+  return { answered, again, counts };
+}
 
 /** Of what was to be answered, what is said before a run has ended as well. */
 function pick(answered: Json, again: Json): Json {
   return Object.fromEntries(Object.entries(answered).filter(([field]) => field in again));
+}
+
+/** The answer as it is but for when it was given, and in what request. */
+function withoutTime(body: Json): Json {
+  return { ...body, created: undefined, created_at: undefined };
 }

@@ -13,8 +13,14 @@ export interface Once<Output> {
   /** What the call asks; the same key with something else is a `conflict`. */
   call: unknown;
   signal: AbortSignal;
+  /** Aborts when the client goes away, where that takes back what it asked for. */
+  gone?: AbortSignal;
   /** A failure is not recorded, whatever it is: what asks again may find it mended. */
   forgetsFailures?: true;
+  /**
+   * Goes on with what the end of a gateway has cut off, by what was put down of it. Absent: that is the output itself.
+   */
+  goOn?: (begun: unknown) => Promise<Output>;
   /**
    * Does it. What `toRecord` makes of an output is replayed should the gateway die before there is a final one. `isRepeat`: a
    * gateway died in the same call before, and nobody knows how far it came.
@@ -39,14 +45,21 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
   const perform = async (request: Once<unknown>, claim: IdempotencyRecord, isRepeat: boolean): Promise<unknown> => {
     const { key, work, forgetsFailures } = request;
     let output: unknown;
+    let isBegun = false;
     try {
-      output = await work((early) => ({ ...claim, answer: { status: 202, body: early } }), isRepeat);
+      output = await work((early) => {
+        isBegun = true;
+        return { ...claim, answer: { status: 202, body: early } };
+      }, isRepeat);
     } catch (error) {
+      // It goes on, and whoever asks again hears of it by what was put down with it.
+      const goesOn = request.goOn && request.signal.aborted && !request.gone?.aborted;
+      if (goesOn && (isBegun || claim.answer)) throw error;
       const body = isAppError(error) ? toErrorBody(error) : undefined;
       // A bug, a full disk, a limit: nothing may be replayed, and the key must not stay taken.
       if (body && !forgetsFailures && isLasting(STATUS_OF[body.code]))
         await store.putAnswer({ ...claim, answer: { status: STATUS_OF[body.code], body: { error: body } } });
-      else await store.deleteAnswer(key, owner);
+      else await store.deleteAnswer(key, claim.owner);
       throw error;
     }
     await store.putAnswer({ ...claim, answer: { status: 200, body: output } }).catch((error: unknown) => {
@@ -55,6 +68,9 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
     });
     return output;
   };
+
+  const goOn = (request: Once<unknown>, record: IdempotencyRecord): Promise<unknown> =>
+    perform({ ...request, work: () => request.goOn!(record.answer!.body) }, record, false);
 
   const claimOrReplay = async (request: Once<unknown>, digest: string): Promise<unknown> => {
     const claim: IdempotencyRecord = { key: request.key, digest, owner, createdAt: isoTime(clock.now()) };
@@ -66,7 +82,8 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
       // It failed elsewhere, or is over 24 h old by now.
       if (!record) continue;
       checkSame(record.digest, digest);
-      if (record.answer) return replay(record.answer);
+      if (record.answer)
+        return request.goOn && record.answer.status === 202 ? goOn(request, record) : replay(record.answer);
       await sleep(clock, LOOK_MS, request.signal).catch(() => {
         throw new AppError("unavailable", "The wait for the first call with this key ended");
       });

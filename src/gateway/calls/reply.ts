@@ -54,7 +54,7 @@ export function outcomeOf({ outcome, stuck }: Pick<Run, "outcome" | "stuck">): P
 /** Throws the AppError that a run which did not get done stands for. */
 export async function toReply(
   core: Core,
-  run: Run,
+  run: Pick<Run, "id" | "sessionKey">,
   outcome: RunOutcome,
   startedAt: number,
 ): Promise<z.output<typeof replyShape>> {
@@ -72,7 +72,7 @@ export async function toReply(
   };
 }
 
-function doneOf(outcome: RunOutcome, run: Run): Extract<RunOutcome, { type: "done" }> {
+function doneOf(outcome: RunOutcome, run: Pick<Run, "id">): Extract<RunOutcome, { type: "done" }> {
   if (outcome.type === "done") return outcome;
   if (outcome.type === "failed") throw fromErrorBody(outcome.error);
   if (outcome.type === "timed_out")

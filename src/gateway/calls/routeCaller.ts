@@ -22,6 +22,8 @@ export interface RouteCall {
   /** From the Idempotency-Key header; the field `idempotencyKey` of the input says the same. */
   idempotencyKey?: string;
   subscriptions?: Subscriptions;
+  /** Of a call within one that has an idempotency key: what is put down with what it does. */
+  keep?: Call["keep"];
 }
 
 /** What was called and how it ended, for the audit log. */
@@ -78,7 +80,7 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
 
   /** The checked input, and the way to do `work` with it once. */
   const prepare = (call: RouteCall) => {
-    const { route, origin, scope, signal, subscriptions } = call;
+    const { route, origin, scope, signal, subscriptions, keep = () => [] } = call;
     checkScope(scope, route);
     const { key, fields } = takeKey(call);
     const split = route.verb === "GET" ? splitLists(route.input, fields) : fields;
@@ -89,7 +91,7 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
       signal,
       gateway,
       isRepeat: false,
-      keep: () => [],
+      keep,
       ...defined({ subscriptions }),
     };
     const once = (work: (call: Call) => Promise<unknown>): Promise<unknown> => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { Endpoint } from "../../http/endpoint.ts";
 import { defined } from "../../../base/defined.ts";
-import { type CompatContext, once } from "../compatContext.ts";
+import type { CompatContext } from "../compatContext.ts";
 import { chatItems, chatMessageShape } from "./conversation/chatItems.ts";
 import { type Completion, toCallDeltas, toCompletion } from "./completion.ts";
 import { toRequest } from "./conversation/conversation.ts";
@@ -39,24 +39,29 @@ export function createChatCompletions(context: CompatContext): Endpoint {
 
 type Asked = OpenaiAsked<ChatRequest>;
 
-async function take(
+function take<Body>(
   { context, exchange, request: { model, user, store }, conversation, wishes }: Asked,
+  toBody: (turn: Turn) => Body,
   onText?: (text: string) => Promise<void>,
-): Promise<Turn> {
-  const request = await toRequest(context.core, conversation, { model, user: user ?? undefined }, exchange.origin);
+): Promise<Body> {
+  const target = { model, user: user ?? undefined };
+  const toSend = async () => ({
+    ...(await toRequest(context.core, conversation, target, exchange.origin)),
+    ...wishes,
+  });
   const kept = { isKept: isKept(context, store) };
   // A value is told when it is known to be one: what was written first may not have been.
   const heard = wishes.form ? kept : { ...kept, ...defined({ onText }) };
-  return takeTurn(context.core, { ...request, ...wishes }, exchange, heard);
+  return takeTurn({ context, exchange }, toSend, heard, toBody);
 }
 
-async function answer(asked: Asked): Promise<Completion> {
-  const turn = await take(asked);
-  return toCompletion(`chatcmpl-${turn.runId}`, asked.request, turn, asked.context.core.clock.now());
+function answer(asked: Asked): Promise<Completion> {
+  const { clock } = asked.context.core;
+  return take(asked, (turn) => toCompletion(`chatcmpl-${turn.runId}`, asked.request, turn, clock.now()));
 }
 
 function stream(asked: Asked): AsyncIterable<string[]> {
-  const { context, exchange, request } = asked;
+  const { context, request } = asked;
   const { clock } = context.core;
   const id = `chatcmpl-${randomUUID()}`;
   const created = Math.floor(clock.now() / 1000);
@@ -84,9 +89,7 @@ function stream(asked: Asked): AsyncIterable<string[]> {
       said = true;
       await tell(toPiece({ content }));
     };
-    const { choices, usage } = await once(context, exchange, exchange.input, async () =>
-      toCompletion(id, request, await take(asked, onText), clock.now()),
-    );
+    const { choices, usage } = await take(asked, (turn) => toCompletion(id, request, turn, clock.now()), onText);
     const { message, finish_reason } = choices[0];
     await begin();
     // One that was recorded, or is a value.

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { parseInput } from "../../../base/input/parseInput.ts";
 import { readJsonBody } from "../../http/body.ts";
 import type { Endpoint, Exchange } from "../../http/endpoint.ts";
-import { type CompatContext, once } from "../compatContext.ts";
+import type { CompatContext } from "../compatContext.ts";
 import type { Core } from "../../../core/core.ts";
 import type { Origin } from "../../../protocol/message.ts";
 import type { Conversation } from "./conversation/items.ts";
@@ -19,7 +19,7 @@ export interface OpenaiAsked<Request> {
   wishes: Wishes;
 }
 
-/** What one of OpenAI's endpoints takes, and how it answers: as a whole, or in a stream. */
+/** What one of OpenAI's endpoints takes, and how it answers, once for an Idempotency-Key: as a whole, or in a stream. */
 export interface OpenaiEndpoint<Request> {
   path: string;
   name: string;
@@ -30,7 +30,7 @@ export interface OpenaiEndpoint<Request> {
   stream(asked: OpenaiAsked<Request>): AsyncIterable<string[]>;
 }
 
-/** Reads a request in OpenAI's shape, refuses what is not understood, and answers it once. */
+/** Reads a request in OpenAI's shape, refuses what is not understood, and answers it. */
 export function createOpenaiEndpoint<Request extends { stream?: boolean | null | undefined }>(
   { path, name, shape, toConversation, toWishes, answer, stream }: OpenaiEndpoint<Request>,
   context: CompatContext,
@@ -50,7 +50,7 @@ export function createOpenaiEndpoint<Request extends { stream?: boolean | null |
       const wishes = toWishes(request);
       const asked = { context, exchange, request, wishes, conversation: await toConversation(request, known) };
       if (request.stream) return { events: stream(asked) };
-      return { body: await once(context, exchange, body, () => answer(asked)) };
+      return { body: await answer(asked) };
     },
   };
 }

@@ -2,8 +2,8 @@ import type { Endpoint } from "../../http/endpoint.ts";
 import { defined } from "../../../base/defined.ts";
 import type { Core } from "../../../core/core.ts";
 import type { Origin } from "../../../protocol/message.ts";
-import type { RunRecord } from "../../../protocol/run.ts";
-import { type CompatContext, once } from "../compatContext.ts";
+import type { RunRecord, SendRequest } from "../../../protocol/run.ts";
+import type { CompatContext } from "../compatContext.ts";
 import { toCallId } from "./conversation/callIdentity.ts";
 import { toRequest } from "./conversation/conversation.ts";
 import type { Conversation } from "./conversation/items.ts";
@@ -29,20 +29,26 @@ export function createResponses(context: CompatContext): Endpoint {
 
 type Asked = OpenaiAsked<ResponsesRequest>;
 
-async function take(
-  { context, exchange, request: { model, user, store, previous_response_id: previous }, conversation, wishes }: Asked,
-  listen: Pick<TurnOptions, "onRun" | "onText"> = {},
-): Promise<Turn> {
-  const { core } = context;
-  const before = previous ? await core.runs.get(toRunId(previous)) : undefined;
-  const target = { model, user: user ?? undefined, sessionKey: before?.sessionKey };
-  const request = await toRequest(core, conversation, target, exchange.origin);
-  if (before && !request.answers) await refuseUnanswered(core, before);
-  const { onText, ...rest } = listen;
-  const kept = { ...rest, isKept: isKept(context, store) };
+function take<Body>(
+  asked: Asked,
+  toBody: (turn: Turn) => Body,
+  { onText, ...rest }: Pick<TurnOptions, "onRun" | "onText"> = {},
+): Promise<Body> {
+  const { context, request, wishes } = asked;
+  const kept = { ...rest, isKept: isKept(context, request.store) };
   // A value is told when it is known to be one: what was written first may not have been.
   const heard = wishes.form ? kept : { ...kept, ...defined({ onText }) };
-  return takeTurn(core, { ...request, ...wishes }, exchange, heard);
+  return takeTurn(asked, () => toSend(asked), heard, toBody);
+}
+
+async function toSend({ context, exchange, request, conversation, wishes }: Asked): Promise<SendRequest> {
+  const { core } = context;
+  const { model, user, previous_response_id: previous } = request;
+  const before = previous ? await core.runs.get(toRunId(previous)) : undefined;
+  const target = { model, user: user ?? undefined, sessionKey: before?.sessionKey };
+  const sent = await toRequest(core, conversation, target, exchange.origin);
+  if (before && !sent.answers) await refuseUnanswered(core, before);
+  return { ...sent, ...wishes };
 }
 
 /** `bad_request` where the answer before waits for results, and none come. */
@@ -57,14 +63,14 @@ async function refuseUnanswered(core: Core, { id, sessionKey, outcome }: RunReco
   );
 }
 
-async function answer(asked: Asked): Promise<object> {
+function answer(asked: Asked): Promise<object> {
   const { context, request } = asked;
   const createdAt = Math.floor(context.core.clock.now() / 1000);
-  return toResponseBody({ request, createdAt }, await take(asked));
+  return take(asked, (turn) => toResponseBody({ request, createdAt }, turn));
 }
 
 async function* stream(asked: Asked): AsyncGenerator<string[]> {
-  const { context, exchange, request } = asked;
+  const { context, request } = asked;
   const createdAt = Math.floor(context.core.clock.now() / 1000);
   const steps = createResponseSteps({ request, createdAt });
   yield* streamOpenai(
@@ -73,7 +79,7 @@ async function* stream(asked: Asked): AsyncGenerator<string[]> {
         onRun: ({ id }: { id: string }) => steps.begin(id),
         onText: (text: string) => steps.text(text, tell),
       };
-      const body = await once(context, exchange, exchange.input, async () => steps.toBody(await take(asked, listen)));
+      const body = await take(asked, (turn) => steps.toBody(turn), listen);
       await steps.complete(body, tell);
     },
     (error, tell) => steps.fail(toOpenaiError(error).error, tell),

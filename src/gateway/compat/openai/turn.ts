@@ -8,9 +8,13 @@ import type { AssistantMessage, ToolCall } from "../../../protocol/message.ts";
 import type { RunOutcome, SendRequest } from "../../../protocol/run.ts";
 import type { Usage } from "../../../protocol/usage.ts";
 import type { Exchange } from "../../http/endpoint.ts";
+import { type CompatContext, type KeepBegun, once } from "../compatContext.ts";
 import { forgetSession } from "./forgetSession.ts";
 import { runEvents } from "../../calls/runEvents.ts";
 import { toReply } from "../../calls/reply.ts";
+
+/** Of a session's messages, when the last of a run is looked for. */
+const NEWEST = 100;
 
 /** A run that was waited for. */
 export interface Turn {
@@ -23,49 +27,131 @@ export interface Turn {
   ended: AssistantMessage["ended"];
 }
 
+/** A turn that is under way, as it is put down with its run. */
+interface BegunTurn {
+  runId: string;
+  /** Its session is there for this turn alone. */
+  isOwn: boolean;
+}
+
 export interface TurnOptions {
   /** Whether a session that the request makes stays when it has answered. */
   isKept: boolean;
-  onRun?: (run: Run) => void;
+  onRun?: (run: Pick<Run, "id">) => void;
   onText?: (text: string) => Promise<void>;
 }
 
-/** Runs the request and follows it to its end. The client going away cancels the run. */
-export async function takeTurn(
-  core: Core,
-  request: SendRequest,
-  exchange: Pick<Exchange, "signal" | "gone" | "replyHeaders">,
-  listen: TurnOptions,
-): Promise<Turn> {
+interface Turning extends Omit<TurnOptions, "isKept"> {
+  core: Core;
+  exchange: Exchange;
+  /** Nothing needs the session any more that was made for this turn. */
+  leave(sessionKey: string): void;
+}
+
+/**
+ * Runs what the request asks, once for its Idempotency-Key, and resolves with what `toBody` makes of it. The client going away
+ * cancels the run; one that a gateway's end has cut off from its client is waited for when the request comes again.
+ */
+export async function takeTurn<Body>(
+  { context, exchange }: { context: CompatContext; exchange: Exchange },
+  toRequest: () => Promise<SendRequest>,
+  { isKept, ...listen }: TurnOptions,
+  toBody: (turn: Turn) => Body,
+): Promise<Body> {
+  const { core } = context;
+  let used: string | undefined;
+  const turning: Turning = { core, exchange, ...listen, leave: (sessionKey) => void (used = sessionKey) };
+  try {
+    return await once(context, exchange, {
+      call: exchange.input,
+      work: async (keep) => toBody(await begin({ ...turning, keep }, await toRequest())),
+      goOn: async (begun) => toBody(await goOn(turning, begun as BegunTurn)),
+    });
+  } finally {
+    // Not before the answer is put down: without it, whoever asks again needs the run.
+    if (used !== undefined && !isKept) forgetSession(core, used);
+  }
+}
+
+/** Runs the request and follows it to its end. */
+async function begin(turning: Turning & { keep: KeepBegun }, request: SendRequest): Promise<Turn> {
+  const { core, exchange, keep, onRun, onText } = turning;
   const { signal, gone } = exchange;
   const startedAt = core.clock.now();
   const sinceId = core.events.lastId();
-  const run = await core.sessions.send(request);
+  const isOwn = (sessionKey: string) =>
+    request.newKey !== undefined || (request.answers !== undefined && sessionKey.startsWith(OPENAI_KEYS));
+  let hasKey = false;
+  const run = await core.sessions.send(request, ({ id, sessionKey }) => {
+    const answers = keep({ runId: id, isOwn: isOwn(sessionKey) } satisfies BegunTurn);
+    hasKey = answers.length > 0;
+    return { answers };
+  });
   // What failed now failed in the run, which has retried already what can be.
   exchange.replyHeaders["X-Should-Retry"] = "false";
   const leaving = onAbort(gone, () => run.cancel());
   const over = new AbortController();
   const stops = abortWith(over, signal);
-  let calls: ToolCall[] = [];
+  let turn: Turn | undefined;
   try {
-    listen.onRun?.(run);
+    onRun?.(run);
     const { outcome, ended } = await Promise.race([
-      follow(core, run, sinceId, over.signal, listen.onText),
+      follow(core, run, sinceId, over.signal, onText),
       run.stuck.then((error) => {
         throw error;
       }),
     ]);
-    const { reply, result, usage } = await toReply(core, run, outcome, startedAt);
-    calls = (outcome.type === "done" && outcome.calls) || [];
-    return { runId: run.id, reply: result === undefined ? reply : JSON.stringify(result), calls, usage, ended };
+    turn = await toTurn(core, run, { outcome, ended, startedAt });
+    return turn;
   } finally {
     leaving.dispose();
     stops.dispose();
     over.abort("answered");
-    // One that waits for results is needed for them.
-    const isOwn = request.newKey !== undefined || (request.answers && run.sessionKey.startsWith(OPENAI_KEYS));
-    if (isOwn && !listen.isKept && calls.length === 0) forgetSession(core, run.sessionKey);
+    // Whoever asks again when the gateway is back is answered by it.
+    const goesOn = hasKey && signal.aborted && !gone.aborted;
+    if (isOwn(run.sessionKey) && !goesOn) leave(turning, run.sessionKey, turn);
   }
+}
+
+/** Waits for the end of what an earlier call began. */
+async function goOn(turning: Turning, { runId, isOwn }: BegunTurn): Promise<Turn> {
+  const { core, exchange, onRun } = turning;
+  const startedAt = core.clock.now();
+  const { sessionKey } = await core.runs.get(runId);
+  onRun?.({ id: runId });
+  exchange.replyHeaders["X-Should-Retry"] = "false";
+  const leaving = onAbort(exchange.gone, () => void core.runs.cancel(runId).catch(() => {}));
+  try {
+    const { outcome } = await core.runs.wait(runId, Number.POSITIVE_INFINITY, exchange.signal);
+    if (!outcome) throw closing(runId);
+    const { messages } = await core.sessions.history(sessionKey, { limit: NEWEST, includeTools: false });
+    const last = messages.findLast((message) => message.runId === runId && message.role === "assistant");
+    const ended = last?.role === "assistant" ? last.ended : undefined;
+    const turn = await toTurn(core, { id: runId, sessionKey }, { outcome, ended, startedAt });
+    if (isOwn) leave(turning, sessionKey, turn);
+    return turn;
+  } finally {
+    leaving.dispose();
+  }
+}
+
+async function toTurn(
+  core: Core,
+  run: Pick<Run, "id" | "sessionKey">,
+  { outcome, ended, startedAt }: { outcome: RunOutcome; ended: Turn["ended"]; startedAt: number },
+): Promise<Turn> {
+  const { reply, result, usage } = await toReply(core, run, outcome, startedAt);
+  const calls = (outcome.type === "done" && outcome.calls) || [];
+  return { runId: run.id, reply: result === undefined ? reply : JSON.stringify(result), calls, usage, ended };
+}
+
+/** One that waits for results is needed for them. */
+function leave(turning: Turning, sessionKey: string, turn: Turn | undefined): void {
+  if (!turn?.calls.length) turning.leave(sessionKey);
+}
+
+function closing(runId: string): AppError {
+  return new AppError("unavailable", `The gateway is shutting down; run ${runId} goes on when it is back`);
 }
 
 async function follow(
@@ -103,5 +189,5 @@ async function follow(
       hasGap = false;
     } else if (event.type === "run.finished") return { outcome: event.outcome, ended };
   }
-  throw new AppError("unavailable", `The gateway is shutting down; run ${run.id} goes on when it is back`);
+  throw closing(run.id);
 }

@@ -8,21 +8,27 @@ import type { ToolInvocation } from "./toolInvocation.ts";
 
 /** Scheduled jobs, by action. Ours are told with OpenClaw's fields beside their own. */
 export async function cron(invocation: ToolInvocation): Promise<ToolResult> {
-  const { context, exchange, args } = invocation;
-  const call = <Name extends keyof Routes>(name: Name, input: Record<string, unknown>) =>
-    callRoute(context, exchange, name, input);
+  const { context, exchange, args, keep } = invocation;
+  const call = async <Name extends keyof Routes>(
+    name: Name,
+    input: Record<string, unknown>,
+    toDetails: (output: Routes[Name]["output"]) => object,
+  ): Promise<ToolResult> => {
+    const told = (output: Routes[Name]["output"]) => toResult(toDetails(output));
+    return told(await callRoute(context, exchange, name, input, (output) => keep(told(output))));
+  };
   const id = () => requireText({ ...args, id: args["jobId"] ?? args["id"] }, "id");
 
   switch (args["action"]) {
     case "status":
-    case "list": {
-      const { jobs } = await call("cron.list", {});
-      if (args["action"] === "list") return toResult({ jobs: jobs.map(shownJob) });
-      const next = jobs.flatMap(({ nextRunAt }) => (nextRunAt === null ? [] : [Date.parse(nextRunAt)]));
-      return toResult({ enabled: true, jobs: jobs.length, nextWakeAtMs: next.length > 0 ? Math.min(...next) : null });
-    }
+      return call("cron.list", {}, ({ jobs }) => {
+        const next = jobs.flatMap(({ nextRunAt }) => (nextRunAt === null ? [] : [Date.parse(nextRunAt)]));
+        return { enabled: true, jobs: jobs.length, nextWakeAtMs: next.length > 0 ? Math.min(...next) : null };
+      });
+    case "list":
+      return call("cron.list", {}, ({ jobs }) => ({ jobs: jobs.map(shownJob) }));
     case "get":
-      return toResult(shownJob((await call("cron.get", { id: id() })).job));
+      return call("cron.get", { id: id() }, ({ job }) => shownJob(job));
     case "add": {
       const { fields, dropped } = readJob(args["job"]);
       const job = {
@@ -30,25 +36,23 @@ export async function cron(invocation: ToolInvocation): Promise<ToolResult> {
         name: fields["name"] ?? nameOf(fields),
         sessionTarget: fields["sessionTarget"] ?? targetOf(fields),
       };
-      return toResult({ ...shownJob((await call("cron.add", { job })).job), ...dropped });
+      return call("cron.add", { job }, (added) => ({ ...shownJob(added.job), ...dropped }));
     }
     case "update": {
       const { fields, dropped } = readJob(args["patch"] ?? args["job"]);
-      return toResult({ ...shownJob((await call("cron.update", { id: id(), patch: fields })).job), ...dropped });
+      const input = { id: id(), patch: fields };
+      return call("cron.update", input, ({ job }) => ({ ...shownJob(job), ...dropped }));
     }
     case "remove":
-      await call("cron.remove", { id: id() });
-      return toResult({ ok: true, removed: true });
-    case "run": {
-      const run = await call("cron.run", { id: id() });
-      return toResult({ ok: true, enqueued: true, runId: run.runId });
-    }
+      return call("cron.remove", { id: id() }, () => ({ ok: true, removed: true }));
+    case "run":
+      return call("cron.run", { id: id() }, ({ runId }) => ({ ok: true, enqueued: true, runId }));
     case "runs": {
       const limit = typeof args["limit"] === "number" ? { limit: args["limit"] } : {};
-      return toResult(await call("cron.runs", { id: id(), ...limit }));
+      return call("cron.runs", { id: id(), ...limit }, (output) => output);
     }
     case "wake":
-      return toResult({ ok: true, ...(await call("cron.wake", { text: requireText(args, "text") })) });
+      return call("cron.wake", { text: requireText(args, "text") }, (woken) => ({ ok: true, ...woken }));
     default:
       throw new ToolFailure(
         400,

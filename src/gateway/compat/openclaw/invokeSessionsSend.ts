@@ -14,7 +14,7 @@ const REFUSED_MODES = nameTable<string>({
 });
 
 /** A failure of the business is an answer here, as it is with OpenClaw. */
-export async function sessionsSend({ context, exchange, args }: ToolInvocation): Promise<ToolResult> {
+export async function sessionsSend({ context, exchange, args, keep }: ToolInvocation): Promise<ToolResult> {
   const message = requireText(args, "message");
   const target = await findTarget({ context, args });
   const fail = (error: string) =>
@@ -23,7 +23,7 @@ export async function sessionsSend({ context, exchange, args }: ToolInvocation):
   const refusal = typeof args["mode"] === "string" ? REFUSED_MODES[args["mode"]] : undefined;
   if (refusal !== undefined) return fail(refusal);
 
-  if (args["mode"] === "steer") return steer({ context, exchange }, message, target.key!, fail);
+  if (args["mode"] === "steer") return steer({ context, exchange, keep }, message, target.key!, fail);
 
   const { timeoutSeconds, model } = args;
   const input = {
@@ -31,8 +31,9 @@ export async function sessionsSend({ context, exchange, args }: ToolInvocation):
     sessionKey: toSessionKey(target.key!),
     ...defined({ timeoutSeconds, model }),
   };
+  const told = (sent: Routes["sessions.send"]["output"]) => toResult(toDetails(sent, target.key!));
   try {
-    return toResult(toDetails(await callRoute(context, exchange, "sessions.send", input), target.key!));
+    return told(await callRoute(context, exchange, "sessions.send", input, (sent) => keep(told(sent))));
   } catch (error) {
     if (!isAppError(error) || error.code === "forbidden" || error.code === "internal") throw error;
     if (error.code === "not_found") return fail(`No session found: ${target.key}`);
@@ -43,15 +44,16 @@ export async function sessionsSend({ context, exchange, args }: ToolInvocation):
 const NOT_STEERED = "Target has no active run that accepts steering. Use mode=followup to start a new turn.";
 
 async function steer(
-  { context, exchange }: Pick<ToolInvocation, "context" | "exchange">,
+  { context, exchange, keep }: Pick<ToolInvocation, "context" | "exchange" | "keep">,
   message: string,
   key: string,
   fail: (error: string) => ToolResult,
 ): Promise<ToolResult> {
+  const told = ({ status, runId }: Routes["sessions.steer"]["output"]) =>
+    toResult({ runId, status, sessionKey: key, targetDisposition: "steered" });
   try {
     const input = { message, sessionKey: toSessionKey(key) };
-    const { status, runId } = await callRoute(context, exchange, "sessions.steer", input);
-    return toResult({ runId, status, sessionKey: key, targetDisposition: "steered" });
+    return told(await callRoute(context, exchange, "sessions.steer", input, (steered) => keep(told(steered))));
   } catch (error) {
     if (isAppError(error) && error.code === "conflict") return fail(NOT_STEERED);
     if (isAppError(error) && error.code === "not_found") return fail(`No session found: ${key}`);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AppError, isAppError } from "../../../base/appError.ts";
 import { checkScope } from "../../calls/scope.ts";
-import type { Endpoint, Exchange, JsonReply } from "../../http/endpoint.ts";
+import type { Endpoint, JsonReply } from "../../http/endpoint.ts";
 import { readJsonBody } from "../../http/body.ts";
 import { parseInput } from "../../../base/input/parseInput.ts";
 import { type CompatContext, once } from "../compatContext.ts";
@@ -51,12 +51,16 @@ export function createToolsInvoke(context: CompatContext): Endpoint {
       const tool = request.tool ?? request.name ?? "";
       exchange.detail = headOf(tool, 100);
       // A failure of the client's making is recorded for the key; one that a later try may mend is not.
-      const invoked = once(context, exchange, body, () =>
-        invoke(context, exchange, tool, request).catch((error: unknown) => {
-          if (error instanceof ToolFailure && error.status < 500) return toFailed(error);
-          throw error;
-        }),
-      );
+      const invoked = once(context, exchange, {
+        call: body,
+        async work(keep, isRepeat) {
+          const by = { context, exchange, keep: (result: ToolResult) => keep(toDone(result)), isRepeat };
+          return invoke(by, tool, request).catch((error: unknown) => {
+            if (error instanceof ToolFailure && error.status < 500) return toFailed(error);
+            throw error;
+          });
+        },
+      });
       return invoked.catch((error: unknown) => {
         if (error instanceof ToolFailure) return toFailed(error);
         throw error;
@@ -66,20 +70,22 @@ export function createToolsInvoke(context: CompatContext): Endpoint {
 }
 
 async function invoke(
-  context: CompatContext,
-  exchange: Exchange,
+  by: Pick<ToolInvocation, "context" | "exchange" | "keep" | "isRepeat">,
   tool: string,
   { action, args, sessionKey }: z.output<typeof requestShape>,
 ): Promise<JsonReply> {
   if (tool === "") throw new ToolFailure(400, "invalid_request", "tools.invoke requires name");
   const invocation: ToolInvocation = {
-    context,
-    exchange,
+    ...by,
     args: { ...defined({ action }), ...args },
     sessionKey: toSessionKey(sessionKey ?? "main"),
   };
   const own = SESSION_TOOLS.get(tool);
   const result = own ? await own(invocation) : await callWorkspaceTool(tool, invocation);
+  return toDone(result);
+}
+
+function toDone(result: ToolResult): JsonReply {
   return { body: { ok: true, result } };
 }
 
@@ -87,13 +93,17 @@ function toFailed({ status, type, message }: ToolFailure): JsonReply {
   return { status, body: { ok: false, error: { type, message } } };
 }
 
+const UNKNOWN =
+  "The gateway went away in this call before, and how far it came is not known; look, and send it with another key.";
+
 /** Any tool of the agent. One that changes something asks the user, as it would when the agent calls it. */
 async function callWorkspaceTool(tool: string, invocation: ToolInvocation): Promise<ToolResult> {
-  const { context, exchange, args, sessionKey } = invocation;
+  const { context, exchange, args, sessionKey, isRepeat } = invocation;
   const { core } = context;
   const effect = core.tools.effect(tool);
   if (effect === undefined) throw new ToolFailure(404, "not_found", `Tool not available: ${headOf(tool, 100)}`);
   checkScope(exchange.principal!.scope, { scope: effect === "read" ? "read" : "write" });
+  if (isRepeat && effect !== "read") throw new ToolFailure(409, "conflict", UNKNOWN);
   const call = { sessionKey, name: tool, input: args, origin: exchange.origin, signal: exchange.signal };
   const { text, isError } = await core.tools.invoke(call).catch((error: unknown) => {
     if (isAppError(error)) throw error;
