@@ -2,3 +2,7 @@
 export const CHANNELS = ["telegram", "discord"] as const;
 
 export type ChannelName = (typeof CHANNELS)[number];
+
+export function isChannel(name: string): name is ChannelName {
+  return (CHANNELS as readonly string[]).includes(name);
+}

@@ -1,3 +1,4 @@
+import { CHANNELS } from "../base/channelNames.ts";
 import { defined } from "../base/defined.ts";
 import type { Config } from "./configSchema.ts";
 
@@ -28,7 +29,7 @@ export function toAgentSettings(config: Config) {
     ),
     ownToken: OWN_TOKEN,
     webhooks: Object.fromEntries(Object.entries(webhooks).map(([name, { grants = [] }]) => [name, grants])),
-    chats: { telegram: grantsOf(channels.telegram), discord: grantsOf(channels.discord) },
+    chats: Object.fromEntries(CHANNELS.map((name) => [name, grantsOf(channels[name])])),
     approvalTimeoutMs: agent.approvalTimeoutSeconds * 1000,
     ...defined({ budgetUsd: agent.budgetUsd, budgetTokens: agent.budgetTokens }),
     budgets: {

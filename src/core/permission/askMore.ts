@@ -1,3 +1,4 @@
+import { isChannel } from "../../base/channelNames.ts";
 import { createHash } from "node:crypto";
 import { BoundedMap } from "../../base/boundedMap.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
@@ -78,9 +79,8 @@ async function isAttended(
     via === "panel" ||
     via === "palette" ||
     via === "cli" ||
-    via === "telegram" ||
-    via === "discord" ||
     via === "phone" ||
+    isChannel(via) ||
     rehearsal === true ||
     (await people.areThere())
   );

@@ -1,3 +1,4 @@
+import { isChannel } from "../../base/channelNames.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { AgentSettings } from "../ports/settings.ts";
@@ -18,6 +19,6 @@ export function configuredGrants(
   if (token) return grants !== undefined && token.scope === "admin" ? undefined : [token.grants ?? []];
   if (grants === undefined) return undefined;
   if (via === "webhook") return [(Object.hasOwn(webhooks, id) ? webhooks[id] : undefined) ?? []];
-  if (via === "telegram" || via === "discord") return chats[via] ?? [];
+  if (isChannel(via)) return chats[via] ?? [];
   return undefined;
 }
