@@ -11,7 +11,7 @@ import { createAskMore } from "./permission/askMore.ts";
 import { createBudgetReport } from "./permission/budgetReport.ts";
 import { warnOfBudgets } from "./permission/budgetWarnings.ts";
 import { createPeople } from "./permission/people.ts";
-import { createCeilings } from "./permission/ceilings.ts";
+import { createTreeAdmission } from "./permission/treeAdmission.ts";
 import { createHistories } from "./context/histories.ts";
 import { createPrompts } from "./context/prompts.ts";
 import { createSkills } from "./context/skills.ts";
@@ -274,7 +274,7 @@ function createWorking(
     ...{ budgets, askMore, toolCalls, surroundings, agent, agents },
   });
   const beside = createBesideHooks({ ...ground, hooks, realFolder });
-  const runs = createRuns({ ...ground, queue, ceilings: createCeilings(settings), work: execute, beside });
+  const runs = createRuns({ ...ground, queue, tree: createTreeAdmission(settings), work: execute, beside });
   const compactions = createCompactions({ ...ground, runs, models, budgets, compactor });
   const parts: SessionParts = { ...ground, runs, models, approvals, compactions, instructions, skills };
   const deletions = createDeletions(parts);

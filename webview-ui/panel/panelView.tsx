@@ -14,7 +14,7 @@ import { usePanel } from "../state/panelContext.ts";
 import { ProblemBar } from "./problemBar.tsx";
 import { QuestionsBar } from "../questions/questionsBar.tsx";
 import { ReadyPlanBar } from "./readyPlanBar.tsx";
-import { UndoBar } from "./undoBar.tsx";
+import { DeletedBar } from "./deletedBar.tsx";
 import { strings } from "../parts/strings.ts";
 import { Transcript } from "../transcript/transcript.tsx";
 
@@ -69,7 +69,7 @@ export function PanelView() {
       <GatewayBanner />
       <ElsewhereBar />
       <ProblemBar />
-      <UndoBar />
+      <DeletedBar />
       <ReadyPlanBar />
       <Composer />
       <Footer />

@@ -62,7 +62,7 @@ export function useScrollMemory(
   current.current = stayAtEnd;
   // The virtualizer loses the end where a row grows between a scroll of its own and the event that tells of it.
   useLayoutEffect(stayAtEnd);
-  // What stands beneath takes a line, and gives it back.
+  // The composer below grows by a line and shrinks again, and the transcript with it.
   useLayoutEffect(() => {
     const observer = new ResizeObserver(() => current.current());
     if (scroller.current) observer.observe(scroller.current);
@@ -73,7 +73,7 @@ export function useScrollMemory(
     // One that is hidden has no place.
     if (!element || element.clientHeight === 0) return;
     const { scrollTop: top, scrollHeight: height } = element;
-    // What grows beneath leads away from the end, and nobody went.
+    // A row that grows takes the end further away without anybody having scrolled; only a smaller scrollTop is a user going up.
     const wentUp = top < last.current.top - Math.max(0, last.current.height - height);
     const gap = toEnd(element);
     last.current = { top, height, gap: wentUp ? gap : Math.min(gap, last.current.gap) };

@@ -19,7 +19,7 @@ import { afterFiring, toRetry } from "./retryPolicy.ts";
 export interface SlotSettler {
   /** Notes the end of a slot's run when it comes. */
   follow(record: SlotRecord, outcome: Promise<RunOutcome>): void;
-  /** Until disposed: a slot that is taken has no run yet, and is not lost. */
+  /** Until disposed, the slot counts as at work: it is claimed, its run is not stored yet, and without this it would be taken for lost. */
   hold(record: SlotRecord): Disposable;
   /** The job with every ended slot noted, and whether one still runs, or it is rehearsed. Only inside of `jobs.alone`. */
   settled(job: Job): Promise<{ job: Job; isBusy: boolean; isRehearsed: boolean }>;

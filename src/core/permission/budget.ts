@@ -37,7 +37,7 @@ export interface Reservation {
 
 export function createBudgets(options: FindBudgetsOptions & { holds: Holds }): Budgets {
   const { holds } = options;
-  // Those whose newest request is in `spent` before it is stored what it has used.
+  // Runs whose newest request counts in `spent` already, while the store does not have its usage yet.
   const counted = new BoundedMap<string, true>(KEEP);
   // What runs and those that work for them have used since this process began.
   const spent = new BoundedMap<string, Sum>(KEEP);
@@ -55,7 +55,7 @@ export function createBudgets(options: FindBudgetsOptions & { holds: Holds }): B
     return found && unheldBudget(`${found.title} has a budget of $${found.usd}`, model);
   };
 
-  /** What requests under way hold of these ceilings; with `before`, those that were there when that one came. */
+  /** What requests under way hold of these ceilings; with `before`, a hold's id, only what was held when that hold was made. */
   const heldOf = async (under: Ceiling[], before?: string): Promise<Held[]> => {
     const keys = under.map(({ key }) => key);
     return (await holds.list(keys, before)).filter(({ id, key }) => !(counted.has(id) && key.startsWith("run ")));

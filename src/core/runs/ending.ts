@@ -48,7 +48,7 @@ async function toResult(parts: RunParts, run: RunRecord, outcome: RunOutcome) {
       joins: {},
       ...inheritedGrants(by ?? run, parts.settings()),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      // It may be what ends the spawn that this works for, and so the reply that was given a form.
+      // This run may be the last of a spawn itself, and its reply the spawn's result: so it has the spawn's plan and output schema.
       ...(by?.plan ? { plan: true } : {}),
       ...(by?.form === undefined ? {} : { form: by.form }),
       ...(attended === undefined ? {} : { attended }),

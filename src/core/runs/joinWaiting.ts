@@ -18,7 +18,7 @@ export async function waitingToJoin(store: Store, run: RunRecord): Promise<RunRe
   return (await store.listJoining(run.sessionKey)).filter((other) => mayJoin(other, run));
 }
 
-/** One that works for a spawn joins no run that does not: its end is what the spawn's result waits for. */
+/** A run of a spawn joins only runs of the same spawn: the spawn's result waits until all of its own runs have ended. */
 function mayJoin({ joins, spawn }: RunRecord, run: RunRecord): boolean {
   if (!joins || (joins.runId !== undefined && joins.runId !== run.id)) return false;
   return joins.runId !== undefined || spawn?.id === run.spawn?.id;

@@ -4,7 +4,7 @@ import type { Log } from "../../base/log.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { ToolCall } from "../../protocol/message.ts";
 import type { RunRecord, Spawn } from "../../protocol/run.ts";
-import type { Ceilings } from "../permission/ceilings.ts";
+import type { TreeAdmission } from "../permission/treeAdmission.ts";
 import type { RunQueue } from "../ports/runQueue.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
@@ -32,7 +32,7 @@ export interface RunsOptions {
   events: EventLog;
   clock: Clock;
   log: Log;
-  ceilings: Ceilings;
+  tree: TreeAdmission;
   settings: () => AgentSettings;
   work: Work;
   beside: BesideHooks;

@@ -12,12 +12,12 @@ import type { NewRun, RunParts } from "./runParts.ts";
 
 /** Stores the run with what changes in its session or makes it. Where it can be worked on at once, its start is stored with it. */
 export async function submitRun(
-  { events, clock, outcomes, ceilings }: RunParts,
+  { events, clock, outcomes, tree }: RunParts,
   run: NewRun,
   session: SessionChange[],
   kept?: StoredWith,
 ): Promise<{ record: RunRecord } & Pick<Run, "outcome" | "stuck" | "room">> {
-  const admission = run.place && ceilings.admission(run.place);
+  const admission = run.place && tree.admission(run.place);
   const createdAt = isoTime(clock.now());
   const record = newRecord(run, createdAt);
   const outcome = outcomes.expect(record);

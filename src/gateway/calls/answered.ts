@@ -1,6 +1,6 @@
 import type { IdempotencyRecord, Keep } from "../../core/ports/batch.ts";
 
-/** What a call answers with, by what `work` made; put down together with it by the `kept` that `work` is given. */
+/** Does `work` and makes its result the answer of a call. `work` stores the record that `kept` gives it in the same batch as what it does, so that the answer is replayed after a crash. */
 export async function answered<Made, Answer>(
   keep: (answer: Answer) => IdempotencyRecord[],
   toAnswer: (made: Made) => Answer,

@@ -17,9 +17,7 @@ export interface Once<Output> {
   gone?: AbortSignal;
   /** A failure is not recorded, whatever it is: what asks again may find it mended. */
   forgetsFailures?: true;
-  /**
-   * Goes on with what the end of a gateway has cut off, by what was put down of it. Absent: that is the output itself.
-   */
+  /** Goes on with a call that the end of a gateway has cut off, by what `toRecord` had stored of it. Absent: what was stored is the output. */
   goOn?: (begun: unknown) => Promise<Output>;
   /**
    * Does it. What `toRecord` makes of an output is replayed should the gateway die before there is a final one. `isRepeat`: a
@@ -76,7 +74,7 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
     const claim: IdempotencyRecord = { key: request.key, digest, owner, createdAt: isoTime(clock.now()) };
     for (;;) {
       const before = await store.getAnswer(request.key);
-      // One whose gateway died before it did anything is had here, too.
+      // Also takes over the claim of a gateway that died before it stored anything of the call.
       if (await store.claimAnswer(claim)) return perform(request, claim, before !== undefined);
       const record = await store.getAnswer(request.key);
       // It failed elsewhere, or is over 24 h old by now.

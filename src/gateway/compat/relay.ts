@@ -1,4 +1,4 @@
-/** What `work` tells, as it is asked for: each `tell` resolves when the reader wants more, or has gone, also with what it tells in its hands. */
+/** Turns calls of `tell` into an iterable that its reader pulls. A `tell` resolves once its reader asks for the next item, or has left, be it in the middle of this one. */
 export async function* relay<Item>(
   work: (tell: (item: Item) => Promise<void>) => Promise<void>,
 ): AsyncGenerator<Item[]> {

@@ -10,7 +10,7 @@ interface Found {
   newest: Pick<StoredMessage, "id" | "seq">;
   /** Digest of what was told last. */
   told: string;
-  /** How many there are from the one that told it on, itself included. */
+  /** How many messages of users there are since the one that told it, that one included. */
   since: number;
 }
 

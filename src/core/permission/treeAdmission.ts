@@ -6,7 +6,7 @@ import type { Admission } from "../ports/batch.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 
 /** Holds the runs that other runs start to the ceilings of the whole tree they belong to. */
-export interface Ceilings {
+export interface TreeAdmission {
   /**
    * What the store checks in the transaction that puts the run down, so that calls side by side cannot pass a ceiling
    * together. `conflict`, here or there, says which one was reached and what to do instead.
@@ -24,7 +24,7 @@ export interface TreeRoom {
   runs: number;
 }
 
-export function createCeilings(settings: () => AgentSettings): Ceilings {
+export function createTreeAdmission(settings: () => AgentSettings): TreeAdmission {
   return {
     admission(place) {
       const { tree: limits = TREE_LIMITS } = settings();

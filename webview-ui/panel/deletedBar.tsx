@@ -3,7 +3,7 @@ import { usePanel } from "../state/panelContext.ts";
 import { strings } from "../parts/strings.ts";
 
 /** What was deleted in the last seconds, and the way back. */
-export function UndoBar() {
+export function DeletedBar() {
   const { session, deletions, focusRequests } = usePanel();
   const deleted = deletions.deleted.value;
   const undo = async () => {
