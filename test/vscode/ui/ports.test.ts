@@ -23,16 +23,16 @@ test.each([
   editor = await startEditor({ settings: { "remote.autoForwardPorts": true, ...settings }, takesDefaultPort: true });
   const window = await editor.open();
   await window.waitForStatus("Pincer: running");
-  const own = new URL(editor.gateway()!.url).port;
   const listed = (port: string) => window.page.locator(".panel .monaco-list-row", { hasText: port }).first();
   await window.runCommand("Ports: Focus on Ports View");
   await window.runCommand("Pincer: Stop gateway");
   await window.waitForStatus("Pincer: stopped");
   await untilListed(listed);
   await window.runCommand("Pincer: Start gateway");
-  if (isTold) return await listed(own).waitFor();
   await window.waitForStatus("Pincer: running");
-  expect(new URL(editor.gateway()!.url).port).toBe(own);
+  // Not always the one that it had before: others take ports, too.
+  const own = new URL(editor.gateway()!.url).port;
+  if (isTold) return await listed(own).waitFor();
   await untilListed(listed);
   expect(await listed(own).count()).toBe(0);
   expect((await window.toasts()).join("\n")).not.toContain(`port ${own} `);
