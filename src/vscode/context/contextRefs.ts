@@ -1,14 +1,15 @@
 import { AppError } from "../../base/appError.ts";
 import type { ContextRef } from "../../protocol/panel/contextRef.ts";
 
-const KINDS: ReadonlySet<unknown> = new Set<ContextRef["kind"]>([
-  "file",
-  "folder",
-  "problems",
-  "terminal",
-  "changes",
-  "session",
-]);
+const KINDS: Record<ContextRef["kind"], true> = {
+  file: true,
+  folder: true,
+  problems: true,
+  terminal: true,
+  changes: true,
+  session: true,
+  resource: true,
+};
 // The gateway takes as many attachments with a message.
 const MOST = 20;
 
@@ -24,8 +25,8 @@ export function toContextRefs(given: unknown[]): ContextRef[] {
 function isContextRef(given: unknown): given is ContextRef {
   if (typeof given !== "object" || given === null) return false;
   const { kind, label, icon, uri, id, from, to } = given as Record<string, unknown>;
-  const isText = (value: unknown) => typeof value === "string" && value.length <= 4096;
+  const isText = (value: unknown): value is string => typeof value === "string" && value.length <= 4096;
   const isLine = (value: unknown) => value === undefined || (Number.isSafeInteger(value) && (value as number) > 0);
-  if (!KINDS.has(kind) || !isText(label) || label === "" || !isText(icon)) return false;
+  if (!isText(kind) || !Object.hasOwn(KINDS, kind) || !isText(label) || label === "" || !isText(icon)) return false;
   return [uri, id].every((value) => value === undefined || isText(value)) && isLine(from) && isLine(to);
 }

@@ -88,8 +88,8 @@ async function readFile({ uri, from, to, label }: ContextRef, rules: Rule[]): Pr
 /** What the configuration denies. Without a gateway nothing is sent either. */
 async function denyRules(client: RouteClient | undefined): Promise<Rule[]> {
   const { config } = (await client?.call("config.get", {})) ?? { config: {} };
-  const { rules } = config as { rules?: Rule[] };
-  return (rules ?? []).filter(({ deny }) => deny === "read");
+  const { agent } = config as { agent?: { rules?: Rule[] } };
+  return (agent?.rules ?? []).filter(({ deny }) => deny === "read");
 }
 
 /** A text that is no file yet. */

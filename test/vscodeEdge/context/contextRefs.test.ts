@@ -3,8 +3,10 @@ import { toContextRefs } from "../../../src/vscode/context/contextRefs.ts";
 
 const file = { kind: "file", label: "a.ts:1-2", icon: "file", uri: "file:///w/a.ts", from: 1, to: 2 };
 
+const resource = { kind: "resource", label: "Plan", icon: "plug", id: "notes", uri: "notes://plan" };
+
 test("chips of a page are taken as they are", () => {
-  expect(toContextRefs([file])).toEqual([file]);
+  expect(toContextRefs([file, resource])).toEqual([file, resource]);
 });
 
 test.each([

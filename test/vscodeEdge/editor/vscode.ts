@@ -173,6 +173,8 @@ export const Uri = {
     fsPath: parts.path,
     toString: () => `${parts.scheme}:${parts.path}`,
   }),
+  /** Of a file's address alone. */
+  parse: (text: string) => Uri.file(decodeURIComponent(new URL(text).pathname)),
   joinPath: (base: { fsPath: string }, ...parts: string[]) => Uri.file([base.fsPath, ...parts].join("/")),
 };
 
