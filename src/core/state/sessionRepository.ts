@@ -12,6 +12,8 @@ export const MAIN = "main";
 
 /** What the keys of sessions begin with that /v1 made: nobody but their client goes on in them. */
 export const OPENAI_KEYS = "openai-";
+/** Those of them that were made for one answer, which is not to be stored. */
+export const ONCE_KEYS = "openai-once-";
 
 /** Sessions as they are stored now: read each time, because another process may have changed them. */
 export interface SessionRepository {

@@ -17,6 +17,8 @@ export interface Once<Output> {
   gone?: AbortSignal;
   /** A failure is not recorded, whatever it is: what asks again may find it mended. */
   forgetsFailures?: true;
+  /** Whether what `toRecord` had stored goes on, or got done, although the call failed: then it stays what is replayed. */
+  goesOn?: (begun: unknown) => Promise<boolean>;
   /** Goes on with a call that the end of a gateway has cut off, by what `toRecord` had stored of it. Absent: what was stored is the output. */
   goOn?: (begun: unknown) => Promise<Output>;
   /**
@@ -38,24 +40,23 @@ const LOOK_MS = 250;
 
 /** `owner` is this gateway as its queue knows it: whether it lives decides over its claims. */
 export function createIdempotency(store: ReplayStore, clock: Clock, owner: string): Idempotency {
-  const underWay = new Map<string, { digest: string; output: Promise<unknown> }>();
+  const underWay = new Map<string, { digest: string; output: Promise<unknown>; gone: AbortSignal | undefined }>();
 
   const perform = async (request: Once<unknown>, claim: IdempotencyRecord, isRepeat: boolean): Promise<unknown> => {
     const { key, work, forgetsFailures } = request;
     let output: unknown;
-    let isBegun = false;
+    let begun = claim.answer?.body;
     try {
       output = await work((early) => {
-        isBegun = true;
+        begun = early;
         return { ...claim, answer: { status: 202, body: early } };
       }, isRepeat);
     } catch (error) {
-      // It goes on, and whoever asks again hears of it by what was put down with it.
-      const goesOn = request.goOn && request.signal.aborted && !request.gone?.aborted;
-      if (goesOn && (isBegun || claim.answer)) throw error;
+      // Whoever asks again is to hear of what goes on, not to have it begun once more.
+      if (begun !== undefined && !request.gone?.aborted && (await request.goesOn?.(begun))) throw error;
       const body = isAppError(error) ? toErrorBody(error) : undefined;
       // A bug, a full disk, a limit: nothing may be replayed, and the key must not stay taken.
-      if (body && !forgetsFailures && isLasting(STATUS_OF[body.code]))
+      if (body && !forgetsFailures && isLasting(body))
         await store.putAnswer({ ...claim, answer: { status: STATUS_OF[body.code], body: { error: body } } });
       else await store.deleteAnswer(key, claim.owner);
       throw error;
@@ -88,21 +89,29 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
     }
   };
 
+  const start = (request: Once<unknown>, digest: string): Promise<unknown> => {
+    const { key, gone } = request;
+    const output = claimOrReplay(request, digest).finally(() => underWay.delete(key));
+    underWay.set(key, { digest, output, gone });
+    return output;
+  };
+
   return {
-    once<Output>(request: Once<Output>): Promise<Output> {
+    async once<Output>(request: Once<Output>): Promise<Output> {
       const digest = createHash("sha256")
         .update(JSON.stringify(sorted(request.call)))
         .digest("hex");
-      const first = underWay.get(request.key);
-      if (first) {
-        return Promise.resolve().then(() => {
-          checkSame(first.digest, digest);
-          return first.output as Promise<Output>;
-        });
+      for (;;) {
+        const first = underWay.get(request.key);
+        if (!first) return (await start(request, digest)) as Output;
+        checkSame(first.digest, digest);
+        try {
+          return (await first.output) as Output;
+        } catch (error) {
+          // Whoever asked first took it back; this client is still there.
+          if (!first.gone?.aborted || request.signal.aborted) throw error;
+        }
       }
-      const output = claimOrReplay(request, digest).finally(() => underWay.delete(request.key));
-      underWay.set(request.key, { digest, output });
-      return output as Promise<Output>;
     },
   };
 }
@@ -112,8 +121,9 @@ function replay({ status, body }: NonNullable<IdempotencyRecord["answer"]>): unk
   return body;
 }
 
-function isLasting(status: number): boolean {
-  return status < 500 && status !== 429;
+/** Whether the same call would fail in the same way once more. */
+export function isLasting({ code }: Pick<ErrorBody, "code">): boolean {
+  return STATUS_OF[code] < 500 && code !== "rate_limited";
 }
 
 function checkSame(recorded: string, digest: string): void {

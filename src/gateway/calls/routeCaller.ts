@@ -8,6 +8,7 @@ import { defined } from "../../base/defined.ts";
 import { splitLists } from "./queryInput.ts";
 import type { AnyRoute, Call, GatewayControl, Subscriptions } from "./route.ts";
 import { checkScope, type Rights } from "./scope.ts";
+import { goesOn } from "./goesOn.ts";
 import { STATUS_OF } from "./errorStatus.ts";
 
 /** One call of a route, by whatever door it came. */
@@ -100,6 +101,7 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
         key: `${origin.id ?? origin.via}:${key}`,
         call: [route.name, input],
         signal,
+        goesOn: (begun) => goesOn(core, (begun as { runId?: unknown }).runId),
         work: (toRecord, isRepeat) => work({ ...routeCall, isRepeat, keep: (output) => [toRecord(output)] }),
       });
     };

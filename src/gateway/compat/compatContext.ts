@@ -23,6 +23,7 @@ export type KeepBegun = (begun: unknown) => IdempotencyRecord[];
 interface DoorCall<Output> {
   call: unknown;
   work(keep: KeepBegun, isRepeat: boolean): Promise<Output>;
+  goesOn(begun: unknown): Promise<boolean>;
   goOn?: (begun: unknown) => Promise<Output>;
 }
 
@@ -30,7 +31,7 @@ interface DoorCall<Output> {
 export function once<Output>(
   { idempotency }: CompatContext,
   exchange: Exchange,
-  { call, work, goOn }: DoorCall<Output>,
+  { call, work, goesOn, goOn }: DoorCall<Output>,
 ): Promise<Output> {
   const key = checkKey(exchange.headers.get("idempotency-key"));
   if (key === undefined) return work(() => [], false);
@@ -40,6 +41,7 @@ export function once<Output>(
     call: [path, call],
     signal,
     gone,
+    goesOn,
     work: (toRecord, isRepeat) => work((begun) => [toRecord(begun)], isRepeat),
     ...defined({ goOn }),
   });

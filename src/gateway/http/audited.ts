@@ -29,7 +29,7 @@ export function toAudited(endpoint: Endpoint, { clock, onCall }: AuditedOptions)
       const done = (status: number) => tell(exchange, startedAt, { status });
       try {
         const reply = await endpoint.handle(exchange);
-        if ("events" in reply) return { events: watched(reply.events, done, failed) };
+        if ("events" in reply) return { ...reply, events: watched(reply.events, done, failed) };
         done(reply.status ?? 200);
         return reply;
       } catch (error) {

@@ -47,6 +47,8 @@ export interface JsonReply {
 /** Server-sent events, as many blocks at once as there are, in bytes or text. What is thrown before the first has a status of its own. */
 export interface StreamReply {
   events: AsyncIterable<Iterable<string | Buffer>>;
+  /** They end by themselves when the exchange's signal aborts, with what is to be told of it. Absent: they are cut there. */
+  endsItself?: true;
 }
 
 /** One request that was let in. */
@@ -64,7 +66,7 @@ export interface Exchange {
   origin: Origin;
   /** Aborts when the client goes away, its token dies while it reads a stream, or the gateway closes. */
   signal: AbortSignal;
-  /** Aborts when the client goes away. */
+  /** Aborts when the client goes away, or is sent away as its token died. */
   gone: AbortSignal;
   /** What the response is to carry beyond the usual, be it a reply or an error. */
   replyHeaders: Record<string, string>;

@@ -107,7 +107,8 @@ async function reply(
   const ending = new AbortController();
   const { signal } = ending;
   const closes = abortWith(ending, closing);
-  const gone = goneSignal(response);
+  const leaving = leftBy(response);
+  const gone = leaving.signal;
   abortWith(ending, gone);
   onAbort(gone, () => closes.dispose());
   const { principal } = admitted;
@@ -121,9 +122,10 @@ async function reply(
   // What it waited for is not told to a phone that was removed meanwhile, and a stream that is to come to nobody.
   const isTold = principal && (isPhone(principal.scope) || "events" in made);
   if (isTold && !endpoint.farewell) checkToken();
-  // A stream ends with its token.
+  // A stream ends with its token. What the gateway's own end has ended has ended by then.
+  const sendAway = (reason: string) => (signal.aborted ? undefined : leaving.abort(reason));
   const held =
-    "events" in made && principal ? connections.add({ principal, close: (reason) => ending.abort(reason) }) : undefined;
+    "events" in made && principal ? connections.add({ principal, close: (reason) => sendAway(reason) }) : undefined;
   try {
     await writeReply(response, made, { ...exchange, clock });
   } finally {
@@ -226,10 +228,11 @@ function headOf(request: IncomingMessage): Head {
   };
 }
 
-function goneSignal(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
-  response.once("close", () => gone.abort("the client went away"));
-  return gone.signal;
+/** Aborts when the client goes away. */
+function leftBy(response: ServerResponse): AbortController {
+  const leaving = new AbortController();
+  response.once("close", () => leaving.abort("the client went away"));
+  return leaving;
 }
 
 function cutUnread(response: ServerResponse): void {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
+import type { StreamReply } from "./endpoint.ts";
 import { within } from "../../base/wait.ts";
 
 export interface EventStreamOptions {
@@ -22,7 +23,7 @@ const PIECE = 16 * 1024;
  */
 export async function writeEventStream(
   response: ServerResponse,
-  events: AsyncIterable<Iterable<string | Buffer>>,
+  { events, endsItself }: StreamReply,
   { clock, headers, signal }: EventStreamOptions,
 ): Promise<void> {
   const batches = events[Symbol.asyncIterator]();
@@ -39,7 +40,7 @@ export async function writeEventStream(
       if (!response.writableNeedDrain) response.write(": still here\n\n");
     });
     for (let next = first; !next.done; next = await batches.next()) {
-      if (signal.aborted || response.destroyed) break;
+      if ((signal.aborted && !endsItself) || response.destroyed) break;
       // What is written without a pause in between leaves in one piece.
       for (const piece of toPieces(next.value)) {
         const isRead = response.write(piece) || (await drained(response, clock, signal));

@@ -23,7 +23,7 @@ export async function writeReply(
 ): Promise<void> {
   const headers = { ...commonHeaders(requestId), ...replyHeaders };
   if (reply instanceof Response) return writeWeb(response, reply, headers);
-  if ("events" in reply) return writeEventStream(response, reply.events, { clock, headers, signal });
+  if ("events" in reply) return writeEventStream(response, reply, { clock, headers, signal });
   writeJson(response, { status: reply.status ?? 200, body: reply.body, requestId, headers: replyHeaders });
 }
 

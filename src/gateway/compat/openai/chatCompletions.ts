@@ -44,12 +44,12 @@ function take<Body>(
   toBody: (turn: Turn) => Body,
   onText?: (text: string) => Promise<void>,
 ): Promise<Body> {
-  const target = { model, user: user ?? undefined };
+  const kept = { isKept: isKept(context, store) };
+  const target = { model, user: user ?? undefined, ...kept };
   const toSend = async () => ({
     ...(await toRequest(context.core, conversation, target, exchange.origin)),
     ...wishes,
   });
-  const kept = { isKept: isKept(context, store) };
   // A value is told when it is known to be one: what was written first may not have been.
   const heard = wishes.form ? kept : { ...kept, ...defined({ onText }) };
   return takeTurn({ context, exchange }, toSend, heard, toBody);

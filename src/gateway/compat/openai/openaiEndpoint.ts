@@ -49,7 +49,7 @@ export function createOpenaiEndpoint<Request extends { stream?: boolean | null |
       const known = { core: context.core, origin: exchange.origin };
       const wishes = toWishes(request);
       const asked = { context, exchange, request, wishes, conversation: await toConversation(request, known) };
-      if (request.stream) return { events: stream(asked) };
+      if (request.stream) return { events: stream(asked), endsItself: true };
       return { body: await answer(asked) };
     },
   };

@@ -43,9 +43,10 @@ function take<Body>(
 
 async function toSend({ context, exchange, request, conversation, wishes }: Asked): Promise<SendRequest> {
   const { core } = context;
-  const { model, user, previous_response_id: previous } = request;
+  const { model, user, store, previous_response_id: previous } = request;
   const before = previous ? await core.runs.get(toRunId(previous)) : undefined;
-  const target = { model, user: user ?? undefined, sessionKey: before?.sessionKey };
+  const place = { user: user ?? undefined, sessionKey: before?.sessionKey };
+  const target = { model, ...place, isKept: isKept(context, store) };
   const sent = await toRequest(core, conversation, target, exchange.origin);
   if (before && !sent.answers) await refuseUnanswered(core, before);
   return { ...sent, ...wishes };

@@ -2,7 +2,7 @@ import { AppError } from "../../../base/appError.ts";
 import { flat } from "../../../base/flat.ts";
 import { abortWith, onAbort } from "../../../base/wait.ts";
 import type { Core, Run } from "../../../core/core.ts";
-import { OPENAI_KEYS } from "../../../core/state/sessionRepository.ts";
+import { ONCE_KEYS } from "../../../core/state/sessionRepository.ts";
 import { isRunEvent } from "../../../protocol/eventKind.ts";
 import type { AssistantMessage, ToolCall } from "../../../protocol/message.ts";
 import type { RunOutcome, SendRequest } from "../../../protocol/run.ts";
@@ -10,6 +10,7 @@ import type { Usage } from "../../../protocol/usage.ts";
 import type { Exchange } from "../../http/endpoint.ts";
 import { type CompatContext, type KeepBegun, once } from "../compatContext.ts";
 import { forgetSession } from "./forgetSession.ts";
+import { goesOn } from "../../calls/goesOn.ts";
 import { runEvents } from "../../calls/runEvents.ts";
 import { toReply } from "../../calls/reply.ts";
 
@@ -30,8 +31,6 @@ export interface Turn {
 /** A turn that is under way, as it is put down with its run. */
 interface BegunTurn {
   runId: string;
-  /** Its session is there for this turn alone. */
-  isOwn: boolean;
 }
 
 export interface TurnOptions {
@@ -41,11 +40,12 @@ export interface TurnOptions {
   onText?: (text: string) => Promise<void>;
 }
 
+/** What a turn is followed with. */
 interface Turning extends Omit<TurnOptions, "isKept"> {
   core: Core;
   exchange: Exchange;
-  /** Nothing needs the session any more that was made for this turn. */
-  leave(sessionKey: string): void;
+  /** The turn is over in its session; absent when it did not get done. */
+  leave(sessionKey: string, turn: Turn | undefined): void;
 }
 
 /**
@@ -60,16 +60,21 @@ export async function takeTurn<Body>(
 ): Promise<Body> {
   const { core } = context;
   let used: string | undefined;
-  const turning: Turning = { core, exchange, ...listen, leave: (sessionKey) => void (used = sessionKey) };
+  const leave: Turning["leave"] = (sessionKey, turn) => {
+    // One that waits for results is needed for them.
+    if (!isKept && sessionKey.startsWith(ONCE_KEYS) && !turn?.calls.length) used = sessionKey;
+  };
+  const turning: Turning = { core, exchange, ...listen, leave };
   try {
     return await once(context, exchange, {
       call: exchange.input,
       work: async (keep) => toBody(await begin({ ...turning, keep }, await toRequest())),
+      goesOn: (begun) => goesOn(core, (begun as BegunTurn).runId),
       goOn: async (begun) => toBody(await goOn(turning, begun as BegunTurn)),
     });
   } finally {
     // Not before the answer is put down: without it, whoever asks again needs the run.
-    if (used !== undefined && !isKept) forgetSession(core, used);
+    if (used !== undefined) forgetSession(core, used);
   }
 }
 
@@ -79,11 +84,9 @@ async function begin(turning: Turning & { keep: KeepBegun }, request: SendReques
   const { signal, gone } = exchange;
   const startedAt = core.clock.now();
   const sinceId = core.events.lastId();
-  const isOwn = (sessionKey: string) =>
-    request.newKey !== undefined || (request.answers !== undefined && sessionKey.startsWith(OPENAI_KEYS));
   let hasKey = false;
-  const run = await core.sessions.send(request, ({ id, sessionKey }) => {
-    const answers = keep({ runId: id, isOwn: isOwn(sessionKey) } satisfies BegunTurn);
+  const run = await core.sessions.send(request, ({ id }) => {
+    const answers = keep({ runId: id } satisfies BegunTurn);
     hasKey = answers.length > 0;
     return { answers };
   });
@@ -96,7 +99,7 @@ async function begin(turning: Turning & { keep: KeepBegun }, request: SendReques
   try {
     onRun?.(run);
     const { outcome, ended } = await Promise.race([
-      follow(core, run, sinceId, over.signal, onText),
+      follow(core, run, sinceId, over.signal, onText).then((end) => end ?? cutOff(exchange, run.id)),
       run.stuck.then((error) => {
         throw error;
       }),
@@ -107,31 +110,30 @@ async function begin(turning: Turning & { keep: KeepBegun }, request: SendReques
     leaving.dispose();
     stops.dispose();
     over.abort("answered");
-    // Whoever asks again when the gateway is back is answered by it.
-    const goesOn = hasKey && signal.aborted && !gone.aborted;
-    if (isOwn(run.sessionKey) && !goesOn) leave(turning, run.sessionKey, turn);
+    if (!hasKey || !(await isToComeAgain(turning, run.id, turn))) turning.leave(run.sessionKey, turn);
   }
 }
 
 /** Waits for the end of what an earlier call began. */
-async function goOn(turning: Turning, { runId, isOwn }: BegunTurn): Promise<Turn> {
+async function goOn(turning: Turning, { runId }: BegunTurn): Promise<Turn> {
   const { core, exchange, onRun } = turning;
   const startedAt = core.clock.now();
   const { sessionKey } = await core.runs.get(runId);
   onRun?.({ id: runId });
   exchange.replyHeaders["X-Should-Retry"] = "false";
   const leaving = onAbort(exchange.gone, () => void core.runs.cancel(runId).catch(() => {}));
+  let turn: Turn | undefined;
   try {
     const { outcome } = await core.runs.wait(runId, Number.POSITIVE_INFINITY, exchange.signal);
-    if (!outcome) throw closing(runId);
+    if (!outcome) return cutOff(exchange, runId);
     const { messages } = await core.sessions.history(sessionKey, { limit: NEWEST, includeTools: false });
     const last = messages.findLast((message) => message.runId === runId && message.role === "assistant");
     const ended = last?.role === "assistant" ? last.ended : undefined;
-    const turn = await toTurn(core, { id: runId, sessionKey }, { outcome, ended, startedAt });
-    if (isOwn) leave(turning, sessionKey, turn);
+    turn = await toTurn(core, { id: runId, sessionKey }, { outcome, ended, startedAt });
     return turn;
   } finally {
     leaving.dispose();
+    if (!(await isToComeAgain(turning, runId, turn))) turning.leave(sessionKey, turn);
   }
 }
 
@@ -145,14 +147,21 @@ async function toTurn(
   return { runId: run.id, reply: result === undefined ? reply : JSON.stringify(result), calls, usage, ended };
 }
 
-/** One that waits for results is needed for them. */
-function leave(turning: Turning, sessionKey: string, turn: Turn | undefined): void {
-  if (!turn?.calls.length) turning.leave(sessionKey);
+/** Whether the turn goes on without its answer, so that the client is to ask again with the same key, and is told so. */
+async function isToComeAgain({ core, exchange }: Turning, runId: string, turn: Turn | undefined): Promise<boolean> {
+  const isTo = turn === undefined && !exchange.gone.aborted && (await goesOn(core, runId));
+  if (isTo) exchange.replyHeaders["X-Should-Retry"] = "true";
+  return isTo;
 }
 
-function closing(runId: string): AppError {
-  return new AppError("unavailable", `The gateway is shutting down; run ${runId} goes on when it is back`);
+function cutOff({ gone }: Exchange, runId: string): never {
+  const why = gone.aborted
+    ? `Run ${runId} is stopped: ${String(gone.reason)}`
+    : `The gateway is shutting down; run ${runId} goes on when it is back`;
+  throw new AppError("unavailable", why);
 }
+
+/** How it ended; undefined when `signal` aborted first. */
 
 async function follow(
   core: Core,
@@ -160,7 +169,7 @@ async function follow(
   sinceId: number,
   signal: AbortSignal,
   onText: (text: string) => Promise<void> = async () => {},
-): Promise<{ outcome: RunOutcome; ended: Turn["ended"] }> {
+): Promise<{ outcome: RunOutcome; ended: Turn["ended"] } | undefined> {
   let told = "";
   let ended: Turn["ended"];
   let pause = "";
@@ -189,5 +198,5 @@ async function follow(
       hasGap = false;
     } else if (event.type === "run.finished") return { outcome: event.outcome, ended };
   }
-  throw closing(run.id);
+  return undefined;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isAppError } from "../../../base/appError.ts";
 import type { Routes } from "../../routes/routeTable.ts";
 import { callRoute } from "../compatContext.ts";
-import { requireText, toResult, type ToolResult, toSessionKey } from "./toolResult.ts";
+import { requireText, toFailure, toResult, type ToolResult, toSessionKey } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 import { headOf } from "../../../base/cutText.ts";
 import { defined } from "../../../base/defined.ts";
@@ -37,7 +37,7 @@ export async function sessionsSend({ context, exchange, args, keep }: ToolInvoca
   } catch (error) {
     if (!isAppError(error) || error.code === "forbidden" || error.code === "internal") throw error;
     if (error.code === "not_found") return fail(`No session found: ${target.key}`);
-    return fail(error.message);
+    return toFailure(error, fail(error.message));
   }
 }
 

@@ -2,7 +2,7 @@ import { isAppError } from "../../../base/appError.ts";
 import { defined } from "../../../base/defined.ts";
 import type { Routes } from "../../routes/routeTable.ts";
 import { callRoute } from "../compatContext.ts";
-import { requireText, toResult, type ToolResult } from "./toolResult.ts";
+import { requireText, toFailure, toResult, type ToolResult } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 
 const NOTE =
@@ -53,6 +53,6 @@ export async function sessionsSpawn({
     return toResult({ ...told(spawned), resolvedModel: resolved, resolvedProvider: resolved.split("/", 1)[0] });
   } catch (error) {
     if (!isAppError(error) || error.code === "forbidden" || error.code === "internal") throw error;
-    return toResult({ status: "error", error: error.message });
+    return toFailure(error, toResult({ status: "error", error: error.message }));
   }
 }

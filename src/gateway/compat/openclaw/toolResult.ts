@@ -1,3 +1,5 @@
+import type { AppError } from "../../../base/appError.ts";
+import { isLasting } from "../../calls/idempotency.ts";
 import type { ErrorBody } from "../../../protocol/error.ts";
 import { nameTable } from "../../../base/nameTable.ts";
 
@@ -21,6 +23,22 @@ export class ToolFailure extends Error {
     this.status = status;
     this.type = type;
   }
+}
+
+/** A result that tells of a failure which the next try may not meet: it is no answer to keep for a key. */
+export class PassingResult extends Error {
+  readonly result: ToolResult;
+
+  constructor(result: ToolResult) {
+    super("A failure that may pass");
+    this.result = result;
+  }
+}
+
+/** A failure of the business is an answer here, as it is with OpenClaw. */
+export function toFailure(error: AppError, result: ToolResult): ToolResult {
+  if (isLasting(error)) return result;
+  throw new PassingResult(result);
 }
 
 /** The text of an argument; "NAME required" when there is none. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { AppError, isAppError } from "../../../base/appError.ts";
 import { checkScope } from "../../calls/scope.ts";
 import type { Endpoint, JsonReply } from "../../http/endpoint.ts";
+import { goesOn } from "../../calls/goesOn.ts";
 import { readJsonBody } from "../../http/body.ts";
 import { parseInput } from "../../../base/input/parseInput.ts";
 import { type CompatContext, once } from "../compatContext.ts";
@@ -12,7 +13,7 @@ import { sessionsSend } from "./invokeSessionsSend.ts";
 import { sessionsSpawn } from "./invokeSessionsSpawn.ts";
 import { sessionStatus } from "./invokeSessionStatus.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
-import { toResult, type ToolResult, ToolFailure, toSessionKey, toToolError } from "./toolResult.ts";
+import { PassingResult, toResult, type ToolResult, ToolFailure, toSessionKey, toToolError } from "./toolResult.ts";
 import { headOf } from "../../../base/cutText.ts";
 import { defined } from "../../../base/defined.ts";
 
@@ -53,6 +54,7 @@ export function createToolsInvoke(context: CompatContext): Endpoint {
       // A failure of the client's making is recorded for the key; one that a later try may mend is not.
       const invoked = once(context, exchange, {
         call: body,
+        goesOn: (begun) => goesOn(context.core, runOf(begun as JsonReply)),
         async work(keep, isRepeat) {
           const by = { context, exchange, keep: (result: ToolResult) => keep(toDone(result)), isRepeat };
           return invoke(by, tool, request).catch((error: unknown) => {
@@ -63,6 +65,7 @@ export function createToolsInvoke(context: CompatContext): Endpoint {
       });
       return invoked.catch((error: unknown) => {
         if (error instanceof ToolFailure) return toFailed(error);
+        if (error instanceof PassingResult) return toDone(error.result);
         throw error;
       });
     },
@@ -89,12 +92,17 @@ function toDone(result: ToolResult): JsonReply {
   return { body: { ok: true, result } };
 }
 
+/** The run that a result tells of, if any. */
+function runOf({ body }: JsonReply): unknown {
+  return (body as { result: { details: { runId?: unknown } } }).result.details.runId;
+}
+
 function toFailed({ status, type, message }: ToolFailure): JsonReply {
   return { status, body: { ok: false, error: { type, message } } };
 }
 
 const UNKNOWN =
-  "The gateway went away in this call before, and how far it came is not known; look, and send it with another key.";
+  "The call was cut off in the middle, and how far it came is not known: look, and send it again with another key or with none.";
 
 /** Any tool of the agent. One that changes something asks the user, as it would when the agent calls it. */
 async function callWorkspaceTool(tool: string, invocation: ToolInvocation): Promise<ToolResult> {
@@ -106,8 +114,10 @@ async function callWorkspaceTool(tool: string, invocation: ToolInvocation): Prom
   if (isRepeat && effect !== "read") throw new ToolFailure(409, "conflict", UNKNOWN);
   const call = { sessionKey, name: tool, input: args, origin: exchange.origin, signal: exchange.signal };
   const { text, isError } = await core.tools.invoke(call).catch((error: unknown) => {
-    if (isAppError(error)) throw error;
-    throw exchange.signal.aborted ? new AppError("unavailable", "The call was given up") : error;
+    if (!exchange.signal.aborted) throw error;
+    // Whoever sends it again, by itself after a 503, may have it done twice.
+    if (effect !== "read") throw new ToolFailure(409, "conflict", UNKNOWN);
+    throw isAppError(error) ? error : new AppError("unavailable", "The call was given up");
   });
   if (isError) throw new ToolFailure(400, "tool_error", text);
   return toResult({ text }, text);

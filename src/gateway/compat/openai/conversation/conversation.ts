@@ -3,7 +3,7 @@ import { AppError, isAppError } from "../../../../base/appError.ts";
 import { newId } from "../../../../base/id.ts";
 import type { Core } from "../../../../core/core.ts";
 import type { Origin } from "../../../../protocol/message.ts";
-import { OPENAI_KEYS } from "../../../../core/state/sessionRepository.ts";
+import { ONCE_KEYS, OPENAI_KEYS } from "../../../../core/state/sessionRepository.ts";
 import type { SendRequest } from "../../../../protocol/run.ts";
 import type { StoredSession } from "../../../../core/ports/storedSession.ts";
 import { toAnswers } from "./answeredCalls.ts";
@@ -19,6 +19,8 @@ export interface Target {
   user?: string | undefined;
   /** Of the answer that this one follows. */
   sessionKey?: string | undefined;
+  /** Whether a session that is made for it stays when it has answered. */
+  isKept: boolean;
 }
 
 const NAMES = new Set(["pincer", "openclaw", "openclaw/default"]);
@@ -60,7 +62,7 @@ export async function toRequest(
     throw badItem(path, `Missing user message in \`${path}\`: the last one is empty.`);
   const isFresh = session?.messageCount === 0 && session.state === "idle" && session.kind !== "main";
   if (!session || isFresh) {
-    const place = session ? { sessionKey: session.key } : { newKey: newId("openai").replace("_", "-") };
+    const place = session ? { sessionKey: session.key } : { newKey: newKey(target) };
     return { ...from, ...place, ...wholeConversation(items), ...(session ? {} : { label: words?.text || "Results" }) };
   }
   const last = items.findLast(({ kind }) => kind !== "instruction");
@@ -69,6 +71,10 @@ export async function toRequest(
   const instructions = await newInstructions(core, session.key, items);
   const text = instructions === "" ? words!.text : toText(instructions, "", words!.text);
   return { ...from, ...attached(words!.attachments), sessionKey: session.key, text };
+}
+
+function newKey({ isKept }: Target): string {
+  return (isKept ? OPENAI_KEYS : ONCE_KEYS) + newId("").slice(1);
 }
 
 /** Undefined: a new one is to be made. */
