@@ -79,7 +79,7 @@ posixTest("serves every client verb, and stops in order when it is told to", asy
   expect((await ask("approvals")).stderr).toBe("Nothing waits for approval.\n");
   expect((await ask("doctor")).stdout).toMatch(/Gateway +ok/);
 
-  const fresh = (await ask("token", "rotate")).stdout.trim();
+  const fresh = (await ask("token", "rotate", "--gateway", url)).stdout.trim();
   expect(fresh).not.toBe(token);
   expect((await pincer(["status"], { PINCER_URL: url, PINCER_TOKEN: token })).code).toBe(1);
   expect((await pincer(["status"], { PINCER_URL: url, PINCER_TOKEN: fresh })).code).toBe(0);

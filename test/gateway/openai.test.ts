@@ -190,8 +190,12 @@ test("what cannot be done is refused by name, and what has no effect is named", 
     text: { verbosity: "low" },
   };
   expect((await send(coloured)).headers.get("x-pincer-ignored")).toBe(
-    "reasoning_effort, text.verbosity, stream_options.include_obfuscation",
+    "reasoning_effort, text, stream_options.include_obfuscation",
   );
+  const others = { input: "hi", stop: "x", seed: 4, text: { verbosity: "low" }, max_tokens: 9 };
+  const response = await fetch(`${gateway.url}/v1/responses`, { ...init, body: JSON.stringify(others) });
+  expect(response.headers.get("x-pincer-ignored")).toBe("stop, seed, max_tokens, text.verbosity");
+  expect((await send({ instructions: "Be brief" })).headers.get("x-pincer-ignored")).toBe("instructions");
   const unknown = {
     foo: 1,
     tool_choice: "none",

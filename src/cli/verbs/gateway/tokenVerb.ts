@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { findStateDir, readGatewayFile, readOrMakeToken, rotateToken } from "../../../config/stateFolder.ts";
-import type { Verb } from "../../terminal/clientVerb.ts";
+import { type Verb, withAddress } from "../../terminal/clientVerb.ts";
+import { defined } from "../../../base/defined.ts";
 import { isAlive } from "../../../base/isAlive.ts";
 import { type AddressOptions, findGateway } from "../../../client/gatewayAddress.ts";
 import { createRestClient } from "../../../client/restClient.ts";
@@ -29,18 +30,18 @@ function show(io: Io): Command {
 function rotate(io: Io): Command {
   const command = new Command("rotate")
     .description("replace the token; the old one is dead at once, and what it holds open is closed")
-    .option("--url <url>", "the gateway's address (default: PINCER_URL, else the one that runs here)")
-    .option("--token-file <file>", "file that holds the token (default: PINCER_TOKEN, else that of the gateway here)")
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
-    .option("--json", "print it as JSON");
-  return command.action(async (options: AddressOptions & { json?: boolean }) => {
-    const stateDir = toStateDir(options.state, io.env);
-    const isLocal = options.url === undefined && (options.state !== undefined || !io.env["PINCER_URL"]);
-    // Nobody serves with it: the kept one can be replaced where it lies.
-    if (isLocal && !runningGateway(stateDir)) return print(io, await rotateToken(stateDir), options.json);
-    const client = createRestClient(findGateway(options, io.env));
-    print(io, (await client.post("gateway.token.rotate")).token, options.json);
-  });
+    .addOption(new Option("--url <url>", "the same as --gateway").hideHelp());
+  return withAddress(command)
+    .option("--json", "print it as JSON")
+    .action(async (given: AddressOptions & { gateway?: string; json?: boolean }) => {
+      const options = { ...given, ...defined({ url: given.gateway ?? given.url }) };
+      const stateDir = toStateDir(options.state, io.env);
+      const isLocal = options.url === undefined && (options.state !== undefined || !io.env["PINCER_URL"]);
+      // Nobody serves with it: the kept one can be replaced where it lies.
+      if (isLocal && !runningGateway(stateDir)) return print(io, await rotateToken(stateDir), options.json);
+      const client = createRestClient(findGateway(options, io.env));
+      print(io, (await client.post("gateway.token.rotate")).token, options.json);
+    });
 }
 
 function runningGateway(stateDir: string) {

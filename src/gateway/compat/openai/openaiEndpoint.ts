@@ -23,7 +23,8 @@ export interface OpenaiAsked<Request> {
 export interface OpenaiEndpoint<Request> {
   path: string;
   name: string;
-  shape: z.ZodType<Request>;
+  /** It names all that has an effect. */
+  shape: z.ZodType<Request> & Pick<z.ZodObject, "shape">;
   toConversation(request: Request, known: { core: Core; origin: Origin }): Promise<Conversation> | Conversation;
   toWishes(request: Request): Wishes;
   answer(asked: OpenaiAsked<Request>): Promise<object>;
@@ -44,7 +45,7 @@ export function createOpenaiEndpoint<Request extends { stream?: boolean | null |
     async handle(exchange) {
       const body = (exchange.input = (await readJsonBody(exchange)) ?? {});
       refuseUnsupported(body);
-      Object.assign(exchange.replyHeaders, ignoredHeader(body));
+      Object.assign(exchange.replyHeaders, ignoredHeader(body, Object.keys(shape.shape)));
       const request = parseInput(shape, body);
       const known = { core: context.core, origin: exchange.origin };
       const wishes = toWishes(request);

@@ -13,34 +13,9 @@ const REFUSED: Record<string, string> = {
   conversation: "use `previous_response_id`, `user`, or `pincer/SESSION`",
 };
 
-// What has an effect here, or is refused where it would have one. All else only colours the words or is not known; many
-// clients send some of it always, so it is named in the answer and not refused.
-const TAKEN = new Set([
-  "model",
-  "messages",
-  "input",
-  "instructions",
-  "previous_response_id",
-  "user",
-  "store",
-  "stream",
-  "stream_options",
-  "n",
-  "response_format",
-  "text",
-  "modalities",
-  "tools",
-  "tool_choice",
-  "parallel_tool_calls",
-  "max_tokens",
-  "max_completion_tokens",
-  "max_output_tokens",
-  "stop",
-  "temperature",
-  "top_p",
-  "seed",
-  "metadata",
-]);
+// Refused where they would have an effect. All else that a request's shape does not name only colours the words or is not
+// known; many clients send some of it always, so it is named in the answer and not refused.
+const CHECKED = ["n", "modalities"];
 
 /** `bad_request` that names what a client asks for and an agent with tools of its own cannot do. */
 export function refuseUnsupported(body: Record<string, unknown>): void {
@@ -55,13 +30,14 @@ export function refuseUnsupported(body: Record<string, unknown>): void {
     refuse("modalities", "The answer is text: leave `modalities` out.");
 }
 
-/** For the header `X-Pincer-Ignored`: what was given and has no effect, as far as its names fit into a header. */
-export function ignoredHeader(body: Record<string, unknown>): Record<string, string> {
+/** For the header `X-Pincer-Ignored`: what was given and is not among the fields that are `taken`, as far as its names fit into a header. */
+export function ignoredHeader(body: Record<string, unknown>, taken: string[]): Record<string, string> {
+  const known = new Set([...taken, ...CHECKED]);
   const inner = [
     ...innerNames(body["text"], "text", ["format"]),
     ...innerNames(body["stream_options"], "stream_options", ["include_usage"]),
-  ];
-  const names = [...Object.keys(body).filter((name) => !TAKEN.has(name) && isGiven(body[name])), ...inner]
+  ].filter((name) => known.has(name.split(".", 1)[0]!));
+  const names = [...Object.keys(body).filter((name) => !known.has(name) && isGiven(body[name])), ...inner]
     .filter((name) => /^[\w.]{1,40}$/.test(name))
     .slice(0, 40);
   return names.length > 0 ? { "X-Pincer-Ignored": names.join(", ") } : {};
