@@ -187,8 +187,10 @@ export interface SessionStatus {
 export interface Run {
   id: string;
   sessionKey: string;
-  /** Resolves with how it ended; never rejects. */
+  /** Resolves with how it ended, or, where that cannot be stored for now, with why; never rejects. */
   outcome: Promise<RunOutcome>;
+  /** Resolves with how it ended once that is stored: what is to be stored by it goes by this. Never rejects. */
+  end: Promise<RunOutcome>;
   /** Resolves when the store takes nothing for now, as on a full disk, and the run, which is stored, waits for that to pass. */
   stuck: Promise<AppError>;
   /** Of one that other runs led to: how many more their tree may hold. */
@@ -348,7 +350,7 @@ export interface ResponseCache {
   ask(request: SendRequest, ttlMs: number, ask: () => Promise<Run>): Promise<Asked>;
 }
 
-/** `stored` resolves when the run has ended, with what is stored of it; it never rejects. `isOwn`: asked by this request. */
+/** `stored` resolves when the run's end is stored, with what is stored of it; it never rejects. `isOwn`: asked by this request. */
 export type Asked =
   | { found: CachedResponse }
   | { run: Run; stored: Promise<CachedResponse | undefined>; isOwn: boolean };

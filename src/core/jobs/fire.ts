@@ -266,7 +266,7 @@ async function begin(
     });
     jobs.tell(begun);
     remind(parts, job, submitted.sessionKey);
-    settler.follow(submitted, run.outcome);
+    settler.follow(submitted, run.end);
     return submitted;
   } catch (error) {
     // A fault of ours is not the job's failure, and may be another gateway's write: the slot stays due.

@@ -14,11 +14,12 @@ import type { Store } from "../ports/store.ts";
 import { isRehearsing } from "./rehearsal/isRehearsing.ts";
 import { hasChannel, toReminder } from "./reminder.ts";
 import { afterFiring, toRetry } from "./retryPolicy.ts";
+import { storedEnd } from "../runs/storedEnd.ts";
 
 /** Follows fired runs to their end, and notes what became of them. */
 export interface SlotSettler {
-  /** Notes the end of a slot's run when it comes. */
-  follow(record: SlotRecord, outcome: Promise<RunOutcome>): void;
+  /** Notes the end of a slot's run when that is stored. */
+  follow(record: SlotRecord, ends: Promise<RunOutcome>): void;
   /** Until disposed, the slot counts as at work: it is claimed, its run is not stored yet, and without this it would be taken for lost. */
   hold(record: SlotRecord): Disposable;
   /** The job with every ended slot noted, and whether one still runs, or it is rehearsed. Only inside of `jobs.alone`. */
@@ -33,7 +34,6 @@ export interface SlotSettlerOptions extends JobParts {
 
 const LOST: RunOutcome = { type: "interrupted", reply: "" };
 const STORE_AGAIN_MS = 15_000;
-const OUTCOME_WAIT_MS = 2 ** 40;
 const SLACK_MS = 3_600_000;
 const LOOKED_AT = 1000;
 const MOST_LACKED = 50;
@@ -49,7 +49,7 @@ interface Parts extends SlotSettlerOptions {
 export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
   const parts: Parts = { ...options, followed: new Set(), held: new Set() };
   return {
-    follow: (record, outcome) => void follow(parts, record, outcome),
+    follow: (record, ends) => void follow(parts, record, ends),
     hold(record) {
       parts.held.add(keyOf(record));
       return toDisposable(() => parts.held.delete(keyOf(record)));
@@ -59,11 +59,11 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
   };
 }
 
-async function follow(parts: Parts, record: SlotRecord, outcome: Promise<RunOutcome>): Promise<void> {
+async function follow(parts: Parts, record: SlotRecord, ends: Promise<RunOutcome>): Promise<void> {
   const { jobs, log, clock } = parts;
   const key = keyOf(record);
   parts.followed.add(key);
-  const how = await outcome;
+  const how = await ends;
   while (!parts.isClosed()) {
     try {
       await jobs.alone(record.jobId, (job) => end(parts, job, record, how));
@@ -141,14 +141,14 @@ async function foundEnd({ store, clock, held }: Parts, record: SlotRecord): Prom
 }
 
 async function takeUp(parts: Parts): Promise<void> {
-  const { store, runs, delivery } = parts;
+  const { store, delivery } = parts;
   for (const record of await store.listSlots({ status: "running", limit: 100 * LOOKED_AT })) {
-    const run = record.runId === undefined ? undefined : runs.wait(record.runId, OUTCOME_WAIT_MS);
-    const outcome = Promise.resolve(run).then(
-      (found) => found?.outcome ?? LOST,
-      () => LOST,
+    const ends = record.runId === undefined ? Promise.resolve(LOST) : storedEnd(parts, record.runId);
+    void follow(
+      parts,
+      record,
+      ends.then((outcome) => outcome ?? LOST),
     );
-    void follow(parts, record, outcome);
   }
   for (const record of await store.listSlots({ deliveries: ["pending"], limit: 100 * LOOKED_AT })) {
     const stored = await store.getJob(record.jobId);

@@ -4,8 +4,11 @@ import type { EventBus } from "../ports/eventBus.ts";
 
 /** How runs end that somebody here waits for, whichever process they run in. */
 export interface Outcomes {
-  /** Resolves with how it ended, or with what `tell` says before. To be asked for before the run is stored. */
-  expect(run: RunRecord): Promise<RunOutcome>;
+  /**
+   * `outcome` resolves with how it ended, or with what `tell` says before; `end` with how it ended, once that is stored. To
+   * be asked for before the run is stored.
+   */
+  expect(run: RunRecord): Record<"outcome" | "end", Promise<RunOutcome>>;
   /** Resolves when its end is told, or its session's. Its row is to be looked at after this is asked for, and `settle` called when it has ended. */
   ended(run: Pick<RunRecord, "id" | "sessionKey">): Promise<void>;
   settle(id: string): void;
@@ -20,37 +23,41 @@ export interface Outcomes {
   close(): void;
 }
 
+interface Expected extends Record<"outcome" | "end", PromiseWithResolvers<RunOutcome>> {
+  sessionKey: string;
+  stuck: PromiseWithResolvers<AppError>;
+}
+
 export function createOutcomes(events: Pick<EventBus, "on">): Outcomes {
-  const expected = new Map<
-    string,
-    { sessionKey: string; outcome: PromiseWithResolvers<RunOutcome>; stuck: PromiseWithResolvers<AppError> }
-  >();
+  const expected = new Map<string, Expected>();
   const waiting = new Map<string, { sessionKey: string; resolve: () => void }[]>();
   const settle = (id: string): void => {
     for (const { resolve } of waiting.get(id) ?? []) resolve();
     waiting.delete(id);
   };
+  const endAs = (id: string, how: RunOutcome): void => {
+    expected.get(id)?.outcome.resolve(how);
+    expected.get(id)?.end.resolve(how);
+    expected.delete(id);
+  };
   const subscription = events.on((event) => {
     if (event.type === "session.deleted") {
       // Their rows went with it, and nobody will tell of their ends any more.
-      for (const [id, { sessionKey, outcome }] of expected) {
-        if (sessionKey !== event.sessionKey) continue;
-        outcome.resolve({ type: "cancelled", reply: "" });
-        expected.delete(id);
-      }
+      for (const [id, { sessionKey }] of expected)
+        if (sessionKey === event.sessionKey) endAs(id, { type: "cancelled", reply: "" });
       for (const [id, [first]] of waiting) if (first?.sessionKey === event.sessionKey) settle(id);
       return;
     }
     if (event.type !== "run.finished") return;
-    expected.get(event.runId)?.outcome.resolve(event.outcome);
-    expected.delete(event.runId);
+    endAs(event.runId, event.outcome);
     settle(event.runId);
   });
   return {
     expect({ id, sessionKey }) {
       const outcome = Promise.withResolvers<RunOutcome>();
-      expected.set(id, { sessionKey, outcome, stuck: Promise.withResolvers() });
-      return outcome.promise;
+      const end = Promise.withResolvers<RunOutcome>();
+      expected.set(id, { sessionKey, outcome, end, stuck: Promise.withResolvers() });
+      return { outcome: outcome.promise, end: end.promise };
     },
     ended: ({ id, sessionKey }) =>
       new Promise((resolve) => {

@@ -16,11 +16,11 @@ export async function submitRun(
   run: NewRun,
   session: SessionChange[],
   kept?: StoredWith,
-): Promise<{ record: RunRecord } & Pick<Run, "outcome" | "stuck" | "room">> {
+): Promise<{ record: RunRecord } & Pick<Run, "outcome" | "end" | "stuck" | "room">> {
   const admission = run.place && tree.admission(run.place);
   const createdAt = isoTime(clock.now());
   const record = newRecord(run, createdAt);
-  const outcome = outcomes.expect(record);
+  const expected = outcomes.expect(record);
   const stuck = outcomes.stuck(record);
   try {
     const { sessions } = await events.commit({
@@ -37,7 +37,7 @@ export async function submitRun(
     outcomes.forget(record);
     throw error;
   }
-  return { record, outcome, stuck, ...defined({ room: admission?.room() }) };
+  return { record, ...expected, stuck, ...defined({ room: admission?.room() }) };
 }
 
 /** A run that is not stored yet. */

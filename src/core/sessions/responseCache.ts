@@ -33,7 +33,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   };
 
   const keep = async (key: string, run: Run): Promise<CachedResponse | undefined> => {
-    const outcome = await run.outcome;
+    const outcome = await run.end;
     const record = outcome.type === "done" ? await store.getRun(run.id) : undefined;
     if (outcome.type !== "done" || !record) return undefined;
     const model = record.answeredBy ?? record.model;

@@ -4,7 +4,7 @@ import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, openBench } from "../bench.ts";
 import { shell } from "../permission/shellTool.ts";
 import { spawner } from "../permission/spawnerTool.ts";
-import { historyOf, jobByHand, user } from "./jobsBench.ts";
+import { failWrites, historyOf, jobByHand, user } from "./jobsBench.ts";
 import { answering, line, nextRehearsalEnd, open, rehearsed } from "./rehearsalBench.ts";
 
 const npmTest: Rule = { allow: "exec", command: "npm test" };
@@ -299,6 +299,17 @@ test("a delivery is shown, and sent only where that was asked for", async () => 
     code: "bad_request",
     message: 'deliver: The job "Quiet" delivers nowhere',
   });
+});
+
+test("a result is sent as it came out, though its end could not be stored at once", async () => {
+  const { bench, job } = await open([], { delivery: { mode: "announce" } });
+  failWrites(bench.store, ({ runs = [] }) => runs.some(({ patch }) => patch.state === "finished"));
+  const done = nextRehearsalEnd(bench, job.id);
+  await bench.core.jobs.rehearse(job.id, { deliver: true });
+  await done;
+  expect(bench.events.filter(({ type }) => type === "job.announced")).toMatchObject([
+    { status: "ok", text: "all done" },
+  ]);
 });
 
 test("who looks right when the run has ended is told what became of its result", async () => {

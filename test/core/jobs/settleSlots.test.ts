@@ -4,7 +4,20 @@ import { AppError } from "../../../src/base/appError.ts";
 import type { Webhooks } from "../../../src/core/ports/outside/webhooks.ts";
 import type { SlotRecord } from "../../../src/protocol/job.ts";
 import type { Turn } from "../../fakes/scriptedProvider.ts";
-import { DAY, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, START, user, openWebhooks } from "./jobsBench.ts";
+import type { Store } from "../../../src/core/ports/store.ts";
+import {
+  DAY,
+  failWrites,
+  historyOf,
+  HOUR,
+  jobOf,
+  MINUTE,
+  openJobsBench,
+  SECOND,
+  START,
+  user,
+  openWebhooks,
+} from "./jobsBench.ts";
 
 const failure = (code: ConstructorParameters<typeof AppError>[0]): Turn => [
   { fail: new AppError(code, `It is ${code}`) },
@@ -99,6 +112,44 @@ describe("a failing job", () => {
     expect((await core.jobs.get(job.id)).state.retryAt).toBeDefined();
     expect((await core.jobs.update(job.id, { enabled: false })).state.retryAt).toBeUndefined();
     expect((await core.jobs.update(job.id, { enabled: true })).state.consecutiveErrors).toBe(0);
+  });
+});
+
+describe("a firing that was done", () => {
+  const failEnds = (store: Store, times: number) =>
+    failWrites(store, ({ runs = [] }) => runs.some(({ patch }) => patch.state === "finished"), times);
+
+  test.each([daily, at(HOUR)])("is not done again where its end could not be stored at once", async (schedule) => {
+    const { core, clock, store, model } = await openJobsBench({ turns: [["well"], ["again"]] });
+    const job = await core.jobs.add(jobOf({ schedule }), user);
+    failEnds(store, 3);
+    await clock.advance(HOUR);
+    expect(await historyOf(store)).toEqual(["01:00 running schedule"]);
+    await clock.advance(2 * MINUTE);
+    expect(await historyOf(store)).toEqual(["01:00 ok schedule"]);
+    expect(model.requests).toHaveLength(1);
+    expect(await core.jobs.get(job.id)).toMatchObject({ lastStatus: "ok", state: { consecutiveErrors: 0 } });
+  });
+
+  test("is not done again by the next gateway, which cannot read the store at once", async () => {
+    let unread = 0;
+    const seeStore = (store: Store) => {
+      const getRun = store.getRun.bind(store);
+      store.getRun = async (id) => {
+        if (unread > 0 && unread--) throw new AppError("unavailable", "The store is locked");
+        return getRun(id);
+      };
+      return store;
+    };
+    const bench = await openJobsBench({ turns: [["well"]], seeStore });
+    await bench.core.jobs.add(jobOf({ schedule: daily }), user);
+    failWrites(bench.store, ({ slots = [] }) => slots.length > 0, Infinity);
+    await bench.clock.advance(HOUR);
+    unread = 1;
+    const { store, model } = await bench.restart([["again"]]);
+    await bench.clock.advance(2 * MINUTE);
+    expect(await historyOf(store)).toEqual(["01:00 ok schedule"]);
+    expect(model.requests).toEqual([]);
   });
 });
 

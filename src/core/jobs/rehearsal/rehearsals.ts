@@ -15,6 +15,7 @@ import { heartbeatNews } from "../heartbeat.ts";
 import type { JobParts } from "../jobParts.ts";
 import { toRetry } from "../retryPolicy.ts";
 import type { SlotSettler } from "../settleSlots.ts";
+import { storedEnd } from "../../runs/storedEnd.ts";
 import { toRequest } from "../toRequest.ts";
 import { grantRehearsed } from "./grantRehearsed.ts";
 import { rehearsalReport } from "./rehearsalReport.ts";
@@ -41,7 +42,6 @@ export interface RehearsalParts extends JobParts {
 /** By its run: what resolves when the end of a rehearsal is noted in its job, with what became of its result. */
 type Followed = Map<string, Promise<void>>;
 
-const OUTCOME_WAIT_MS = 2 ** 40;
 const STORE_AGAIN_MS = 15_000;
 // What is told right after the run has ended would say that its result was not sent.
 const SENDING_MS = 10_000;
@@ -106,7 +106,7 @@ async function begin(
       return { jobs: [jobs.change(next)], answers: keep?.({ runId: id, sessionKey }) ?? [] };
     });
     jobs.tell(next);
-    void follow(parts, job.id, run.id, run.outcome);
+    void follow(parts, job.id, run.id, run.end);
     return { runId: run.id, sessionKey: run.sessionKey };
   });
   return begun ?? Promise.reject(new AppError("not_found", "The job was removed"));
@@ -141,12 +141,8 @@ async function follow(
 
 /** Notes the end of a rehearsal in its job when it comes, and sends its result where that was wished. */
 async function note(parts: RehearsalParts, id: string, runId: string, given?: Promise<RunOutcome>): Promise<void> {
-  const { runs, jobs, log, clock } = parts;
-  const outcome = await (given ??
-    runs.wait(runId, OUTCOME_WAIT_MS).then(
-      (run) => run.outcome,
-      () => undefined,
-    ));
+  const { jobs, log, clock } = parts;
+  const outcome = await (given ?? storedEnd(parts, runId));
   while (!parts.isClosed()) {
     try {
       const delivery = await sent(parts, id, runId, outcome);

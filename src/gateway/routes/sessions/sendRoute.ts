@@ -90,7 +90,8 @@ export const sessionsSend = defineRoute({
     const { run, isOwn } = asked;
     const outcome = await within(core.clock, input.timeoutSeconds * 1000, outcomeOf(run), call.signal);
     if (!outcome) return toAccepted(run);
-    const stored = await asked.stored;
+    // One that could not be stored yet is not waited for.
+    const stored = outcome.type === "done" ? await asked.stored : undefined;
     if (stored && !isOwn) return toCachedReply(core, stored, startedAt);
     return toReply(core, run, outcome, startedAt);
   },

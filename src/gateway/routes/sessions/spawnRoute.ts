@@ -127,7 +127,8 @@ export const sessionsSpawn = defineRoute({
     try {
       const outcome = input.wait ? await within(core.clock, Infinity, outcomeOf(run), call.signal) : undefined;
       if (!outcome) return toSpawned(run);
-      const stored = await asked.stored;
+      // One that could not be stored yet is not waited for.
+      const stored = outcome.type === "done" ? await asked.stored : undefined;
       if (stored && !isOwn) return { ...toCachedReply(core, stored, startedAt), childSessionKey };
       return { ...(await toReply(core, run, outcome, startedAt)), ...toChild(run) };
     } finally {
