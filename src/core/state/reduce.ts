@@ -42,7 +42,8 @@ export function toRun(run: RunRecord, fact: RunFact, at: string): RunRecord {
     case "run.started":
       return { ...run, state: "running", startedAt: at };
     case "run.resumed":
-      return { ...run, resumes: (run.resumes ?? 0) + 1 };
+      // What it waited for in the process before is over, or begins anew.
+      return { ...run, resumes: (run.resumes ?? 0) + 1, ...(run.waiting ? { waiting: false } : {}) };
     case "message":
       if (fact.message.role === "tool") return lacking(run, fact.message.lacked);
       return fact.message.role === "assistant" ? answeredBy(run, fact.message.model) : run;

@@ -3,6 +3,8 @@ import * as z from "zod";
 import { flat } from "../../../src/base/flat.ts";
 import { placeOf } from "../../../src/protocol/eventKind.ts";
 import { defineTool } from "../../../src/core/ports/tool.ts";
+import { TREE_LIMITS } from "../../../src/protocol/run.ts";
+import { sessionsSend } from "../../../src/tools/index.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { add, nextEvent, openBench, transcript } from "../bench.ts";
 
@@ -205,4 +207,20 @@ test("compaction puts a summary in front, keeps the originals, and happens befor
   expect(last.at(-1)).toMatchObject({ role: "user", text: "five" });
   const { messages } = await core.sessions.history("main", { limit: 50, includeTools: false });
   expect(messages.filter((message) => message.role === "user")).toHaveLength(5);
+});
+
+test("one that waited for another when its gateway was killed counts among those at work again", async () => {
+  const first = await openBench({ tools: [sessionsSend] });
+  const { key: sessionKey } = await first.core.sessions.create({});
+  first.model.turns.push([call("sessions_send", { sessionKey, message: "and you?" })], [{ wait: never }]);
+  const task = { text: "go", origin, parentKey: "main", reports: {} };
+  const { id } = await first.core.sessions.send(task);
+  await expect.poll(async () => (await first.store.getRun(id))?.waiting).toBe(true);
+  const second = await first.kill([[{ wait: never }], [{ wait: never }]]);
+  await expect.poll(() => second.model.requests.length).toBe(2);
+  second.settings.tree = { ...TREE_LIMITS, running: 1 };
+  await expect(second.core.sessions.send(task)).rejects.toMatchObject({
+    code: "conflict",
+    message: expect.stringContaining("1 at once is the limit"),
+  });
 });
