@@ -70,6 +70,8 @@ export interface SendRequest {
   sentBy?: Pick<RunRecord, "id" | "place"> & Partial<Pick<RunRecord, "spawn" | "model" | "chargedTo" | "plan">>;
   /** Its result goes to the session `parentKey` as a message. */
   reports?: { detached?: boolean };
+  /** Of a session this request makes: it is deleted when the run has ended. */
+  cleanup?: true;
   /** See RunRecord. */
   joins?: RunRecord["joins"];
   spawn?: Spawn;
@@ -222,6 +224,8 @@ export interface RunRecord {
   place?: RunPlace;
   /** Absent where nobody is owed a result. */
   spawn?: Spawn;
+  /** Its session is deleted when it has ended. */
+  cleanup?: true;
   /** It brings the result of what this run spawned, and goes on for it. */
   continues?: string;
   /** Its message may be taken in by the run under way in its session: by any, or only by this one. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
 import { call, type Turn } from "../fakes/scriptedProvider.ts";
+import { failWrites } from "../core/jobs/jobsBench.ts";
 import { nextEvent } from "../core/bench.ts";
 import { type Json, openGatewayBench } from "./bench.ts";
 import { checkAnswer } from "./checkAnswer.ts";
@@ -130,6 +131,29 @@ test("spawn without waiting, and with the session gone after the answer", async 
   checkAnswer("sessions.spawn", 202, second.body);
   expect((await secondGone).sessionKey).toBe(second.body.childSessionKey);
   expect(await get(`/api/sessions/history?sessionKey=${second.body.childSessionKey}`)).toMatchObject({ status: 404 });
+});
+
+test("a spawned session goes after its result was told, though its gateway was killed in the run", async () => {
+  const first = await openGatewayBench({ turns: [[{ wait: new Promise(() => {}) }]] });
+  const body = { task: "one", wait: false, cleanup: "delete", deliver: true, parentSessionKey: "main" };
+  const { runId, childSessionKey } = (await first.post("/api/sessions/spawn", body)).body;
+  await expect.poll(() => first.model.requests.length).toBe(1);
+  const { core, model } = await first.kill([["found it"], ["thanks"]]);
+  const gone = nextEvent(core, "session.deleted");
+  expect(await core.runs.wait(runId, 60_000)).toMatchObject({ outcome: { type: "done", reply: "found it" } });
+  expect((await gone).sessionKey).toBe(childSessionKey);
+  await expect(core.sessions.get(childSessionKey)).rejects.toMatchObject({ code: "not_found" });
+  await expect.poll(() => model.requests.length).toBe(2);
+  expect(model.requests[1]!.messages.at(-1)!.text).toContain("found it");
+});
+
+test("a spawned session goes though its end could not be stored at once", async () => {
+  const { core, store, post } = await openGatewayBench({ turns: [["one"]] });
+  failWrites(store, ({ runs = [] }) => runs.some(({ patch }) => patch.state === "finished"), 2);
+  const gone = nextEvent(core, "session.deleted");
+  const { body } = await post("/api/sessions/spawn", { task: "one", wait: false, cleanup: "delete" });
+  expect((await gone).sessionKey).toBe(body.childSessionKey);
+  await expect(core.sessions.get(body.childSessionKey)).rejects.toMatchObject({ code: "not_found" });
 });
 
 test("history is told oldest first, with tools when asked, and never in the provider's own form", async () => {

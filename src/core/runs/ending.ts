@@ -3,19 +3,21 @@ import { defined } from "../../base/defined.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
 import { inheritedGrants } from "../permission/grantLists.ts";
-import type { Batch } from "../ports/batch.ts";
+import type { Batch, SessionChange } from "../ports/batch.ts";
 import type { RunParts } from "./runParts.ts";
 import { newRecord, toSubmit } from "./submitRun.ts";
 
 /** What is stored with the end of a run, and the runs that end because of it. */
 export interface Ending {
-  batch: Pick<Batch, "runs" | "results">;
+  batch: Pick<Batch, "runs" | "results" | "sessions">;
   /** To be cancelled when that is stored. */
   stopped: RunRecord[];
 }
 
 // The rest is read from the sub-agent's own history.
 const MAX_RESULT_CHARS = 30_000;
+// Whoever waits for a run reads it once it has ended, and its session may go with it.
+const ERASED_AFTER_MS = 60_000;
 
 /** Its result goes to whoever spawned it, in the same transaction; one that was stopped stops what it had led to. */
 export async function endingOf(parts: RunParts, run: RunRecord, outcome: RunOutcome): Promise<Ending> {
@@ -24,7 +26,17 @@ export async function endingOf(parts: RunParts, run: RunRecord, outcome: RunOutc
   const below = isStopped ? await parts.store.listSpawned(run.sessionKey) : [];
   const stopped = below.filter(({ place }) => place?.root === root);
   const result = run.spawn ? await toResult(parts, run, outcome) : undefined;
-  return { batch: { runs: stopped.map(toStop), ...(result ? { results: [result] } : {}) }, stopped };
+  const batch = defined({
+    runs: stopped.map(toStop),
+    results: result && [result],
+    sessions: run.cleanup && [toDeleted(run, parts.clock.now())],
+  });
+  return { batch, stopped };
+}
+
+/** Its session is gone from now on, and erased a little later, whichever process leads then. */
+function toDeleted({ sessionKey: key }: RunRecord, now: number): SessionChange {
+  return { key, patch: { deleting: { at: isoTime(now + ERASED_AFTER_MS), by: key } } };
 }
 
 /** Ends as cancelled wherever it is, also when it is only taken up later, and tells nobody. */

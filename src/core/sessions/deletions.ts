@@ -7,6 +7,7 @@ import { quotedLine } from "../../base/text/visible.ts";
 import type { IdempotencyRecord, Keep } from "../ports/batch.ts";
 import type { SessionQuery } from "../ports/store.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
+import { storedEnd } from "../runs/storedEnd.ts";
 import { toldSession } from "../state/toldSession.ts";
 import { removeAll } from "./deleteSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
@@ -16,16 +17,20 @@ export interface Deletions {
   /** Marks it and all below it, once their runs are cancelled. Resolves with when they are erased. */
   put(key: string, undoMs: number, keep?: Keep<string>): Promise<string>;
   restore(key: string, keep?: Keep<StoredSession>): Promise<StoredSession>;
-  /** Erases what an earlier process could not. */
+  /** Of one that goes with its run: when that has ended, what waits in it or works for it goes, too, and it is erased. */
+  follow(key: string, end: Promise<unknown>): void;
+  /** Erases what an earlier process could not, and follows what it began. */
   start(): Promise<void>;
   close(): void;
 }
 
 const PAGE = 200;
+const MOST_RUNS = 100_000;
 
 export function createDeletions(parts: SessionParts): Deletions {
   const { clock } = parts;
   const timers = new Map<string, Disposable>();
+  let closed = false;
   const eraseAt = (key: string, at: string): void => {
     timers.get(key)?.dispose();
     timers.set(
@@ -36,7 +41,23 @@ export function createDeletions(parts: SessionParts): Deletions {
       }),
     );
   };
+  const follow = async (key: string, end: Promise<unknown>): Promise<void> => {
+    try {
+      await end;
+      if (closed) return;
+      const marked = (await parts.store.getSession(key))?.deleting;
+      if (marked?.by !== key) return;
+      eraseAt(key, marked.at);
+      await goWithRun(parts, key, marked);
+    } catch (error) {
+      parts.log.warn("A session that goes with its run could not be followed", {
+        session: key,
+        error: describeError(error),
+      });
+    }
+  };
   return {
+    follow: (key, end) => void follow(key, end),
     async put(key, undoMs, keep) {
       await halt(parts, key);
       const at = isoTime(clock.now() + undoMs);
@@ -59,8 +80,12 @@ export function createDeletions(parts: SessionParts): Deletions {
     },
     async start() {
       for (const { key, deleting } of await listDeleting(parts)) if (deleting?.by === key) eraseAt(key, deleting.at);
+      const unfinished = await parts.store.listRuns({ states: ["queued", "running"], limit: MOST_RUNS });
+      for (const { id, sessionKey, cleanup } of unfinished)
+        if (cleanup) void follow(sessionKey, storedEnd({ ...parts, isClosed: () => closed }, id));
     },
     close() {
+      closed = true;
       for (const timer of timers.values()) timer.dispose();
       timers.clear();
     },
@@ -75,6 +100,18 @@ async function halt(parts: SessionParts, key: string): Promise<void> {
   }
   parts.compactions.stop(key, "the session was deleted");
   await parts.runs.cancelAll(key);
+}
+
+/** It is marked already, with the end of its run. */
+async function goWithRun(
+  parts: SessionParts,
+  key: string,
+  deleting: NonNullable<StoredSession["deleting"]>,
+): Promise<void> {
+  parts.events.tell({ type: "session.deleted", sessionKey: key });
+  await halt(parts, key);
+  parts.approvals.forget(key);
+  for (const child of await listBelow(parts, key)) await mark(parts, child.key, deleting);
 }
 
 /** Itself first: cut off by a kill, what is below it is still erased with it. */

@@ -47,7 +47,7 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
       within: request.within,
       attended: request.attended,
       ...defined({ job: request.job, chargedTo: chargedTo(request) }),
-      ...defined({ place, continues: request.continues }),
+      ...defined({ place, continues: request.continues, cleanup: session ? undefined : request.cleanup }),
       // Taken in by a run that may do more, it would be done.
       ...defined({ plan, joins: request.plan || request.sentBy?.plan ? undefined : request.joins }),
       ...defined({ spawn: request.spawn ?? (await toSpawn(parts, request)) }),

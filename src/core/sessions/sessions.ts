@@ -16,7 +16,11 @@ import { sessionStatus } from "./sessionStatus.ts";
 export function createSessions(parts: SessionParts & { deletions: Deletions }): Sessions {
   const { sessionRepository, store, runs, compactions } = parts;
   return {
-    send: (request, kept) => (request.worktree ? sendInWorktree : sendMessage)(parts, request, kept),
+    async send(request, kept) {
+      const run = await (request.worktree ? sendInWorktree : sendMessage)(parts, request, kept);
+      if (request.cleanup) parts.deletions.follow(run.sessionKey, run.end);
+      return run;
+    },
     create: (session, keep) => createSession(parts, session, keep),
     get: (key) => sessionRepository.get(key),
     list: (query) => store.listSessions(query),

@@ -39,7 +39,7 @@ interface WrittenWith {
   expect?: RunState;
   approvals?: ApprovalChange[];
   /** Other runs that this changes, and what ended with it. */
-  also?: Pick<Batch, "runs" | "results">;
+  also?: Pick<Batch, "runs" | "results" | "sessions">;
 }
 
 const SHOWN = new Set<RunFact["type"]>([
@@ -108,9 +108,9 @@ async function write(known: Known, facts: RunFact[], { approvals, also, expect }
     written = await events.commit({
       fence: claim.fence,
       facts: [{ source: { runId: id, sessionKey }, facts }],
-      sessions: toSessionChanges(sessionKey, facts, at),
       ...(approvals ? { approvals } : {}),
       ...also,
+      sessions: [...toSessionChanges(sessionKey, facts, at), ...(also?.sessions ?? [])],
       runs: [
         ...(current === before ? [] : [{ id, patch: toRunPatch(before, current), ...defined({ expect }) }]),
         ...(also?.runs ?? []),
@@ -160,7 +160,7 @@ function note(known: Known, { events: written, sessions }: Committed): void {
   const changed = sessions.find(({ key }) => key === known.run.sessionKey);
   if (!changed) return;
   known.session = changed;
-  if (written.some(({ type }) => SHOWN.has(type)))
+  if (!changed.deleting && written.some(({ type }) => SHOWN.has(type)))
     known.events.tell({ type: "session.changed", session: toldSession(changed) });
 }
 

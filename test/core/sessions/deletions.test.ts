@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createFakeClock } from "../../fakes/fakeClock.ts";
+import { createFakeClock, settle } from "../../fakes/fakeClock.ts";
 import { type Bench, openBench } from "../bench.ts";
 
 const origin = { via: "panel" as const };
@@ -79,6 +79,45 @@ test("a run under way is cancelled, and stays so; a key that is wanted again is 
   await expect(core.sessions.restore(key)).rejects.toThrow("can be brought back");
   await clock.advance(20_000);
   expect((await core.sessions.get(key)).title).toBe("New");
+});
+
+test("one that goes with its run takes along what waits in it and is below it, and is erased a little later", async () => {
+  const clock = createFakeClock();
+  const gate = Promise.withResolvers<void>();
+  const bench = await openBench({ clock, turns: [[{ wait: gate.promise }, "done"], ["too late"]] });
+  const { core, store, model } = bench;
+  const run = await core.sessions.send({ text: "Go", origin, cleanup: true });
+  const child = await core.sessions.create({ parentKey: run.sessionKey });
+  const next = await core.sessions.send({ text: "And then?", origin, sessionKey: run.sessionKey });
+  gate.resolve();
+  expect(await run.outcome).toEqual({ type: "done", reply: "done" });
+  await settle();
+  expect(await keys(bench)).toEqual(["main"]);
+  expect((await core.runs.get(next.id)).state).toBe("finished");
+  expect((await core.runs.get(run.id)).outcome).toEqual({ type: "done", reply: "done" });
+  await clock.advance(60_000);
+  for (const key of [run.sessionKey, child.key]) expect(await store.getSession(key)).toBeUndefined();
+  expect(model.requests).toHaveLength(1);
+});
+
+test("one that went with its run is erased by the next gateway, where its own was killed before that", async () => {
+  const clock = createFakeClock();
+  const bench = await openBench({ clock, turns: [["done"]] });
+  const run = await bench.core.sessions.send({ text: "Go", origin, cleanup: true });
+  await run.end;
+  const { store } = await bench.kill();
+  expect(await store.getSession(run.sessionKey)).toMatchObject({ deleting: { by: run.sessionKey } });
+  await clock.advance(60_000);
+  expect(await store.getSession(run.sessionKey)).toBeUndefined();
+});
+
+test("a session that was there before goes with no run", async () => {
+  const bench = await openBench({ turns: [["done"]] });
+  const { key } = await bench.core.sessions.create({});
+  await (
+    await bench.core.sessions.send({ text: "Go", origin, sessionKey: key, cleanup: true })
+  ).end;
+  expect(await keys(bench)).toContain(key);
 });
 
 test("pinned and archived are where it stands, no use of it; the next run takes it out of the archive", async () => {

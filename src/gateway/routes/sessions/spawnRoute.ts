@@ -1,11 +1,9 @@
 import { listedWorkspace } from "../../../core/sessions/workspaces.ts";
 import * as z from "zod";
 import { defined } from "../../../base/defined.ts";
-import { describeError } from "../../../base/log.ts";
 import type { Core, Run } from "../../../core/core.ts";
 import type { SendRequest } from "../../../protocol/run.ts";
 import { askOnce, cacheShape, refuseCachedStream, toCachedReply } from "../../calls/cachedReply.ts";
-import type { GatewayEvent } from "../../../protocol/event.ts";
 import { type Call, defineRoute } from "../../calls/route.ts";
 import { runEvents } from "../../calls/runEvents.ts";
 import { budgetFields } from "../../../protocol/run.ts";
@@ -89,6 +87,7 @@ const toPlain = (given: z.output<typeof input>, { origin }: Call): SendRequest =
   budgetTokens: given.budgetTokens,
   grants: given.grants,
   ...defined({ form: toForm(given.outputSchema) }),
+  ...(given.cleanup === "delete" ? { cleanup: true } : {}),
   ...(given.deliver ? { reports: defined({ detached: given.detached || undefined }) } : {}),
 });
 
@@ -123,48 +122,17 @@ export const sessionsSpawn = defineRoute({
     if ("found" in asked)
       return { ...toCachedReply(core, asked.found, startedAt), childSessionKey: asked.found.sessionKey };
     const { run, isOwn } = asked;
-    const childSessionKey = run.sessionKey;
-    try {
-      const outcome = input.wait ? await within(core.clock, Infinity, outcomeOf(run), call.signal) : undefined;
-      if (!outcome) return toSpawned(run);
-      // One that could not be stored yet is not waited for.
-      const stored = outcome.type === "done" ? await asked.stored : undefined;
-      if (stored && !isOwn) return { ...toCachedReply(core, stored, startedAt), childSessionKey };
-      return { ...(await toReply(core, run, outcome, startedAt)), ...toChild(run) };
-    } finally {
-      if (input.cleanup === "delete" && isOwn) removeAfter(core, run, asked.stored);
-    }
+    const outcome = input.wait ? await within(core.clock, Infinity, outcomeOf(run), call.signal) : undefined;
+    if (!outcome) return toSpawned(run);
+    // One that could not be stored yet is not waited for.
+    const stored = outcome.type === "done" ? await asked.stored : undefined;
+    if (stored && !isOwn) return { ...toCachedReply(core, stored, startedAt), childSessionKey: run.sessionKey };
+    return { ...(await toReply(core, run, outcome, startedAt)), ...toChild(run) };
   },
   async stream(core, input, call) {
     refuseCachedStream(input.cache);
     const sinceId = core.events.lastId();
     const run = await submit(core, await toRequest(core, input, call), call);
-    const events = runEvents(core, run, sinceId, call.signal);
-    return input.cleanup === "delete" ? thenRemove(core, run, events) : events;
+    return runEvents(core, run, sinceId, call.signal);
   },
 });
-
-/** Removes the run's session once the run has ended, whoever still waits for it. */
-function removeAfter(core: Core, run: Run, stored?: Promise<unknown>): void {
-  run.outcome
-    .then(() => stored)
-    .then(() => core.sessions.delete(run.sessionKey))
-    .catch((error: unknown) =>
-      core.log.warn("A spawned session could not be removed", {
-        sessionKey: run.sessionKey,
-        error: describeError(error),
-      }),
-    );
-}
-
-async function* thenRemove(
-  core: Core,
-  run: Run,
-  events: AsyncIterable<GatewayEvent[]>,
-): AsyncGenerator<GatewayEvent[]> {
-  try {
-    yield* events;
-  } finally {
-    removeAfter(core, run);
-  }
-}
