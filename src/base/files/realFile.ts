@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { followPath } from "./realPath.ts";
 import { AppError } from "../appError.ts";
 import { sizeWords } from "../text/sizeWords.ts";
+import { whileHeld } from "./whileHeld.ts";
 
 // Not every system has them, and there they are 0. Without waiting, because opening a pipe for reading waits for its writer.
 const CAREFULLY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -12,14 +13,20 @@ const CAREFULLY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 // Windows may tell another device for an open file than for the same one by its path.
 const TELLS_DEVICE = process.platform !== "win32";
 
+const FLAGS = {
+  read: constants.O_RDONLY,
+  change: constants.O_RDWR,
+  create: constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+};
+
 /**
- * Opens a file by its real path: to read one that exists, or to make a new one. A last link is not followed, and what
+ * Opens a file by its real path: to read or change one that exists, or to make a new one. A last link is not followed, and what
  * was opened is compared with the path again, so that a folder swapped for a link in between is noticed. The caller
  * closes it.
  */
-export async function openRealFile(real: string, use: "read" | "create", named = real): Promise<FileHandle> {
-  const flags = use === "read" ? constants.O_RDONLY : constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
-  const file = await open(real, flags | CAREFULLY, 0o666).catch((error: unknown) => {
+export async function openRealFile(real: string, use: keyof typeof FLAGS, named = real): Promise<FileHandle> {
+  const opening = () => open(real, FLAGS[use] | CAREFULLY, 0o666);
+  const file = await (use === "change" ? whileHeld(real, opening) : opening()).catch((error: unknown) => {
     throw toAppError(error, named);
   });
   try {

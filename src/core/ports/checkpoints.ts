@@ -17,6 +17,8 @@ export interface FoundChange {
   made?: string | undefined;
   /** Others may have changed it: it took long, or somebody saved it meanwhile. */
   isBeside?: boolean;
+  /** The command put another file in its place, which may have names of its own. */
+  isOther?: boolean;
 }
 
 /** What commands of a run change, which nobody says beforehand: it is found by looking at the folder before and after. */

@@ -7,6 +7,8 @@ export type Change = RealChange & {
   before: Content | undefined;
   /** The topmost of the folders that were made for it. */
   made: string | undefined;
+  /** A command put another file in its place, which may have names of its own. */
+  isOther: boolean;
   /** Why it is not put back, in the state that it is in. */
   why: string;
   lines: PathLine[];
@@ -29,7 +31,8 @@ export async function toChange(real: string, lines: PathLine[]): Promise<Change>
   const folder = lines.find((line) => "made" in line);
   const made = folder && "made" in folder ? folder.made : undefined;
   const by = lines.some((line) => "by" in line && line.by) ? ("command" as const) : undefined;
-  const known = { real, before, made, lines, by };
+  const isOther = lines.some((line) => "isOther" in line && line.isOther);
+  const known = { real, before, made, isOther, lines, by };
   const last = lines.findLast((line) => "left" in line);
   const left = last && "left" in last ? last.left : before;
   if (before === undefined) {

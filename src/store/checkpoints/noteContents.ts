@@ -103,7 +103,7 @@ async function noteFound(parts: NoteParts, run: RunRef, changes: FoundChange[]):
 /** What the log is to have of a change: nothing where there is none, or where a tool of the same run has noted it already. */
 async function linesOf(
   parts: NoteParts,
-  { path, before, made, isBeside }: FoundChange,
+  { path, before, made, isBeside, isOther }: FoundChange,
   { at, isKnown, last }: { at: number; isKnown: boolean; last: Content | undefined },
 ): Promise<PathLine[]> {
   const left = await contentAt(path);
@@ -117,7 +117,7 @@ async function linesOf(
         ...(made === undefined ? [] : [{ path, at, made }]),
         { path, at, by, ...(isKept ? { before } : { notKept: before.why }) },
       ];
-  return [...first, { path, at, by, left }];
+  return [...first, { path, at, by, left, ...(isOther ? { isOther } : {}) }];
 }
 
 // By what a run has left its own lines are told from those of others; nobody reads more of a file than this line by line.

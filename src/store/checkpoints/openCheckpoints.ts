@@ -14,7 +14,7 @@ import { keep, noteLeft, type NoteParts, putDown, takeFindings } from "./noteCon
 import { changesOf, toChange } from "./fileChanges.ts";
 import { hunksOf, revertHunks } from "./fileHunks.ts";
 import { type Bounds, prune } from "./prune.ts";
-import { putContent, removeEmptyFolders } from "./putContent.ts";
+import { type PutContent, putContent, removeEmptyFolders } from "./putContent.ts";
 import { readContent } from "./readContent.ts";
 import { openRunLogs } from "./runLog.ts";
 
@@ -109,7 +109,11 @@ async function restore(
         ? "what was there before has been removed meanwhile, to save room"
         : isFreed
           ? ""
-          : await replace(parts, as, { real, content: before && bytes ? { bytes, mode: before.mode } : null, dryRun });
+          : await replace(parts, as, {
+              real,
+              content: before && bytes ? { bytes, mode: before.mode, isOther: found.isOther } : null,
+              dryRun,
+            });
     if (why === "" && before === null && !dryRun) await removeEmptyFolders(real, folders);
     if (why === "") restored.push(real);
     else kept.push({ real, why });
@@ -126,7 +130,7 @@ function isBeneath(path: string, other: string): boolean {
 async function replace(
   parts: Parts,
   as: RunRef,
-  { real, content, dryRun }: { real: string; content: { bytes: Buffer; mode: number } | null; dryRun: boolean },
+  { real, content, dryRun }: { real: string; content: PutContent | null; dryRun: boolean },
 ): Promise<string> {
   try {
     const { problem } = await readContent(real);

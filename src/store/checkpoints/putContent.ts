@@ -1,24 +1,38 @@
-import { chmod, rename, rm, rmdir, symlink, unlink } from "node:fs/promises";
+import { chmod, lstat, rename, rm, rmdir, symlink, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isInside } from "../../base/files/isInside.ts";
 import { makeFolders } from "../../base/files/makeFolders.ts";
+import { overwriteFile } from "../../base/files/overwriteFile.ts";
 import { checkRealFolder } from "../../base/files/realFile.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
 import { newId } from "../../base/id.ts";
 import { LINK_MODE } from "./readContent.ts";
 
+export interface PutContent {
+  bytes: Buffer;
+  mode: number;
+  /** What is there came in the place of the file that had this, and stays as it is under its other names. */
+  isOther?: boolean;
+}
+
 /**
- * Makes what is at a real path this, or nothing with null. Rejects with `forbidden` where its folder has become a link: what
+ * Makes what is at a real path this, or nothing with null; a file that has several names keeps them. Rejects with `forbidden` where its folder has become a link: what
  * was kept is never written, or removed, anywhere else.
  */
-export async function putContent(path: string, content: { bytes: Buffer; mode: number } | null): Promise<void> {
+export async function putContent(path: string, content: PutContent | null): Promise<void> {
   if (content) await makeFolders(dirname(path));
   await checkRealFolder(path);
   if (content === null) return await whileHeld(path, () => unlink(path));
   if (content.mode === LINK_MODE) return await putLink(path, content.bytes);
-  await replaceFile(path, content.bytes, content.mode, { fence: () => checkRealFolder(path) });
+  if (!content.isOther && (await hasNames(path))) await overwriteFile(path, content.bytes);
+  else await replaceFile(path, content.bytes, content.mode, { fence: () => checkRealFolder(path) });
   if (process.platform !== "win32") await chmod(path, content.mode);
+}
+
+async function hasNames(path: string): Promise<boolean> {
+  const stat = await lstat(path).catch(() => undefined);
+  return stat !== undefined && stat.isFile() && stat.nlink > 1;
 }
 
 async function putLink(path: string, leadsTo: Buffer): Promise<void> {

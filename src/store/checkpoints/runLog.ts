@@ -15,11 +15,14 @@ const at = z.number().optional();
 /** command: it was found changed after a command. beside: after one that took so long that others may have changed it. */
 const by = z.enum(["command", "beside"]).optional();
 
+/** A command put another file in its place. */
+const isOther = z.boolean().optional();
+
 /** What happened to one path. */
 const pathLineShape = z.union([
   z.strictObject({ path: z.string(), at, by, before: contentShape }),
   z.strictObject({ path: z.string(), at, by, notKept: z.string() }),
-  z.strictObject({ path: z.string(), at, by, left: contentShape }),
+  z.strictObject({ path: z.string(), at, by, left: contentShape, isOther }),
   // Parts that somebody has looked through and keeps, by their names.
   z.strictObject({ path: z.string(), at, accepted: z.array(z.string()) }),
   // The topmost of the folders that were not there for it.

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { lstatSync, type BigIntStats, renameSync } from "node:fs";
-import { chmod, type FileHandle, open, rm, unlink } from "node:fs/promises";
+import { chmod, rm, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import { makeFolders } from "../../base/files/makeFolders.ts";
+import { overwriteFile } from "../../base/files/overwriteFile.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
 import { decodeText, encodeText, type TextForm } from "../../base/text/textBytes.ts";
 import { type Expected, type Files, isAsExpected } from "../../core/ports/files.ts";
@@ -56,7 +57,10 @@ async function writeOver(
   const form: TextForm = model?.found ?? { encoding: "utf-8", hasBom: false };
   const bytes = encodeText(text, form);
   if ("missing" in bytes) throw unwritable(path, bytes.missing, form);
-  if (before && before.stat.nlink > 1n) await overwrite(path, bytes, before.stat);
+  if (before && before.stat.nlink > 1n)
+    await overwriteFile(path, bytes, (now) => {
+      if (!isSameState(now, before.stat)) throw changed(path, "");
+    });
   else await replace(path, bytes, { before: before?.stat, mode: model?.stat.mode, expected });
 }
 
@@ -140,18 +144,6 @@ async function replace(
     await rm(temporary, { force: true });
     throw toAppError(error, path);
   }
-}
-
-/** A file with several names is written in place: replaced, it would keep only this one. */
-async function overwrite(path: string, bytes: Buffer, before: BigIntStats): Promise<void> {
-  await using file: FileHandle = await whileHeld(path, () => open(path, "r+")).catch((error: unknown) => {
-    throw toAppError(error, path);
-  });
-  const now = await file.stat({ bigint: true });
-  if (!isSameState(now, before)) throw changed(path, "");
-  await file.write(bytes, 0, bytes.length, 0);
-  await file.truncate(bytes.length);
-  await file.sync();
 }
 
 /** Whether a path still leads to the file that was read, as it was read; undefined: to none. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, linkSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Files } from "../../../src/core/ports/files.ts";
@@ -197,6 +197,20 @@ posixTest("folders that a command moved are gone again, and links are as they we
   expect(bench.text("keep/b/c.txt")).toBe("c");
   expect([existsSync(bench.place("moved")), existsSync(bench.place("new"))]).toEqual([false, false]);
   expect([readlinkSync(bench.place("old")), readlinkSync(bench.place("out"))]).toEqual(["target.txt", "../../outside"]);
+});
+
+posixTest("a file of two names is put back under both, and one that a command linked in its place stays", async () => {
+  const folder = tempFolder({ "ws/a.txt": "one", "ws/mine.txt": "mine", "store.txt": "store" });
+  linkSync(join(folder, "ws/a.txt"), join(folder, "stored.txt"));
+  const bench = await openChanges(join(folder, "ws"), [
+    run("echo two > a.txt; ln -f ../store.txt mine.txt"),
+    [call("write", { path: "mine.txt", content: "by a tool" }, "w")],
+  ]);
+  expect([bench.text("../stored.txt"), bench.text("../store.txt")]).toEqual(["two\n", "by a tool"]);
+  expect((await bench.goBack()).kept).toEqual([]);
+  const texts = ["a.txt", "../stored.txt", "mine.txt", "../store.txt"].map(bench.text);
+  expect(texts).toEqual(["one", "one", "mine", "by a tool"]);
+  expect(statSync(bench.place("a.txt")).nlink).toBe(2);
 });
 
 posixTest("that a command moved HEAD is said, as it is not put back", async () => {

@@ -1,10 +1,12 @@
 import {
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -126,6 +128,20 @@ posixTest("a link is put back as the link that it was, and what it leads to is n
   expect((await restore(["back"])).kept).toEqual([]);
   expect([readlinkSync(place("file.txt")), readlinkSync(place("new"))]).toEqual(["aim.txt", "aim.txt"]);
   expect([text("was"), existsSync(place("gone")), text("aim.txt")]).toEqual(["a file now", false, "aim"]);
+});
+
+test("a file with two names is put back under both, whole or a change of it, and stays one", async () => {
+  const { change, checkpoints, restore, place, text } = open({ "a.txt": "one\ntwo\nthree\n" });
+  linkSync(place("a.txt"), place("b.txt"));
+  const run = { sessionKey: "s", runId: "run" };
+  const both = () => [text("a.txt"), text("b.txt"), statSync(place("a.txt")).nlink];
+  await change("run", "a.txt", "1\ntwo\n3\n");
+  const [first] = await checkpoints.hunks([run], place("a.txt"));
+  const as = { sessionKey: "s", runId: "part" };
+  expect(await checkpoints.revertHunks([run], place("a.txt"), { ids: [first!.id], as, force: false })).toBe("");
+  expect(both()).toEqual(["one\ntwo\n3\n", "one\ntwo\n3\n", 2]);
+  expect((await restore(["run"])).kept).toEqual([]);
+  expect(both()).toEqual(["one\ntwo\nthree\n", "one\ntwo\nthree\n", 2]);
 });
 
 test("what a command changed is put down many at a time", async () => {

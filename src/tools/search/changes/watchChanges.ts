@@ -126,6 +126,7 @@ async function lookAfter(
         ? undefined
         : await madeFolder(path, seen, { workspace, isHidden: rules.length > 0 }),
       isBeside: isTheirs(join(workspace, path)),
+      isOther: isOther(seen.look.files.get(path), after.files.get(path)),
     });
   await changes!.found(found);
   const head = seen.repository?.head && (await findRepository(workspace))?.head;
@@ -166,6 +167,11 @@ async function madeFolder(
     made = join(workspace, folder);
   }
   return made;
+}
+
+/** Whether there was a file before, and is another one now. */
+function isOther(before: FileStamp | undefined, after: FileStamp | undefined): boolean {
+  return before !== undefined && after !== undefined && before.ino !== after.ino;
 }
 
 /** What Pincer itself writes beside a command is neither the command's nor to be put back. */
