@@ -25,8 +25,10 @@ export async function applyHunks(path: string, text: string, hunks: Hunk[], pace
   }
   parts.push(text.slice(lines.start(from)));
   const told = places.find(({ hunk, at }) => hunk.openEnd && at + hunk.before.length === lines.count)?.hunk.openEnd;
-  const result = withOpenEnd(parts, lines, common);
-  if (!told || told.before === told.after || result === "") return result;
+  const isOpen = lines.count > 0 && lines.ending(lines.count - 1) === "";
+  const result = withOpenEnd(parts, isOpen, common);
+  // Somebody may have done that already.
+  if (!told || told.before === told.after || told.after === isOpen || result === "") return result;
   return told.after ? result.replace(/\r?\n$/, "") : result + common;
 }
 
@@ -47,8 +49,7 @@ function changedLines({ hunk, at }: Place, lines: LineTable, common: string): st
 }
 
 /** The last line has an ending if, and only if, it had one before; and every other line has. */
-function withOpenEnd(parts: string[], lines: LineTable, common: string): string {
-  const isOpen = lines.count > 0 && lines.ending(lines.count - 1) === "";
+function withOpenEnd(parts: string[], isOpen: boolean, common: string): string {
   const whole = parts.filter((part) => part !== "");
   const result = whole
     .map((part, index) => (isOpen && index < whole.length - 1 && !part.endsWith("\n") ? part + common : part))

@@ -78,6 +78,18 @@ test.each([
     "--- a/f\n+++ b/f\n@@ -1,2 +1,3 @@\n 1\n-2\n\\ No newline at end of file\n+2\n+3\n",
     "1\n2\n3\n",
   ],
+  [
+    "an empty line and the line ending before it at the end",
+    "1\n2",
+    "--- a/f\n+++ b/f\n@@ -1,2 +1,3 @@\n 1\n-2\n\\ No newline at end of file\n+2\n+\n",
+    "1\n2\n\n",
+  ],
+  [
+    "a line ending that is there by now",
+    "1\n2\n",
+    "--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n 1\n-2\n\\ No newline at end of file\n+3\n",
+    "1\n3\n",
+  ],
   ["a fenced patch", "1\n", "```diff\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-1\n+2\n```", "2\n"],
 ])("%s", async (_, text, patch, expected) => {
   expect(await apply(text, patch)).toBe(expected);
