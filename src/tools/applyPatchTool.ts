@@ -63,7 +63,7 @@ async function toEdits(change: FileChange, context: ToolContext): Promise<FileEd
 
 async function changed(
   change: FileChange,
-  { path, text: before, encoding, stamp }: Awaited<ReturnType<typeof readWorkspaceText>>,
+  { path, text: before, encoding, stamp, form }: Awaited<ReturnType<typeof readWorkspaceText>>,
   context: ToolContext,
 ): Promise<FileEdit[]> {
   if (change.type === "add") {
@@ -76,13 +76,13 @@ async function changed(
   if (change.type === "delete") {
     if (change.hunks && after !== "")
       throw new AppError("conflict", `${path.shown} holds more than the patch deletes; read it again`);
-    return [{ path, before, after: null, stamp }];
+    return [{ path, before, after: null, stamp, ...defined({ form }) }];
   }
   if (!change.moveTo) return [{ path, before, after, stamp, ...defined({ encoding }) }];
   const target = await readWorkspaceText(context, change.moveTo);
   if (target.text !== null) throw new AppError("conflict", `${target.path.shown} exists already`);
   return [
-    { path: target.path, before: null, after, like: path, ...defined({ encoding }) },
-    { path, before, after: null, stamp },
+    { path: target.path, before: null, after, ...defined({ encoding, form }) },
+    { path, before, after: null, stamp, ...defined({ form }) },
   ];
 }

@@ -220,6 +220,25 @@ test("a patch whose writing fails half-way is undone", async () => {
   }
 });
 
+test("what a patch deletes is as it was when what comes after it fails", async () => {
+  const wide = Buffer.from("\uFEFFa\n", "utf16le");
+  const folder = tempFolder({
+    "run.sh": "\uFEFFecho a\n",
+    latin: Buffer.from("caf\xe9\n", "latin1"),
+    wide,
+    "ro.txt": "one\n",
+  });
+  chmodSync(join(folder, "run.sh"), 0o755);
+  chmodSync(join(folder, "ro.txt"), 0o444);
+  const gone = ["run.sh", "latin", "wide"].map((name) => `*** Delete File: ${name}\n`).join("");
+  const patch = `*** Begin Patch\n${gone}*** Update File: ro.txt\n@@\n-one\n+two\n*** End Patch`;
+  await expect(call(applyPatch, { patch }, toolContext(folder))).rejects.toThrow("is read-only");
+  expect(readFileSync(join(folder, "run.sh"), "utf8")).toBe("\uFEFFecho a\n");
+  expect(readFileSync(join(folder, "latin"), "latin1")).toBe("caf\xe9\n");
+  expect(readFileSync(join(folder, "wide"))).toEqual(wide);
+  expectMode(join(folder, "run.sh"), 0o755);
+});
+
 posixTest("a patch reaches nothing outside, and the same file only once", async () => {
   const folder = tempFolder({ "ws/a.txt": "one\n", "out.txt": "x\n" });
   const inside = join(folder, "ws");

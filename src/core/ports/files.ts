@@ -10,9 +10,9 @@ export interface Files {
   /**
    * Replaces or makes a file, folders included, in the encoding that it had. With `expected`, rejects with `conflict` when
    * the file is no longer that; `expected: null` means that it must not exist yet. Looking and replacing are one step.
-   * A new file takes the encoding and the mode of the file `like`.
+   * A new file is made in `form`.
    */
-  writeText(path: string, text: string, expected?: Expected | null, like?: string): Promise<void>;
+  writeText(path: string, text: string, expected?: Expected | null, form?: FileForm): Promise<void>;
   /** Deletes a file; with `expected`, only while it is that. */
   remove(path: string, expected?: Expected): Promise<void>;
   /** Tells the path of each file that is saved in an editor; absent where there is none. */
@@ -28,8 +28,17 @@ export interface FileText {
   encoding: TextEncodingName;
   /** Says the same as long as the file on the disk has these bytes and this mode; absent where the text is not there yet. */
   stamp?: string;
+  /** Of the file on the disk; absent where the text is not there yet. */
+  form?: FileForm;
   /** Somebody typed it and has not saved it: to be kept, whatever else becomes of the file. */
   unsaved?: true;
+}
+
+/** What a text leaves open of its file: how its bytes are made of it, and the rights. */
+export interface FileForm {
+  encoding: TextEncodingName;
+  hasBom: boolean;
+  mode: number;
 }
 
 /** Whether a file is still what it was seen to be. */

@@ -8,7 +8,7 @@ import { makeFolders } from "../../base/files/makeFolders.ts";
 import { overwriteFile } from "../../base/files/overwriteFile.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
 import { decodeText, encodeText, type TextForm } from "../../base/text/textBytes.ts";
-import { type Expected, type Files, isAsExpected } from "../../core/ports/files.ts";
+import { type Expected, type FileForm, type Files, type FileText, isAsExpected } from "../../core/ports/files.ts";
 import { asOwnWrite } from "./ownWrites.ts";
 import { checkRealFolder, openRealFile, toAppError } from "../../base/files/realFile.ts";
 
@@ -25,16 +25,16 @@ export function createDiskFiles(): Files {
   const lanes = new Lanes();
   return {
     readText: async (path) => (await readDisk(path)).found,
-    writeText: (path, text, expected, like) => lanes.run(laneOf(path), () => writeText(path, text, expected, like)),
+    writeText: (path, text, expected, form) => lanes.run(laneOf(path), () => writeText(path, text, expected, form)),
     remove: (path, expected) => lanes.run(laneOf(path), () => remove(path, expected)),
   };
 }
 
-async function writeText(path: string, text: string, expected?: Expected | null, like?: string): Promise<void> {
+async function writeText(path: string, text: string, expected?: Expected | null, form?: FileForm): Promise<void> {
   const before = await readIfThere(path, expected);
   if (expected !== undefined && !isAsExpected(before?.found, expected)) throw changed(path, expected);
   // Its folder may be looked at before the file is there.
-  await asOwnWrite(path, text, () => writeOver(path, text, { before, expected, like }));
+  await asOwnWrite(path, text, () => writeOver(path, text, { before, expected, form }));
 }
 
 async function writeOver(
@@ -43,8 +43,8 @@ async function writeOver(
   {
     before,
     expected,
-    like,
-  }: { before: DiskText | undefined; expected: Expected | null | undefined; like: string | undefined },
+    form,
+  }: { before: DiskText | undefined; expected: Expected | null | undefined; form: FileForm | undefined },
 ): Promise<void> {
   await makeFolders(dirname(path)).catch((error: unknown) => {
     throw toAppError(error, path);
@@ -53,15 +53,15 @@ async function writeOver(
   // Replacing it would need no right to write it, and yet take away what it protects.
   if (before && (before.stat.mode & 0o222n) === 0n)
     throw new AppError("forbidden", `${path} is read-only; make it writable first, if it is meant to change`);
-  const model = before ?? (like === undefined ? undefined : await readDisk(like));
-  const form: TextForm = model?.found ?? { encoding: "utf-8", hasBom: false };
-  const bytes = encodeText(text, form);
-  if ("missing" in bytes) throw unwritable(path, bytes.missing, form);
+  const model = before?.found.form ?? form;
+  const written: TextForm = model ?? { encoding: "utf-8", hasBom: false };
+  const bytes = encodeText(text, written);
+  if ("missing" in bytes) throw unwritable(path, bytes.missing, written);
   if (before && before.stat.nlink > 1n)
     await overwriteFile(path, bytes, (now) => {
       if (!isSameState(now, before.stat)) throw changed(path, "");
     });
-  else await replace(path, bytes, { before: before?.stat, mode: model?.stat.mode, expected });
+  else await replace(path, bytes, { before: before?.stat, mode: model?.mode, expected });
 }
 
 async function remove(path: string, expected?: Expected): Promise<void> {
@@ -77,7 +77,7 @@ async function remove(path: string, expected?: Expected): Promise<void> {
 }
 
 interface DiskText {
-  found: { text: string; stamp: string } & TextForm;
+  found: FileText & { form: FileForm };
   /** Of the very bytes that were read. */
   stat: BigIntStats;
 }
@@ -89,7 +89,11 @@ async function readDisk(path: string): Promise<DiskText> {
     throw new AppError("bad_request", `${path} has ${stat.size} bytes, too many for a text file`);
   const bytes = await file.readFile();
   const found = decodeText(bytes);
-  if (found) return { found: { ...found, stamp: stampOf(bytes, stat) }, stat };
+  if (found) {
+    const { text, encoding, hasBom } = found;
+    const form = { encoding, hasBom, mode: Number(stat.mode & 0o7777n) };
+    return { found: { text, encoding, stamp: stampOf(bytes, form), form }, stat };
+  }
   const isBinary = bytes.includes(0);
   throw new AppError(
     "bad_request",
@@ -100,8 +104,8 @@ async function readDisk(path: string): Promise<DiskText> {
 }
 
 // Hashed in a millisecond where it is as large as text is, and some 50 ms at the most.
-function stampOf(bytes: Buffer, { mode }: BigIntStats): string {
-  return `${(mode & 0o7777n).toString(8)} ${createHash("sha256").update(bytes).digest("base64")}`;
+function stampOf(bytes: Buffer, { mode }: FileForm): string {
+  return `${mode.toString(8)} ${createHash("sha256").update(bytes).digest("base64")}`;
 }
 
 /** What is there now. Unreadable content only matters to a caller who expects something of it. */
@@ -123,7 +127,7 @@ async function replace(
     before,
     mode,
     expected,
-  }: { before: BigIntStats | undefined; mode: bigint | undefined; expected: Expected | null | undefined },
+  }: { before: BigIntStats | undefined; mode: number | undefined; expected: Expected | null | undefined },
 ): Promise<void> {
   const temporary = join(dirname(path), `.${randomBytes(8).toString("hex")}.tmp`);
   try {
@@ -133,7 +137,7 @@ async function replace(
       await file.writeFile(bytes);
       await file.sync();
     }
-    if (mode !== undefined && process.platform !== "win32") await chmod(temporary, Number(mode & 0o7777n));
+    if (mode !== undefined && process.platform !== "win32") await chmod(temporary, mode);
     await whileHeld(path, () => {
       // Nothing comes in between: looking and replacing are one step for this process, and next to one for others.
       if (expected !== undefined && !isUntouched(path, before)) throw changed(path, expected);

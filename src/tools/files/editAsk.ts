@@ -1,5 +1,5 @@
 import { visible, visibleLine, visibleOnce } from "../../base/text/visible.ts";
-import type { TextEncodingName } from "../../core/ports/files.ts";
+import type { FileForm, TextEncodingName } from "../../core/ports/files.ts";
 import type { ApprovalAsk, AskedEffect } from "../../core/ports/tool.ts";
 import { protectedChange, protectedReason } from "../../rules/protectedPath.ts";
 import { secretReason } from "./secretReason.ts";
@@ -15,8 +15,8 @@ export interface FileEdit {
   stamp?: string | undefined;
   /** Of the file that is there. */
   encoding?: TextEncodingName;
-  /** For a new file: the one whose encoding and mode it takes over. */
-  like?: WorkspacePath;
+  /** Of a file that is made, or that goes and may have to come back. */
+  form?: FileForm;
 }
 
 /** What a user is asked before files are changed: all of them, in one comparison. */

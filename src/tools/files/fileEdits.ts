@@ -34,9 +34,7 @@ async function writeAll(edits: FileEdit[], context: ToolContext): Promise<void> 
     }
   } catch (error) {
     for (const edit of done.toReversed()) {
-      // What was moved away comes back as it was.
-      const moved = edits.find(({ like }) => like?.real === edit.path.real);
-      const undo = { path: edit.path, before: edit.after, after: edit.before, ...defined({ like: moved?.path }) };
+      const undo = { path: edit.path, before: edit.after, after: edit.before, ...defined({ form: edit.form }) };
       await writeOne(undo, context).catch((second: unknown) => {
         context.log.error("A change that failed could not be undone", { path: edit.path.shown, error: String(second) });
       });
@@ -45,9 +43,9 @@ async function writeAll(edits: FileEdit[], context: ToolContext): Promise<void> 
   }
 }
 
-async function writeOne({ path, before, after, stamp, like }: FileEdit, context: ToolContext): Promise<void> {
+async function writeOne({ path, before, after, stamp, form }: FileEdit, context: ToolContext): Promise<void> {
   const expected = before === null ? null : { text: before, ...defined({ stamp }) };
-  if (after !== null) return await context.files.writeText(path.real, after, expected, like?.real);
+  if (after !== null) return await context.files.writeText(path.real, after, expected, form);
   if (expected === null) throw new AppError("not_found", `${path.shown} does not exist`);
   await context.files.remove(path.real, expected);
 }

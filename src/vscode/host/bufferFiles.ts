@@ -76,9 +76,9 @@ export function createBufferFiles(buffers: EditorBuffers, disk: Files): Files {
 
   return {
     readText,
-    async writeText(path, text, expected, like) {
+    async writeText(path, text, expected, form) {
       const open = buffers.find(path);
-      if (buffers.isAway?.()) return await disk.writeText(mustBeSaved(path, open), text, expected, like);
+      if (buffers.isAway?.()) return await disk.writeText(mustBeSaved(path, open), text, expected, form);
       if (open?.isDirty()) {
         if (expected !== undefined && !isAsExpected({ text: open.text() }, expected)) throw changed(path, expected);
         mustFit(path, text, open.encoding());
@@ -88,7 +88,7 @@ export function createBufferFiles(buffers: EditorBuffers, disk: Files): Files {
       if (!there) {
         if (expected !== undefined && expected !== null) throw changed(path, expected);
         // The editor makes files in UTF-8, and with the mode of any.
-        return await (like ? disk.writeText(path, text, null, like) : buffers.make(path, text));
+        return await (form ? disk.writeText(path, text, null, form) : buffers.make(path, text));
       }
       if (expected !== undefined && !isAsExpected(there, expected)) throw changed(path, expected);
       mustFit(path, text, there.encoding);
