@@ -35,7 +35,7 @@ async function plan(changes: FileChange[], context: ToolContext): Promise<Prepar
   const places = edits.map((edit) => edit.path.real);
   const twice = edits.find((edit, index) => places.indexOf(edit.path.real) !== index);
   if (twice) throw new AppError("bad_request", `The patch changes ${twice.path.shown} twice`);
-  return prepareEdits(edits, context, edits.map(toldOf).join("\n"));
+  return prepareEdits(edits, context, [...edits.map(toldOf), ...changes.flatMap(modeNote)].join("\n"));
 }
 
 /** As `editAsk` would say it. */
@@ -54,6 +54,11 @@ async function wordsOf(changes: FileChange[], { workspace }: ToolContext): Promi
 function toldOf(edit: FileEdit): string {
   const verb = edit.after === null ? "Deleted" : edit.before === null ? "Created" : "Changed";
   return `${verb} ${edit.path.shown}${encodingNote(edit)}`;
+}
+
+function modeNote(change: FileChange): string[] {
+  const path = change.type === "update" && change.moveTo ? change.moveTo : change.path;
+  return change.mode === undefined ? [] : [`The mode of ${path} was not set: ${change.mode} in the patch`];
 }
 
 async function toEdits(change: FileChange, context: ToolContext): Promise<FileEdit[]> {

@@ -193,6 +193,23 @@ test("a diff deletes only what it shows", async () => {
   expect(contents(folder, ["a", "b"])).toEqual([null, null]);
 });
 
+test("a mode in a diff is told as one that is not set", async () => {
+  const folder = tempFolder({ "a.sh": "one\n", "b.txt": "two\n" });
+  chmodSync(join(folder, "a.sh"), 0o644);
+  const patch =
+    "diff --git a/a.sh b/a.sh\nold mode 100644\nnew mode 100755\n--- a/a.sh\n+++ b/a.sh\n@@ -1 +1 @@\n-one\n+1\n" +
+    "diff --git a/b.txt b/b.txt\n--- a/b.txt\n+++ b/b.txt\n@@ -1 +1 @@\n-two\n+2\n" +
+    "diff --git a/n.sh b/n.sh\nnew file mode 100755\n--- /dev/null\n+++ b/n.sh\n@@ -0,0 +1 @@\n+x\n" +
+    "diff --git a/e.sh b/e.sh\nnew file mode 100755\nindex 0000000..e69de29\n" +
+    "diff --git a/n.txt b/n.txt\nnew file mode 100644\n--- /dev/null\n+++ b/n.txt\n@@ -0,0 +1 @@\n+x\n";
+  const { text } = await call(applyPatch, { patch }, toolContext(folder));
+  expect(text.split("\n")).toEqual([
+    ...["Changed a.sh", "Changed b.txt", "Created n.sh", "Created e.sh", "Created n.txt"],
+    ...["a.sh", "n.sh", "e.sh"].map((name) => `The mode of ${name} was not set: 100755 in the patch`),
+  ]);
+  expectMode(join(folder, "a.sh"), 0o644);
+});
+
 test("a patch that does not fit everywhere changes nothing", async () => {
   const folder = tempFolder({ "a.txt": "one\n", "b.txt": "something else\n", "c.txt": "three\n" });
   await expect(call(applyPatch, { patch: PATCH }, toolContext(folder))).rejects.toMatchObject({ code: "conflict" });

@@ -1,9 +1,13 @@
 /** One file of a patch. */
-export type FileChange =
+export type FileChange = (
   | { type: "add"; path: string; text: string }
   /** `hunks`: what the file must be made of, where the patch tells it. */
   | { type: "delete"; path: string; hunks?: Hunk[] }
-  | { type: "update"; path: string; moveTo?: string; hunks: Hunk[] };
+  | { type: "update"; path: string; moveTo?: string; hunks: Hunk[] }
+) & {
+  /** That the patch gives the file, in octal; it is told, and not set. */
+  mode?: string;
+};
 
 /** Lines that become other lines. Context is in both. */
 export interface Hunk {

@@ -1,46 +1,39 @@
 import { AppError } from "../../base/appError.ts";
-import { nameInHeader, nameInLine, plainName } from "./diffName.ts";
+import { nameInLine, plainName } from "./diffName.ts";
 import type { FileChange, Hunk } from "./fileChange.ts";
+import { hasHunks, readGitHeader } from "./gitHeader.ts";
 
 /** Reads `diff -u` and `git diff` output, renames and deletions included. Counts in hunk headers are only believed as far as they fit. */
 export function parseUnifiedDiff(lines: string[]): FileChange[] {
   const changes: FileChange[] = [];
   let renameFrom: string | undefined;
+  let mode: string | undefined;
+  const add = (change: FileChange) => {
+    changes.push({ ...change, ...(mode === undefined ? {} : { mode }) });
+    renameFrom = undefined;
+    mode = undefined;
+  };
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at]!;
-    const bare = line.startsWith("diff --git ") && !hasHunks(lines, at) ? bareChange(lines, at) : undefined;
-    if (bare) changes.push(bare);
-    else if (line.startsWith("rename from ")) renameFrom = plainName(line.slice("rename from ".length).trim());
+    if (line.startsWith("diff --git ")) {
+      const header = readGitHeader(lines, at);
+      mode = header.mode;
+      if (header.bare) add(header.bare);
+    } else if (line.startsWith("rename from ")) renameFrom = plainName(line.slice("rename from ".length).trim());
     else if (line.startsWith("rename to ") && renameFrom !== undefined && !hasHunks(lines, at)) {
       const moveTo = plainName(line.slice("rename to ".length).trim());
-      changes.push({ type: "update", path: renameFrom, moveTo, hunks: [] });
-      renameFrom = undefined;
+      add({ type: "update", path: renameFrom, moveTo, hunks: [] });
     } else if (/^(GIT binary patch|Binary files )/.test(line)) {
       throw new AppError("bad_request", "A patch of binary files cannot be applied");
     } else if (line.startsWith("--- ") && lines[at + 1]?.startsWith("+++ ")) {
       const { hunks, next } = readHunks(lines, at + 2);
-      changes.push(toChange(nameInLine(line), nameInLine(lines[at + 1]!), hunks));
-      renameFrom = undefined;
+      add(toChange(nameInLine(line), nameInLine(lines[at + 1]!), hunks));
       at = next - 1;
     } else if (line.startsWith("@@")) {
       throw new AppError("bad_request", `Line ${at + 1} of the patch starts a hunk before any "--- " and "+++ " lines`);
     }
   }
   return changes;
-}
-
-function hasHunks(lines: string[], from: number): boolean {
-  const next = lines.findIndex((line, index) => index > from && /^(--- |diff --git )/.test(line));
-  return next >= 0 && lines[next]!.startsWith("--- ");
-}
-
-/** An empty file comes and goes without a hunk. */
-function bareChange(lines: string[], at: number): FileChange | undefined {
-  const path = nameInHeader(lines[at]!);
-  const says = lines[at + 1] ?? "";
-  if (path === undefined) return undefined;
-  if (says.startsWith("new file mode ")) return { type: "add", path, text: "" };
-  return says.startsWith("deleted file mode ") ? { type: "delete", path, hunks: [] } : undefined;
 }
 
 function toChange(from: string | undefined, to: string | undefined, hunks: Hunk[]): FileChange {

@@ -195,6 +195,23 @@ test.each([
   ["*** Begin Patch\n*** Delete File: a\n*** Delete File: a\n*** End Patch", /names a twice/],
   ["@@ -1 +1 @@\n-a\n+b", /hunk before/],
   ["GIT binary patch\nxyz", /binary/],
+  [
+    "diff --git a/base.ts b/copy.ts\nsimilarity index 80%\ncopy from base.ts\ncopy to copy.ts\n--- a/base.ts\n+++ b/copy.ts\n@@ -1 +1 @@\n-1\n+2\n",
+    /copies base.ts to copy.ts/,
+  ],
+  [
+    "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-1\n+2\ndiff --git a/b b/c\nsimilarity index 100%\ncopy from b\ncopy to c\n",
+    /copies b to c/,
+  ],
+  [
+    "diff --git a/m.sh b/m.sh\nold mode 100644\nnew mode 100755\ndiff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-1\n+2\n",
+    /no lines for m.sh, only the mode 100755/,
+  ],
+  ["--- a/f\n+++ b/f\n@@ -1 +1 @@\n-1\n+2\ndiff --git a/x b/y\nindex 1..2\n", /no lines for a\/x b\/y/],
+  [
+    "diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+/etc\n\\ No newline at end of file\n",
+    /l is a link or a repository/,
+  ],
 ])("refuses %j", (patch, message) => {
   expect(() => parsePatch(patch)).toThrow(message);
 });
