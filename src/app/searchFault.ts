@@ -10,6 +10,7 @@ export async function searchFault(rg: string): Promise<string | undefined> {
   try {
     for await (const _ of ripgrepPaths(rg, {
       workspace: tmpdir(),
+      folder: ".",
       args,
       signal,
       unreadable() {},

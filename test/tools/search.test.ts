@@ -217,7 +217,13 @@ posixTest("what rg could not read is told, and what was removed meanwhile is not
 posixTest("a program called rg that says nothing is ended with all that it has started", async () => {
   const context = toolContext(project());
   await withProgram(`/bin/sleep 600; exit 0`, async () => {
-    const request = { workspace: context.workspace, args: [], signal: context.signal, unreadable: () => {} };
+    const request = {
+      workspace: context.workspace,
+      folder: ".",
+      args: [],
+      signal: context.signal,
+      unreadable: () => {},
+    };
     const program = findRipgrep(context.workspace)!;
     await expect(ripgrepPaths(program, { ...request, silenceMs: 50 }).next()).rejects.toThrow(
       "said nothing for too long",
@@ -234,12 +240,12 @@ posixTest("one that hangs is waited for once, and tried again later", async () =
   await withProgram(`/bin/sleep 600`, async () => {
     const program = findRipgrep(context.workspace)!;
     const paths = (more: { silenceMs?: number; againMs?: number }) =>
-      ripgrepPaths(program, { ...context, args: [], unreadable: () => {}, ...more }).next();
+      ripgrepPaths(program, { ...context, folder: ".", args: [], unreadable: () => {}, ...more }).next();
     await expect(paths({ silenceMs: 50 })).rejects.toThrow(
       "rg said nothing for too long; it is left out for 10 minutes",
     );
     // Not asked, let alone waited for.
-    await expect(paths({})).rejects.toMatchObject({ message: "rg hung a while ago", isOld: true });
+    await expect(paths({})).rejects.toMatchObject({ message: "rg hung a while ago", isQuiet: true });
     const found = (await call(grep, { pattern: "needle c" }, context)).text;
     expect(found).toContain("src/c.ts:2:needle c");
     expect(found).not.toContain("without rg");
@@ -296,6 +302,41 @@ test.runIf(rg)("rg and the search without it find the same", async () => {
     );
     expect(theirs).toEqual(mine);
   }
+});
+
+test("what is ignored is told from the workspace down, whatever a folder above it ignores", async () => {
+  const base = tempFolder({
+    ".gitignore": "*\n",
+    "ws/.gitignore": "gen.ts\n/sub/own.ts\n!keep.ts\n",
+    "ws/a.ts": "needle\n",
+    "ws/gen.ts": "needle\n",
+    "ws/sub/.gitignore": "*.ts\n!b.ts\n",
+    "ws/sub/b.ts": "needle\n",
+    "ws/sub/c.ts": "needle\n",
+    "ws/sub/deep/b.ts": "needle\n",
+    "ws/sub/deep/c.ts": "needle\n",
+    "ws/sub/deep/gen.ts": "needle\n",
+    "ws/other/gen.ts": "needle\n",
+    "ws/other/keep.ts": "needle\n",
+    "ws/other/.gitignore": "!gen.ts\n",
+    "ws/plain/sub/own.ts": "needle\n",
+    "ws/plain/gen.ts": "needle\n",
+  });
+  const context = toolContext(join(base, "ws"));
+  const finds = async (path: string, files: string[]) => {
+    const texts = [
+      (await call(find, { pattern: "*.ts", path }, context)).text,
+      (await call(grep, { pattern: "needle", path }, context)).text,
+      (await call(grep, { pattern: "need[l]e", path }, context)).text,
+    ];
+    for (const text of texts) expect(text.replaceAll(":1:needle", "").split("\n")).toEqual(files);
+  };
+  const [sub, other, plain] = [["sub/b.ts", "sub/deep/b.ts"], ["other/gen.ts", "other/keep.ts"], ["plain/sub/own.ts"]];
+  await finds(".", ["a.ts", ...other, ...plain, ...sub]);
+  await finds("sub", sub);
+  await finds("sub/deep", ["sub/deep/b.ts"]);
+  await finds("other", other);
+  await finds("plain", plain);
 });
 
 posixTest("list draws folders first, and does not enter links, repositories and modules", async () => {

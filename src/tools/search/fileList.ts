@@ -18,7 +18,7 @@ export async function* listFiles(request: FileListRequest): AsyncGenerator<strin
   const told = new Set<string>();
   try {
     if (!rg) throw new RipgrepFailure("there is none");
-    for await (const path of ripgrepPaths(rg, { workspace, signal, unreadable, args: ["--files", "--", folder] })) {
+    for await (const path of ripgrepPaths(rg, { workspace, folder, signal, unreadable, args: ["--files"] })) {
       told.add(path);
       yield path;
     }

@@ -5,7 +5,7 @@ import { cutText } from "../../base/cutText.ts";
 import { onAbort } from "../../base/wait.ts";
 import { childEnv } from "../../processes/childEnv.ts";
 import { endGroup } from "../../processes/processTree.ts";
-import { SKIPPED_FOLDERS } from "./walk.ts";
+import { rulesAbove, SKIPPED_FOLDERS } from "./walk.ts";
 
 /** The `rg` program on the path, the workspace left out; undefined when there is none. */
 export function findRipgrep(workspace: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
@@ -14,8 +14,8 @@ export function findRipgrep(workspace: string, env: NodeJS.ProcessEnv = process.
 
 /** rg ended as it should not: it is not right for this machine, or was stopped. */
 export class RipgrepFailure extends Error {
-  /** Said already: it is not tried for a while. */
-  isOld = false;
+  /** Not worth a word: it was said already, or is no fault of rg's. */
+  isQuiet = false;
 }
 
 // A healthy one says something, or ends, long before.
@@ -31,6 +31,8 @@ const MAX_SAID = 65_536;
 
 export interface RipgrepRequest {
   workspace: string;
+  /** From the workspace, "." for all of it. */
+  folder: string;
   args: string[];
   signal: AbortSignal;
   /** Told of each file and folder that it could not read, as it named them. */
@@ -46,11 +48,11 @@ export interface RipgrepRequest {
  * Rejects with a RipgrepFailure when it did not do its work.
  */
 export async function* ripgrepPaths(rg: string, request: RipgrepRequest): AsyncGenerator<string> {
-  const { workspace, args, signal, silenceMs = SILENCE_MS, againMs = AGAIN_MS } = request;
+  const { workspace, folder, args, signal, silenceMs = SILENCE_MS, againMs = AGAIN_MS } = request;
   signal.throwIfAborted();
   if (performance.now() - (hung.get(rg) ?? Number.NEGATIVE_INFINITY) < againMs)
-    throw Object.assign(new RipgrepFailure("rg hung a while ago"), { isOld: true });
-  const child = spawn(rg, [...COMMON, ...args], {
+    throw Object.assign(new RipgrepFailure("rg hung a while ago"), { isQuiet: true });
+  const child = spawn(rg, [...COMMON, ...(await ignoreArgs(workspace, folder)), ...args, "--", folder], {
     cwd: workspace,
     env: childEnv(workspace),
     stdio: ["ignore", "pipe", "pipe"],
@@ -97,6 +99,14 @@ export async function* ripgrepPaths(rg: string, request: RipgrepRequest): AsyncG
   }
 }
 
+/** rg takes a file's rules as those of the folder that it runs in: of the workspace's alone that is right. */
+async function ignoreArgs(workspace: string, folder: string): Promise<string[]> {
+  const above = await rulesAbove(workspace, folder);
+  if (above.some(({ base }) => base !== ""))
+    throw Object.assign(new RipgrepFailure("a folder above has rules that rg is not given"), { isQuiet: true });
+  return above.length === 0 ? [] : ["--ignore-file", ".gitignore"];
+}
+
 /** What stands between NUL characters: a name may hold a line break. */
 async function* namesIn(output: Readable): AsyncGenerator<string> {
   let rest = "";
@@ -130,5 +140,6 @@ const COMMON = [
   "--no-ignore-exclude",
   "--no-ignore-dot",
   "--no-ignore-messages",
+  "--no-ignore-parent",
   ...[...SKIPPED_FOLDERS].flatMap((name) => ["--glob", `!**/${name}/**`]),
 ];

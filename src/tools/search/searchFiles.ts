@@ -70,14 +70,14 @@ async function* candidates(
     const found: string[] = [];
     try {
       const words = pattern.literals.flatMap((literal) => ["--regexp", literal]);
-      const args = ["--files-with-matches", "--text", "--fixed-strings", "--ignore-case", ...words, "--", path];
-      for await (const one of ripgrepPaths(rg, { workspace, args, signal, unreadable })) found.push(one);
+      const args = ["--files-with-matches", "--text", "--fixed-strings", "--ignore-case", ...words];
+      for await (const one of ripgrepPaths(rg, { workspace, folder: path, args, signal, unreadable })) found.push(one);
       found.sort(byFolder);
       yield* found;
       return;
     } catch (error) {
       if (!(error instanceof RipgrepFailure)) throw error;
-      if (!error.isOld) notes.withoutRg = error.message;
+      if (!error.isQuiet) notes.withoutRg = error.message;
     }
   }
   yield* walk({ workspace, folder: path, signal, unreadable });

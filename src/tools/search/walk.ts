@@ -25,6 +25,11 @@ export interface WalkRequest {
  */
 export async function* walk(request: WalkRequest): AsyncGenerator<string> {
   const { workspace, folder } = request;
+  yield* walkFolder(request, folder === "." ? "" : folder, await rulesAbove(workspace, folder));
+}
+
+/** What the .gitignore files from the workspace down to a folder say of what is in it, its own left out. */
+export async function rulesAbove(workspace: string, folder: string): Promise<FolderRules[]> {
   const above: FolderRules[] = [];
   const names = folder === "." ? [] : folder.split("/");
   for (let depth = 0; depth < names.length; depth += 1) {
@@ -32,10 +37,9 @@ export async function* walk(request: WalkRequest): AsyncGenerator<string> {
     if (rules) above.push(rules);
   }
   // Whoever names an ignored folder wants to see into it.
-  const kept = above.filter(
+  return above.filter(
     (rules) => !names.some((_, depth) => isIgnored(names.slice(0, depth + 1).join("/"), true, [rules])),
   );
-  yield* walkFolder(request, names.join("/"), kept);
 }
 
 /** What a folder's .gitignore says; its base ends with "/", and is "" for the workspace. */
