@@ -45,11 +45,11 @@ export async function revertHunks(
   if (chosen.length < new Set(ids).size) return "these lines are not as they were when they were looked at";
   const isOwn = chosen.every(({ id }) => own.some((one) => one.id === id));
   if (!isOwn && !force) return "somebody else has changed these lines since";
-  const { real } = change!;
+  const { real, isOther } = change!;
   const bytes = encodeText(withoutHunks(now.text, chosen), now);
   if ("missing" in bytes) return `its encoding has no ${bytes.missing}`;
   await putDown(parts, as, real);
-  await putContent(real, { bytes, mode: now.mode });
+  await putContent(real, { bytes, mode: now.mode, isOther });
   await noteLeft(parts, as, real);
   if (left === undefined) return "";
   // What somebody else has changed beside it stays theirs.

@@ -144,6 +144,19 @@ test("a file with two names is put back under both, whole or a change of it, and
   expect(both()).toEqual(["one\ntwo\nthree\n", "one\ntwo\nthree\n", 2]);
 });
 
+test("a change in a file that a command linked in another's place is put back there alone", async () => {
+  const { checkpoints, place, text } = open({ "a.txt": "one\ntwo\n", "store.txt": "one\n2\n" });
+  const run = { sessionKey: "s", runId: "run" };
+  const [before] = await checkpoints.findings(run).hold([place("a.txt")]);
+  rmSync(place("a.txt"));
+  linkSync(place("store.txt"), place("a.txt"));
+  await checkpoints.findings(run).found([{ path: place("a.txt"), before: before!, isOther: true }]);
+  const [only] = await checkpoints.hunks([run], place("a.txt"));
+  const as = { sessionKey: "s", runId: "part" };
+  expect(await checkpoints.revertHunks([run], place("a.txt"), { ids: [only!.id], as, force: false })).toBe("");
+  expect([text("a.txt"), text("store.txt")]).toEqual(["one\ntwo\n", "one\n2\n"]);
+});
+
 test("what a command changed is put down many at a time", async () => {
   const folder = tempFolder();
   const logs = openRunLogs(tempFolder());
