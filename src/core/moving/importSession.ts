@@ -142,7 +142,8 @@ function toBatch(
     messageCount: 0,
     contextTokens: 0,
   };
-  const isFirst = there === undefined || (there.messageCount === 0 && news[0]?.n === 0);
+  // One that was taken without a message yet has its usage; an empty main of another time has not.
+  const isFirst = there === undefined || (there.createdAt !== moved.createdAt && there.messageCount === 0);
   return {
     sessions: [
       { put: session },

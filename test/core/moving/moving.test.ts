@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { defineTool } from "../../../src/core/ports/tool.ts";
 import type { TakeRequest } from "../../../src/protocol/written/movedLine.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { type Bench, nextEvent, openBench } from "../bench.ts";
 
@@ -281,6 +282,25 @@ test("two imports at once are one", async () => {
     all.flatMap(({ sessions }) => sessions.filter((one) => one.key === key).map(({ state }) => state)).sort(),
   ).toEqual(["made", "there", "there"]);
   expect((await other.core.sessions.get(key)).messageCount).toBe(4);
+});
+
+test.each([
+  ["a session", "s-1"],
+  ["a main, into an empty one", "main"],
+])("what was used counts once, however many calls it comes in: %s", async (_name, key) => {
+  const clock = createFakeClock();
+  const other = await openBench({ clock });
+  const usage = { inputTokens: 100, outputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 2 };
+  const day = new Date(clock.now()).toISOString().slice(0, 10);
+  const one = session({ key, usage, usageByDay: [{ day, model: "test/m", requests: 1, unpriced: 0, ...usage }] });
+  const said = [0, 1].map((n) => message(n, { sessionKey: key }));
+  // The session is the last line that its call has room for; a call whose answer was lost comes again.
+  for (const lines of [[one], [one], [one, said[0]!], [one, said[0]!], [one, said[1]!]])
+    await other.core.moving.take({ ...how, lines }, by);
+  expect(await other.core.sessions.get(key)).toMatchObject({ messageCount: 2, usage });
+  expect((await other.core.usage.cost(1)).total).toMatchObject(usage);
+  other.settings.budgets = { day: { tokens: 1_000_000 } };
+  expect((await other.core.budgets.list()).map(({ tokens }) => tokens?.used)).toEqual([0]);
 });
 
 test("long sessions go over pages, and a step whose calls are under way is left for a later export", async () => {
