@@ -1,13 +1,20 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { openGatewayBench, TOKEN } from "../../gateway/bench.ts";
+import { posixTest } from "../../posix.ts";
 import { pincer } from "../pincer.ts";
+
+const CLI = fileURLToPath(new URL("../../../src/cli.ts", import.meta.url));
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), "pincer-moving-"));
@@ -85,6 +92,34 @@ test("what a gateway exports, another state folder takes in without one, once", 
   expect(await pincer(["import", file, "--enable"], here)).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("by a gateway alone"),
+  });
+});
+
+describe.each(["all.jsonl", "all.jsonl.gz"])("what cannot be written is told, and leaves nothing: %s", (name) => {
+  const openLong = async () => {
+    const bench = await openGatewayBench({ turns: [[randomBytes(300_000).toString("base64")]] });
+    await bench.post("/api/sessions/send", { message: "Hi" });
+    return { PINCER_URL: bench.gateway.url, PINCER_TOKEN: TOKEN };
+  };
+
+  test("into a folder that is not there", async () => {
+    const file = join(folder(), "none", name);
+    expect(await pincer(["export", "-o", file], await openLong())).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining(`${file} cannot be written: ENOENT`),
+    });
+  });
+
+  posixTest("onto a disk that is full in the middle", async () => {
+    const place = folder();
+    const script = 'ulimit -f 100; exec "$@"';
+    const args = ["-c", script, "sh", process.execPath, CLI, "export", "-o", join(place, name)];
+    const child = spawn("sh", args, { env: { PATH: process.env["PATH"], ...(await openLong()) } });
+    child.stderr.setEncoding("utf8");
+    const [said, [code]] = await Promise.all([child.stderr.toArray(), once(child, "exit")]);
+    expect(said.join("")).toContain("cannot be written: EFBIG");
+    expect([code, readdirSync(place)]).toEqual([1, []]);
   });
 });
 
