@@ -1,7 +1,6 @@
-import { type FSWatcher, unwatchFile, watch, watchFile } from "node:fs";
-import { basename, dirname } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Disposable, Disposables, toDisposable } from "../base/disposable.ts";
+import { watchPath } from "../base/files/watchPath.ts";
 import type { Log } from "../base/log.ts";
 import type { ConfigFiles } from "./findConfig.ts";
 import type { ConfigProblem } from "./configProblem.ts";
@@ -22,11 +21,11 @@ export interface WatchOptions extends ReadOptions {
 export const QUIET_MS = 150;
 // and a program that writes the rest of the file later, by then.
 export const HALF_SAVED_MS = 1_500;
-const POLL_MS = 5_000;
 
 /**
- * Tells of every change in what the files say, those that appear later and those that editors replace included. A user's
- * file that is removed, half there, or says nothing any more is a faulty one: what it said before stays in force until it says something again.
+ * Tells of every change in what the files say, those that appear later, those that editors replace and those that links
+ * lead to included. A user's file that is removed, half there, or says nothing any more is a faulty one: what it said
+ * before stays in force until it says something again.
  */
 export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposable {
   const paths = [files.user, ...(files.workspace ? [files.workspace] : [])];
@@ -67,7 +66,8 @@ export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposab
     if (isTaken && !(isGone && now.size === 1)) options.onChange(reading.config!, reading);
     else options.log.debug("The configuration has errors; the one before it stays in force");
   };
-  for (const path of paths) held.add(watchPath(path, () => lookIn(QUIET_MS, true), options.log));
+  for (const path of paths)
+    held.add(watchPath(path, () => lookIn(QUIET_MS, true), { stays: path !== files.user, log: options.log }));
   return held;
 }
 
@@ -104,29 +104,4 @@ function isSame(a: ConfigText, b: ConfigText): boolean {
 
 function toText(read: ConfigText): string {
   return "text" in read ? read.text : "";
-}
-
-/** Watches the folder, because a watch on a file stays with the old one when an editor puts a new one in its place. */
-function watchPath(path: string, touched: () => void, log: Log): Disposable {
-  const name = basename(path);
-  let watcher: FSWatcher | undefined;
-  const poll = (error: unknown) => {
-    log.debug("Looking at the configuration every 5 s, as it cannot be watched", { path, error: String(error) });
-    watcher?.close();
-    watcher = undefined;
-    watchFile(path, { interval: POLL_MS, persistent: false }, touched);
-  };
-  try {
-    // Some systems give no name.
-    watcher = watch(dirname(path), { persistent: false }, (_event, changed) => {
-      if (changed === null || changed === name) touched();
-    });
-    watcher.on("error", poll);
-  } catch (error) {
-    poll(error);
-  }
-  return toDisposable(() => {
-    watcher?.close();
-    unwatchFile(path, touched);
-  });
 }

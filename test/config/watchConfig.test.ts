@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, unlinkSync, watch, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -7,6 +7,7 @@ import type { Disposable } from "../../src/base/disposable.ts";
 import { formatProblem } from "../../src/config/configProblem.ts";
 import { watchConfig } from "../../src/config/watchConfig.ts";
 import { createFakeClock, type FakeClock } from "../fakes/fakeClock.ts";
+import { posixTest } from "../posix.ts";
 
 let folder: string;
 let file: string;
@@ -101,6 +102,31 @@ test("follows editors that put a new file in the old one's place, and ones that 
   await until(6);
   expect(told).toEqual(["fine", "config 2", "fine", "config 3", "fine", "config 4"]);
 });
+
+posixTest(
+  "follows a file that is a link into another folder, over links of links, wherever they come to lead",
+  async () => {
+    const [dotfiles, other] = ["dotfiles", "other"].map((name) => join(folder, name));
+    for (const each of [dotfiles!, other!]) mkdirSync(each);
+    const [target, between] = [join(dotfiles!, "pincer.yml"), join(dotfiles!, "link.yml")];
+    writeFileSync(target, "agent: { maxSteps: 1 }");
+    symlinkSync("pincer.yml", between);
+    symlinkSync(between, file);
+    start();
+    writeFileSync(target, "agent: { maxSteps: 2 }");
+    await until(2);
+    writeFileSync(`${target}.new`, "agent: { maxSteps: 3 }");
+    renameSync(`${target}.new`, target);
+    await until(4);
+    writeFileSync(join(other!, "own.yml"), "agent: { maxSteps: 4 }");
+    symlinkSync(join(other!, "own.yml"), `${between}.new`);
+    renameSync(`${between}.new`, between);
+    await until(6);
+    writeFileSync(join(other!, "own.yml"), "agent: { maxSteps: 5 }");
+    await until(8);
+    expect(told).toEqual([2, 3, 4, 5].flatMap((steps) => ["fine", `config ${steps}`]));
+  },
+);
 
 test.each([
   ["is gone", () => unlinkSync(file)],
