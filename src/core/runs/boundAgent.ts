@@ -2,6 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { CHANNELS } from "../../base/channelNames.ts";
 import { defined } from "../../base/defined.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
 import type { NewJob } from "../../protocol/job.ts";
 import type { JobPatch } from "../../schedule/jobSchema.ts";
 import type { RunRecord, SendRequest } from "../../protocol/run.ts";
@@ -33,6 +34,7 @@ export interface BoundAgentOptions {
   waits: WaitGraph;
   budgets: Budgets;
   clock: Clock;
+  log: Log;
   settings: () => AgentSettings;
 }
 
@@ -47,7 +49,7 @@ interface Bound extends BoundAgentOptions {
 /** The agent as a tool of `run` may use it: in its session's name, with its model and folder, until `signal` aborts. */
 export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: BoundAgentOptions): Agent {
   const { sessions, subagents, agents, skills, jobs } = options;
-  const bound: Bound = { ...options, run, signal, whileWaiting: createSessionWait(run, options) };
+  const bound: Bound = { ...options, run, signal, whileWaiting: createSessionWait(run, signal, options) };
   const creator = { via: "subagent" as const, id: run.sessionKey };
   const workspace = async () => (await sessions.get(run.sessionKey)).workspace;
   return {

@@ -1,7 +1,7 @@
 import { AppError, isAppError, toErrorBody } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { describeError, type Log } from "../../base/log.ts";
-import { onAbort, sleep } from "../../base/wait.ts";
+import { onAbort } from "../../base/wait.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import type { Claim } from "../ports/runQueue.ts";
@@ -12,11 +12,10 @@ import { endingOf } from "./ending.ts";
 import { opening } from "./submitRun.ts";
 import type { Live, RunParts } from "./runParts.ts";
 import { RunStop } from "./runStop.ts";
+import { untilStored } from "./untilStored.ts";
 
 // A run that was begun this often without an end took its worker down, and is not tried again.
 const MAX_STARTS = 3;
-const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 3000;
 
 /** Works on a claimed run until it has ended, the claim is lost, or the gateway shuts down. */
 export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
@@ -56,33 +55,28 @@ export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
 }
 
 async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: RunFact[] = []): Promise<void> {
-  const { log, store, outcomes } = parts;
+  const { log, clock, closing, outcomes } = parts;
   if (item.ending) return;
   item.ending = true;
   const { id, sessionKey } = item.journal.run;
-  for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
-    try {
-      const closed = outcome.type === "done" ? [] : await closeCalls(store, item.journal.run, outcome.type);
-      const { batch, stopped } = await endingOf(parts, item.journal.run, outcome);
-      await item.journal.write([...first, ...closed, { type: "run.finished", outcome }], { also: batch });
-      parts.beside.tell("runFinished", item.journal.run, { outcome });
-      await cancelRuns(parts, stopped).catch((error: unknown) =>
-        log.warn("What a run had led to could not be stopped at once", { runId: id, error: describeError(error) }),
-      );
-      return;
-    } catch (error) {
-      // Its session was deleted, or has another worker.
-      if (isAppError(error) && (error.code === "conflict" || error.code === "not_found")) return;
-      log.error("The end of a run could not be stored", { runId: id, error: describeError(error) });
-      // Whoever waits learns it now. The row is written when the store works again, or the run is taken up at the next start.
-      const body = toErrorBody(error, id);
-      outcomes.tell(id, { type: "failed", error: body });
-      outcomes.stick(error, (other) => other.sessionKey === sessionKey && !parts.live.has(other.id));
-      item.unstored.resolve(new AppError("unavailable", `The end of run ${id} could not be stored: ${body.message}`));
-      await sleep(parts.clock, wait, parts.closing).catch(() => {});
-      if (parts.closing.aborted) return;
-    }
-  }
+  const store = async () => {
+    const closed = outcome.type === "done" ? [] : await closeCalls(parts.store, item.journal.run, outcome.type);
+    const { batch, stopped } = await endingOf(parts, item.journal.run, outcome);
+    await item.journal.write([...first, ...closed, { type: "run.finished", outcome }], { also: batch });
+    parts.beside.tell("runFinished", item.journal.run, { outcome });
+    await cancelRuns(parts, stopped).catch((error: unknown) =>
+      log.warn("What a run had led to could not be stopped at once", { runId: id, error: describeError(error) }),
+    );
+  };
+  const refused = (error: unknown) => {
+    log.error("The end of a run could not be stored", { runId: id, error: describeError(error) });
+    // Whoever waits learns it now. The row is written when the store works again, or the run is taken up at the next start.
+    const body = toErrorBody(error, id);
+    outcomes.tell(id, { type: "failed", error: body });
+    outcomes.stick(error, (other) => other.sessionKey === sessionKey && !parts.live.has(other.id));
+    item.unstored.resolve(new AppError("unavailable", `The end of run ${id} could not be stored: ${body.message}`));
+  };
+  await untilStored(store, { clock, signal: closing, refused });
 }
 
 function toOutcome(error: unknown, signal: AbortSignal, { run, reply }: Journal, log: Log): RunOutcome | undefined {
