@@ -18,8 +18,8 @@ export interface GatewayAddress {
   /** Without a slash at the end. */
   url: string;
   token: string;
-  /** PEM of a certificate to trust. */
-  ca?: string;
+  /** PEM of the certificate it must have, its issuers after it; without one the system's authorities say whom to trust. */
+  certificate?: string;
   /** What has to be proved before the token is sent. */
   nonce?: string;
 }
@@ -59,7 +59,7 @@ export function findGateway(options: AddressOptions, env: Env): GatewayAddress {
  */
 export function toAddress({ url, pid, token, certificate, nonce }: GatewayFile): GatewayAddress {
   if (!nonce) throw new AppError("unavailable", `Process ${pid} at ${url} left nothing to know it by; start it again`);
-  return { url, token, nonce, ...defined({ ca: certificate }) };
+  return { url, token, nonce, ...defined({ certificate }) };
 }
 
 function readToken(file: string): string {

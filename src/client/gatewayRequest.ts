@@ -1,8 +1,9 @@
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { AppError } from "../base/appError.ts";
+import { AppError, isAppError } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
 import type { GatewayAddress } from "./gatewayAddress.ts";
+import { holdToCertificate } from "./peerCertificate.ts";
 
 export interface GatewayRequest {
   method: "GET" | "POST";
@@ -16,19 +17,22 @@ export interface GatewayRequest {
 
 /** One request, as it is: no token of its own accord, no redirect followed. Rejects with `unavailable` without a response. */
 export function requestGateway(
-  { url, ca }: Pick<GatewayAddress, "url" | "ca">,
+  { url, certificate }: Pick<GatewayAddress, "url" | "certificate">,
   { method, path, body, headers, signal, silenceMs }: GatewayRequest,
 ): Promise<IncomingMessage> {
   // Not fetch: it gives up on any response that takes longer than five minutes.
   const request = url.startsWith("https:") ? httpsRequest : httpRequest;
+  const isHeld = url.startsWith("https:") && certificate !== undefined;
   return new Promise((resolve, reject) => {
     const sent = request(`${url}${path}`, {
       method,
       headers: { ...(body ? { "Content-Type": "application/json" } : {}), ...headers },
       // Nothing is to keep the process alive after the response.
       agent: false,
-      ...defined({ timeout: silenceMs, ca, signal }),
+      ...defined({ timeout: silenceMs, signal }),
+      ...(isHeld ? { rejectUnauthorized: false } : {}),
     });
+    if (isHeld) holdToCertificate(sent, url, certificate);
     sent.on("response", resolve);
     sent.on("timeout", () => sent.destroy(new Error("it took too long")));
     sent.on("error", (error: NodeJS.ErrnoException) => reject(toUnavailable(url, error)));
@@ -49,6 +53,7 @@ export function misspokenTo(url: string, error: NodeJS.ErrnoException): string |
 }
 
 function toUnavailable(url: string, error: NodeJS.ErrnoException): AppError {
+  if (isAppError(error)) return error;
   if (error.code === "ECONNREFUSED")
     return new AppError("unavailable", `Nothing listens at ${url}; start a gateway with: pincer gateway`);
   if (/SELF_SIGNED|CERT|ISSUER/.test(error.code ?? "")) {

@@ -1,6 +1,5 @@
-import { WebSocket } from "ws";
+import { type ClientOptions, WebSocket } from "ws";
 import { AppError, fromErrorBody, isAppError } from "../base/appError.ts";
-import { defined } from "../base/defined.ts";
 import { onAbort } from "../base/wait.ts";
 import type { ErrorBody } from "../protocol/error.ts";
 import type { Wire } from "../protocol/frame.ts";
@@ -9,6 +8,7 @@ import { createSocketWire } from "../net/socketWire.ts";
 import type { GatewayAddress } from "./gatewayAddress.ts";
 import { proveGateway } from "./gatewayChallenge.ts";
 import { misspokenTo } from "./gatewayRequest.ts";
+import { holdToCertificate } from "./peerCertificate.ts";
 import { sayClient } from "./sayClient.ts";
 
 export interface ConnectOptions {
@@ -26,7 +26,7 @@ const LARGEST_FRAME = 64 * 1024 * 1024;
  * gateway's own refusal, or `unavailable`.
  */
 export async function connectWire(address: GatewayAddress, options: ConnectOptions = {}): Promise<Wire> {
-  const { url, token, ca } = address;
+  const { url, token, certificate } = address;
   const { signal, via = "cli", timeoutMs = 10_000 } = options;
   signal?.throwIfAborted();
   await proveGateway(address, signal);
@@ -36,7 +36,7 @@ export async function connectWire(address: GatewayAddress, options: ConnectOptio
     maxPayload: LARGEST_FRAME,
     perMessageDeflate: false,
     followRedirects: false,
-    ...defined({ ca }),
+    ...(certificate === undefined ? {} : heldTo(url, certificate)),
   });
   const gone = onAbort(signal, () => socket.terminate());
   try {
@@ -50,6 +50,16 @@ export async function connectWire(address: GatewayAddress, options: ConnectOptio
   } finally {
     gone.dispose();
   }
+}
+
+function heldTo(url: string, certificate: string): ClientOptions {
+  return {
+    rejectUnauthorized: false,
+    finishRequest(request) {
+      if (url.startsWith("https:")) holdToCertificate(request, url, certificate);
+      request.end();
+    },
+  };
 }
 
 function opened(socket: WebSocket): Promise<void> {

@@ -22,7 +22,7 @@ export interface GatewayFile {
   version: string;
   /** Who it is, as in "pincer gateway". */
   owner?: string;
-  /** PEM of the certificate to trust, when it serves TLS. */
+  /** PEM of the certificate it is known by, its issuers after it, when it serves TLS. */
   certificate?: string;
   /** What the gateway proves that it knows, before a client sends the token. */
   nonce?: string;

@@ -91,7 +91,7 @@ export interface Gateway extends GatewayControl {
   readonly url: string;
   readonly port: number;
   readonly tokens: Tokens;
-  /** The certificate that clients must trust, in PEM, when TLS is on. */
+  /** The certificate that clients know it by, in PEM, its issuers after it, when TLS is on. */
   readonly certificate?: string | undefined;
   /** Serves a wire that the caller has; returns when it is ready. */
   serve(wire: Wire, peer: { origin: Origin; scope: Scope }): void;

@@ -73,7 +73,7 @@ test("TLS is turned on at the same port while a request is under way", async () 
   while (model.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
   await gateway.reconfigure({ tokens, address: { host: "127.0.0.1", port, tls: "selfSigned" } });
   expect(gateway.url).toBe(`https://127.0.0.1:${port}`);
-  const wire = await connectWire({ url: gateway.url, token: TOKEN, ca: gateway.certificate! });
+  const wire = await connectWire({ url: gateway.url, token: TOKEN, certificate: gateway.certificate! });
   const answer = new Promise((resolve) => wire.onFrame(resolve));
   wire.send({ type: "req", id: "1", method: "sessions.list" });
   expect(await answer).toMatchObject({ type: "res", id: "1", ok: true, payload: { count: 1 } });

@@ -84,8 +84,8 @@ test("TLS with a certificate of its own, for requests and wires, kept for the ne
     gateway: { tls: "selfSigned", stateDir, nonce: "a-nonce-of-some-length" },
   });
   expect(gateway.url).toMatch(/^https:\/\/127\.0\.0\.1:/);
-  const ca = gateway.certificate!;
-  const wire = await connectWire({ url: gateway.url, token: TOKEN, ca, nonce: "a-nonce-of-some-length" });
+  const certificate = gateway.certificate!;
+  const wire = await connectWire({ url: gateway.url, token: TOKEN, certificate, nonce: "a-nonce-of-some-length" });
   wire.close();
   await expect(connectWire({ url: gateway.url, token: TOKEN })).rejects.toMatchObject({ code: "unavailable" });
   for (const file of ["cert.pem", "key.pem"]) expectMode(join(stateDir, "tls", file), 0o600);

@@ -1,4 +1,5 @@
 import { AppError, fromErrorBody } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { describeError } from "../../base/log.ts";
 import { toAddress } from "../../client/gatewayAddress.ts";
 import { createRouteClient, type Routes } from "../../client/routeClient.ts";
@@ -42,11 +43,14 @@ export async function linkToLeader(holder: LeaseHolder, host: Host): Promise<Lin
   const address = toAddress({ ...found, nonce: holder.nonce });
   const alive = new AbortController();
   const cut = Promise.withResolvers<string>();
-  // Its token may have been changed by now.
-  const token = () => readGatewayFile(host.stateDir)?.token ?? address.token;
+  // Its token and its certificate may have been changed by now.
+  const newest = () => readGatewayFile(host.stateDir) ?? found;
+  const token = () => newest().token;
   const connect = (via: Origin["via"]) => {
     const known = via === "panel" || via === "cli" ? via : "palette";
-    return connectWire({ ...address, token: token() }, { signal: alive.signal, via: known });
+    const { token: now, certificate } = newest();
+    const there = { ...address, token: now, ...defined({ certificate }) };
+    return connectWire(there, { signal: alive.signal, via: known });
   };
   const client = createRouteClient(await connect("palette"));
   client.onClose((reason) => {

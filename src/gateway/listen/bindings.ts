@@ -26,7 +26,7 @@ export interface Address {
 export interface Binding {
   url: string;
   port: number;
-  /** The certificate that clients must trust, in PEM, when TLS is on. */
+  /** The certificate that clients know it by, in PEM, its issuers after it, when TLS is on. */
   certificate?: string;
   /** What other machines may reach it by, the likeliest first: names of the certificate, then addresses. */
   reachable: string[];
