@@ -1,6 +1,7 @@
+import { randomInt } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get as getHttps } from "node:https";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
@@ -134,3 +135,35 @@ test("a port that somebody has for a moment while it is let go of is had again",
   await gone.promise;
   expect(bindings.current()).toMatchObject({ port });
 });
+
+test("the port that the default gave way to is left for the chosen one, and for none that is the default still", async () => {
+  const { holder, port } = await holdLowPort();
+  const bindings = await openBindings(
+    { host: "127.0.0.1", port, portIsDefault: true },
+    { stateDir: tmpdir(), clock: systemClock, log: silentLog, hostNames: [], createRequests: () => nobody },
+  );
+  onTestFinished(() => bindings.close());
+  const gaveWayTo = bindings.current().port;
+  expect(gaveWayTo).toBeGreaterThan(port);
+  await expect(bindings.move({ host: "127.0.0.1", port })).rejects.toThrow(/taken/);
+  expect(bindings.current().port).toBe(gaveWayTo);
+  await new Promise((resolve) => holder.close(resolve));
+  await bindings.move({ host: "127.0.0.1", port, portIsDefault: true });
+  await bindings.move({ host: "127.0.0.1", port: gaveWayTo });
+  expect(bindings.current().port).toBe(gaveWayTo);
+  await bindings.move({ host: "127.0.0.1", port });
+  expect(bindings.current()).toMatchObject({ port, url: `http://127.0.0.1:${port}` });
+});
+
+/** Below 3010, which is how far a default gives way. */
+async function holdLowPort(): Promise<{ holder: Server; port: number }> {
+  for (;;) {
+    const port = randomInt(2000, 2900);
+    const holder = createServer();
+    const isHeld = new Promise<boolean>((resolve) => {
+      holder.once("error", () => resolve(false));
+      holder.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (await isHeld) return { holder, port };
+  }
+}

@@ -159,7 +159,9 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
 
 /** Whether the address means where it is served already. */
 function isSame(wanted: Address, { address, port, pair }: Bound): boolean {
-  const keepsPort = wanted.port === address.port || wanted.port === port;
+  // What the default gave way to is not meant by who chose that port.
+  const isAsBefore = wanted.port === address.port && (wanted.port === 0 || wanted.portIsDefault === true);
+  const keepsPort = wanted.port === port || isAsBefore;
   return wanted.host === address.host && keepsPort && (wanted.tls !== undefined) === (pair !== undefined);
 }
 
