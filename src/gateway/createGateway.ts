@@ -185,7 +185,10 @@ function createPhones(
   return createPhoneDesk({
     ...{ store: core.store, clock, tokens: access.tokens, keys, checkEndpoint },
     isOn: () => access.remote,
-    urls: () => binding().reachable.map((url) => `${url}/phone/`),
+    urls: () =>
+      binding()
+        .reachable()
+        .map((url) => `${url}/phone/`),
     selfSigned: () => isSelfSigned(binding().certificate),
     onChanged: () => onPhonesChanged?.(),
   });

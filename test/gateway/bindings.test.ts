@@ -10,6 +10,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { connectWire } from "../../src/client/wsClient.ts";
+import type { Hosts } from "../../src/gateway/auth/hosts.ts";
 import { openBindings } from "../../src/gateway/listen/bindings.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { freePort } from "../fakes/freePort.ts";
@@ -153,6 +154,32 @@ test("the port that the default gave way to is left for the chosen one, and for 
   expect(bindings.current().port).toBe(gaveWayTo);
   await bindings.move({ host: "127.0.0.1", port });
   expect(bindings.current()).toMatchObject({ port, url: `http://127.0.0.1:${port}` });
+});
+
+test("whoever has another network is found by its new address, which takes one look at the machine's a second", async () => {
+  let addresses = ["127.0.0.1", "192.168.1.5"];
+  let looks = 0;
+  let hosts: Hosts | undefined;
+  const clock = createFakeClock();
+  const bindings = await openBindings(
+    { host: "0.0.0.0", port: 0 },
+    {
+      ...{ stateDir: tmpdir(), clock, log: silentLog, hostNames: ["box.example"] },
+      createRequests: (known) => ((hosts = known), nobody),
+      listAddresses: () => ((looks += 1), addresses),
+    },
+  );
+  onTestFinished(() => bindings.close());
+  const { port } = bindings.current();
+  const known = () =>
+    ["192.168.1.5", "10.0.0.7", "box.example", "evil.example"].filter((name) => hosts!.has(`${name}:${port}`));
+  expect(known()).toEqual(["192.168.1.5", "box.example"]);
+  addresses = ["127.0.0.1", "10.0.0.7"];
+  expect(bindings.current().reachable()[0]).toBe(`http://10.0.0.7:${port}`);
+  await clock.advance(1000);
+  looks = 0;
+  for (let round = 0; round < 3; round += 1) known();
+  expect({ known: known(), looks }).toEqual({ known: ["10.0.0.7", "box.example"], looks: 1 });
 });
 
 /** Below 3010, which is how far a default gives way. */

@@ -5,6 +5,7 @@ import { defined } from "../../base/defined.ts";
 import { isLoopback, toAddressKey } from "../../net/loopback.ts";
 import type { Attempt } from "./attempts.ts";
 import { mediaType, readHeaders } from "./headers.ts";
+import type { Hosts } from "./hosts.ts";
 import type { RequestLimits } from "./requestLimits.ts";
 import type { PhoneScope } from "../../protocol/outside/phone.ts";
 import { checkScope, type Scope } from "../calls/scope.ts";
@@ -45,7 +46,7 @@ export interface Arrival {
 
 export interface Gate<E extends Guarded> {
   /** "127.0.0.1:3000" and the other names we answer to, in lower case. */
-  hosts: ReadonlySet<string>;
+  hosts: Hosts;
   /** Web origins that are ours; none by default. */
   origins: ReadonlySet<string>;
   /** Whether pages of our own are served, so that what comes from one is ours. Absent: none are. */

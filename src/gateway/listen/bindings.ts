@@ -5,7 +5,15 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import { sleep } from "../../base/wait.ts";
 import { isPlainLoopback } from "../../net/loopback.ts";
-import { listHosts, listReachable } from "../auth/hosts.ts";
+import {
+  createHosts,
+  type Hosts,
+  type ListAddresses,
+  listReachable,
+  ownAddresses,
+  type Place,
+  type ServedHosts,
+} from "../auth/hosts.ts";
 import { createHttpServer } from "../http/httpServer.ts";
 import { listen } from "./listen.ts";
 import type { RequestServer } from "../http/requestServer.ts";
@@ -28,8 +36,8 @@ export interface Binding {
   port: number;
   /** The certificate that clients know it by, in PEM, its issuers after it, when TLS is on. */
   certificate?: string;
-  /** What other machines may reach it by, the likeliest first: names of the certificate, then addresses. */
-  reachable: string[];
+  /** What other machines may reach it by now, the likeliest first: names of the certificate, then addresses. */
+  reachable(): string[];
 }
 
 /** Where the gateway is served: one address, and those it has left while their last answers go out. */
@@ -47,7 +55,9 @@ export interface BindingsOptions {
   /** Further names that clients may reach it by. */
   hostNames: string[];
   /** Answers what comes for any of these Hosts. */
-  createRequests: (hosts: ReadonlySet<string>) => RequestServer;
+  createRequests: (hosts: Hosts) => RequestServer;
+  /** The addresses of this machine; asked of the system when not given. */
+  listAddresses?: ListAddresses;
 }
 
 // A client that has read the old address a moment ago still gets through.
@@ -59,31 +69,30 @@ interface Bound extends Binding {
   address: Address;
   servers: Server[];
   pair?: TlsPair;
-  hosts: Set<string>;
+  hosts: ServedHosts;
 }
 
 export async function openBindings(first: Address, options: BindingsOptions): Promise<Bindings> {
-  const { log, stateDir, clock } = options;
+  const { log, stateDir, clock, listAddresses = ownAddresses } = options;
   const left = new Set<Server[]>();
 
   const bind = async (address: Address, pair: TlsPair | undefined): Promise<Bound> => {
-    // Filled once there is a port; until then nothing is let in.
-    const hosts = new Set<string>();
+    // Told once there is a port; until then nothing is let in.
+    const hosts = createHosts(clock, listAddresses);
     const requests = options.createRequests(hosts);
     const { servers, port } = await listen(() => createHttpServer(requests, pair), address);
     const { host } = address;
-    const bare = { host, port, tls: pair !== undefined };
-    for (const name of listHosts({ ...bare, names: options.hostNames })) hosts.add(name);
+    const place = { host, port, tls: pair !== undefined };
     const url = `${pair ? "https" : "http"}://${nameOf(host)}:${port}`;
     log.info(`The gateway listens on ${url}`);
-    return { address, servers, port, url, hosts, ...withPair(bare, hosts, pair) };
+    return { address, servers, port, url, hosts, ...withPair(place, hosts, pair) };
   };
 
   /** What a certificate's owner is called by, the gateway answers to. */
-  const withPair = (bare: { host: string; port: number; tls: boolean }, hosts: Set<string>, pair?: TlsPair) => {
+  const withPair = (place: Place, hosts: ServedHosts, pair?: TlsPair) => {
     const names = pair ? certificateNames(pair.cert) : [];
-    for (const name of listHosts({ ...bare, names })) hosts.add(name);
-    const reachable = listReachable({ ...bare, names });
+    hosts.serve(place, [...options.hostNames, ...names]);
+    const reachable = () => listReachable(place, names, listAddresses);
     return { reachable, ...(pair ? { pair, certificate: pair.cert } : {}) };
   };
 
