@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { unlinkSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -85,10 +85,37 @@ export function removeGatewayFileNow(stateDir: string, nonce: string): void {
   }
 }
 
-/** The token kept for a gateway whose configuration names none; made at the first call. */
+/** The token that scripts find, made when there is none. Of a gateway that does not run it may be one that openclaw.yml gives. */
 export async function readOrMakeToken(stateDir: string): Promise<string> {
-  const kept = readPrivateFile(join(stateDir, TOKEN_FILE))?.trim();
-  return kept || (await rotateToken(stateDir));
+  return readToken(stateDir) || (await rotateToken(stateDir));
+}
+
+/** The kept token of a gateway whose configuration names none. One that the configuration gave before is none: whoever has it must not stay in. */
+export function readOwnToken(stateDir: string): string | undefined {
+  const token = readToken(stateDir);
+  return token && !readGiven(stateDir).includes(digestOf(token)) ? token : undefined;
+}
+
+/** Notes that the configuration gives a token, before that is kept where scripts find it: by its digest. */
+export async function noteGivenToken(stateDir: string, token: string): Promise<void> {
+  const noted = readGiven(stateDir);
+  const kept = digestOf(readToken(stateDir) ?? "");
+  // The one before lies there still, until this one is kept.
+  const digests = [...noted.filter((digest) => digest === kept), digestOf(token)];
+  if (noted.join() === digests.join()) return;
+  await writePrivateFile(join(stateDir, GIVEN_FILE), digests.map((digest) => `${digest}\n`).join(""));
+}
+
+function readToken(stateDir: string): string | undefined {
+  return readPrivateFile(join(stateDir, TOKEN_FILE))?.trim();
+}
+
+function readGiven(stateDir: string): string[] {
+  return readPrivateFile(join(stateDir, GIVEN_FILE))?.trim().split("\n") ?? [];
+}
+
+function digestOf(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
 }
 
 /** Puts a fresh token, 32 random bytes in base64url, in place of the kept one. */
@@ -115,6 +142,7 @@ function isKept(path: string, text: string): boolean {
 
 const GATEWAY_FILE = "gateway.json";
 const TOKEN_FILE = "token";
+const GIVEN_FILE = "token.given";
 
 function parseGatewayFile(text: string): GatewayFile | undefined {
   let parsed: Partial<GatewayFile> | null;

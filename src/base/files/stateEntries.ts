@@ -11,7 +11,7 @@ export const STATE_ENTRIES = [
   ..."openclaw.yaml openclaw.yml outbox outputs pincer.db prompts push-keys secrets.json service.env service.json skills tls".split(
     " ",
   ),
-  ..."token unsettled webhook-secret".split(" "),
+  ..."token token.given unsettled webhook-secret".split(" "),
 ];
 
 /** The names of what in a folder is Pincer's own, and not of whoever else keeps something there. */

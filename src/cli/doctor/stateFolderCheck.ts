@@ -46,7 +46,15 @@ function folderToBe(stateDir: string): Finding {
   return broken(`${stateDir} cannot be made: ${above} ${why}`, ELSEWHERE);
 }
 
-const SECRET_FILES = ["token", "gateway.json", "secrets.json", "confirmed.json", "service.env", "webhook-secret"];
+const SECRET_FILES = [
+  "token",
+  "token.given",
+  "gateway.json",
+  "secrets.json",
+  "confirmed.json",
+  "service.env",
+  "webhook-secret",
+];
 
 function folderFinding(path: string, mode: number): Finding {
   return isOpen(mode) ? warning(`Others can look into ${path}`, `chmod 700 '${path}'`) : ok(path);

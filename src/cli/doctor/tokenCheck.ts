@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { existsSync } from "node:fs";
 import { checkToken } from "../../net/tokenStrength.ts";
-import { readOrMakeToken } from "../../config/stateFolder.ts";
+import { readOwnToken } from "../../config/stateFolder.ts";
 import { bindFaults } from "../../net/bindRules.ts";
 import { broken, type Check, ok } from "./check.ts";
 
@@ -9,9 +8,8 @@ export const token: Check = {
   name: "Token",
   async run({ stateDir, config }) {
     const given = config.gateway.token;
-    if (given === undefined && !existsSync(join(stateDir, "token")))
-      return [ok("a random one is made at the first start")];
-    const value = given ?? (await readOrMakeToken(stateDir));
+    const value = given ?? readOwnToken(stateDir);
+    if (value === undefined) return [ok("a random one is made at the next start")];
     const { host, tls } = config.gateway;
     const [open] = bindFaults({ host, tls: tls !== undefined, tokens: [{ name: "default", value }] });
     if (open) return [broken(open, "Run: pincer token rotate")];
