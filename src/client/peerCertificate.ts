@@ -21,6 +21,8 @@ export function holdToCertificate(request: ClientRequest, url: string, pem: stri
   };
   request.once("socket", (socket) => {
     if (!(socket instanceof TLSSocket)) request.destroy(new Error("it came over no TLS"));
+    // An agent of the editor's may have connected by now.
+    else if (socket.getPeerX509Certificate()) check(socket);
     // What is written before this waits for it: Node.js itself refuses certificates here.
     else socket.once("secureConnect", () => check(socket));
   });

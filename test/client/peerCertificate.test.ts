@@ -61,7 +61,7 @@ test("one with another certificate is sent nothing, be it of the same authority"
   server.on("connection", (socket) => {
     socket.on("close", () => {
       connections += 1;
-      if (connections === 2) ended.resolve();
+      if (connections === 4) ended.resolve();
     });
   });
   server.listen(0, "127.0.0.1");
