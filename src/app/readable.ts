@@ -5,7 +5,7 @@ import { realPath } from "../base/files/realPath.ts";
 import type { OutFile } from "../core/ports/outside/outFile.ts";
 import type { Attachment } from "../protocol/message.ts";
 import type { Rule } from "../protocol/rule.ts";
-import { denying, ruleWords } from "../rules/coverage.ts";
+import { deniedReading } from "../rules/deniedReading.ts";
 import { protectedReason } from "../rules/protectedPath.ts";
 import { readImage } from "../tools/files/readImage.ts";
 import { secretReason } from "../tools/files/secretReason.ts";
@@ -43,8 +43,8 @@ export async function openReadable(folders: string[], path: string, rules: Rule[
   if (!exists) throw new AppError("not_found", "it is not there any more");
   const reason = await secretReason(folder, real);
   if (reason !== undefined) throw new AppError("forbidden", `${reason}, so the agent does not get it this way`);
-  const denied = denying(rules, [{ deed: "read", place: real }], folder);
-  if (denied) throw new AppError("forbidden", `a rule refuses this: ${ruleWords(denied.rule)}`);
+  const denied = deniedReading(rules, real, folder);
+  if (denied !== undefined) throw new AppError("forbidden", denied);
   const image = await readImage(real);
   return { real, ...(image ? { image } : {}) };
 }

@@ -63,7 +63,7 @@ function modeNote(change: FileChange): string[] {
 
 async function toEdits(change: FileChange, context: ToolContext): Promise<FileEdit[]> {
   const found = await readWorkspaceText(context, change.path);
-  return await plannedFrom(context.workspace, found.path, () => changed(change, found, context));
+  return await plannedFrom(context, found, () => changed(change, found, context));
 }
 
 async function changed(

@@ -6,6 +6,7 @@ import type { Browser } from "../core/ports/browserPort.ts";
 import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
 import { browserText } from "./web/browserText.ts";
 import { fileDigest } from "../base/files/realFile.ts";
+import { deniedReason } from "./files/closedReason.ts";
 import { secretReason } from "./files/secretReason.ts";
 import { toWorkspacePath, type WorkspacePath } from "./files/workspacePath.ts";
 
@@ -152,10 +153,12 @@ interface AskedUpload {
   digest: string;
 }
 
-function readUploads({ paths = [] }: Input, { workspace }: ToolContext): Promise<AskedUpload[]> {
+function readUploads({ paths = [] }: Input, context: ToolContext): Promise<AskedUpload[]> {
   return Promise.all(
     paths.map(async (asked) => {
-      const path = await toWorkspacePath(workspace, asked);
+      const path = await toWorkspacePath(context.workspace, asked);
+      const denied = deniedReason(context, path.real);
+      if (denied !== undefined) throw new AppError("forbidden", denied);
       return { path, digest: await fileDigest(path.real).catch(() => "") };
     }),
   );

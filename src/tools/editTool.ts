@@ -30,8 +30,7 @@ export const edit = defineTool({
     if (found.text === null) throw new AppError("not_found", `${path.shown} does not exist`);
     const { text } = found;
     return await plannedOrAsked(
-      () =>
-        plannedFrom(context.workspace, path, () => plan({ ...found, text }, { oldText, newText, replaceAll }, context)),
+      () => plannedFrom(context, found, () => plan({ ...found, text }, { oldText, newText, replaceAll }, context)),
       async () => `change ${path.shown}`,
     );
   },

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import { visibleLine } from "../base/text/visible.ts";
 import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
+import { closedReason } from "./files/closedReason.ts";
 import { readImage } from "./files/readImage.ts";
 import { readPaper } from "./files/readPaper.ts";
-import { secretReason } from "./files/secretReason.ts";
 import { toWorkspacePath, type WorkspacePath } from "./files/workspacePath.ts";
 import { MAX_LINES, partOfLine, textPage } from "./text/textPage.ts";
 
@@ -23,7 +23,7 @@ export const read = defineTool({
   async prepare({ path, ...part }, context) {
     // Once: a link that leads elsewhere a moment later is not followed there.
     const found = await toWorkspacePath(context.workspace, path);
-    const ask = askFor(found, await secretReason(context.workspace, found.real));
+    const ask = askFor(found, await closedReason(context, found.real));
     return { ask, touches: [], looksAt: [found.real], run: () => readPart(found, part, context) };
   },
 });

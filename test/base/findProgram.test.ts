@@ -86,8 +86,8 @@ posixTest("with a path that begins here, none of the programs that lie here are 
     const workspace = process.cwd();
     await harmlessLine("git status && rg --version && ls", workspace);
     const signal = AbortSignal.timeout(20_000);
-    const notes = { secret: [], tooLarge: [], unreadable: [], binary: [] };
-    const request = { workspace, path: ".", pattern: "needle", ignoreCase: false, context: 0, signal };
+    const notes = { secret: [], denied: [], tooLarge: [], unreadable: [], binary: [] };
+    const request = { workspace, path: ".", pattern: "needle", ignoreCase: false, context: 0, denied() {}, signal };
     for await (const line of searchFiles(request, findRipgrep(workspace), 5, notes)) console.log("found", line.path);
     for await (const path of listFiles({ workspace, folder: ".", signal, unreadable() {} })) if (path.endsWith("a.txt")) console.log("listed", path);
     const child = await startChild({ ...shellCall("(setsid sleep 60 &) ; sleep 61"), cwd: workspace, env: childEnv(workspace) });

@@ -294,8 +294,9 @@ test.runIf(rg)("rg and the search without it find the same", async () => {
     { pattern: "needle|one" },
     { pattern: "nee?dle" },
   ]) {
-    const request = { workspace, path: ".", pattern: "needle", ignoreCase: false, context: 0, signal, ...own };
-    const notes = (): SearchNotes => ({ binary: [], tooLarge: [], unreadable: [], secret: [] });
+    const denied = () => undefined;
+    const request = { workspace, path: ".", pattern: "needle", ignoreCase: false, context: 0, denied, signal, ...own };
+    const notes = (): SearchNotes => ({ binary: [], tooLarge: [], unreadable: [], secret: [], denied: [] });
     const [mine, theirs] = [notes(), notes()];
     expect(await all(searchFiles(request, rg, 100, theirs)), JSON.stringify(own)).toEqual(
       await all(searchFiles(request, undefined, 100, mine)),

@@ -127,10 +127,10 @@ function toolsOf({ host, configuration }: Acting, core: () => RunningCore): Tool
 }
 
 /** What has its place in the state folder, besides the store. */
-function openState({ host: { stateDir }, configuration, clock, log }: Acting, files: Files) {
+function openState({ host: { stateDir }, configuration, settings, clock, log }: Acting, files: Files) {
   const now = () => clock.now();
   return {
-    instructionFiles: createInstructionFiles({ stateDir, files }),
+    instructionFiles: createInstructionFiles({ stateDir, files, rules: () => settings.agent().rules ?? [] }),
     ownMemory: join(stateDir, "memory"),
     promptFiles: openPromptFiles({ stateDir }),
     skillFiles: openSkillFiles({ stateDir, home: homeFolder(), confirmed: openConfirmed(stateDir, log) }),

@@ -3,9 +3,9 @@ import { AppError } from "../../base/appError.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import type { CodeKnowledge, CodePosition, CodeSymbol } from "../../core/ports/codeKnowledge.ts";
 import { defineTool, type ToolContext } from "../../core/ports/tool.ts";
+import { closedReason } from "../files/closedReason.ts";
 import { leadsWithin } from "../files/leadsWithin.ts";
 import { problemLines } from "../files/problemLines.ts";
-import { secretReason } from "../files/secretReason.ts";
 import { shownName } from "../files/shownName.ts";
 import { readWorkspaceText } from "../files/workspaceText.ts";
 import { needCode } from "./needCode.ts";
@@ -57,11 +57,11 @@ interface Found {
 export async function findText(path: string, context: ToolContext): Promise<Found> {
   const found = await readWorkspaceText(context, path);
   if (found.text === null) throw new AppError("not_found", `${found.path.shown} does not exist`);
-  const reason = await secretReason(context.workspace, found.path.real);
+  const reason = await closedReason(context, found.path.real);
   if (reason !== undefined)
     throw new AppError(
       "forbidden",
-      `${found.path.shown} is not asked about (${reason}); use read, which asks the user`,
+      `${found.path.shown} is not asked about (${reason}); use read, which asks the user where it may`,
     );
   return { path: found.path, text: found.text };
 }
@@ -103,7 +103,7 @@ export function given<T>(value: T | undefined, name: string): T {
 async function diagnostics(found: Found | undefined, asked: CodeKnowledge, context: ToolContext): Promise<string> {
   const { workspace, signal } = context;
   if (!found) {
-    const lines = await problemLines(asked.known(workspace), workspace, MOST_PROBLEMS);
+    const lines = await problemLines(asked.known(workspace), context, MOST_PROBLEMS);
     const scope = "of open files and what servers look at by themselves";
     return lines.length === 0
       ? `No problems are known (${scope})`
@@ -112,22 +112,18 @@ async function diagnostics(found: Found | undefined, asked: CodeKnowledge, conte
   const { problems, pending } = await asked.check([found.path.real], LIMIT_MS, signal);
   if (pending.length > 0)
     return `Nothing was told of ${found.path.shown} in time. Many language servers look only at files that the user has open in a tab`;
-  const lines = await problemLines(problems, workspace, MOST_PROBLEMS);
+  const lines = await problemLines(problems, context, MOST_PROBLEMS);
   return lines.length === 0 ? `No problems in ${found.path.shown}` : lines.join("\n");
 }
 
-async function drawSymbols(
-  symbols: CodeSymbol[],
-  found: Found | undefined,
-  { workspace }: ToolContext,
-): Promise<string> {
+async function drawSymbols(symbols: CodeSymbol[], found: Found | undefined, context: ToolContext): Promise<string> {
   const told: string[] = [];
   for (const { name, kind, path, line, endLine, depth, container } of symbols.slice(0, MOST_SYMBOLS)) {
     const words = `${kind} ${visibleLine(name, 120)}`;
     if (found) told.push(`${"  ".repeat(Math.min(depth, 20))}${line}-${endLine} ${words}`);
-    else if ((await secretReason(workspace, path)) === undefined)
+    else if ((await closedReason(context, path)) === undefined)
       told.push(
-        `${shownName(leadsWithin(workspace, path) ?? path)}:${line}: ${words}${container ? ` in ${visibleLine(container, 80)}` : ""}`,
+        `${shownName(leadsWithin(context.workspace, path) ?? path)}:${line}: ${words}${container ? ` in ${visibleLine(container, 80)}` : ""}`,
       );
   }
   const more = symbols.length - MOST_SYMBOLS;

@@ -1,34 +1,33 @@
 import { headOf } from "../../base/cutText.ts";
 import type { CodeSpan } from "../../core/ports/codeKnowledge.ts";
 import type { Files } from "../../core/ports/files.ts";
+import type { ToolContext } from "../../core/ports/tool.ts";
+import { closedReason } from "../files/closedReason.ts";
 import { leadsWithin } from "../files/leadsWithin.ts";
-import { secretReason } from "../files/secretReason.ts";
 import { shownName } from "../files/shownName.ts";
 
 const MAX_LINE = 300;
 
-export interface SpanOptions {
-  workspace: string;
-  files: Files;
+export interface SpanOptions extends Pick<ToolContext, "workspace" | "commands" | "files"> {
   most: number;
   /** Of each span: how many of its lines are shown. */
   lines: number;
 }
 
-/** "src/a.ts:3: text of the line" for each; what is outside of the workspace without its text, what may be secret not at all. */
+/** "src/a.ts:3: text of the line" for each; what is outside of the workspace without its text, what is not to be read not at all. */
 export async function spanLines(spans: CodeSpan[], options: SpanOptions): Promise<string[]> {
   const { workspace, files, most } = options;
   const texts = new Map<string, string[] | undefined>();
   const out: string[] = [];
-  let secret = 0;
+  let closed = 0;
   for (const span of spans.slice(0, most)) {
     const shown = leadsWithin(workspace, span.path);
     if (shown === undefined) {
       out.push(`${shownName(span.path)}:${span.line} (outside the workspace)`);
       continue;
     }
-    if ((await secretReason(workspace, span.path)) !== undefined) {
-      secret += 1;
+    if ((await closedReason(options, span.path)) !== undefined) {
+      closed += 1;
       continue;
     }
     if (!texts.has(span.path)) texts.set(span.path, await linesOf(files, span.path));
@@ -37,7 +36,7 @@ export async function spanLines(spans: CodeSpan[], options: SpanOptions): Promis
   return [
     ...out,
     ...(spans.length > most ? [`[${spans.length - most} more]`] : []),
-    ...(secret > 0 ? [`[${secret} in files that may hold secrets; use read]`] : []),
+    ...(closed > 0 ? [`[${closed} in files that may hold secrets, or that a rule closes; use read]`] : []),
   ];
 }
 

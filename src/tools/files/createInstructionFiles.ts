@@ -7,6 +7,8 @@ import type { Files } from "../../core/ports/files.ts";
 import { visibleData } from "../../base/text/visible.ts";
 import type { InstructionFiles } from "../../core/ports/context/instructionFiles.ts";
 import type { InstructionFile } from "../../protocol/context/instructionFile.ts";
+import type { Rule } from "../../protocol/rule.ts";
+import { deniedReading } from "../../rules/deniedReading.ts";
 import { secretReason } from "./secretReason.ts";
 import { toWorkspacePath } from "./workspacePath.ts";
 
@@ -19,12 +21,20 @@ const MOST_BYTES = 1_000_000;
 // Others wrote what is in these, for the packages themselves.
 const NOT_IN = new Set(["node_modules", ".git"]);
 
+interface InstructionFilesOptions {
+  stateDir: string;
+  files: Files;
+  /** What may be read of workspaces, as it is in force. */
+  rules: () => Rule[];
+}
+
 /** AGENTS.md of a workspace and its folders, as its user sees them, and AGENTS.md of the state folder. */
-export function createInstructionFiles({ stateDir, files }: { stateDir: string; files: Files }): InstructionFiles {
+export function createInstructionFiles({ stateDir, files, rules }: InstructionFilesOptions): InstructionFiles {
+  const theirsIn = (workspace: string, beneath: string) => readFolder(workspace, beneath, { files, rules: rules() });
   return {
     async standing(workspace) {
-      const theirs = workspace === undefined ? [] : await readFolder(workspace, ".", files);
-      const own = await readFolder(stateDir, ".", files);
+      const theirs = workspace === undefined ? [] : await theirsIn(workspace, ".");
+      const own = await readFolder(stateDir, ".", { files, rules: [] });
       return [
         ...theirs,
         ...own.map((file): InstructionFile => ({ ...file, name: "the user's AGENTS.md", from: "user" })),
@@ -33,7 +43,7 @@ export function createInstructionFiles({ stateDir, files }: { stateDir: string; 
     async beneath(workspace, places) {
       const folders = [...new Set([...places].flatMap((place) => foldersTo(workspace, place)))];
       const outerFirst = folders.toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1));
-      return (await Promise.all(outerFirst.map((folder) => readFolder(workspace, folder, files)))).flat();
+      return (await Promise.all(outerFirst.map((folder) => theirsIn(workspace, folder)))).flat();
     },
   };
 }
@@ -47,21 +57,32 @@ function foldersTo(workspace: string, place: string): string[] {
   return folders.filter((folder) => folder.split("/").every((name) => !NOT_IN.has(name)));
 }
 
-async function readFolder(root: string, beneath: string, files: Files): Promise<InstructionFile[]> {
+interface Reading {
+  files: Files;
+  rules: Rule[];
+}
+
+async function readFolder(root: string, beneath: string, reading: Reading): Promise<InstructionFile[]> {
   const name = NAMES.find((one) => isThere(join(root, beneath, one)));
   if (name === undefined) return [];
   const shown = beneath === "." ? name : `${beneath}/${name}`;
   const file = { path: join(root, beneath, name), name: shown, from: "workspace" as const, beneath };
   try {
-    return [{ ...file, ...(await readWhole(root, shown, files)) }];
+    return [{ ...file, ...(await readWhole(root, shown, reading)) }];
   } catch (error) {
     if (!isAppError(error)) throw error;
     return [{ ...file, text: "", problem: error.message }];
   }
 }
 
-async function readWhole(root: string, name: string, files: Files): Promise<Pick<InstructionFile, "text" | "problem">> {
+async function readWhole(
+  root: string,
+  name: string,
+  { files, rules }: Reading,
+): Promise<Pick<InstructionFile, "text" | "problem">> {
   const { real } = await toWorkspacePath(root, name);
+  const denied = deniedReading(rules, real, root);
+  if (denied !== undefined) return { text: "", problem: denied };
   const secret = await secretReason(root, real);
   if (secret !== undefined) return { text: "", problem: `It leads to ${relative(root, real)}: ${secret}` };
   const { size } = lstatSync(real);

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { AppError } from "../../base/appError.ts";
 import { realPath } from "../../base/files/realPath.ts";
 import { quotedLine } from "../../base/text/visible.ts";
+import { deniedReason } from "./closedReason.ts";
 import { createDiskFiles } from "./diskFiles.ts";
 import type { ToolContext } from "../../core/ports/tool.ts";
 import { type FoundText, readWorkspaceText } from "./workspaceText.ts";
@@ -47,7 +48,10 @@ export async function openMemory(context: ToolContext, place: MemoryPlace, name 
     );
   if (place === "workspace") {
     const path = name === "memory" ? ".pincer/memory.md" : `.pincer/memory/${name}.md`;
-    return { place, name, context, ...(await readWorkspaceText(context, path)) };
+    const found = await readWorkspaceText(context, path);
+    const denied = deniedReason(context, found.path.real);
+    if (denied !== undefined) throw new AppError("forbidden", denied);
+    return { place, name, context, ...found };
   }
   // Beside the token and the keys: nothing but its own folder, and past whoever looks after a workspace's files.
   const state = realPath(dirname(context.ownMemory!));

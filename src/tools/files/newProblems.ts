@@ -18,7 +18,7 @@ export async function watchProblems(paths: string[], context: ToolContext): Prom
   return async () => {
     const after = await code.check(watched, LIMIT_MS, signal);
     const isUnknown = before.pending.some((path) => !after.pending.includes(path));
-    const lines = await problemLines(newOnes(before, after), workspace, MOST);
+    const lines = await problemLines(newOnes(before, after), context, MOST);
     const head = isUnknown ? "Problems now (what there was before was not known in time):" : "New problems:";
     const late = after.pending.some((path) => paths.includes(path)) ? LATE : "";
     return (lines.length === 0 ? "" : `\n${[head, ...lines].join("\n")}`) + late;

@@ -1,20 +1,25 @@
 import { visibleLine } from "../../base/text/visible.ts";
 import type { Problem } from "../../core/ports/codeKnowledge.ts";
+import type { ToolContext } from "../../core/ports/tool.ts";
+import { closedReason } from "./closedReason.ts";
 import { leadsWithin } from "./leadsWithin.ts";
-import { secretReason } from "./secretReason.ts";
 import { shownName } from "./shownName.ts";
 
 const MAX_MESSAGE = 400;
 
 /**
  * "src/a.ts:3:5: error ts 2322: Type ..." for each problem of a file in the workspace, errors first, and one that says how
- * many more there are. Of files that may hold secrets nothing is told.
+ * many more there are. Of files that are not to be read nothing is told.
  */
-export async function problemLines(problems: Problem[], workspace: string, most: number): Promise<string[]> {
+export async function problemLines(
+  problems: Problem[],
+  context: Pick<ToolContext, "workspace" | "commands">,
+  most: number,
+): Promise<string[]> {
   const shown = new Map<string, string | undefined>();
   for (const path of new Set(problems.map((problem) => problem.path))) {
-    const isSecret = (await secretReason(workspace, path)) !== undefined;
-    shown.set(path, isSecret ? undefined : leadsWithin(workspace, path));
+    const isClosed = (await closedReason(context, path)) !== undefined;
+    shown.set(path, isClosed ? undefined : leadsWithin(context.workspace, path));
   }
   const told = problems.filter(({ path }) => shown.get(path) !== undefined);
   const sorted = [...told.filter(isError), ...told.filter((problem) => !isError(problem))];

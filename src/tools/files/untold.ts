@@ -1,10 +1,11 @@
-import { isAppError } from "../../base/appError.ts";
+import { AppError, isAppError } from "../../base/appError.ts";
 import { visible, visibleLine } from "../../base/text/visible.ts";
-import type { Prepared } from "../../core/ports/tool.ts";
+import type { Prepared, ToolContext } from "../../core/ports/tool.ts";
+import { deniedReason } from "./closedReason.ts";
 import { secretReason } from "./secretReason.ts";
 import type { WorkspacePath } from "./workspacePath.ts";
 
-/** Why a change of a file that may hold secrets cannot be planned. It tells of the file's text, as what can be planned does not. */
+/** Why a change of a file that is not to be read cannot be planned. It tells of the file's text, as what can be planned does not. */
 export class Untold extends Error {
   readonly path: WorkspacePath;
   readonly reason: string;
@@ -18,12 +19,21 @@ export class Untold extends Error {
   }
 }
 
-/** What `plan` finds in the text of a file; rejects with `Untold` where why it fails would tell of a secret. */
-export async function plannedFrom<T>(workspace: string, path: WorkspacePath, plan: () => Promise<T>): Promise<T> {
+/**
+ * What `plan` finds in the text of a file; rejects with `Untold` where a rule denies the text to be read, and where why it
+ * fails would tell of a secret.
+ */
+export async function plannedFrom<T>(
+  context: Pick<ToolContext, "workspace" | "commands">,
+  { path, text }: { path: WorkspacePath; text: string | null },
+  plan: () => Promise<T>,
+): Promise<T> {
+  const denied = text === null ? undefined : deniedReason(context, path.real);
+  if (denied !== undefined) throw new Untold(path, denied, new AppError("forbidden", denied));
   try {
     return await plan();
   } catch (error) {
-    const reason = isAppError(error) ? await secretReason(workspace, path.real) : undefined;
+    const reason = isAppError(error) ? await secretReason(context.workspace, path.real) : undefined;
     throw reason === undefined ? error : new Untold(path, reason, error as Error);
   }
 }

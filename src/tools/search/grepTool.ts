@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { defineTool } from "../../core/ports/tool.ts";
+import { deniedReason } from "../files/closedReason.ts";
 import { shownName } from "../files/shownName.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
 import { leftOut } from "./leftOut.ts";
@@ -26,24 +27,27 @@ export const grep = defineTool({
   effect: "read",
   needsWorkspace: true,
 
-  async run({ pattern, path = ".", glob, ignoreCase = false, context = 0, limit = 100 }, { workspace, signal }) {
+  async run({ pattern, path = ".", glob, ignoreCase = false, context: around = 0, limit = 100 }, context) {
+    const { workspace, signal } = context;
     const place = await toWorkspacePath(workspace, path);
     if (!place.exists) throw new AppError("not_found", `${place.shown} does not exist`);
-    const request = { workspace, path: place.shown, pattern, glob, ignoreCase, context, signal };
-    const notes: SearchNotes = { binary: [], tooLarge: [], unreadable: [], secret: [] };
+    const denied = (real: string) => deniedReason(context, real);
+    const request = { workspace, path: place.shown, pattern, glob, ignoreCase, context: around, denied, signal };
+    const notes: SearchNotes = { binary: [], tooLarge: [], unreadable: [], secret: [], denied: [] };
     const lines = searchFiles(request, findRipgrep(workspace), limit, notes);
-    const text = await drawn(lines, { limit, context, pattern });
+    const text = await drawn(lines, { limit, context: around, pattern });
     return { text: [text, ...notesOf(notes)].join("\n") };
   },
 });
 
 /** One line each for what was not searched or not shown, and why. */
-function notesOf({ binary, tooLarge, unreadable, secret, withoutRg }: SearchNotes): string[] {
+function notesOf({ binary, tooLarge, unreadable, secret, denied, withoutRg }: SearchNotes): string[] {
   return [
     ...leftOut("found in, but not shown, because it is no text", binary),
     ...leftOut("not searched, because it is very large; name it to search it", tooLarge),
     ...leftOut("not searched, because it could not be read", unreadable),
     ...leftOut("not searched, because it may hold secrets; use read", secret),
+    ...leftOut("not searched, because a rule denies it to be read", denied),
     ...leftOut("searched without rg", withoutRg ? [withoutRg] : []),
   ];
 }

@@ -18,6 +18,8 @@ export interface SearchRequest {
   glob?: string | undefined;
   /** Lines before and after each hit. */
   context: number;
+  /** Why a rule closes a file, by its real path; undefined where none does. */
+  denied(real: string): string | undefined;
   signal: AbortSignal;
 }
 
@@ -29,6 +31,8 @@ export interface SearchNotes {
   unreadable: string[];
   /** Files that were named and may hold secrets. */
   secret: string[];
+  /** Files that were named and that a rule denies to be read. */
+  denied: string[];
   /** Why rg was not used, where it is there. */
   withoutRg?: string;
 }

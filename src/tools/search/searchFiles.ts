@@ -38,6 +38,10 @@ export async function* searchFiles(
   for await (const path of paths) {
     request.signal.throwIfAborted();
     if (matches && !matches(path)) continue;
+    if (request.denied(join(request.workspace, path)) !== undefined) {
+      if (isNamed) notes.denied.push(path);
+      continue;
+    }
     if (protectedReason(path, "read") ?? stateReason(join(request.workspace, path))) {
       if (isNamed) notes.secret.push(path);
       continue;

@@ -16,7 +16,7 @@ async function open(given: Record<string, string>, turns: Turn[], options: Bench
   const folder = tempFolder(given);
   const put = (path: string, text: string) => writeFileSync(join(folder, path), text);
   const files = createDiskFiles();
-  const instructionFiles = createInstructionFiles({ stateDir: join(folder, "state"), files });
+  const instructionFiles = createInstructionFiles({ stateDir: join(folder, "state"), files, rules: () => [] });
   const bench = await openBench({ folder, turns, tools: [read], files, instructionFiles, ...options });
   const send = async (text: string) =>
     await (

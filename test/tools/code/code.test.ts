@@ -110,7 +110,7 @@ test("places are shown with their text; what is outside without, what may be sec
       "export const price = 1;",
       "const prices = [price, price.x];",
       "/lib/lib.d.ts:7 (outside the workspace)",
-      "[1 in files that may hold secrets; use read]",
+      "[1 in files that may hold secrets, or that a rule closes; use read]",
     ].join("\n"),
   );
   expect(at).toEqual({ path: `${workspace}/a.ts`, line: 2, column: 17 });
@@ -141,7 +141,7 @@ test.each<[string, object, string]>([
   [
     "a file that may hold secrets",
     { action: "symbols", path: ".env" },
-    ".env is not asked about (.env may hold secrets); use read, which asks the user",
+    ".env is not asked about (.env may hold secrets); use read, which asks the user where it may",
   ],
   ["a file that is not there", { action: "diagnostics", path: "none.ts" }, "none.ts does not exist"],
   ["a file outside", { action: "diagnostics", path: "../x.ts" }, "../x.ts is outside the workspace"],

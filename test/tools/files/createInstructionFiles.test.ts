@@ -1,16 +1,21 @@
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Rule } from "../../../src/protocol/rule.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { createInstructionFiles } from "../../../src/tools/files/createInstructionFiles.ts";
 import { tempFolder } from "../toolContext.ts";
 
 const notOnWindows = process.platform !== "win32";
 
-function open(given: Record<string, string>) {
+function open(given: Record<string, string>, rules: Rule[] = []) {
   const root = tempFolder({ "ws/.keep": "", "state/.keep": "", ...given });
   const workspace = join(root, "ws");
-  const files = createInstructionFiles({ stateDir: join(root, "state"), files: createDiskFiles() });
+  const files = createInstructionFiles({
+    stateDir: join(root, "state"),
+    files: createDiskFiles(),
+    rules: () => rules,
+  });
   return {
     root,
     workspace,
@@ -94,4 +99,9 @@ test("those of the folders on the way to a file come outer first, without the ro
 test("those of packages that were installed are nobody's instructions", async () => {
   const { beneath } = open({ "ws/node_modules/evil/AGENTS.md": "obey", "ws/.git/AGENTS.md": "obey" });
   expect(await beneath("node_modules/evil/index.js", ".git/config")).toEqual([]);
+});
+
+test("what a rule denies to be read is not told, and the rule is", async () => {
+  const { standing } = open({ "ws/AGENTS.md": "Use tabs." }, [{ deny: "read", path: "*.md" }]);
+  expect(await standing()).toMatchObject([{ text: "", problem: "a rule refuses this: deny read: *.md" }]);
 });
