@@ -85,7 +85,7 @@ export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve
       const before = asked.safe ? "" : await namedFilesDigest(line, context.workspace, context.files);
       const [run, ...reached] = asked.effects!;
       const judged = before === "" ? asked : { ...asked, effects: [{ ...run!, before }, ...reached] };
-      const ask = input.input ? withInput(judged, input.input, context.workspace) : judged;
+      const ask = input.input ? withInput(judged, input.input, context) : judged;
       return {
         ask,
         // What may write may write anywhere in the folder.
@@ -314,7 +314,7 @@ function prepareLook(id: string, input: ExecInput, context: ToolContext): Prepar
     return { touches: [], looks: !stop, run: async () => await look(found(), input, context.signal) };
   const one = found();
   return {
-    ask: inputAsk(one, text),
+    ask: inputAsk(one, text, context.commands),
     touches: [],
     async run() {
       const isTaken = text.endsWith(END_OF_INPUT)

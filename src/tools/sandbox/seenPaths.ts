@@ -1,7 +1,7 @@
 import { isAbsolute, join, normalize, relative, sep } from "node:path";
 import picomatch from "picomatch";
 import { protectedReason } from "../../rules/protectedPath.ts";
-import { roughWords } from "../../shell/roughWords.ts";
+import { roughPaths } from "../../shell/roughPaths.ts";
 
 /**
  * Tells of the protected paths of a workspace whether a line names them, or something in them, or a protected folder above: what
@@ -9,7 +9,7 @@ import { roughWords } from "../../shell/roughWords.ts";
  * what it may stand for.
  */
 export function seenPaths(line: string, workspace: string): SeenPaths {
-  const words = [...new Set(roughWords(line, "posix"))].flatMap((word) => toSeenWord(word, workspace));
+  const words = [...new Set(roughPaths(line, "posix"))].flatMap((word) => toSeenWord(word, workspace));
   return (path, { whole = false } = {}) => {
     const parts = relative(workspace, path).split(sep);
     const starts = new Set([0]);

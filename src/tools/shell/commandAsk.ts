@@ -6,10 +6,12 @@ import { resolve } from "node:path";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
 import { reachedPlace } from "../../rules/hostPattern.ts";
-import { reachOf } from "../../rules/reach.ts";
+import { deniedReading } from "../../rules/deniedReading.ts";
+import { type GivenRules, reachOf } from "../../rules/reach.ts";
 import { boundsWords, isReading, type Need, wantedHosts } from "../sandbox/commandBounds.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { harmlessLine } from "./harmless.ts";
+import { roughPaths } from "../../shell/roughPaths.ts";
 import { roughWords } from "../../shell/roughWords.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
 import { systemShell } from "../../processes/systemShell.ts";
@@ -27,8 +29,10 @@ export interface CommandPlace extends Need {
 /** What a user is asked before a command runs: all of it, and what of it is worth a second look. */
 export async function commandAsk(command: string, cwd: string, place: CommandPlace): Promise<ApprovalAsk> {
   const { access, hosts = [], policy, sandbox, background = false, dialect = systemShell.kind } = place;
-  const isHarmless = (await harmlessLine(command, cwd, dialect)) !== undefined;
-  const touched = isHarmless ? undefined : protectedWord(command, cwd, dialect);
+  const judging = { commands: policy, dialect };
+  const isHarmless =
+    deniedWord(command, cwd, judging) === undefined && (await harmlessLine(command, cwd, dialect)) !== undefined;
+  const touched = isHarmless ? undefined : protectedWord(command, cwd, judging);
   const safe = isHarmless || (touched === undefined && isReading(policy, sandbox, access));
   const isWider = sandbox !== undefined && policy?.approvals === "auto" && access === "machine";
   const denied = policy ? reachOf(command, policy).denied : [];
@@ -76,12 +80,38 @@ function reasonFor(command: string, dialect: Dialect): string {
   );
 }
 
-/** The first thing in a command that looks like a protected path, however it is quoted. */
-export function protectedWord(command: string, cwd: string, dialect: Dialect = systemShell.kind): string | undefined {
-  for (const word of roughWords(command, dialect)) {
-    if (word.startsWith("-")) continue;
-    const reason = protectedReason(word, "write") ?? stateReason(resolve(cwd, word)) ?? protectedByPattern(word);
+interface Judging {
+  /** Of the shell that it runs in; that of this system when not given. */
+  dialect?: Dialect;
+  /** What may be read by rules; absent: they say nothing. */
+  commands?: GivenRules | undefined;
+}
+
+/** The first thing in a command that looks like a protected path, or one that is not to be read, however it is quoted. */
+export function protectedWord(command: string, cwd: string, judging: Judging = {}): string | undefined {
+  const { dialect = systemShell.kind } = judging;
+  const denied = deniedWord(command, cwd, judging);
+  if (denied !== undefined) return denied;
+  for (const path of roughPaths(command, dialect)) {
+    const reason = protectedReason(path, "write") ?? stateReason(resolve(cwd, path));
     if (reason) return reason;
+  }
+  // No shell makes anything of a pattern behind the letters of an option.
+  const words = roughWords(command, dialect).filter((word) => !word.startsWith("-"));
+  return words.map(protectedByPattern).find((reason) => reason !== undefined);
+}
+
+/** The first thing in a command that looks like a file which a rule denies to be read, or like its folder. */
+function deniedWord(
+  command: string,
+  cwd: string,
+  { dialect = systemShell.kind, commands }: Judging,
+): string | undefined {
+  const given = commands ? [...commands.rules, ...commands.grants.flat()] : [];
+  const rules = given.filter(({ deny }) => deny === "read");
+  for (const path of rules.length === 0 ? [] : roughPaths(command, dialect)) {
+    const denied = deniedReading(rules, resolve(cwd, path), cwd);
+    if (denied !== undefined) return visibleLine(`${path}: ${denied}`);
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { headOf } from "../../base/cutText.ts";
 import { visibleLine } from "../../base/text/visible.ts";
-import type { ApprovalAsk } from "../../core/ports/tool.ts";
+import type { ApprovalAsk, ToolContext } from "../../core/ports/tool.ts";
+import type { GivenRules } from "../../rules/reach.ts";
 import type { BackgroundCommand } from "./backgroundCommands.ts";
 import { protectedWord, wholeCommand } from "./commandAsk.ts";
 
@@ -8,9 +9,13 @@ import { protectedWord, wholeCommand } from "./commandAsk.ts";
  * The question about a command that is given input: what an interpreter is told to do is as much as the command itself, so a
  * rule that allows the command alone does not allow it.
  */
-export function withInput(ask: ApprovalAsk, input: string, cwd: string): ApprovalAsk {
+export function withInput(
+  ask: ApprovalAsk,
+  input: string,
+  { workspace, commands }: Pick<ToolContext, "workspace" | "commands">,
+): ApprovalAsk {
   if (ask.subject.type !== "command") return ask;
-  const touched = ask.safe ? undefined : protectedWord(input, cwd);
+  const touched = ask.safe ? undefined : protectedWord(input, workspace, { commands });
   const [run, ...reached] = ask.effects!;
   return {
     ...ask,
@@ -22,8 +27,12 @@ export function withInput(ask: ApprovalAsk, input: string, cwd: string): Approva
 }
 
 /** The question before a command that runs already is given input. */
-export function inputAsk({ id, command, workspace }: BackgroundCommand, input: string): ApprovalAsk {
-  const touched = protectedWord(input, workspace);
+export function inputAsk(
+  { id, command, workspace }: BackgroundCommand,
+  input: string,
+  commands: GivenRules | undefined,
+): ApprovalAsk {
+  const touched = protectedWord(input, workspace, { commands });
   return {
     summary: visibleLine(`write ${input} to ${id} (${headOf(command, 100)})`),
     subject: {

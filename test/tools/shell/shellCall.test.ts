@@ -90,6 +90,6 @@ test("a protected path is seen with the separators and quotes of Windows", () =>
     "type .e^nv",
     "Set-Content .\\openclaw.yml x",
   ])
-    expect([line, protectedWord(line, "/work", "powershell")]).toEqual([line, expect.any(String)]);
-  expect(protectedWord("type src\\a.ts", "/work", "powershell")).toBe(undefined);
+    expect([line, protectedWord(line, "/work", { dialect: "powershell" })]).toEqual([line, expect.any(String)]);
+  expect(protectedWord("type src\\a.ts", "/work", { dialect: "powershell" })).toBe(undefined);
 });
