@@ -31,15 +31,19 @@ export async function linkedFiles(folder: string, isWanted: (path: string) => bo
   return found;
 }
 
-/** The names below a folder of files that these paths name too. Costs nothing where none of them has a second name. */
-export async function otherNames(folder: string, paths: string[]): Promise<string[]> {
+/** The names below a folder, of those that are wanted, of files that these paths name too. Costs nothing where none of them has a second name. */
+export async function otherNames(
+  folder: string,
+  paths: string[],
+  isWanted: (path: string) => boolean = () => true,
+): Promise<string[]> {
   const stats = await Promise.all(paths.map((path) => lstat(path, { bigint: true }).catch(() => undefined)));
   const linked = new Set(stats.flatMap((stat) => (stat?.isFile() && stat.nlink > 1n ? [fileId(stat)] : [])));
   if (linked.size === 0) return [];
   const own = new Set(paths);
   const found: string[] = [];
   for await (const path of filesBelow(folder)) {
-    if (own.has(path)) continue;
+    if (own.has(path) || !isWanted(path)) continue;
     const stat = await lstat(path, { bigint: true }).catch(() => undefined);
     if (stat && stat.nlink > 1n && linked.has(fileId(stat))) found.push(path);
   }

@@ -1,8 +1,7 @@
 import { visible, visibleLine, visibleOnce } from "../../base/text/visible.ts";
 import type { FileForm, TextEncodingName } from "../../core/ports/files.ts";
 import type { ApprovalAsk, AskedEffect } from "../../core/ports/tool.ts";
-import { protectedChange, protectedReason } from "../../rules/protectedPath.ts";
-import { secretReason } from "./secretReason.ts";
+import { changeReason } from "./changeReason.ts";
 import { excerpt } from "./excerpt.ts";
 import type { WorkspacePath } from "./workspacePath.ts";
 
@@ -21,13 +20,8 @@ export interface FileEdit {
 
 /** What a user is asked before files are changed: all of them, in one comparison. */
 export async function editAsk(edits: FileEdit[], workspace: string): Promise<ApprovalAsk> {
-  const found = edits.map(
-    async ({ path, before, after }) =>
-      protectedReason(path.real, "write") ??
-      protectedChange(path.real, before, after) ??
-      (await secretReason(workspace, path.real)),
-  );
-  const reasons = (await Promise.all(found)).filter((reason) => reason !== undefined);
+  const found = await Promise.all(edits.map((edit) => changeReason(edit, workspace)));
+  const reasons = found.filter((reason) => reason !== undefined);
   const [only] = edits;
   const deleted = edits.filter((edit) => edit.after === null).map((edit) => edit.path.shown);
   const names = edits.map((edit) => edit.path.shown).join(", ");

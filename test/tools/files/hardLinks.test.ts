@@ -1,5 +1,5 @@
 import { linkSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { readUploads } from "../../../src/browser/session/uploads.ts";
 import type { CommandPolicy } from "../../../src/core/ports/commandPolicy.ts";
@@ -43,6 +43,34 @@ test("tools treat a secret under another name as that secret, and other files wi
     code: "forbidden",
   });
   expect(await readUploads(context.workspace, ["docs/b.txt"], { maySecrets: false })).toHaveLength(1);
+});
+
+test("a change of what decides what runs is asked about under its other names, and no other change is", async () => {
+  const folder = tempFolder({
+    "AGENTS.md": "be good\n",
+    ".vscode/tasks.json": "{}\n",
+    "package.json": '{"scripts":{"test":"vitest"},"version":"1.0.0"}\n',
+    "a.txt": "plain\n",
+  });
+  mkdirSync(join(folder, "docs"));
+  for (const name of ["AGENTS.md", ".vscode/tasks.json", "package.json", "a.txt"])
+    linkSync(join(folder, name), join(folder, "docs", `${basename(name)}.txt`));
+  const edits = [
+    ["AGENTS.md", "be good", "be bad", "it is AGENTS.md under another name: agents.md decides what code runs or"],
+    ["tasks.json", "{}", "[]", "it is tasks.json under another name: .vscode decides what code runs"],
+    ["package.json", "vitest", "curl", "it is package.json under another name: the scripts of package.json decide"],
+    ["package.json", "1.0.0", "1.0.1", undefined],
+    ["a.txt", "plain", "other", undefined],
+  ] as const;
+  for (const [name, oldText, newText, reason] of edits) {
+    const input = { path: `docs/${name}.txt`, oldText, newText };
+    const ask = await askOf(tools.edit as Tool<never>, input, toolContext(folder));
+    expect([name, ask?.protected, ask?.reason]).toEqual([
+      name,
+      reason !== undefined,
+      reason === undefined ? "changes a file" : expect.stringContaining(`protected path: ${reason}`),
+    ]);
+  }
 });
 
 test("without a sandbox no command reads it unasked", async () => {
