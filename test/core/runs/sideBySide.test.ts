@@ -4,6 +4,7 @@ import { array, assert, asyncProperty, constantFrom, record } from "../../proper
 import { expect, test } from "vitest";
 import type { ModelEvent } from "../../../src/core/ports/provider.ts";
 import type { StoredMessage } from "../../../src/protocol/message.ts";
+import type { Rule } from "../../../src/protocol/rule.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { applyPatch, edit, exec, grep, memory, read, write } from "../../../src/tools/index.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
@@ -12,8 +13,8 @@ import { type Bench, nextEvent, openBench } from "../bench.ts";
 const origin = { via: "api" as const };
 const tools = [applyPatch, edit, exec, grep, memory, read, write];
 
-function openHands(approvals: "ask" | "auto"): Promise<Bench> {
-  return openBench({ tools, files: createDiskFiles(), settings: { approvals } });
+function openHands(approvals: "ask" | "auto", rules: Rule[] = []): Promise<Bench> {
+  return openBench({ tools, files: createDiskFiles(), settings: { approvals, rules } });
 }
 
 /** What the tools told a session that made these calls in one answer. */
@@ -111,6 +112,20 @@ test("what the user saved while a question waited is not overwritten", async () 
     expect(message!.text).toMatch(/Nothing was done\. f now reads:\noriginal and more\n$/);
     expect(readFileSync(join(bench.folder, "f"), "utf8")).toBe("original and more\n");
   }
+});
+
+test.each([
+  ["it may hold secrets", ".env"],
+  ["a rule denies it to be read", "diary.md"],
+])("what a file reads meanwhile is not told where %s", async (_why, name) => {
+  const bench = await openHands("ask", [{ deny: "read", path: "*.md" }]);
+  writeFileSync(join(bench.folder, name), "original\n");
+  const told = answer(bench, [call("write", { path: name, content: "agent\n" }, "w")]);
+  const [id] = await allAsked(bench, 1);
+  writeFileSync(join(bench.folder, name), "canary\n");
+  await bench.core.approvals.answer(id!, "allow", "test");
+  const [message] = await told;
+  expect(message).toMatchObject({ isError: true, text: expect.stringMatching(/Nothing was done\.$/) });
 });
 
 test("leave to change files for a session does not cover a delete", async () => {

@@ -89,6 +89,11 @@ test("what an editor knows of it is not told", async () => {
   await expect(call(tools.code, { action: "symbols", path: PATH }, context)).rejects.toThrow("deny read: customers/**");
 });
 
+test("no page gets it", async () => {
+  const upload = { action: "upload", paths: [PATH], ref: "e1" };
+  await expect(askOf(tools.browser as Tool<never>, upload, closed())).rejects.toThrow("deny read: customers/**");
+});
+
 test("notes that a rule closes are not read", async () => {
   const context = closed({ rules: [{ deny: "read", path: ".pincer/memory/**" }] });
   const read = call(tools.memory as Tool<never>, { action: "read", where: "workspace", file: "team" }, context);

@@ -7,6 +7,7 @@ import type { ApprovalDesk } from "../../permission/approvals.ts";
 import { planRefusal } from "../../permission/planning.ts";
 import type { Verdict } from "../../permission/openQuestions.ts";
 import type { ApprovalAsk, Consent, Prepared, Tool, ToolContext, ToolResult } from "../../ports/tool.ts";
+import { deniedReading } from "../../../rules/deniedReading.ts";
 import type { Journal } from "../../state/journal.ts";
 import type { CallEntry } from "./callOrder.ts";
 
@@ -53,7 +54,7 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
       const now = planned.touches.length === 0 ? planned : await lookAgain(ready, planned, unasked === undefined);
       if (!isSame(now, planned)) {
         const wasPromised = unasked === undefined && !entry.wasMisled();
-        if (wasPromised || round >= MAX_ROUNDS) return conflict(planned.ask, now.ask);
+        if (wasPromised || round >= MAX_ROUNDS) return conflict(planned.ask, now.ask, context);
         const still = now.touches.every((place) => planned.touches.includes(place)) ? mayUnasked(now.ask) : undefined;
         // What has to be asked about is asked about outside of the lane.
         if (unasked === undefined || !still?.allowed) return undefined;
@@ -131,9 +132,17 @@ function digest({ ask, touches }: Prepared): string {
   return JSON.stringify([touches, ask && [ask.summary, ask.protected, ask.effects ?? ask.subject]]);
 }
 
-function conflict(planned: ApprovalAsk | undefined, now: ApprovalAsk | undefined): ToolResult {
+/** Tells how a file reads now only where it may be read unasked: who allowed a change was not asked to show it. */
+function conflict(
+  planned: ApprovalAsk | undefined,
+  now: ApprovalAsk | undefined,
+  { workspace, commands }: ToolContext,
+): ToolResult {
+  const rules = commands ? [...commands.rules, ...commands.grants.flat()] : [];
+  const isClosed =
+    now?.protected || now?.effects?.some(({ place }) => deniedReading(rules, place, workspace) !== undefined);
   const state =
-    now?.subject.type === "edit"
+    now?.subject.type === "edit" && !isClosed
       ? ` ${now.subject.path} now reads:\n${cutText(now.subject.before, MAX_STATE_CHARS)}`
       : "";
   return { text: `${notDone(planned)}${state}`, isError: true };
