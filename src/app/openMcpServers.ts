@@ -2,17 +2,9 @@ import type { RunningServers } from "../mcp/createMcpServers.ts";
 import { createMcpServers } from "../mcp/createMcpServers.ts";
 import type { Acting } from "./leading/leading.ts";
 
-/** The servers of the configuration, which follow its changes. What they are given in confidence is in no log from here on. */
+/** The servers of the configuration, which follow its changes. */
 export function openMcpServers(acting: Acting): RunningServers {
   const { host, clock, log, redactor, configuration, closing } = acting;
-  const hide = () => {
-    for (const { env, headers, oauth } of Object.values(configuration.current().mcp.servers)) {
-      for (const value of Object.values(headers)) redactor.add(value);
-      redactor.add(oauth?.clientSecret);
-      for (const [name, value] of Object.entries(env)) if (SECRET_NAME.test(name)) redactor.add(value);
-    }
-  };
-  hide();
   const servers = createMcpServers({
     settings: () => configuration.current().mcp.servers,
     stateDir: host.stateDir,
@@ -25,15 +17,10 @@ export function openMcpServers(acting: Acting): RunningServers {
     elsewhere: acting.askElsewhere,
   });
   closing.add("the MCP servers", () => servers.close());
-  const following = configuration.onDidChange(() => {
-    hide();
-    servers.refresh();
-  });
+  const following = configuration.onDidChange(() => servers.refresh());
   closing.add("the MCP servers' settings", () => following.dispose());
   return servers;
 }
-
-const SECRET_NAME = /key|token|secret|passw|auth|credential|cookie/i;
 
 /** The configuration without what servers and hooks are given: the names of variables and headers, and none of their values. */
 export function withoutGivenSecrets(configuration: Record<string, unknown>): Record<string, unknown> {

@@ -60,12 +60,16 @@ function sign(secret: string, timestamp: string, text: string): string {
   return createHmac("sha256", secret).update(`${timestamp}.${text}`).digest("hex");
 }
 
+/** What posts are signed with; nothing before the first. */
+export function postSecret(stateDir: string): string | undefined {
+  return readPrivateFile(join(stateDir, SECRET_FILE))?.trim();
+}
+
 async function readOrMakeSecret(stateDir: string): Promise<string> {
-  const path = join(stateDir, SECRET_FILE);
-  const kept = readPrivateFile(path)?.trim();
+  const kept = postSecret(stateDir);
   if (kept) return kept;
   const secret = randomBytes(32).toString("base64url");
   // As it is used: whoever reads the file as the key reads no more than the key.
-  await writePrivateFile(path, secret);
+  await writePrivateFile(join(stateDir, SECRET_FILE), secret);
   return secret;
 }

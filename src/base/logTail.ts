@@ -12,7 +12,7 @@ export interface LogLine {
   fields?: Record<string, unknown>;
 }
 
-/** A log that also keeps its newest lines, secrets removed. */
+/** A log that also keeps its newest lines; secrets are removed from what it keeps and from what it passes on. */
 export interface LogTail extends Log {
   /** The newest lines, oldest first. */
   tail(lines: number, level?: LogLevel): LogLine[];
@@ -24,12 +24,13 @@ export function createLogTail(log: Log, options: { clock: Clock; redactor: Redac
   const { clock, redactor, keep = 1000 } = options;
   const kept: LogLine[] = [];
   const write = (level: LogLevel) => (message: string, fields?: Record<string, unknown>) => {
-    log[level](message, fields);
     const clean = fields && (redactor.value(fields) as Record<string, unknown>);
+    const text = redactor.text(message);
+    log[level](text, clean);
     kept.push({
       time: isoTime(clock.now()),
       level,
-      message: redactor.text(message),
+      message: text,
       ...defined({ fields: clean }),
     });
     // In one go now and then, not for every line.

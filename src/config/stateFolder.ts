@@ -87,26 +87,27 @@ export function removeGatewayFileNow(stateDir: string, nonce: string): void {
 
 /** The token that scripts find, made when there is none. Of a gateway that does not run it may be one that openclaw.yml gives. */
 export async function readOrMakeToken(stateDir: string): Promise<string> {
-  return readToken(stateDir) || (await rotateToken(stateDir));
+  return keptToken(stateDir) || (await rotateToken(stateDir));
 }
 
 /** The kept token of a gateway whose configuration names none. One that the configuration gave before is none: whoever has it must not stay in. */
 export function readOwnToken(stateDir: string): string | undefined {
-  const token = readToken(stateDir);
+  const token = keptToken(stateDir);
   return token && !readGiven(stateDir).includes(digestOf(token)) ? token : undefined;
 }
 
 /** Notes that the configuration gives a token, before that is kept where scripts find it: by its digest. */
 export async function noteGivenToken(stateDir: string, token: string): Promise<void> {
   const noted = readGiven(stateDir);
-  const kept = digestOf(readToken(stateDir) ?? "");
+  const kept = digestOf(keptToken(stateDir) ?? "");
   // The one before lies there still, until this one is kept.
   const digests = [...noted.filter((digest) => digest === kept), digestOf(token)];
   if (noted.join() === digests.join()) return;
   await writePrivateFile(join(stateDir, GIVEN_FILE), digests.map((digest) => `${digest}\n`).join(""));
 }
 
-function readToken(stateDir: string): string | undefined {
+/** The token in force, as scripts find it; nothing before the first start. */
+export function keptToken(stateDir: string): string | undefined {
   return readPrivateFile(join(stateDir, TOKEN_FILE))?.trim();
 }
 

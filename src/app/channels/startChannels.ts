@@ -21,7 +21,6 @@ function startChannel(leading: Leading, core: Core, id: ChannelName): void {
   const follow = async (wanted?: ChannelRestart): Promise<void> => {
     const network = configuration.current().channels[id];
     const token = network && (network.token ?? (await host.secret(`${id}.token`)) ?? process.env[variable]);
-    redactor.add(token);
     const of = JSON.stringify([network, token]);
     if (running?.of === of && !wanted) return;
     await running?.close();

@@ -9,6 +9,7 @@ import type { SqliteStore } from "../../store/sqlite/sqliteStore.ts";
 import type { Configuration } from "../settings/configuration.ts";
 import type { AppOptions } from "../runningApp.ts";
 import type { SettingsInForce } from "../settings/settingsInForce.ts";
+import type { StoredSecrets } from "../settings/storedSecrets.ts";
 import type { HeldLease } from "./takeLease.ts";
 
 export interface MemberOptions extends AppOptions {
@@ -28,6 +29,7 @@ export interface Acting extends MemberOptions {
   redactor: Redactor;
   configuration: Configuration;
   settings: SettingsInForce;
+  storedSecrets: StoredSecrets;
   /** The role, the address, the token or the configuration's faults changed. */
   changes: Emitter<void>;
   /** Every part adds how it is closed; what came last is closed first. */

@@ -16,6 +16,7 @@ import { careForStore } from "./storeCare.ts";
 import { serveGateway } from "./serveGateway.ts";
 import { keyElsewhere, tellKeys } from "../settings/keysElsewhere.ts";
 import { createSettingsInForce } from "../settings/settingsInForce.ts";
+import { confiding, openStoredSecrets } from "../settings/storedSecrets.ts";
 import { startAgent } from "./startAgent.ts";
 import type { HeldLease } from "./takeLease.ts";
 
@@ -28,13 +29,16 @@ export interface Member extends Acting {
 
 // A store that another program holds keeps no process from ending: the next goes on with what could not be stored.
 const LOCKED_MS = 3000;
+// A secret that was stored meanwhile is known this late at the most.
+const LOOK_MS = 30_000;
 
 /** `lease`: what is to be given back when it is closed, as is the store. Nothing runs yet. */
 export async function openMember(options: MemberOptions, lease?: HeldLease): Promise<Member> {
-  const { host, store, clock } = options;
+  const { store, clock } = options;
   const closing = createCloseStack(() => store.hurry(LOCKED_MS));
   const redactor = createRedactor();
-  const log = createLogTail(host.log, { clock, redactor });
+  const log = createLogTail(options.host.log, { clock, redactor });
+  const host = confiding({ ...options.host, log }, redactor);
   // What only a leader has, closed in the place where it would be had it led from the start.
   let held = lease;
   let audit: Awaited<ReturnType<typeof startAudit>> | undefined;
@@ -46,14 +50,22 @@ export async function openMember(options: MemberOptions, lease?: HeldLease): Pro
     for (const line of toLogLines(configuration.problems())) log.warn(line);
     const settings = createSettingsInForce(configuration, redactor, {
       ...options,
+      host,
       keyElsewhere: (provider) => keyElsewhere(options, provider),
     });
     const refreshing = configuration.onDidChange(() => settings.refresh());
     closing.add("the settings", () => refreshing.dispose());
-    const acting: Acting = { ...options, log, redactor, configuration, settings, changes: new Emitter(), closing };
+    const storedSecrets = openStoredSecrets({ host, configuration, settings, redactor, log });
+    const reading = storedSecrets.read();
+    const looking = setInterval(() => void storedSecrets.read(), LOOK_MS).unref();
+    closing.add("the look for stored secrets", () => clearInterval(looking));
+    const settled = { configuration, settings, storedSecrets };
+    const acting: Acting = { ...options, host, log, redactor, ...settled, changes: new Emitter(), closing };
     const auditing: AuditStart = { ...acting, ...host, withContent: () => configuration.current().audit.content };
     closing.add("the audit log", () => audit?.audit.close());
     const core = await startAgent(acting);
+    // Before anything runs, and while the agent was put together.
+    await reading;
     const telling = tellKeys({ ...options, owner: host.name, providers: settings.providers, log });
     closing.add("the word of which keys are kept here", () => telling.dispose());
     return {

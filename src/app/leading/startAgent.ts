@@ -47,7 +47,7 @@ const LOOK_MS = 1000;
 
 /** The agent over the store, with its tools and its browser. Nothing runs before `core.start()`. */
 export async function startAgent(acting: Acting): Promise<RunningCore> {
-  const { host, store, nonce, clock, log, redactor, configuration, settings, closing } = acting;
+  const { host, store, nonce, clock, log, redactor, configuration, settings, storedSecrets, closing } = acting;
   const { files = createDiskFiles() } = host;
   const browser = openBrowser(acting);
   closing.add("the browser", () => browser.close());
@@ -73,7 +73,11 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     servers,
     browser,
     ...openState(acting, files),
-    holdsSecret: redactor.isIn,
+    async holdsSecret(data) {
+      // One may have been stored a moment ago.
+      await storedSecrets.read();
+      return await redactor.isIn(data);
+    },
     ...defined({ code: host.code }),
     workspaces: () => host.workspaces(),
     editor: host.files !== undefined,

@@ -3,6 +3,7 @@ import { defined } from "../../base/defined.ts";
 import { toAgentSettings } from "../../config/agentSettings.ts";
 import type { Gateway } from "../../gateway/createGateway.ts";
 import type { Configuration } from "./configuration.ts";
+import { configuredSecrets } from "./configuredSecrets.ts";
 import { createProviders, type ProvidersOptions } from "../createProviders.ts";
 import { listTokens } from "./gatewayTokens.ts";
 import type { AppOptions } from "../runningApp.ts";
@@ -13,12 +14,13 @@ type Serving = Parameters<Gateway["reconfigure"]>[0];
 export interface SettingsInForce {
   agent(): ReturnType<typeof toAgentSettings>;
   providers(): ReturnType<typeof createProviders>;
-  /** The tokens, which no log or page shows from here on (nor passwords), and where to serve. */
+  /** The tokens, which no log or page shows from here on, and where to serve. */
   serving(): Promise<Serving>;
   /** Takes the configuration as it is now. */
   refresh(): void;
 }
 
+/** No log or page shows what the configuration gives in confidence, from when it is taken on. */
 export function createSettingsInForce(
   configuration: Configuration,
   redactor: Redactor,
@@ -27,10 +29,14 @@ export function createSettingsInForce(
   const { host, keyElsewhere } = options;
   // Of the editor's window, too, whose environment no command line has read.
   for (const value of secretsOfEnvironment(process.env)) redactor.add(value);
-  const read = () => ({
-    agent: toAgentSettings(configuration.current()),
-    providers: createProviders({ config: configuration.current(), host, env: process.env, keyElsewhere }),
-  });
+  const read = () => {
+    const config = configuration.current();
+    configuredSecrets(config).forEach(redactor.add);
+    return {
+      agent: toAgentSettings(config),
+      providers: createProviders({ config, host, env: process.env, keyElsewhere }),
+    };
+  };
   let now = read();
   return {
     agent: () => now.agent,
@@ -38,16 +44,6 @@ export function createSettingsInForce(
     async serving() {
       const tokens = await listTokens(configuration.current(), host.stateDir);
       for (const { value } of tokens) redactor.add(value);
-      for (const { token, hmac } of Object.values(configuration.current().webhooks)) {
-        redactor.add(token);
-        redactor.add(hmac?.secret);
-      }
-      for (const network of Object.values(configuration.current().channels)) redactor.add(network?.token);
-      const { headers = {} } = configuration.current().telemetry.otlp ?? {};
-      for (const value of Object.values(headers)) redactor.add(value);
-      for (const { password } of configuration.current().browser.credentials) redactor.add(password);
-      redactor.add(configuration.current().search?.apiKey);
-      for (const { apiKey } of Object.values(configuration.current().providers)) redactor.add(apiKey);
       const remote = configuration.current().gateway.remote === "on";
       return { tokens, address: toAddress(configuration, options), remote };
     },
