@@ -55,7 +55,7 @@ export async function openMember(options: MemberOptions, lease?: HeldLease): Pro
     });
     const refreshing = configuration.onDidChange(() => settings.refresh());
     closing.add("the settings", () => refreshing.dispose());
-    const storedSecrets = openStoredSecrets({ host, configuration, settings, redactor, log });
+    const storedSecrets = openStoredSecrets({ host, configuration, settings, redactor, clock, log });
     const reading = storedSecrets.read();
     const looking = setInterval(() => void storedSecrets.read(), LOOK_MS).unref();
     closing.add("the look for stored secrets", () => clearInterval(looking));

@@ -1,4 +1,5 @@
 import { CHANNELS } from "../../base/channelNames.ts";
+import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { Redactor } from "../../base/redact.ts";
 import { openSecrets } from "../../config/secrets.ts";
@@ -6,15 +7,21 @@ import { keptToken } from "../../config/stateFolder.ts";
 import type { Host } from "../../core/ports/host.ts";
 import { openAccount } from "../../mcp/auth/account.ts";
 import * as backends from "../../tools/web/backends/index.ts";
+import { within } from "../../base/wait.ts";
 import { postSecret } from "../signedPost.ts";
 import type { Configuration } from "./configuration.ts";
 import type { SettingsInForce } from "./settingsInForce.ts";
 
 /** What is stored in confidence beside the configuration: by the user, and by the agent itself. */
 export interface StoredSecrets {
-  /** Reads all of it anew: the redactor knows it from then on. What cannot be read is passed over, and logged. */
+  /**
+   * Reads all of it anew: the redactor knows it from then on. What cannot be read is passed over, and logged; what comes late,
+   * as from a keyring that asks its user, is known when it comes.
+   */
   read(): Promise<void>;
 }
+
+const LATE_MS = 3_000;
 
 interface StoredSecretsOptions {
   /** Its secrets are known once they are read: see `confiding`. */
@@ -22,6 +29,7 @@ interface StoredSecretsOptions {
   configuration: Configuration;
   settings: Pick<SettingsInForce, "providers">;
   redactor: Redactor;
+  clock: Clock;
   log: Log;
 }
 
@@ -38,7 +46,7 @@ export function confiding(host: Host, redactor: Redactor): Host {
 }
 
 export function openStoredSecrets(options: StoredSecretsOptions): StoredSecrets {
-  const { host, configuration, settings, redactor, log } = options;
+  const { host, configuration, settings, redactor, clock, log } = options;
   const { stateDir, vault } = host;
   const ofAgent = async () => [keptToken(stateDir), postSecret(stateDir)];
   // The host may hide one of them by its own of that name.
@@ -51,20 +59,26 @@ export function openStoredSecrets(options: StoredSecretsOptions): StoredSecrets 
     const registered = client && "client_secret" in client ? client.client_secret : undefined;
     return [tokens?.access_token, tokens?.refresh_token, tokens?.id_token, registered];
   };
+  const readAll = async () => {
+    const holders = [...settings.providers().map(({ provider }) => provider), ...Object.values(backends)];
+    const names = [...holders.map(({ id }) => `${id}.apiKey`), ...CHANNELS.map((id) => `${id}.token`)];
+    const servers = Object.entries(configuration.current().mcp.servers);
+    const found = await Promise.allSettled([
+      ...names.map(async (name) => [await host.secret(name)]),
+      ...servers.map(async ([name, { url }]) => (url === undefined ? [] : await ofAccount(name, url))),
+      inFile(),
+      ofAgent(),
+    ]);
+    for (const one of found) if (one.status === "fulfilled") one.value.forEach(redactor.add);
+    const failed = found.find((one) => one.status === "rejected");
+    if (failed) log.debug("Not every stored secret could be read", { error: describeError(failed.reason) });
+    return true;
+  };
+  let reading: Promise<boolean> | undefined;
   return {
     async read() {
-      const holders = [...settings.providers().map(({ provider }) => provider), ...Object.values(backends)];
-      const names = [...holders.map(({ id }) => `${id}.apiKey`), ...CHANNELS.map((id) => `${id}.token`)];
-      const servers = Object.entries(configuration.current().mcp.servers);
-      const found = await Promise.allSettled([
-        ...names.map(async (name) => [await host.secret(name)]),
-        ...servers.map(async ([name, { url }]) => (url === undefined ? [] : await ofAccount(name, url))),
-        inFile(),
-        ofAgent(),
-      ]);
-      for (const one of found) if (one.status === "fulfilled") one.value.forEach(redactor.add);
-      const failed = found.find((one) => one.status === "rejected");
-      if (failed) log.debug("Not every stored secret could be read", { error: describeError(failed.reason) });
+      reading ??= readAll().finally(() => void (reading = undefined));
+      if (!(await within(clock, LATE_MS, reading))) log.warn("Not every stored secret could be read in time");
     },
   };
 }
