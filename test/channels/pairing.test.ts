@@ -106,6 +106,19 @@ test("three wait at most, five wrong codes make all void, and nobody is told twi
   expect((await desk.offer("telegram", { id: "4", name: "4" }))?.code).toBeDefined();
 });
 
+test("the fifth wrong code makes void as well what began to wait after the first", async () => {
+  const { desk } = await openDesk();
+  const wrong = () => desk.pair("telegram", { code: "AAAAAAAA", by: "api" });
+  await desk.offer("telegram", { id: "1", name: "1" });
+  await expect(wrong()).rejects.toThrow("No code");
+  const { code } = (await desk.offer("telegram", { id: "2", name: "2" }))!;
+  for (let n = 0; n < 3; n += 1) await expect(wrong()).rejects.toThrow("its ten minutes are over");
+  await expect(wrong()).rejects.toThrow("those which wait are void");
+  expect((await desk.list())[0]!.pending).toEqual([]);
+  await expect(desk.pair("telegram", { code: code!, by: "api" })).rejects.toMatchObject({ code: "not_found" });
+  for (const id of ["1", "2"]) expect((await desk.offer("telegram", { id, name: id }))?.code).toBeDefined();
+});
+
 test("where three wait, another stranger is told the number that openclaw.yml would have", async () => {
   const { telegram } = await openChat();
   for (const id of [1, 2, 3]) telegram.say(id, "hello");

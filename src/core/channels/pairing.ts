@@ -119,18 +119,17 @@ function forgotten(channel: string, person: string): ChannelChange[] {
   return ["told", "pending"].map((kind) => ({ note: { channel, key: `${kind}:${person}` }, value: null }));
 }
 
-/** A wrong code counts against each that waits: which one it was meant for is not known. Resolves with whether one is void by it. */
+/** A wrong code counts against each that waits: which one it was meant for is not known. Resolves with whether all are void by it. */
 async function countTry({ store }: Parts, channel: string, pending: Awaited<ReturnType<typeof listPending>>) {
-  const isVoid = ({ value }: (typeof pending)[number]) => value.tries + 1 >= MOST_TRIES;
   if (pending.length === 0) return false;
+  const isVoid = pending.some(({ value }) => value.tries + 1 >= MOST_TRIES);
   await store.commit({
-    channels: pending.flatMap((one): ChannelChange[] => {
-      const { id, note, value } = one;
-      if (isVoid(one)) return forgotten(channel, id);
+    channels: pending.flatMap(({ id, note, value }): ChannelChange[] => {
+      if (isVoid) return forgotten(channel, id);
       return [{ note: { channel, key: note.key }, value: { ...value, tries: value.tries + 1 }, expect: note.value }];
     }),
   });
-  return pending.some(isVoid);
+  return isVoid;
 }
 
 function toPending(channel: string, id: string, name: string, code: string, now: number): Pending {
