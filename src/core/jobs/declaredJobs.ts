@@ -8,7 +8,7 @@ import { bound } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
 import { anchored, checkDeclared, loopFault, newJob, unknownFault } from "./jobRules.ts";
 import { afterLoop, followed } from "./triggers/afterLoops.ts";
-import { withFirstSeen } from "./triggers/firstSeen.ts";
+import { beginsAnew, withFirstSeen } from "./triggers/firstSeen.ts";
 import { goesOn, slotAfter, toTime } from "./jobTimes.ts";
 
 export interface DeclaringFile {
@@ -115,21 +115,29 @@ function changed(job: Job, file: string, given: NewJob, options: JobParts): Job 
   const enabled = given.enabled !== false && (hasFired ? job.enabled : true);
   const next: Job = { ...given, schedule, enabled, updatedAt: isoTime(now), ...kept };
   if (declaration(next) === declaration(job) && job.file === file) return undefined;
-  if (isSame && enabled === job.enabled) return next;
   const { seen: _, ...fresh } = next;
+  if (isSame && enabled === job.enabled)
+    return unworkable(next, given, options) ?? (beginsAnew(job, next) ? fresh : next);
   return scheduled({ ...fresh, state: { consecutiveErrors: 0 } }, given, options);
 }
 
-function scheduled(job: Job, given: NewJob, { clock, workspaces, log }: JobParts): Job {
+function scheduled(job: Job, given: NewJob, options: JobParts): Job {
+  const off = unworkable(job, given, options);
+  if (off) return off;
+  const next = job.enabled ? slotAfter(job, options.clock.now()) : null;
+  return { ...job, enabled: job.enabled && goesOn(job, next), nextRunAt: toTime(next) };
+}
+
+/** The job, off, with why it cannot work; undefined where it can. */
+function unworkable(job: Job, given: NewJob, { workspaces, log }: JobParts): Job | undefined {
   try {
     checkDeclared(given, workspaces);
+    return undefined;
   } catch (error) {
     if (!isAppError(error)) throw error;
     log.warn("A declared job cannot work, and stays off", { name: job.name, error: error.message });
     return { ...job, enabled: false, nextRunAt: null, state: { consecutiveErrors: 0, lastError: error.message } };
   }
-  const next = job.enabled ? slotAfter(job, clock.now()) : null;
-  return { ...job, enabled: job.enabled && goesOn(job, next), nextRunAt: toTime(next) };
 }
 
 /** With what it has seen, where it has only now begun to wait. */

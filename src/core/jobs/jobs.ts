@@ -6,7 +6,7 @@ import { newId } from "../../base/id.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import { checkSchedule, type JobPatch, jobPatchSchema, newJobSchema } from "../../schedule/jobSchema.ts";
-import { isTimed, type Job, type NewJob } from "../../protocol/job.ts";
+import type { Job, NewJob } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { Jobs } from "../core.ts";
@@ -30,7 +30,7 @@ import { anchored, asListed, checkJob, delivererOf, followingById, newJob, withi
 import { type TakeParts } from "./takeJob.ts";
 import { toldFirings } from "./toldFirings.ts";
 import { createJobTimer, type JobTimer } from "./timer.ts";
-import { withFirstSeen } from "./triggers/firstSeen.ts";
+import { beginsAnew, withFirstSeen } from "./triggers/firstSeen.ts";
 import { createTriggers, type Triggers } from "./triggers/triggers.ts";
 import { realigned, slotAfter, toTime } from "./jobTimes.ts";
 import { MAIN } from "../state/sessionRepository.ts";
@@ -346,13 +346,6 @@ function isGrantedAgain({ grants }: Job, { grants: given, ...more }: JobPatch): 
     Object.keys(more).length === 0 &&
     JSON.stringify(given) === JSON.stringify(grants)
   );
-}
-
-/** Whether what it waits for is another thing than before, or it waits again: what was before does not count. */
-function beginsAnew(before: Job, now: Job): boolean {
-  if (isTimed(now.schedule)) return now.seen !== undefined;
-  const what = ({ schedule, workspace, sessionTarget }: Job) => JSON.stringify([schedule, workspace, sessionTarget]);
-  return what(before) !== what(now) || (now.enabled && !before.enabled);
 }
 
 /** The job with who said where its result goes. */

@@ -71,6 +71,25 @@ test("fires the jobs of its folder that wait for it, each time, and no others", 
   expect((await store.listSlots({ limit: 1 }))[0]!.started).toBe("npm run build x was stopped");
 });
 
+test("what ended in a folder before a declared job came to it is no news to it", async () => {
+  const { begin, end, clock, ...bench } = await openCommands();
+  const { core, store } = bench;
+  core.workspaces.offer(["/elsewhere"]);
+  const declare = (more = {}) => core.jobs.declare([{ file: "/o.yml", jobs: [jobOf({ schedule: onBuild, ...more })] }]);
+  await declare();
+  await begin(bench, "npm run build 1", "/elsewhere");
+  end("npm run build 1", 0);
+  await settle();
+  await declare({ workspace: "/elsewhere" });
+  await clock.advance(MINUTE);
+  await settle();
+  expect(await historyOf(store)).toEqual([]);
+  await begin(bench, "npm run build 2", "/elsewhere");
+  end("npm run build 2", 0);
+  await settle();
+  expect((await historyOf(store)).map((line) => line.slice(6))).toEqual(["ok exit"]);
+});
+
 test("what ended before the job was there, or while it was off, is no news to it", async () => {
   const { begin, end, ...bench } = await openCommands();
   const { core, store } = bench;

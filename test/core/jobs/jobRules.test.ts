@@ -141,4 +141,19 @@ describe("declared jobs", () => {
     });
     expect(jobs.find(({ name }) => name === "Good")).toMatchObject({ enabled: true });
   });
+
+  test("one that gets a folder in which it cannot work is off, and says why, until it can", async () => {
+    const { core } = await openJobsBench();
+    const declare = async (more: Partial<NewJob> = {}) => {
+      await core.jobs.declare([{ file: FILE, jobs: [{ ...hourly, ...more }] }]);
+      return (await core.jobs.list())[0];
+    };
+    expect(await declare()).toMatchObject({ enabled: true });
+    expect(await declare({ workspace: "/elsewhere" })).toMatchObject({
+      enabled: false,
+      nextRunAt: null,
+      state: { lastError: expect.stringContaining("/elsewhere") },
+    });
+    expect(await declare()).toMatchObject({ enabled: true, nextRunAt: "2026-11-22T01:00:00.000Z" });
+  });
 });

@@ -1,5 +1,5 @@
 import { isoTime } from "../../../base/clock.ts";
-import type { Job } from "../../../protocol/job.ts";
+import { isTimed, type Job } from "../../../protocol/job.ts";
 import { folderOf } from "../grantBinding.ts";
 import type { JobsOptions } from "../jobParts.ts";
 import { checkWatched } from "../jobRules.ts";
@@ -25,6 +25,17 @@ export async function withFirstSeen(job: Job, options: JobsOptions): Promise<Job
   } finally {
     files.dispose();
   }
+}
+
+/** Whether what it waits for is another thing than before, or it waits again: what was before does not count. */
+export function beginsAnew(before: Job, now: Job): boolean {
+  if (isTimed(now.schedule)) return now.seen !== undefined;
+  return awaitedBy(before) !== awaitedBy(now) || (now.enabled && !before.enabled);
+}
+
+/** What a job waits for, and where, to be compared. */
+export function awaitedBy({ schedule, workspace, sessionTarget }: Job): string {
+  return JSON.stringify([schedule, workspace, sessionTarget]);
 }
 
 /** All that ended until now, in the order of what ends. */

@@ -6,6 +6,7 @@ import type { JobFirer } from "../fire.ts";
 import { folderOf } from "../grantBinding.ts";
 import type { JobParts } from "../jobParts.ts";
 import { unfired } from "./endedCommand.ts";
+import { awaitedBy } from "./firstSeen.ts";
 import { unfollowed } from "./followJob.ts";
 import { type WatchedJob, watchJob } from "./watchedJob.ts";
 
@@ -76,7 +77,7 @@ function put(parts: Parts, job: Job, wasAway = false): void {
   parts.waiting.set(job.id, job);
   if (job.schedule.kind !== "file") return unwatch(parts, job.id);
   parts.watched.get(job.id)?.watch.note(job);
-  const key = JSON.stringify([job.schedule, job.workspace, job.sessionTarget]);
+  const key = awaitedBy(job);
   if (parts.watched.get(job.id)?.key === key || !parts.watchFiles) return;
   unwatch(parts, job.id);
   doing(parts, job, async () => {
