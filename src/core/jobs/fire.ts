@@ -91,10 +91,9 @@ async function fireDue(parts: JobFirerOptions, id: string): Promise<void> {
     const slot = job.nextRunAt === null ? Infinity : Date.parse(job.nextRunAt);
     const retryAt = job.state.retryAt === undefined ? Infinity : Date.parse(job.state.retryAt);
     if (slot <= now && dueTime(job, slot) <= now) await fireSlot(parts, job, slot, { isBusy, isRehearsed });
-    else if (retryAt <= now) {
-      const firable: Firable = { slot: retryAt, cause: "retry", advance: withoutRetry };
-      if (isBusy) await jobs.put(withoutRetry(job));
-      else await fire(parts, job, firable);
+    // It waits for the end of a firing by hand or a webhook, or of a rehearsal.
+    else if (retryAt <= now && !isBusy) {
+      await fire(parts, job, { slot: retryAt, cause: "retry", advance: withoutRetry });
     }
   });
 }
@@ -341,8 +340,8 @@ function isCaughtUp({ misfire }: Job, age: number): boolean {
 
 function withoutRetry(job: Job): Job {
   const { retryAt: _, ...state } = job.state;
-  // A one-shot has only its retries left.
-  return { ...job, enabled: job.enabled && job.schedule.kind !== "at", state };
+  // A one-shot whose time has come has only its retries left.
+  return { ...job, enabled: job.enabled && (job.schedule.kind !== "at" || job.nextRunAt !== null), state };
 }
 
 function isConflict(error: unknown): boolean {

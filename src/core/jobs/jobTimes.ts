@@ -3,6 +3,7 @@ import { isoTime } from "../../base/clock.ts";
 import { nextSlot } from "../../schedule/nextSlot.ts";
 import { isTimed, type Job } from "../../protocol/job.ts";
 import { seenUntil } from "./triggers/firstSeen.ts";
+import { isAtWork } from "./triggers/isAtWork.ts";
 
 const LONGEST_RETRY_MS = 3_600_000;
 
@@ -18,9 +19,11 @@ export function dueTime(job: Job, slot: number): number {
 /** When there is something to do for a job next; Infinity for never. */
 export function nextDue(job: Job): number {
   if (!job.enabled) return Infinity;
+  const { retryAt } = job.state;
   return Math.min(
     job.nextRunAt === null ? Infinity : dueTime(job, Date.parse(job.nextRunAt)),
-    job.state.retryAt === undefined ? Infinity : Date.parse(job.state.retryAt),
+    // What is at work is tried again when that has ended.
+    retryAt === undefined || isAtWork(job) ? Infinity : Date.parse(retryAt),
   );
 }
 

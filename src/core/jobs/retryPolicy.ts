@@ -45,11 +45,20 @@ export function afterFiring(job: Job, record: SlotRecord, retry: Retry, now: num
   failed.state = { consecutiveErrors, lastError: retry.error, ...doubt };
   const wait = RETRY_AFTER_MS[consecutiveErrors - 1];
   const isWorthIt = retry.kind === "transient" || (retry.kind === "lasting" && !isOneShot);
-  // A one-shot was turned off when it fired; a retry turns it on again.
-  if (isWorthIt && wait !== undefined && (job.enabled || isOneShot)) {
+  // A retry turns on again what was turned off when it fired.
+  if (isWorthIt && wait !== undefined && (job.enabled || isSpent(job, record, now))) {
     return { ...failed, enabled: true, state: { ...failed.state, retryAt: isoTime(now + wait) } };
   }
   if (retry.kind !== "lasting" || isOneShot || wait !== undefined) return failed;
   const lastError = `${retry.error} (turned off after ${consecutiveErrors} failures)`;
   return { ...failed, enabled: false, nextRunAt: null, state: { consecutiveErrors, lastError } };
+}
+
+/** Whether a job is off, by the end of a firing, because the one time that it has came, and not because somebody turned it off. */
+export function isSpent({ schedule, updatedAt }: Job, { cause, startedAt }: SlotRecord, now: number): boolean {
+  if (schedule.kind !== "at") return false;
+  const [at, began] = [Date.parse(schedule.at), Date.parse(startedAt)];
+  const isByItsTime = cause !== "webhook" && at <= began;
+  // A firing before its time turns nothing off; the time that comes meanwhile does.
+  return isByItsTime || (at <= now && Date.parse(updatedAt) <= began);
 }

@@ -6,6 +6,7 @@ import type { Job } from "../../../protocol/job.ts";
 import type { FilesSeen, WatchedFiles, WatchFiles } from "../../ports/watchedFiles.ts";
 import type { Happening, JobFirer } from "../fire.ts";
 import type { JobParts } from "../jobParts.ts";
+import { isAtWork } from "./isAtWork.ts";
 
 const DEBOUNCE_MS = 1000;
 // Who writes without a pause does not keep it from firing for ever.
@@ -138,11 +139,6 @@ class JobWatch implements WatchedJob {
       log.warn("The files of a job could not be looked at", { jobId: this.#id, error: words });
     }
   }
-}
-
-/** A rehearsal changes files, too. */
-function isAtWork({ lastStatus, rehearsal }: Job): boolean {
-  return lastStatus === "running" || (rehearsal !== undefined && rehearsal.finishedAt === undefined);
 }
 
 /** "src/a.ts, src/b.ts and 3 more". */

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
+import { call, type Turn } from "../../fakes/scriptedProvider.ts";
+import { settle } from "../../fakes/fakeClock.ts";
+import { shell } from "../permission/shellTool.ts";
+import { DAY, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, START, user } from "./jobsBench.ts";
+
+const away: Turn = [{ fail: new AppError("provider_error", "The model is away") }];
+const failsAfter = (gate: Promise<void>): Turn => [{ wait: gate }, ...away];
+const at = (ms: number) => ({ kind: "at", at: new Date(START + ms).toISOString() }) as const;
+
+describe("a one-shot", () => {
+  test("that was fired before its time and is tried again fires at its time, too", async () => {
+    const { core, clock, store } = await openJobsBench({ turns: [away, away, ["well"], ["in time"]] });
+    const job = await core.jobs.add(jobOf({ schedule: at(DAY) }), user);
+    await core.jobs.trigger(job.id);
+    await clock.advance(31 * SECOND);
+    expect(await core.jobs.get(job.id)).toMatchObject({
+      enabled: true,
+      nextRunAt: new Date(START + DAY).toISOString(),
+    });
+    await clock.advance(DAY);
+    expect((await historyOf(store)).map((line) => line.slice(6))).toEqual([
+      "failed webhook",
+      "failed retry",
+      "ok retry",
+      "ok schedule",
+    ]);
+    expect(await core.jobs.get(job.id)).toMatchObject({ enabled: false, nextRunAt: null });
+  });
+
+  test("that is put off while it runs, and fails, fires at its new time, too", async () => {
+    const gate = Promise.withResolvers<void>();
+    const { core, clock, store } = await openJobsBench({ turns: [failsAfter(gate.promise), ["well"], ["in time"]] });
+    const job = await core.jobs.add(jobOf({ schedule: at(HOUR) }), user);
+    await clock.advance(HOUR);
+    await core.jobs.update(job.id, { schedule: at(DAY), enabled: true });
+    gate.resolve();
+    await settle();
+    await clock.advance(DAY);
+    expect((await historyOf(store)).map((line) => line.slice(6))).toEqual([
+      "failed schedule",
+      "ok retry",
+      "ok schedule",
+    ]);
+  });
+
+  test.each(["webhook", "retry"])("that is turned off while it runs stays off: %s", async (cause) => {
+    const gate = Promise.withResolvers<void>();
+    const fails = failsAfter(gate.promise);
+    const { core, clock, store } = await openJobsBench({ turns: cause === "retry" ? [away, fails] : [fails] });
+    const job = await core.jobs.add(jobOf({ schedule: at(DAY) }), user);
+    await core.jobs.trigger(job.id);
+    await clock.advance(MINUTE);
+    expect((await store.listSlots({ limit: 1 }))[0]).toMatchObject({ status: "running", cause });
+    await core.jobs.update(job.id, { enabled: false });
+    gate.resolve();
+    await settle();
+    expect(await core.jobs.get(job.id)).toMatchObject({ enabled: false, nextRunAt: null, lastStatus: "failed" });
+    expect((await core.jobs.get(job.id)).state.retryAt).toBeUndefined();
+  });
+});
+
+describe("a try that comes due while the job is at work", () => {
+  test.each([at(HOUR), jobOf().schedule])("waits for the end of a rehearsal", async (schedule) => {
+    const turns = [away, [call("shell", { line: "npm test" }, "a")], ["rehearsed"], ["well"]];
+    const { core, clock, store, events } = await openJobsBench({
+      turns,
+      tools: [shell],
+      settings: { approvalTimeoutMs: HOUR },
+    });
+    const job = await core.jobs.add(jobOf({ schedule }), user);
+    await clock.advance(HOUR);
+    expect((await core.jobs.get(job.id)).state.retryAt).toBeDefined();
+    await core.jobs.rehearse(job.id, {});
+    await settle();
+    await clock.advance(10 * MINUTE);
+    expect(await historyOf(store)).toEqual(["01:00 failed schedule"]);
+    const [asked] = events.flatMap((event) => (event.type === "approval.asked" ? [event.approval] : []));
+    await core.approvals.answer(asked!.id, "allow", "panel");
+    await settle();
+    await clock.advance(SECOND);
+    await settle();
+    expect(await historyOf(store)).toEqual(["01:00 failed schedule", "01:00 ok retry"]);
+  });
+
+  test("waits for the end of a firing by hand, which does not stand for it where it fails", async () => {
+    const gate = Promise.withResolvers<void>();
+    const { core, clock, store } = await openJobsBench({ turns: [away, failsAfter(gate.promise), ["well"]] });
+    const job = await core.jobs.add(jobOf(), user);
+    await clock.advance(HOUR);
+    await core.jobs.run(job.id);
+    await clock.advance(10 * MINUTE);
+    gate.resolve();
+    await settle();
+    await clock.advance(SECOND);
+    await settle();
+    expect((await historyOf(store)).map((line) => line.slice(6)).toSorted()).toEqual([
+      "failed manual",
+      "failed schedule",
+      "ok retry",
+    ]);
+  });
+});
