@@ -12,8 +12,8 @@ import type { JobParts } from "./jobParts.ts";
 import { advanced, dueTime } from "./jobTimes.ts";
 import { toReminder } from "./reminder.ts";
 import { toRequest } from "./toRequest.ts";
-import { unmetCondition } from "./unmetCondition.ts";
-import { afterFiring, toRetry } from "./retryPolicy.ts";
+import { isConditionChanged, unmetCondition } from "./unmetCondition.ts";
+import { afterFiring, isSpent, toRetry } from "./retryPolicy.ts";
 
 /** Fires slots. The claim of a slot, the job's next one and the run with its message are one transaction. */
 export interface JobFirer {
@@ -206,7 +206,7 @@ async function fire(parts: JobFirerOptions, job: Job, firable: Firable): Promise
   const begun = toBegun(firable.advance(job), record);
   if (!job.condition || firable.cause === "manual") return begin(parts, job, firable, { begun, record });
   const taken = await claimed(parts, job, firable, begun, record);
-  if (taken) void askCondition(parts, firable, taken);
+  if (taken) void askCondition(parts, firable, taken, begun);
   return taken;
 }
 
@@ -221,15 +221,15 @@ function toBegun(job: Job, { startedAt, inDoubt }: SlotRecord): Job {
 }
 
 /** Asks the condition of a slot that is taken, outside of the job's turn, and begins its run or notes why not. */
-async function askCondition(parts: JobFirerOptions, firable: Firable, held: SlotRecord): Promise<void> {
+async function askCondition(parts: JobFirerOptions, firable: Firable, held: SlotRecord, asked: Job): Promise<void> {
   const { clock, jobs, settler, log } = parts;
   const waiting = settler.hold(held);
   try {
-    const job = await jobs.get(held.jobId);
-    const why = await unmetCondition(job, (await voidReason(job, parts)) !== undefined, parts);
+    const unmet = await unmetCondition(asked, (await voidReason(asked, parts)) !== undefined, parts);
     // Left as it is, it is found at the next start.
     if (parts.isClosed()) return;
     await jobs.alone(held.jobId, async (now) => {
+      const why = unmet ?? outdated(asked, now, held, clock.now());
       if (why === undefined) return begin(parts, now, firable, { begun: toBegun(now, held), record: held, held });
       const put: SlotRecord = { ...held, status: "skipped", error: why, finishedAt: isoTime(clock.now()) };
       await jobs.put({ ...now, lastStatus: "skipped" }, { slots: [{ put, expect: held }] });
@@ -240,6 +240,13 @@ async function askCondition(parts: JobFirerOptions, firable: Firable, held: Slot
   } finally {
     waiting.dispose();
   }
+}
+
+/** Why what a job's condition said does not count any more: it was asked another one, or the job was turned off since. */
+function outdated(asked: Job, job: Job, held: SlotRecord, now: number): string | undefined {
+  if (isConditionChanged(asked, job)) return "Its condition, or where it is asked, was changed meanwhile";
+  const isOff = asked.enabled && !job.enabled && !isSpent(job, held, now);
+  return isOff ? "The job was turned off while its condition was asked" : undefined;
 }
 
 /** The run of a slot. `held`: the slot is taken already. Undefined when another gateway has it. */

@@ -28,6 +28,13 @@ export async function unmetCondition(job: Job, isVoid: boolean, parts: JobParts)
   }
 }
 
+/** Whether a job's condition, or where it is asked, is another than before: what was answered says nothing of it. */
+export function isConditionChanged(before: Job, now: Job): boolean {
+  const asked = ({ condition, workspace, sessionTarget }: Job) =>
+    condition && JSON.stringify([condition, workspace, sessionTarget]);
+  return asked(before) !== asked(now);
+}
+
 /** How it ended stands at the end. */
 function lastLines(text: string): string {
   return text.trimEnd().split("\n").slice(-3).join("\n");

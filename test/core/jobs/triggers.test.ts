@@ -3,7 +3,6 @@ import { settle } from "../../fakes/fakeClock.ts";
 import type { FilesSeen, WatchFiles } from "../../../src/core/ports/watchedFiles.ts";
 import { AppError } from "../../../src/base/appError.ts";
 import type { Schedule } from "../../../src/protocol/job.ts";
-import { exec } from "../../../src/tools/execTool.ts";
 import { failWrites, historyOf, HOUR, jobOf, MINUTE, openJobsBench, SECOND, START, user } from "./jobsBench.ts";
 
 const never = new Promise<void>(() => {});
@@ -14,11 +13,11 @@ function createTree(now: () => number) {
   const listeners = new Set<() => void>();
   let changes = 0;
   let newest = 0;
-  const watchFiles: WatchFiles = (_folder, _glob, onChange) => {
+  const watchFiles: WatchFiles = (folder, _glob, onChange) => {
     listeners.add(onChange);
     return {
       look: async (): Promise<FilesSeen> => ({
-        digest: JSON.stringify([...files]),
+        digest: JSON.stringify([folder, ...files]),
         stamps: new Map([...files].map(([name, stamp]) => [name, String(stamp)])),
         newest,
       }),
@@ -173,6 +172,22 @@ describe("files", () => {
     expect(tree.listeners.size).toBe(0);
   });
 
+  test("a declared job that gets another folder begins to wait there", async () => {
+    const { core, clock, model, tree } = await openTree();
+    const file = "/o.yml";
+    core.workspaces.offer(["/elsewhere"]);
+    await core.jobs.declare([{ file, jobs: [jobOf({ schedule: onFiles })] }]);
+    await settle();
+    await core.jobs.declare([{ file, jobs: [jobOf({ schedule: onFiles, workspace: "/elsewhere" })] }]);
+    await settle();
+    await clock.advance(HOUR);
+    expect(model.requests).toEqual([]);
+    tree.write("src/a");
+    await clock.advance(SECOND);
+    await settle();
+    expect(model.requests).toHaveLength(1);
+  });
+
   test.each(["/etc/*", "../x/*", "~/x", "C:\\x", "a/../../b", "!src/**", " ", "./"])("%s is refused", async (glob) => {
     const { core } = await openTree();
     await expect(core.jobs.add(jobOf({ schedule: { kind: "file", glob } }), user)).rejects.toThrow(/schedule.glob: /);
@@ -289,60 +304,5 @@ describe("after another job", () => {
       [true, undefined],
       [true, undefined],
     ]);
-  });
-});
-
-describe("a condition", () => {
-  const when = (command: string, more = {}) => jobOf({ condition: { command }, ...more });
-
-  test("decides by how it ends, in the job's folder and under its grants", async () => {
-    const { core, store, clock } = await openJobsBench({ tools: [exec], settings: { sandbox: "off" } });
-    const held = await core.jobs.add(when("ls .", { grants: [{ allow: "exec", command: "ls ." }] }), user);
-    const not = await core.jobs.add(when("ls nothing-here", { grants: [{ allow: "exec", command: "ls *" }] }), user);
-    const refused = await core.jobs.add(when("node -e 0", { grants: [] }), user);
-    const bare = await core.jobs.add(when("node -e 0"), user);
-    await clock.advance(HOUR + SECOND);
-    await expect.poll(async () => (await store.listSlots({ limit: 10 })).length).toBe(4);
-    await expect.poll(() => historyOf(store, held.id)).toEqual(["01:00 ok schedule"]);
-    const running = async () => (await store.listSlots({ status: "running", limit: 10 })).length;
-    await expect.poll(running).toBe(0);
-    const whyOf = async (id: string) => (await store.listSlots({ jobId: id, limit: 1 }))[0]!;
-    expect((await whyOf(not.id)).status).toBe("skipped");
-    expect((await whyOf(not.id)).error).toMatch(/^Its condition did not hold: .*nothing-here.* ⏎ \[exit code \d\]$/);
-    expect((await whyOf(refused.id)).error).toMatch(/^Its condition was not allowed: .*node -e 0/);
-    expect((await whyOf(bare.id)).error).toMatch(/^Its condition was not allowed: /);
-    expect(await core.jobs.get(not.id)).toMatchObject({ enabled: true, nextRunAt: "2026-11-22T02:00:00.000Z" });
-    // By hand nobody asks it.
-    expect(await core.jobs.run(not.id)).toMatchObject({ status: "running", cause: "manual" });
-  });
-
-  test("is asked apart: who fires it is answered, who changes it waits for nothing, and a kill loses nothing", async () => {
-    const bench = await openJobsBench({ tools: [exec], settings: { sandbox: "off" } });
-    const { core, store, clock } = bench;
-    const grants = [{ allow: "exec" as const, command: "sleep *" }];
-    const job = await core.jobs.add(jobOf({ name: "Slow", condition: { command: "sleep 30" }, grants }), user);
-    const taken = await core.jobs.trigger("Slow");
-    expect(taken).toMatchObject({ status: "running", cause: "webhook" });
-    expect(taken.runId).toBeUndefined();
-    expect(await core.jobs.trigger("Slow")).toMatchObject({
-      status: "skipped",
-      error: "It came while the job was running",
-    });
-    await core.jobs.update(job.id, { condition: { command: "sleep 0" }, grants });
-    const again = await bench.restart();
-    await expect.poll(async () => (await again.core.jobs.get(job.id)).state.retryAt).toBe("2026-11-22T00:00:30.000Z");
-    await clock.advance(31 * SECOND);
-    await expect
-      .poll(() => historyOf(again.store, job.id))
-      .toEqual(["00:00 failed webhook", "00:00 skipped webhook", "00:00 ok retry"]);
-    expect(store).not.toBe(again.store);
-  });
-
-  test("that lasts too long does not hold", async () => {
-    const { core, store, clock } = await openJobsBench({ tools: [exec], settings: { sandbox: "off" } });
-    const grants = [{ allow: "exec" as const, command: "sleep 60" }];
-    await core.jobs.add(jobOf({ condition: { command: "sleep 60", timeoutSeconds: 0.3 }, grants }), user);
-    await clock.advance(HOUR + SECOND);
-    await expect.poll(async () => (await store.listSlots({ limit: 10 }))[0]?.error).toMatch(/time limit/);
   });
 });

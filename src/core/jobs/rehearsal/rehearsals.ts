@@ -19,6 +19,7 @@ import { storedEnd } from "../../runs/storedEnd.ts";
 import { toRequest } from "../toRequest.ts";
 import { grantRehearsed } from "./grantRehearsed.ts";
 import { rehearsalReport } from "./rehearsalReport.ts";
+import { isConditionChanged } from "../unmetCondition.ts";
 import { triedCondition } from "./triedCondition.ts";
 
 /** Lets a person watch a job do what it would do by itself. A rehearsal is a run, and no firing: it has no slot. */
@@ -91,10 +92,10 @@ async function begin(
   const { jobs, sessions, clock } = parts;
   const begun = await jobs.alone(looked.id, async (stored) => {
     const job = await free(parts, stored);
-    if (JSON.stringify(job.condition) !== JSON.stringify(looked.condition))
+    if (isConditionChanged(looked, job))
       throw new AppError(
         "conflict",
-        `The condition of the job "${job.name}" was changed while it was tried; rehearse it again`,
+        `The condition of the job "${job.name}", or where it is asked, was changed while it was tried; rehearse it again`,
       );
     const reason = await voidReason(job, parts);
     const request = toRequest(job, reason);
