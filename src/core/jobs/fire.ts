@@ -6,11 +6,13 @@ import { lastSlot } from "../../schedule/nextSlot.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import type { Keep } from "../ports/batch.ts";
+import type { JobDelivery } from "./delivery/deliver.ts";
+import { deliveryOf, isDelivered } from "./delivery/isDelivered.ts";
 import type { SlotSettler } from "./settleSlots.ts";
 import { changedSince, digestOfJob, voidReason, voidWords, withVoid } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
 import { advanced, dueTime } from "./jobTimes.ts";
-import { toReminder } from "./reminder.ts";
+import { isReminded, toReminder } from "./reminder.ts";
 import { toRequest } from "./toRequest.ts";
 import { isConditionChanged, unmetCondition } from "./unmetCondition.ts";
 import { afterFiring, isSpent, toRetry } from "./retryPolicy.ts";
@@ -48,6 +50,7 @@ export interface Happening {
 
 export interface JobFirerOptions extends JobParts {
   settler: SlotSettler;
+  delivery: JobDelivery;
 }
 
 // A slot this late was missed: the machine slept, or nothing ran.
@@ -249,18 +252,26 @@ function outdated(asked: Job, job: Job, held: SlotRecord, now: number): string |
   return isOff ? "The job was turned off while its condition was asked" : undefined;
 }
 
-/** The run of a slot. `held`: the slot is taken already. Undefined when another gateway has it. */
+interface Taken {
+  begun: Job;
+  record: SlotRecord;
+  /** The slot is taken already. */
+  held?: SlotRecord;
+}
+
+/** The run of a slot. Undefined when another gateway has it. */
 async function begin(
   parts: JobFirerOptions,
   job: Job,
   firable: Firable,
-  { held, ...taken }: { begun: Job; record: SlotRecord; held?: SlotRecord },
+  { held, ...taken }: Taken,
 ): Promise<SlotRecord | undefined> {
-  const { clock, sessions, jobs, settler } = parts;
+  const { sessions, jobs, settler } = parts;
   const changed = await changedSince(job, parts);
   const reason = voidWords(changed);
   const begun = withVoid(taken.begun, changed);
   const record = { ...taken.record, ...defined({ grantsVoid: reason }) };
+  const isTelling = await isReminded(job, record, parts.store);
   let submitted = record;
   try {
     const work = { id: job.id, of: await digestOfJob(job, parts) };
@@ -271,30 +282,44 @@ async function begin(
       return { ...slot, jobs: [jobs.change(begun)], answers: held ? [] : (firable.keep?.(submitted) ?? []) };
     });
     jobs.tell(begun);
-    remind(parts, job, submitted.sessionKey);
+    if (isTelling) remind(parts, job, submitted.sessionKey);
     settler.follow(submitted, run.end);
     return submitted;
   } catch (error) {
     // A fault of ours is not the job's failure, and may be another gateway's write: the slot stays due.
     if (parts.isClosed() || !isAppError(error)) throw error;
-    const retry = toRetry({ type: "failed", error: toErrorBody(error) });
-    const next = afterFiring(begun, record, retry, clock.now());
-    const failed: SlotRecord = {
-      ...record,
-      status: "failed",
-      finishedAt: record.startedAt,
-      ...defined({ retryAt: next.state.retryAt }),
-      ...(retry.ok ? {} : { error: retry.error }),
-    };
-    if (held) {
-      await jobs.put(next, { slots: [{ put: failed, expect: held }] });
-      return failed;
-    }
-    // When the slot was taken this is refused as well; when the store fails it rejects, and the slot stays due.
-    const fired = await claimed(parts, job, firable, next, failed);
-    if (fired) remind(parts, job);
-    return fired;
+    return refused(parts, job, firable, { begun, record, ...defined({ held }) }, error);
   }
+}
+
+/** Puts down that a slot's run could not begin, and has that delivered. Undefined when another gateway has the slot. */
+async function refused(
+  parts: JobFirerOptions,
+  job: Job,
+  firable: Firable,
+  { begun, record, held }: Taken,
+  error: AppError,
+): Promise<SlotRecord | undefined> {
+  const { clock, jobs, store } = parts;
+  const outcome = { type: "failed" as const, error: toErrorBody(error) };
+  const next = afterFiring(begun, record, toRetry(outcome), clock.now());
+  const { retryAt } = next.state;
+  const failed: SlotRecord = {
+    ...record,
+    status: "failed",
+    finishedAt: record.startedAt,
+    error: error.message,
+    ...defined({ retryAt }),
+  };
+  const isTelling = await isReminded(job, failed, store);
+  const isTold = await isDelivered(job, failed, { outcome, retryAt }, store);
+  const put: SlotRecord = isTold ? { ...failed, delivery: { status: "pending" } } : failed;
+  if (held) await jobs.put(next, { slots: [{ put, expect: held }] });
+  // When the slot was taken this is refused as well; when the store fails it rejects, and the slot stays due.
+  else if (!(await claimed(parts, job, firable, next, put))) return undefined;
+  if (isTelling) remind(parts, job);
+  if (isTold) void parts.delivery.deliver({ ...next, delivery: deliveryOf(next) }, put);
+  return put;
 }
 
 /** Takes the slot without a run. Undefined when another gateway has it. */

@@ -84,7 +84,7 @@ export function createJobs(options: JobsOptions): Scheduler {
   const following = createDeliveryFollower(shared);
   const delivery = createJobDelivery({ ...options, following });
   const settler = createSlotSettler({ ...shared, delivery });
-  const firing = createJobFirer({ ...shared, settler });
+  const firing = createJobFirer({ ...shared, settler, delivery });
   const triggers = createTriggers({ ...shared, firing });
   const rehearsals = createRehearsals({ ...shared, settler, delivery, following });
   const timer = createJobTimer({

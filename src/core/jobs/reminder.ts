@@ -1,6 +1,7 @@
 import { defined } from "../../base/defined.ts";
 import type { StateFact } from "../../protocol/event.ts";
-import type { Job } from "../../protocol/job.ts";
+import type { Job, SlotRecord } from "../../protocol/job.ts";
+import type { Store } from "../ports/store.ts";
 
 /** An announced system event is a reminder: its own text is shown at its time, whatever becomes of the run that it wakes. */
 export function toReminder({ id, name, payload, delivery }: Job, sessionKey?: string): StateFact | undefined {
@@ -19,4 +20,20 @@ export function toReminder({ id, name, payload, delivery }: Job, sessionKey?: st
 /** Whether results go to a chat network, too. */
 export function hasChannel({ delivery }: Pick<Job, "delivery">): boolean {
   return delivery?.mode === "announce" && delivery.channel !== undefined && delivery.channel !== "editor";
+}
+
+/**
+ * Whether a firing is the one that tells the job's reminder: the first of its tries, or the first whose condition was
+ * answered. Where the gateway went while that was asked, the try before has no run.
+ */
+export async function isReminded(
+  job: Job,
+  { cause, slot }: Pick<SlotRecord, "cause" | "slot">,
+  store: Pick<Store, "listSlots">,
+): Promise<boolean> {
+  if (!toReminder(job)) return false;
+  if (cause !== "retry") return true;
+  if (!job.condition) return false;
+  const before = (await store.listSlots({ jobId: job.id, limit: 2 })).find((record) => record.slot !== slot);
+  return before?.runId === undefined;
 }

@@ -4,15 +4,14 @@ import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import { describeError } from "../../base/log.ts";
 import { defined } from "../../base/defined.ts";
 import { sleep } from "../../base/wait.ts";
-import type { Delivery, Job, SlotRecord } from "../../protocol/job.ts";
+import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import { changedFiles, voidWords } from "./grantBinding.ts";
-import { heartbeatNews } from "./heartbeat.ts";
 import type { JobDelivery } from "./delivery/deliver.ts";
+import { deliveryOf, isDelivered, isQuiet } from "./delivery/isDelivered.ts";
 import type { JobParts } from "./jobParts.ts";
 import type { Store } from "../ports/store.ts";
 import { isRehearsing } from "./rehearsal/isRehearsing.ts";
-import { hasChannel, toReminder } from "./reminder.ts";
 import { afterFiring, toRetry } from "./retryPolicy.ts";
 import { storedEnd } from "../runs/storedEnd.ts";
 
@@ -82,21 +81,17 @@ async function follow(parts: Parts, record: SlotRecord, ends: Promise<RunOutcome
 async function end(parts: Parts, job: Job, record: SlotRecord, outcome: RunOutcome): Promise<Job> {
   const { store, clock, jobs } = parts;
   const retry = toRetry(outcome);
-  const isQuiet = job.payload.kind === "heartbeat" && outcome.type === "done" && heartbeatNews(outcome.reply) === "";
   const next = afterFiring(job, record, retry, clock.now());
-  const { mode } = deliveryOf(job);
-  // A failure is told once it is final: the next try may mend it.
-  const isSaid =
-    mode === "none" || isQuiet || outcome.type === "cancelled" || (toReminder(job) !== undefined && !hasChannel(job));
-  const isTold = !isSaid && next.state.retryAt === undefined;
   const { runId, sessionKey, ...bare } = record;
+  const isSilent = isQuiet(job, outcome);
+  const isTold = await isDelivered(job, record, { outcome, retryAt: next.state.retryAt }, store);
   const lacked = runId === undefined ? undefined : await lackedOf(store, runId);
   // Told where it happened, and not only by the next slot.
   const changed = job.grants && record.grantsVoid === undefined ? await changedFiles(job, parts) : [];
   const ended: SlotRecord = {
     ...bare,
     ...defined({ grantsVoid: record.grantsVoid ?? voidWords(changed, true) }),
-    ...(isQuiet ? {} : { runId, sessionKey }),
+    ...(isSilent ? {} : { runId, sessionKey }),
     status: retry.ok ? "ok" : "failed",
     finishedAt: isoTime(clock.now()),
     ...(retry.ok ? {} : { error: retry.error, ...defined({ retryAt: next.state.retryAt }) }),
@@ -104,7 +99,7 @@ async function end(parts: Parts, job: Job, record: SlotRecord, outcome: RunOutco
     ...(isTold ? { delivery: { status: "pending" } } : {}),
   };
   // Before its slot is put down: a session takes the records of its slots along.
-  if (isQuiet && sessionKey !== undefined) await forget(parts, sessionKey);
+  if (isSilent && sessionKey !== undefined) await forget(parts, sessionKey);
   await jobs.put(next, { slots: [{ put: ended, expect: record }] });
   if (isTold) void parts.delivery.deliver({ ...next, delivery: deliveryOf(next) }, ended);
   return next;
@@ -166,9 +161,4 @@ async function lackedOf(store: Store, runId: string): Promise<string[] | undefin
 
 function keyOf({ jobId, slot }: SlotRecord): string {
   return `${jobId} ${slot}`;
-}
-
-/** A heartbeat that has something to say says it, where nothing else is wished. */
-function deliveryOf({ delivery, payload }: Job): Delivery {
-  return delivery ?? { mode: payload.kind === "heartbeat" ? "announce" : "none" };
 }

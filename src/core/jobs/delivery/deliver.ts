@@ -164,7 +164,8 @@ async function toChannel(
   const failed = (error: string) => ({ delivery: { status: "failed" as const, error } });
   try {
     if (!channels?.settings(channel)) return failed(`No channel ${channel} is set up in openclaw.yml`);
-    const title = slot.status === "ok" ? `**${job.name}**` : `**${job.name}** failed`;
+    const isTold = slot.status === "ok" || toReminder(job) !== undefined;
+    const title = isTold ? `**${job.name}**` : `**${job.name}** failed`;
     return {
       delivery: { status: "queued", channel },
       row: await channels.toSend({

@@ -10,8 +10,8 @@ import type { Rehearsed } from "../../core.ts";
 import type { Keep } from "../../ports/batch.ts";
 import type { JobDelivery } from "../delivery/deliver.ts";
 import type { DeliveryFollower } from "../delivery/followDelivery.ts";
+import { deliveryOf, isQuiet } from "../delivery/isDelivered.ts";
 import { digestOfJob, voidReason } from "../grantBinding.ts";
-import { heartbeatNews } from "../heartbeat.ts";
 import type { JobParts } from "../jobParts.ts";
 import { toRetry } from "../retryPolicy.ts";
 import type { SlotSettler } from "../settleSlots.ts";
@@ -55,7 +55,7 @@ export function createRehearsals(given: RehearsalParts): Rehearsals {
   return {
     async begin(id, { deliver = false }, keep) {
       const job = await parts.jobs.get(id);
-      if (deliver && (job.delivery?.mode ?? (job.payload.kind === "heartbeat" ? "announce" : "none")) === "none")
+      if (deliver && deliveryOf(job).mode === "none")
         throw new AppError("bad_request", `deliver: The job "${job.name}" delivers nowhere`);
       if (preparing.has(id)) throw rehearsedAlready(job);
       preparing.add(id);
@@ -174,8 +174,7 @@ async function sent(
   const run = await store.getRun(runId);
   const job = (await store.getJob(id))?.job;
   if (!job || !outcome || !run?.job?.rehearsal?.deliver || outcome.type === "cancelled") return undefined;
-  const isQuiet = job.payload.kind === "heartbeat" && outcome.type === "done" && heartbeatNews(outcome.reply) === "";
-  if (isQuiet) return undefined;
+  if (isQuiet(job, outcome)) return undefined;
   const retry = toRetry(outcome);
   const at = run.createdAt;
   return delivery.sendRehearsed(job, {
