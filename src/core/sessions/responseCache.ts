@@ -7,7 +7,9 @@ import type { Asked, CachedResponse, ResponseCache, Run } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { AgentSettings } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
+import { childTools } from "./agents.ts";
 
 export interface ResponseCacheOptions {
   store: Store;
@@ -71,15 +73,16 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
 }
 
 /**
- * Two requests with the same name ask the same model the same thing, with the same instructions and tools, of the same
- * session or of a new one. What was said in that session before is not part of it.
+ * Two requests with the same name ask the same model the same thing, with the same instructions, tools and rights, of the
+ * same session or of a new one. What was said in that session before is not part of it.
  */
 async function nameOf(
   request: SendRequest,
   { sessionRepository, models, settings }: ResponseCacheOptions,
 ): Promise<string> {
-  const { text, prompt, attachments, sessionKey, parentKey, workspace, model, form, plan } = request;
+  const { text, prompt, attachments, sessionKey, parentKey, workspace, model, form } = request;
   const session = sessionKey === undefined ? undefined : await sessionRepository.get(sessionKey);
+  const parent = session || parentKey === undefined ? undefined : await sessionRepository.get(parentKey);
   const { instructions, tools } = settings();
   const asked = [
     await models.resolve(model ?? session?.model),
@@ -87,15 +90,30 @@ async function nameOf(
     attachments,
     sessionKey,
     parentKey,
-    workspace,
+    workspace === undefined ? (session ?? parent)?.workspace : workspace,
     instructions,
     tools,
     form?.schema,
-    // A plan is no answer to who wants it done. Left out otherwise, so that earlier answers are found.
-    ...(plan || session?.mode?.is === "plan" ? ["plan"] : []),
+    partOf(request, session, parent),
   ];
   // A space apart from idempotency keys, which begin with who sent them.
   return `response ${createHash("sha256")
     .update(JSON.stringify(asked.map((part) => part ?? null)))
     .digest("hex")}`;
+}
+
+/** What the one who answers is, and may do. */
+function partOf(
+  { agent, tools, grants, within, attended, clientTools, sampling, worktree, plan }: SendRequest,
+  session: StoredSession | undefined,
+  parent: StoredSession | undefined,
+): object {
+  return {
+    agent: session ? session.agent : agent,
+    tools: session ? session.tools : childTools(parent, tools),
+    effort: session?.effort,
+    // A plan is no answer to who wants it done.
+    plan: (plan ?? false) || session?.mode?.is === "plan",
+    ...{ grants, within, attended, clientTools, sampling, worktree },
+  };
 }

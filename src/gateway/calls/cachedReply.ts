@@ -8,7 +8,7 @@ export const cacheShape = z
   .strictObject({ ttlSeconds: z.int().min(1).max(86_400).describe("The oldest answer to take.") })
   .optional()
   .describe(
-    "Takes the answer to an identical request (model, text, instructions, tools, session), or waits for the one under way, in place of a new run, and keeps the new one. What the session held is not compared, and nothing is added to it; a reset forgets its answers.",
+    "Takes the answer to an identical request (model, text, instructions, agent, tools, grants, session), or waits for the one under way, in place of a new run, and keeps the new one. What the session held is not compared, and nothing is added to it; a reset forgets its answers.",
   );
 
 export type CacheOption = z.output<typeof cacheShape>;
