@@ -21,12 +21,12 @@ export function createFallbacks(
   let choice: Promise<ModelChoice> | undefined;
   const current = (): Promise<ModelChoice> => (choice ??= models.choice(model));
 
-  const next = async (): Promise<string | undefined> => {
+  const next = async (): Promise<ModelChoice | undefined> => {
     for (const name of others()) {
-      const id = await known(name, models);
-      if (id === undefined || tried.includes(id)) continue;
-      if (!(await isPassedOver(await models.choice(id)))) return id;
-      tried.push(id);
+      const found = await askable(name, models);
+      if (found === undefined || tried.includes(found.model)) continue;
+      if (!(await isPassedOver(found))) return found;
+      tried.push(found.model);
     }
     return undefined;
   };
@@ -36,19 +36,19 @@ export function createFallbacks(
     async after(error) {
       if (!mayFallBack(error)) return undefined;
       tried.push(model);
-      const id = await next();
-      if (id === undefined) return undefined;
-      model = id;
-      choice = undefined;
-      return current();
+      const found = await next();
+      if (found === undefined) return undefined;
+      model = found.model;
+      choice = Promise.resolve(found);
+      return found;
     },
   };
 }
 
-/** A model in the list that nobody offers any more is passed over: it must not end a run that others could do. */
-async function known(name: string, models: ModelCatalog): Promise<string | undefined> {
+/** A model in the list that nobody offers any more, or another process alone, is passed over: it must not end a run that others could do. */
+async function askable(name: string, models: ModelCatalog): Promise<ModelChoice | undefined> {
   try {
-    return await models.resolve(name);
+    return await models.choice(await models.resolve(name));
   } catch (error) {
     if (isAppError(error)) return undefined;
     throw error;

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
 import { outage } from "../../../src/core/ports/providerFault.ts";
+import { createModelCatalog } from "../../../src/core/models/catalog.ts";
+import { createFallbacks } from "../../../src/core/models/fallbacks.ts";
+import type { AgentSettings } from "../../../src/core/ports/settings.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { createScriptedProvider, call, type Piece } from "../../fakes/scriptedProvider.ts";
 import { openBench, transcript } from "../bench.ts";
 
@@ -99,4 +103,26 @@ test("a model that cannot be held to a budget in dollars is passed over, which t
   own.fallbacks = ["free/m"];
   expect(await send()).toMatchObject({ type: "failed", error: { message: expect.stringContaining("down again") } });
   expect(free.requests).toHaveLength(0);
+});
+
+test("a model that another process alone can ask is passed over, and the next one goes on", async () => {
+  const first = createScriptedProvider([]);
+  const second = createScriptedProvider([], { id: "second" });
+  const models = createModelCatalog({
+    entries: () => [first, second],
+    settings: () => ({ prices: {} }) as AgentSettings,
+    clock: createFakeClock(),
+    elsewhere: () => [{ id: "vscode/gpt-x", provider: "vscode", name: "gpt-x", ready: true, at: "another window" }],
+  });
+  const passedOver: string[] = [];
+  const fallbacks = createFallbacks(
+    "test/m",
+    models,
+    () => ["vscode/gpt-x", "second/m"],
+    async ({ model }) => passedOver.push(model) < 0,
+  );
+  expect((await fallbacks.after(outage("down")))?.model).toBe("second/m");
+  expect((await fallbacks.current()).model).toBe("second/m");
+  expect(await fallbacks.after(outage("down, too"))).toBeUndefined();
+  expect(passedOver).toEqual(["second/m"]);
 });
