@@ -116,6 +116,16 @@ test("a closed schema says shapes, and gives up where it cannot", () => {
     { ...object({ a: { $ref: "#/$defs/a" } }), $defs: { a: object({ a: { $ref: "#/$defs/a" } }) } },
     { ...object({}), required: ["x"] },
     object({ a: { enum: ["x", 1] } }),
+    // What stands beside a choice or a reference holds of it, too: closed by themselves, they would forbid each other's names.
+    { ...object({ kind: { type: "string" } }), required: ["kind"], anyOf: [object({ a: { type: "string" } })] },
+    { ...object({ kind: { type: "string" } }), oneOf: [object({ a: { type: "string" } })] },
+    { ...object({ a: { $ref: "#/$defs/a", required: ["x"] } }), $defs: { a: object({ x: { type: "string" } }) } },
+    object({ a: { anyOf: [{ type: "array", items: { type: "string" } }], items: { type: "string" } } }),
+    object({ a: { anyOf: [object({})], oneOf: [object({})] } }),
+    object({ a: { anyOf: [object({})], additionalProperties: { type: "string" } } }),
+    { ...object({ kind: { type: "string" } }), dependentSchemas: { kind: object({ a: { type: "string" } }) } },
+    { ...object({ kind: { type: "string" } }), if: { required: ["kind"] }, else: object({ a: { type: "string" } }) },
+    { ...object({ kind: { type: "string" } }), unevaluatedProperties: { type: "string" } },
     // Each twice what is below it: written out, more than there are atoms.
     {
       ...object({ a: { $ref: "#/$defs/d300" } }),

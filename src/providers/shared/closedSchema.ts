@@ -37,13 +37,23 @@ interface Reader {
 
 const MOST_SCHEMAS = 2000;
 
-const UNSAYABLE = ["allOf", "prefixItems", "patternProperties", "dependencies", "unevaluatedItems"];
+const UNSAYABLE = [
+  ...["allOf", "prefixItems", "patternProperties", "unevaluatedItems"],
+  // They may want names that a closed object forbids.
+  ...["dependencies", "dependentSchemas", "dependentRequired", "if"],
+];
+
+const CHOICES = ["$ref", "anyOf", "oneOf"];
+/** What holds of a value besides the choice that it stands with: said apart, each would be closed to the other's names. */
+const BESIDE = [...CHOICES, "properties", "required", "items", "additionalProperties"];
 
 function close(reader: Reader, given: unknown): Schema {
   if (typeof given !== "object" || given === null || Array.isArray(given)) throw new Unsaid();
   const schema = given as Schema;
   if ((reader.found.left -= 1) < 0) throw new Unsaid();
   if (UNSAYABLE.some((keyword) => keyword in schema)) throw new Unsaid();
+  if (CHOICES.some((keyword) => keyword in schema) && BESIDE.filter((keyword) => keyword in schema).length > 1)
+    throw new Unsaid();
   const words = typeof schema.description === "string" ? { description: schema.description } : {};
   if (typeof schema.$ref === "string") return { ...followed(reader, schema.$ref), ...words };
   const choices = (schema.anyOf ?? schema.oneOf) as unknown[] | undefined;
@@ -58,11 +68,13 @@ function close(reader: Reader, given: unknown): Schema {
   return { type: schema.type, ...words };
 }
 
-function closeObject(reader: Reader, { properties, required = [], additionalProperties }: Schema): Schema {
+function closeObject(reader: Reader, given: Schema): Schema {
+  const { properties, required = [], additionalProperties, unevaluatedProperties } = given;
   if (typeof properties !== "object" || properties === null) throw new Unsaid();
   // Names that are needed and not described cannot be given in a closed object.
   const names = Object.keys(properties);
-  if (typeof additionalProperties === "object" || (required as string[]).some((name) => !names.includes(name)))
+  const others = [additionalProperties, unevaluatedProperties];
+  if (others.some((one) => typeof one === "object") || (required as string[]).some((name) => !names.includes(name)))
     throw new Unsaid();
   if (names.some((name) => !(required as string[]).includes(name))) reader.found.allRequired = false;
   return {
