@@ -67,11 +67,13 @@ export function createDeletions(parts: SessionParts): Deletions {
     },
     async restore(key, keep) {
       const session = await parts.store.getSession(key);
-      if (session?.deleting?.by !== key)
-        throw new AppError("not_found", `No session ${quotedLine(key)} can be brought back`);
+      const lost = new AppError("not_found", `No session ${quotedLine(key)} can be brought back`);
+      if (session?.deleting?.by !== key) throw lost;
       const above = session.parentKey === undefined ? undefined : await parts.store.getSession(session.parentKey);
       if (above?.deleting)
         throw new AppError("conflict", `It works for the session ${quotedLine(above.key)}, which is deleted, too`);
+      // From then on it is being erased, some at a time.
+      if (clock.now() >= Date.parse(session.deleting.at)) throw lost;
       timers.get(key)?.dispose();
       timers.delete(key);
       const isBelow = (one: StoredSession) => one.deleting?.by === key && one.key !== key;

@@ -54,6 +54,24 @@ test("when its time is over it is erased with what is below it, also what was de
   await expect(core.sessions.restore(key)).rejects.toThrow("can be brought back");
 });
 
+test("one that is being erased is not brought back", async () => {
+  const { core, store, clock, key } = await openFamily();
+  await core.sessions.delete(key, undo);
+  const begun = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const real = store.deleteSession;
+  store.deleteSession = async (...given) => {
+    begun.resolve();
+    await gate.promise;
+    return real(...given);
+  };
+  await clock.advance(10_000);
+  await begun.promise;
+  await expect(core.sessions.restore(key)).rejects.toMatchObject({ code: "not_found" });
+  gate.resolve();
+  await expect.poll(() => store.getSession(key)).toBeUndefined();
+});
+
 test("a gateway that was killed meanwhile brings back, or erases when the time is over", async () => {
   const family = await openFamily();
   const { clock, key, child } = family;
