@@ -109,7 +109,10 @@ function toAssistantBlocks({ message }: AssistantTurn, provider: string): Block[
   // An answer cut at the output limit loses its calls, and with them the right to be replayed as it was.
   if (native && message.toolCalls.length === 0 && !native.some(({ type }) => type === "tool_use")) return native;
   const calls = native?.flatMap((block) => (block.type === "tool_use" ? [`${block.id} ${block.name}`] : []));
-  if (native && calls!.join() === message.toolCalls.map((call) => `${call.id} ${call.name}`).join()) return native;
+  if (native && calls!.join() === message.toolCalls.map((call) => `${call.id} ${call.name}`).join())
+    return native.map((block) =>
+      block.type === "tool_use" ? { ...block, id: toCallId(block.id, ANTHROPIC_IDS) } : block,
+    );
   const blocks: Block[] = message.text.trim() ? [{ type: "text", text: message.text.trimEnd() }] : [];
   for (const call of message.toolCalls)
     blocks.push({ type: "tool_use", id: toCallId(call.id, ANTHROPIC_IDS), name: call.name, input: inputOf(call) });

@@ -72,7 +72,7 @@ function toItems({ message, results }: AssistantTurn, model: string, provider: s
   const calls = native?.flatMap((item) => (item.type === "function_call" ? [`${item.call_id} ${item.name}`] : []));
   const outputs = results.map(toOutput);
   if (native && calls!.join() === message.toolCalls.map((call) => `${call.id} ${call.name}`).join())
-    return [...native, ...outputs];
+    return [...native.map(withFitId), ...outputs];
   const items: Item[] = message.text.trim() ? [{ type: "message", role: "assistant", content: message.text }] : [];
   for (const call of message.toolCalls)
     items.push({
@@ -82,6 +82,10 @@ function toItems({ message, results }: AssistantTurn, model: string, provider: s
       arguments: JSON.stringify(inputOf(call)),
     });
   return [...items, ...outputs];
+}
+
+function withFitId(item: Item): Item {
+  return item.type === "function_call" ? { ...item, call_id: toCallId(item.call_id, OPENAI_IDS) } : item;
 }
 
 function toOutput(result: ToolMessage): Item {
