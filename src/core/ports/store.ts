@@ -4,7 +4,7 @@ import type { ApprovalAnswer, Batch, BudgetRecord, IdempotencyRecord, UsageRow }
 import type { CommandEnd } from "./commandRows.ts";
 import type { Held, HoldQuery } from "./hold.ts";
 import type { ChannelNote, InboxQuery, InboxRow, OutboxQuery, OutboxRow } from "./outside/channelRows.ts";
-import type { StoredMessage } from "../../protocol/message.ts";
+import type { Origin, StoredMessage } from "../../protocol/message.ts";
 import type { RunEvent } from "../../protocol/event.ts";
 import type { RunRecord, RunState } from "../../protocol/run.ts";
 import type { SessionKind } from "../../protocol/session.ts";
@@ -56,6 +56,10 @@ export interface Store {
   listSpawned(sessionKey: string): Promise<RunRecord[]>;
   /** What a run has used, and each of those that work for it, at any depth. */
   listSpent(runId: string): Promise<Pick<RunRecord, "id" | "usage" | "gone">[]>;
+  /** What a session's first run came by; undefined before it. */
+  firstVia(sessionKey: string): Promise<Origin["via"] | undefined>;
+  /** Whether a run of a session came by anything but these. */
+  cameOtherwise(sessionKey: string, vias: Origin["via"][]): Promise<boolean>;
   countRuns(sessionKey: string): Promise<{ total: number; failed: number }>;
 
   /** With its version, which grows with each change. */

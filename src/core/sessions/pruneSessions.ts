@@ -1,6 +1,7 @@
 import { isoTime } from "../../base/clock.ts";
 import { Pace } from "../../base/turns/pace.ts";
 import { defined } from "../../base/defined.ts";
+import type { Origin } from "../../protocol/message.ts";
 import type { Pruned, PrunedSession } from "../core.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { OPENAI_KEYS } from "../state/sessionRepository.ts";
@@ -14,7 +15,7 @@ const LOOKED_AT = 16;
 
 /**
  * Removes the sessions that `retention` lets go: of one kind each, isolated, at rest with all that is below them, unused for
- * its days, not named or pinned by a person, and no job's target. With `dryRun` it only says which.
+ * its days, not named, pinned or gone on in by a person, and no job's target. With `dryRun` it only says which.
  */
 export async function pruneSessions(parts: SessionParts, { dryRun }: { dryRun: boolean }): Promise<Pruned> {
   const sessions: PrunedSession[] = [];
@@ -58,16 +59,19 @@ async function listPrunable(parts: SessionParts, pace: Pace): Promise<{ found: P
   }
 }
 
-/** What a session is by the one who began its newest run: a person's is of no kind that goes. */
+/** What a session is by the one who began its first run. */
 async function ruleOf(
-  { runs }: SessionParts,
+  { store }: SessionParts,
   { key, parentKey }: StoredSession,
 ): Promise<PrunedSession["rule"] | undefined> {
-  const [newest] = await runs.list({ sessionKey: key, limit: 1 });
-  if (key.startsWith(OPENAI_KEYS) && (!newest || newest.origin.via === "openai")) return "openai";
-  if (newest?.origin.via === "cron") return "job";
-  return parentKey !== undefined && newest?.origin.via === "subagent" ? "subagent" : undefined;
+  const via = await store.firstVia(key);
+  if (key.startsWith(OPENAI_KEYS) && (via === undefined || via === "openai")) return "openai";
+  if (via === "cron") return "job";
+  return parentKey !== undefined && via === "subagent" ? "subagent" : undefined;
 }
+
+// Whatever came otherwise is a person's, or of somebody who knows the session.
+const UNSEEN: Origin["via"][] = ["openai", "cron", "subagent"];
 
 /** And all that is below it, which would go with it. */
 async function mayGo(
@@ -79,6 +83,7 @@ async function mayGo(
   const { key, state, named, pinned, updatedAt, workspace } = session;
   const isAtRest = (state === "idle" || state === "failed") && updatedAt < unusedSince;
   if (!isAtRest || named || pinned || targets.has(key)) return false;
+  if (await parts.store.cameOtherwise(key, UNSEEN)) return false;
   // Files that nobody has looked at may lie there.
   if (workspace !== undefined && parts.worktrees.find(workspace) !== undefined) return false;
   const { sessions: below } = await parts.store.listSessions({ parentKey: key, limit: MOST_CHILDREN });

@@ -1,6 +1,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { Admission, RunChange, TreeCount } from "../../core/ports/batch.ts";
 import type { RunQuery } from "../../core/ports/store.ts";
+import type { Origin } from "../../protocol/message.ts";
 import { type RunRecord, worksFor } from "../../protocol/run.ts";
 import { AppError } from "../../base/appError.ts";
 import type { Usage } from "../../protocol/usage.ts";
@@ -168,6 +169,21 @@ export function listRuns(db: Database, query: RunQuery): RunRecord[] {
 export function countRuns(db: Database, sessionKey: string): { total: number; failed: number } {
   const row = db.get("SELECT count(*) AS total, sum(failed) AS failed FROM runs WHERE session_key = ?", sessionKey);
   return { total: Number(row?.total), failed: Number(row?.failed) };
+}
+
+export const FIRST_VIA_SQL =
+  "SELECT body -> 'origin' ->> 'via' AS via FROM runs WHERE session_key = ? ORDER BY rid LIMIT 1";
+
+export function firstVia(db: Database, sessionKey: string): Origin["via"] | undefined {
+  return db.get(FIRST_VIA_SQL, sessionKey)?.via as Origin["via"] | undefined;
+}
+
+/** Newest first: whoever went on in a session did so at its end. */
+export const OTHERWISE_SQL = `SELECT 1 FROM runs WHERE session_key = ?
+    AND body -> 'origin' ->> 'via' NOT IN (SELECT value FROM json_each(?)) ORDER BY rid DESC LIMIT 1`;
+
+export function cameOtherwise(db: Database, sessionKey: string, vias: Origin["via"][]): boolean {
+  return db.get(OTHERWISE_SQL, sessionKey, JSON.stringify(vias)) !== undefined;
 }
 
 export function toRunsSql(

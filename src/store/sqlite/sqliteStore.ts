@@ -23,7 +23,16 @@ import { markSuspect, openConnection } from "./openConnection.ts";
 import { createIndexing } from "./search/indexing.ts";
 import { searchMessages } from "./search/searchMessages.ts";
 import { repair } from "./mend/repair.ts";
-import { countRuns, getRun, listJoining, listRuns, listSpawned, listSpent } from "./runsTable.ts";
+import {
+  cameOtherwise,
+  countRuns,
+  firstVia,
+  getRun,
+  listJoining,
+  listRuns,
+  listSpawned,
+  listSpent,
+} from "./runsTable.ts";
 import { clearSession, deleteSession } from "./eraseSession.ts";
 import { getSession, listSessions } from "./sessionsTable.ts";
 import { listSlots, pruneSlots } from "./slotsTable.ts";
@@ -113,6 +122,8 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
     listJoining: async (sessionKey) => db.read(() => listJoining(db, sessionKey)),
     listSpawned: async (sessionKey) => db.read(() => listSpawned(db, sessionKey)),
     listSpent: async (runId) => db.read(() => listSpent(db, runId)),
+    firstVia: async (sessionKey) => db.read(() => firstVia(db, sessionKey)),
+    cameOtherwise: async (sessionKey, vias) => db.read(() => cameOtherwise(db, sessionKey, vias)),
     countRuns: async (sessionKey) => db.read(() => countRuns(db, sessionKey)),
 
     getJob: async (id) => db.read(() => getJob(db, id)),

@@ -73,6 +73,28 @@ test("what a person named, uses, aims a job at or has files in stays, as does wh
   expect(await prune()).toEqual(["openai openai-named"]);
 });
 
+test("a session is of the one who began it, whoever's result came there since", async () => {
+  const { pass, say, client, prune } = await openAged({ openaiDays: 1, jobDays: 1, subagentDays: 1 });
+  const result = { text: "its result", origin: { via: "subagent" as const, id: "r" } };
+  const job = await say({ text: "nightly", origin: { via: "cron", id: "j" } });
+  for (const sessionKey of [job, await client("a")]) await say({ ...result, sessionKey });
+  await pass(2);
+  expect(await prune()).toEqual([`job ${job}`, "openai openai-a"].toSorted());
+});
+
+test("what a person went on in stays, whoever went on after, and with it what it is below", async () => {
+  const { pass, say, client, keys, prune } = await openAged({ openaiDays: 1, jobDays: 1, subagentDays: 1 });
+  const subagent = { via: "subagent" as const, id: "r" };
+  const parent = await client("parent");
+  const child = await say({ text: "part", parentKey: parent, origin: subagent });
+  await say({ text: "I go on here", sessionKey: child, origin: { via: "panel" } });
+  await say({ text: "and again", sessionKey: child, origin: subagent });
+  await client("old");
+  await pass(2);
+  expect(await prune()).toEqual(["openai openai-old"]);
+  expect(await keys()).toEqual(["main", child, parent].toSorted());
+});
+
 test("without days nothing goes", async () => {
   const { core, pass, client, prune } = await openAged({});
   await client("a");

@@ -4,7 +4,9 @@ import { toEventsSql, toMessagesSql } from "../../../src/store/sqlite/eventsTabl
 import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
 import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
 import {
+  FIRST_VIA_SQL,
   JOINING_SQL,
+  OTHERWISE_SQL,
   ROOT_COUNT_SQL,
   SPAWN_GOES_ON_SQL,
   SPAWNED_SQL,
@@ -125,6 +127,16 @@ describe("plans", () => {
       "unfinished sub-agents of a session",
       { sql: TOP_COUNT_SQL, values: ["main"] },
       ["SEARCH runs USING COVERING INDEX runs_by_top (top=?)"],
+    ],
+    [
+      "what a session's first run came by",
+      { sql: FIRST_VIA_SQL, values: ["main"] },
+      ["SEARCH runs USING INDEX runs_by_session (session_key=?)"],
+    ],
+    [
+      "whether a run of a session came by anything else",
+      { sql: OTHERWISE_SQL, values: ["main", "[]"] },
+      ["SEARCH runs USING INDEX runs_by_session (session_key=?)"],
     ],
     [
       "what may join a run",
