@@ -42,7 +42,7 @@ test.each<[string, Partial<SendRequest>]>([
   ["an agent of the name, with other instructions", { agent: { name: "reviewer", instructions: "Be brief." } }],
   ["an agent that thinks longer", { agent: { name: "reviewer", instructions: "Review.", effort: "high" } }],
   ["fewer tools", { tools: [] }],
-  ["grants", { grants: [{ allow: "add" }] }],
+  ["grants", { grants: [{ allow: "exec", command: "ls" }] }],
   ["a worktree of its own", { worktree: true }],
 ])("%s is asked by itself", async (_, more) => {
   const { core } = await openBench({ turns: [["one"], ["two"]] });

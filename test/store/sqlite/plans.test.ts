@@ -31,8 +31,9 @@ function planOf({ sql, values }: { sql: string; values: SQLInputValue[] }): stri
 
 const cursor = Buffer.from(JSON.stringify(["2026", "k"])).toString("base64url");
 
-test("a short word beside a longer one asks the index once, and not once for each message with the short one", () => {
-  const plan = planOf(toFoundSql(["ab", "needle"], { text: "", limit: 20 }));
+test("a character that very much begins with, beside a word, asks the index once, and not once for each message with it", () => {
+  const match = { phrases: '"needle"', ranges: [["a", "b"]] satisfies [string, string][], most: 20 };
+  const plan = planOf(toFoundSql(["a", "needle"], match, { text: "", limit: 20 }));
   expect(plan.filter((step) => step.startsWith("SCAN search VIRTUAL"))).toEqual([
     "SCAN search VIRTUAL TABLE INDEX 192:M1",
   ]);
@@ -90,7 +91,7 @@ describe("plans", () => {
     [
       // What is found is read once, and never searched session by session.
       "messages by their words",
-      toFoundSql(["needle"], { text: "needle", limit: 20 }),
+      toFoundSql(["needle"], { phrases: '"needle"', ranges: [], most: 20_000 }, { text: "needle", limit: 20 }),
       [
         "CO-ROUTINE page",
         "CO-ROUTINE hits",

@@ -83,6 +83,30 @@ export function searchSuite(subject: Subject): void {
       ]);
     });
 
+    test("short words that older messages are full of hide no newer one", async () => {
+      await makeSessions("old", "new");
+      const text = "is ".repeat(300);
+      const events = Array.from({ length: 400 }, (_, n) => make.messageOf("old", ++id, n + 1, make.userText(text)));
+      await subject.store.commit(make.batchOf({ events }));
+      await say("new", 1, make.userText("Where is the migration?"));
+      expect(await shown("migration is")).toEqual([["new 1", "1 Where [is] the [migration]?"]]);
+      expect(await shown("where i a migration")).toEqual([["new 1", "1 [Where] [i]s the [migration]?"]]);
+      expect((await search("is")).map(({ session, matchCount }) => [session.key, matchCount])).toEqual([
+        ["new", 1],
+        ["old", 400],
+      ]);
+    });
+
+    test("a character that begins more than can be asked for is found all the same", async () => {
+      await makeSessions("main", "other");
+      const text = Array.from({ length: 1200 }, (_, n) => `好${String.fromCodePoint(0x4e00 + n)}`).join(" ");
+      await say("main", 1, make.userText(text));
+      await say("other", 1, make.userText("東京 is 好"));
+      for (const words of ["好", "東京 好"])
+        expect((await search(words))[0], words).toMatchObject({ session: { key: "other" } });
+      expect(await search("好")).toHaveLength(2);
+    });
+
     test("nothing in a query is an operator, and none is an error", async () => {
       await makeSessions("main");
       await say("main", 1, make.userText('He said "yes OR no" NEAR(a b) col:x *star* a-b ^top {c} \\ 100% it\'s'));

@@ -2,15 +2,15 @@ import type { SQLInputValue } from "node:sqlite";
 import type { FoundMessage, FoundSession, TextQuery } from "../../../core/ports/store.ts";
 import { fromCursor, toCursor } from "../cursor.ts";
 import type { Database, Row } from "../database.ts";
-import { queryWords, toPhrase } from "./queryWords.ts";
+import { queryWords } from "./queryWords.ts";
 import { toSnippet } from "./snippet.ts";
 import { LONGEST_INDEXED, SEQ_BITS } from "./textIndex.ts";
+import { isShort, type WordMatch, toWordMatch } from "./wordMatch.ts";
 
-// What is found more often is not counted further: it takes some hundredths of a second, in which nothing else goes on.
-const MOST_MATCHES = 20_000;
 const SHOWN_OF_EACH = 3;
-// Short words are found by reading all that begin so, in every message: so far, and session by session only where those are few.
-const MOST_SHORT = 20_000;
+// Of a character that very much begins with, this many places are read, in some hundredths of a second.
+const MOST_PLACES = 100_000;
+// Short words are looked for session by session only where what is found is little.
 const FEW_MATCHES = 500;
 const SEQ_MASK = 2 ** SEQ_BITS - 1;
 
@@ -18,13 +18,14 @@ const SEQ_MASK = 2 ** SEQ_BITS - 1;
 export function searchMessages(db: Database, query: TextQuery): { found: FoundSession[]; nextCursor?: string } {
   const words = queryWords(query.text);
   if (words.length === 0) return { found: [] };
-  const { sql, values } = toFoundSql(words, query);
+  const match = toWordMatch(db, words);
+  const { sql, values } = toFoundSql(words, match, query);
   const rows = db.all(sql, ...values);
   const isFew = rows.reduce((sum, row) => sum + Number(row.matches), 0) <= FEW_MATCHES;
   const found = rows.slice(0, query.limit).map((row) => ({
     session: JSON.parse(String(row.body)),
     matchCount: Number(row.matches),
-    matches: row.newest === null ? [] : listMatches(db, row, words, query, isFew),
+    matches: row.newest === null ? [] : listMatches(db, row, words, match, query, isFew),
   }));
   const last = found.at(-1)?.session;
   if (last === undefined || rows.length <= query.limit) return { found };
@@ -32,8 +33,12 @@ export function searchMessages(db: Database, query: TextQuery): { found: FoundSe
 }
 
 /** One row more than `limit`, to see whether there is a next page. */
-export function toFoundSql(words: string[], query: TextQuery): { sql: string; values: SQLInputValue[] } {
-  const { sql: places, values } = toPlacesSql(words);
+export function toFoundSql(
+  words: string[],
+  match: WordMatch,
+  query: TextQuery,
+): { sql: string; values: SQLInputValue[] } {
+  const { sql: places, values } = toPlacesSql(match);
   const terms = ["body ->> '$.deleting' IS NULL"];
   const more: SQLInputValue[] = [];
   const add = (term: string, ...given: SQLInputValue[]) => {
@@ -44,7 +49,7 @@ export function toFoundSql(words: string[], query: TextQuery): { sql: string; va
   if (query.cursor !== undefined) add("(updated_at, key) < (?, ?)", ...fromCursor(query.cursor));
   return {
     // From what is found to its sessions, each by its number: the other way round each would be looked for in all that is found.
-    sql: `WITH found AS (${places} LIMIT ${MOST_MATCHES}),
+    sql: `WITH found AS (${places} LIMIT ${match.most}),
         counted AS MATERIALIZED (
           SELECT place >> ${SEQ_BITS} AS of, count(*) AS matches, max(place) & ${SEQ_MASK} AS newest FROM found GROUP BY of),
         hits AS (
@@ -60,44 +65,51 @@ export function toFoundSql(words: string[], query: TextQuery): { sql: string; va
   };
 }
 
-/**
- * SQL for the places of messages that hold every word, and its values. Words of one or two characters are looked for as
- * beginnings of trigrams. `bounds` holds of a place; its values come last.
- */
-function toPlacesSql(words: string[], bounds?: (place: string) => string): { sql: string; values: SQLInputValue[] } {
-  const long = words.filter((word) => Array.from(word).length >= 3).map(toPhrase);
-  const short = words.filter((word) => Array.from(word).length < 3);
-  const beginsSo = `SELECT doc FROM search_terms WHERE term >= ? AND term < ? LIMIT ${MOST_SHORT}`;
-  const hasLong = long.length > 0;
-  const place = hasLong ? "rowid" : "place";
+/** SQL for the places of messages that hold every word, and its values. `bounds` holds of a place; its values come last. */
+function toPlacesSql(
+  { phrases, ranges }: WordMatch,
+  bounds?: (place: string) => string,
+): { sql: string; values: SQLInputValue[] } {
+  const beginsSo = `SELECT doc FROM search_terms WHERE term >= ? AND term < ? LIMIT ${MOST_PLACES}`;
+  const hasPhrases = phrases !== undefined;
+  const place = hasPhrases ? "rowid" : "place";
   const terms = [
-    ...(hasLong ? ["search MATCH ?"] : []),
+    ...(hasPhrases ? ["search MATCH ?"] : []),
     // Plainly given, the index would be asked once for each of them.
-    ...short.slice(hasLong ? 0 : 1).map(() => `+${place} IN (${beginsSo})`),
+    ...ranges.slice(hasPhrases ? 0 : 1).map(() => `+${place} IN (${beginsSo})`),
     ...(bounds ? [bounds(place)] : []),
   ];
-  const ranges = short.flatMap((word) => [word, `${word}\u{10FFFF}`]);
   const where = terms.length > 0 ? ` WHERE ${terms.join(" AND ")}` : "";
-  return hasLong
-    ? { sql: `SELECT rowid AS place FROM search${where} ORDER BY rowid DESC`, values: [long.join(" AND "), ...ranges] }
+  return hasPhrases
+    ? { sql: `SELECT rowid AS place FROM search${where} ORDER BY rowid DESC`, values: [phrases, ...ranges.flat()] }
     : // A message has many trigrams that begin alike, and is one row of the index.
-      { sql: `SELECT place FROM (SELECT DISTINCT doc AS place FROM (${beginsSo}))${where}`, values: ranges };
+      {
+        sql: `SELECT place FROM (SELECT DISTINCT doc AS place FROM (${beginsSo}))${where} ORDER BY place DESC`,
+        values: ranges.flat(),
+      };
 }
 
 /** Newest first: more of them where one session is asked for. */
-function listMatches(db: Database, row: Row, words: string[], query: TextQuery, isFew: boolean): FoundMessage[] {
+function listMatches(
+  db: Database,
+  row: Row,
+  words: string[],
+  match: WordMatch,
+  query: TextQuery,
+  isFew: boolean,
+): FoundMessage[] {
   const isOne = query.sessionKey !== undefined;
-  const short = words.filter((word) => Array.from(word).length < 3).length;
+  const short = words.filter(isShort).length;
   const seqs =
     short === 0 || isOne || (isFew && short === words.length)
-      ? listSeqs(db, Number(row.rid), words, query.before ?? SEQ_MASK, isOne ? query.limit : SHOWN_OF_EACH)
+      ? listSeqs(db, Number(row.rid), match, query.before ?? SEQ_MASK, isOne ? query.limit : SHOWN_OF_EACH)
       : [Number(row.newest)];
   return seqs.flatMap((seq) => toFound(db, String(row.key), seq, words) ?? []);
 }
 
-function listSeqs(db: Database, rid: number, words: string[], before: number, limit: number): number[] {
+function listSeqs(db: Database, rid: number, match: WordMatch, before: number, limit: number): number[] {
   const { sql, values } = toPlacesSql(
-    words,
+    match,
     (place) => `${place} >= (? << ${SEQ_BITS}) AND ${place} < (? << ${SEQ_BITS}) + ?`,
   );
   const rows = db.all(
