@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { editorTexts } from "../words/editorTexts.ts";
+import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { Routes } from "../../gateway/routes/routeTable.ts";
@@ -8,6 +9,7 @@ import { withoutIcons } from "../host/plainText.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import type { Compared } from "../pages/comparison.ts";
 import { outcomeWord, sessionTitle, stateWord } from "../host/sessionWords.ts";
+import { isBusy } from "./sessionItem.ts";
 
 type Subagent = Routes["subagents.list"]["output"]["subagents"][number];
 
@@ -33,7 +35,8 @@ export async function compareSubagents(window: Window, given?: unknown): Promise
   await window.documents.openPage("comparison.md", comparisonText(title, compared, editorTexts()));
   const keep = vscode.l10n.t("Keep one…");
   const question = vscode.l10n.t("{0} sub-agents are compared.", candidates.length);
-  if ((await vscode.window.showInformationMessage(question, keep)) === keep) await keepOne(client, candidates);
+  if ((await vscode.window.showInformationMessage(question, keep)) === keep)
+    await keepOne(client, sessionKey, candidates);
 }
 
 async function listCandidates(client: RouteClient, sessionKey: string): Promise<Candidate[]> {
@@ -58,7 +61,7 @@ async function toCompared(client: RouteClient, { agent, worktree }: Candidate): 
   ]);
   const ended = run?.finishedAt;
   return {
-    name: agent.model ?? sessionTitle(agent),
+    name: nameOf({ agent }),
     state: run?.outcome ? outcomeWord(run.outcome) : stateWord(agent.state),
     ...(run?.startedAt && ended ? { seconds: (Date.parse(ended) - Date.parse(run.startedAt)) / 1000 } : {}),
     tokens: usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
@@ -68,35 +71,61 @@ async function toCompared(client: RouteClient, { agent, worktree }: Candidate): 
   };
 }
 
-/** Merges first: where that is refused, nothing goes. */
-async function keepOne(client: RouteClient, candidates: Candidate[]): Promise<void> {
+/** Merges first: where that is refused, nothing goes. What is done goes by how they are after the last yes. */
+async function keepOne(client: RouteClient, sessionKey: string, candidates: Candidate[]): Promise<void> {
   const items = candidates.map((one) => ({
-    label: withoutIcons(one.agent.model ?? sessionTitle(one.agent)),
+    label: withoutIcons(nameOf(one)),
     description: one.worktree?.branch ?? "",
     one,
   }));
-  const kept = (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Keep one, remove the others") }))?.one;
-  if (!kept) return;
-  const others = candidates.filter((one) => one !== kept);
+  const chosen = (await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Keep one, remove the others") }))
+    ?.one;
+  if (!chosen || !(await isConfirmed(chosen, candidates.length - 1))) return;
+  const now = await listCandidates(client, sessionKey);
+  const kept = toKept(chosen, now);
+  const others = now.filter((one) => one !== kept && candidates.some(({ agent }) => agent.key === one.agent.key));
+  const { worktree } = kept;
+  if (worktree && (worktree.ahead > 0 || worktree.uncommitted > 0))
+    await client.call("worktrees.merge", { name: worktree.name });
+  for (const { agent } of others) await client.call("sessions.delete", { sessionKey: agent.key });
+  for (const one of others)
+    if (one.worktree) await client.call("worktrees.remove", { name: one.worktree.name, force: true });
+  // Refused where something was changed in it since.
+  if (worktree) await client.call("worktrees.remove", { name: worktree.name, force: false });
+}
+
+async function isConfirmed(chosen: Candidate, others: number): Promise<boolean> {
   const yes = vscode.l10n.t("Keep it");
-  const question = vscode.l10n.t("Keep what {0} did?", kept.agent.model ?? sessionTitle(kept.agent));
+  const question = vscode.l10n.t("Keep what {0} did?", nameOf(chosen));
   const detail = [
-    ...(kept.worktree
-      ? [vscode.l10n.t("Its branch {0} is merged into what is checked out.", kept.worktree.branch)]
+    ...(chosen.worktree
+      ? [vscode.l10n.t("Its branch {0} is merged into what is checked out.", chosen.worktree.branch)]
       : []),
-    others.length === 1
+    others === 1
       ? vscode.l10n.t("The other sub-agent is stopped and removed, with its worktree and all that is in it.")
       : vscode.l10n.t(
           "The other {0} sub-agents are stopped and removed, with their worktrees and all that is in them.",
-          others.length,
+          others,
         ),
   ].join(" ");
-  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
-  const changed = kept.worktree && (kept.worktree.ahead > 0 || kept.worktree.uncommitted > 0);
-  if (kept.worktree && changed) await client.call("worktrees.merge", { name: kept.worktree.name });
-  for (const { agent } of others) await client.call("sessions.delete", { sessionKey: agent.key });
-  for (const { worktree } of candidates)
-    if (worktree) await client.call("worktrees.remove", { name: worktree.name, force: true });
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes;
+}
+
+/** The chosen one as it is now; throws where what it did is not all there to be kept. */
+function toKept(chosen: Candidate, now: Candidate[]): Candidate {
+  const kept = now.find(({ agent }) => agent.key === chosen.agent.key);
+  if (kept && isBusy(kept.agent))
+    throw new AppError("conflict", vscode.l10n.t("{0} is still at work. Nothing was changed.", nameOf(chosen)));
+  if (!kept || (chosen.worktree && kept.worktree?.state !== "ok"))
+    throw new AppError(
+      "conflict",
+      vscode.l10n.t("The worktree of {0} cannot be read. Nothing was changed.", nameOf(chosen)),
+    );
+  return kept;
+}
+
+function nameOf({ agent }: Candidate): string {
+  return agent.model ?? sessionTitle(agent);
 }
 
 function keyOf(given: unknown): string | undefined {

@@ -36,7 +36,7 @@ function collapsibleStateOf(children: Session[]): vscode.TreeItemCollapsibleStat
   return children.some(isBusy) ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
 }
 
-function isBusy({ state }: Session): boolean {
+export function isBusy({ state }: Pick<Session, "state">): boolean {
   return state === "running" || state === "queued" || state === "waiting";
 }
 
