@@ -12,6 +12,7 @@ import type { Session } from "../../src/protocol/session.ts";
 import { toMessage } from "../../src/gateway/calls/toMessage.ts";
 import { toRun } from "../../src/gateway/calls/toRun.ts";
 import { model, noUsage, toFileRef, toSession, toStatus } from "./told.ts";
+import { createFakeSubscriptions } from "./fakeSubscriptions.ts";
 import type { PanelRoutes } from "../../webview-ui/state/panelRoutes.ts";
 
 export type FakeGateway = ReturnType<typeof createFakeGateway>;
@@ -32,7 +33,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   let opensLinks = true;
   let models: ModelInfo[] = [model("anthropic/claude-sonnet-5-5")];
   let isHeld = false;
-  let subscribed: string | undefined;
+  const subscriptions = createFakeSubscriptions();
   let nextId = 1;
   let clock = Date.now() - 60_000;
   const deleted = new Map<string, Session>();
@@ -126,9 +127,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         ...status,
       }),
       "events.subscribe"({ sessionKey, after = 0, stateOnly }) {
-        const answer = { subscriptionId: sessionKey ?? "state", lastEventId: nextId - 1 };
+        const answer = { subscriptionId: subscriptions.add(sessionKey), lastEventId: nextId - 1 };
         if (stateOnly) return answer;
-        subscribed = sessionKey;
         void tell(
           ...[...events, ...deltas]
             .filter((event) => event.sessionKey === sessionKey && event.id > after)
@@ -148,10 +148,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         return { sessionKey, count: told.length, subagents: told };
       },
       "subagents.cancel": ({ sessionKey }) => ({ sessionKey, cancelled: 1 }),
-      "events.unsubscribe"({ subscriptionId }) {
-        subscribed = undefined;
-        return { subscriptionId };
-      },
+      "events.unsubscribe": ({ subscriptionId }) => subscriptions.remove(subscriptionId),
       "approvals.list"({ sessionKey }) {
         const own = approvals.filter((approval) => approval.sessionKey === sessionKey);
         return { count: own.length, approvals: own };
@@ -215,16 +212,17 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   async function answer({ id, method, params }: RequestFrame): Promise<void> {
     calls.push({ method, params });
     await delayed.get(method);
-    const error = failing.get(method) ?? (method === "sessions.restore" ? undefined : refuse(params));
+    const error = failing.get(method) ?? refuse(method, params);
     if (error) return post([{ type: "res", id, ok: false, error }]);
     const route = routes[method as keyof PanelRoutes] as ((params: unknown) => unknown) | undefined;
     const payload = route?.(params) ?? null;
     if (!lost.has(method)) await post([{ type: "res", id, ok: true, payload }]);
   }
 
-  function refuse(params: unknown): { code: string; message: string } | undefined {
+  function refuse(method: string, params: unknown): { code: string; message: string } | undefined {
     const { sessionKey } = (params ?? {}) as { sessionKey?: string };
-    if (sessionKey === undefined || sessions.has(sessionKey)) return undefined;
+    const isKnown = sessionKey === undefined || sessions.has(sessionKey) || method === "sessions.restore";
+    if (isKnown) return subscriptions.refuse(method, params);
     return { code: "not_found", message: `No session "${sessionKey}" exists` };
   }
 
@@ -257,7 +255,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
 
   async function tell(...told: GatewayEvent[]): Promise<void> {
     const frames = told
-      .filter((event) => !("runId" in event) || event.sessionKey === subscribed)
+      .filter((event) => !("runId" in event) || subscriptions.tells(event.sessionKey))
       .map((event): Frame => ({ type: "event", event: event.type, payload: event }));
     if (frames.length > 0) await post(frames);
   }
@@ -388,7 +386,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     /** Tells everything stored once more. */
     repeat: () => tell(...events),
     /** What the panel had subscribed to is forgotten, as when the gateway goes away. */
-    loseWire: () => (subscribed = undefined),
+    loseWire: () => subscriptions.clear(),
+    subscriptions: () => subscriptions.count(),
     callsOf: <Name extends keyof PanelRoutes>(method: Name) =>
       calls.filter((call) => call.method === method).map(({ params }) => params as PanelRoutes[Name]["input"]),
     /** Resolves once the panel has called the route. */

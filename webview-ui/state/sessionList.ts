@@ -16,6 +16,7 @@ export function createSessionList(gateway: Gateway) {
   const entries = signal<ReadonlyMap<string, Session>>(new Map());
   /** What happened since the list was asked for, for each answer that is on its way. */
   const missed = new Set<GatewayEvent[]>();
+  let subscription: string | undefined;
 
   gateway.onEvent((event) => {
     if (event.type !== "session.changed" && event.type !== "session.deleted") return;
@@ -26,9 +27,14 @@ export function createSessionList(gateway: Gateway) {
   return {
     entries,
     tree: computed(() => toTree([...entries.value.values()])),
-    /** Reads the list, and follows its changes from there. Once per wire. */
+    /** Reads the list, and follows its changes from there: by one subscription, whether the wire is a new one or not. */
     async follow() {
-      await gateway.call("events.subscribe", { stateOnly: true });
+      const { subscriptionId } = await gateway.call("events.subscribe", { stateOnly: true });
+      const earlier = subscription;
+      subscription = subscriptionId;
+      // One that went away with an earlier wire is ended already.
+      if (earlier !== undefined)
+        await gateway.call("events.unsubscribe", { subscriptionId: earlier }).catch(() => undefined);
       await this.refresh();
     },
     async refresh() {

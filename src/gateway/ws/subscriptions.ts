@@ -7,7 +7,7 @@ import type { Wire } from "../../protocol/frame.ts";
 import type { Subscriptions } from "../calls/route.ts";
 import { toEvent } from "../calls/toEvent.ts";
 
-const MOST_SUBSCRIPTIONS = 16;
+export const MOST_SUBSCRIPTIONS = 16;
 
 /** The subscriptions of one wire. Their events go out once `start` is called after `add`. */
 export function createSubscriptions(
