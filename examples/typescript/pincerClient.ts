@@ -330,6 +330,7 @@ export type Run = {
   sessionKey: string;
   state: "queued" | "running" | "finished";
   origin: Origin;
+  queued?: string;
   model: string;
   outcome: Outcome | null;
   usage: Usage;

@@ -168,6 +168,10 @@ export const runShape = z.strictObject({
   sessionKey: z.string(),
   state: runStateShape,
   origin: originShape,
+  queued: z
+    .string()
+    .optional()
+    .describe("While it is queued, the text of what it answers: that is not in the history yet."),
   model: z.string().describe("The one that answered last, where a fallback took over."),
   outcome: outcomeShape.nullable().describe("How it ended; null while it goes on."),
   usage: usageShape,

@@ -271,3 +271,16 @@ test("models, cost and the gateway's own state", async () => {
   checkAnswer("runs.list", 200, runs.body);
   expect(runs.body.count).toBe(1);
 });
+
+test("a run that is queued is listed with what it answers, until it begins", async () => {
+  const { core, post, get } = await openGatewayBench({ turns: [["on it", { wait: new Promise<void>(() => {}) }]] });
+  const begun = nextEvent(core, "text.delta");
+  await post("/api/sessions/send", { message: "first", timeoutSeconds: 0 });
+  await begun;
+  await post("/api/sessions/send", { message: "then this", timeoutSeconds: 0 });
+  const { runs } = (await get("/api/runs/list")).body;
+  expect(runs.map(({ state, queued }: Record<string, unknown>) => [state, queued])).toEqual([
+    ["queued", "then this"],
+    ["running", undefined],
+  ]);
+});

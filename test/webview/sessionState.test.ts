@@ -3,6 +3,7 @@ import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Gateway } from "../../webview-ui/state/panelRoutes.ts";
 import { createPanelSession } from "../../webview-ui/state/sessionState.ts";
 import { createSessionList } from "../../webview-ui/state/sessionList.ts";
+import { openPanelClient } from "./panelClient.ts";
 
 /** A gateway whose answers the test gives one by one, in any order. */
 function openHandGateway() {
@@ -208,4 +209,24 @@ test("a list of sessions that was on its way brings back none that was deleted m
     ["main", null],
     ["new", "New"],
   ]);
+});
+
+test("a message that waits is shown again when its session is read again", async () => {
+  const { fake, gateway } = openPanelClient();
+  fake.addSession({ key: "other" });
+  const session = createPanelSession(gateway, "main");
+  await session.reload();
+  const { id } = fake.submit("main", "first");
+  const waiting = fake.submit("main", "then this");
+  const message = { role: "assistant", text: "On it", toolCalls: [], model: "offline/demo" } as const;
+  await fake.emit(id, { type: "message", message });
+  const shown = () => session.rows.value.filter(({ type }) => type === "pending");
+  const row = { type: "pending", key: `queued-${waiting.id}`, runId: waiting.id, isNext: true, text: "then this" };
+  expect(shown()).toEqual([{ ...row, origin: waiting.origin }]);
+  await session.show("other");
+  expect(shown()).toEqual([]);
+  await session.show("main");
+  expect(shown()).toEqual([{ ...row, origin: waiting.origin }]);
+  await fake.finish(id, { type: "done", reply: "" });
+  expect(shown()).toEqual([]);
 });

@@ -178,12 +178,15 @@ function reset(known: Known, snapshot: Snapshot): void {
   known.notices.value = [];
   known.approvals.value = snapshot.approvals;
   known.runs.value = new Map(
-    snapshot.runs
-      .toReversed()
-      .map(({ runId, state, outcome, finishedAt }) => [
-        runId,
-        { state, outcome: outcome ?? undefined, finishedAt: finishedAt ?? undefined },
-      ]),
+    snapshot.runs.toReversed().map(({ runId, state, queued, origin, outcome, finishedAt }) => [
+      runId,
+      {
+        state,
+        outcome: outcome ?? undefined,
+        finishedAt: finishedAt ?? undefined,
+        queued: queued === undefined ? undefined : { text: queued, origin },
+      },
+    ]),
   );
 }
 

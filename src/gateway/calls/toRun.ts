@@ -8,6 +8,7 @@ export function toRun(run: RunRecord): z.output<typeof runShape> {
     sessionKey: run.sessionKey,
     state: run.state,
     origin: run.origin,
+    ...(run.state === "queued" ? { queued: run.input.text } : {}),
     model: run.answeredBy ?? run.model,
     outcome: run.outcome ?? null,
     usage: toUsage(run.usage),
