@@ -1,9 +1,5 @@
-import { isAbsolute, join } from "node:path";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
-import { pathWithin } from "../../base/files/diskPath.ts";
-import { isInside } from "../../base/files/isInside.ts";
-import { realPath } from "../../base/files/realPath.ts";
 import type { EditorMethods } from "../../protocol/panel/editor.ts";
 import { toContextRefs } from "../context/contextRefs.ts";
 import { findContext } from "../context/findContext.ts";
@@ -12,9 +8,9 @@ import { toDroppedUri } from "../context/droppedUri.ts";
 import { toPathRef } from "../context/pathRef.ts";
 import { goBack, undoRun } from "./undoRun.ts";
 import { type Window, startVisibly } from "../host/window.ts";
-import { workspaceFolders } from "../host/editorHost.ts";
 import { setApiKey } from "../settings/keyCommands.ts";
 import { readParams } from "./panelInput.ts";
+import { namedFile } from "./namedFile.ts";
 import { openImage } from "./openImage.ts";
 import { pickFolder } from "../host/pickFolder.ts";
 import { readAttachments } from "./sendSelection.ts";
@@ -45,10 +41,10 @@ const answers: Answers = {
   },
   "editor.openFile": {
     params: { path: "string", line: "number?" },
-    async answer(_edge, { path, line }) {
+    async answer(window, { path, line }) {
       const position = new vscode.Position(Math.max(0, Math.trunc(line ?? 1) - 1), 0);
       const selection = line === undefined ? {} : { selection: new vscode.Range(position, position) };
-      await vscode.window.showTextDocument(findFile(path), { preview: true, ...selection });
+      await vscode.window.showTextDocument(await namedFile(window, path), { preview: true, ...selection });
       return null;
     },
   },
@@ -87,7 +83,7 @@ const answers: Answers = {
   "editor.apply": {
     params: { text: "string", language: "string?", path: "string?" },
     async answer(window, { text, path }) {
-      const target = path === undefined ? undefined : findFile(path);
+      const target = path === undefined ? undefined : await namedFile(window, path);
       await (await import("../choices/index.ts")).applyText(window, text, target);
       return null;
     },
@@ -230,15 +226,4 @@ export async function answerPanel(window: Window, method: string, params: unknow
 
 function isOutsideLink(url: string): boolean {
   return URL.canParse(url) && ["http:", "https:", "mailto:"].includes(new URL(url).protocol);
-}
-
-/** A file of the workspace. What the model wrote as a link must not lead to any other. */
-function findFile(path: string): vscode.Uri {
-  for (const folder of workspaceFolders()) {
-    const whole = isAbsolute(path) ? path : join(folder, path);
-    const real = realPath(folder);
-    const inside = pathWithin(real, realPath(whole));
-    if (inside !== undefined && !isInside(inside, real)) return vscode.Uri.file(whole);
-  }
-  throw new AppError("not_found", vscode.l10n.t("{0} is not a file of this workspace.", path));
 }

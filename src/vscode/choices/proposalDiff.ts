@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { Approval, ApprovalSubject } from "../../protocol/approval.ts";
 import { closeTabs, tabsOf, urisOf } from "../documents/pageTabs.ts";
@@ -87,7 +86,7 @@ export function closeOnceAnswered(approvals: Asked, id: string, page: vscode.Uri
 
 function toPages(documents: Pages, { path, before, after }: ProposedText) {
   return {
-    title: vscode.l10n.t("{0}: proposed change", basename(path)),
+    title: vscode.l10n.t("{0}: proposed change", vscode.workspace.asRelativePath(path)),
     before: documents.add(path, before),
     after: documents.add(path, after),
     isNew: before === "",

@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { answerPanel } from "../../../src/vscode/chat/editorMethods.ts";
 import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
-import { openScreen, screen } from "../editor/vscode.ts";
+import { openScreen, screen, Uri, workspace } from "../editor/vscode.ts";
 
 test("what is typed behind a slash is done for the session of the chat, and takes nothing else from the page", async () => {
   openScreen();
@@ -13,4 +16,52 @@ test("what is typed behind a slash is done for the session of the chat, and take
   expect(gateway.calls).toEqual([["checkpoints.list", { sessionKey: "s_1" }]]);
   await expect(answerPanel(window, "editor.undoRun", { sessionKey: "other" })).rejects.toThrow("does not take");
   await expect(answerPanel(window, "editor.compact", {})).rejects.toThrow("does not take");
+});
+
+/** A window with two folders that have a file of one name each, and a session that works in `workspace`. */
+function openTwoFolders(toWorkspace: (top: string) => string | null) {
+  const top = realpathSync(mkdtempSync(join(tmpdir(), "pincer-links-")));
+  onTestFinished(() => rmSync(top, { recursive: true, force: true }));
+  const folders = ["one", "two"].map((name) => join(top, name));
+  for (const folder of [...folders, join(top, "tree")]) {
+    mkdirSync(join(folder, "src"), { recursive: true });
+    writeFileSync(join(folder, "src/a.ts"), `of ${folder}\n`);
+  }
+  writeFileSync(join(top, "two/only.ts"), "there\n");
+  openScreen();
+  Object.assign(workspace, {
+    workspaceFolders: folders.map((folder) => ({ uri: Uri.file(folder) })),
+    asRelativePath: (path: string) => path.slice(top.length + 1),
+  });
+  const gateway = createEdgeGateway({ "session.status": { workspace: toWorkspace(top) } });
+  const documents = { add: (name: string) => `pincer-text:${name}` };
+  const { window } = createEdgeWindow(gateway, { chat: { sessionKey: "s_1" }, documents });
+  const open = async (path: string) => {
+    await answerPanel(window, "editor.openFile", { path });
+    return (screen.opened.at(-1) as { fsPath: string }).fsPath.slice(top.length + 1);
+  };
+  return { top, window, open };
+}
+
+test("a file that an answer names is the one of its session's folder", async () => {
+  const { top, window, open } = openTwoFolders((folders) => join(folders, "two"));
+  expect(await open("src/a.ts")).toBe("two/src/a.ts");
+  expect(await open(join(top, "one/src/a.ts"))).toBe("one/src/a.ts");
+  await answerPanel(window, "editor.apply", { text: "new\n", path: "src/b.ts" });
+  const shown = screen.commands.find(([name]) => name === "vscode.open")!;
+  expect(shown).toEqual([expect.anything(), expect.anything(), expect.anything(), "two/src/b.ts: proposed change"]);
+  expect(shown[1]).toBe(`pincer-text:${join(top, "two/src/b.ts")}`);
+});
+
+test("a file of a session without a folder is the first that is there", async () => {
+  const { open } = openTwoFolders(() => null);
+  expect([await open("src/a.ts"), await open("only.ts")]).toEqual(["one/src/a.ts", "two/only.ts"]);
+  expect(await open("src/new.ts")).toBe("one/src/new.ts");
+});
+
+test("no file of another folder is taken for one of a session whose folder is not open here", async () => {
+  const { top, window, open } = openTwoFolders((folders) => join(folders, "tree"));
+  await expect(open("src/a.ts")).rejects.toThrow(`${join(top, "tree/src/a.ts")} is not a file of this workspace.`);
+  const applied = answerPanel(window, "editor.apply", { text: "new", path: "src/a.ts" });
+  await expect(applied).rejects.toThrow("is not a file of this workspace.");
 });

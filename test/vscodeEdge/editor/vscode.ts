@@ -258,7 +258,7 @@ export const window = {
   showInformationMessage: (text: string, ...rest: unknown[]) => message("information", text, ...rest),
   showWarningMessage: (text: string, ...rest: unknown[]) => message("warning", text, ...rest),
   showErrorMessage: (text: string, ...rest: unknown[]) => message("error", text, ...rest),
-  showTextDocument: async ({ uri }: { uri: unknown }) => void screen.opened.push(uri),
+  showTextDocument: async (shown: object) => void screen.opened.push("uri" in shown ? shown.uri : shown),
   setStatusBarMessage: (text: string) => void screen.said.push(text),
   async showInputBox({ title = "", prompt, password, validateInput }: InputOptions) {
     const answer = ask({ kind: "input", text: title, detail: prompt, choices: [], password });
@@ -337,6 +337,8 @@ export function changeSetting(name: string, value: unknown): void {
 export const workspace = {
   isTrusted: true,
   workspaceFolders: undefined,
+  textDocuments: [],
+  asRelativePath: (path: string) => path,
   getConfiguration: (section: string) => ({
     get: (name: string, fallback?: unknown) => screen.settings[`${section}.${name}`] ?? fallback,
   }),
