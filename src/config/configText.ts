@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from "node:fs";
-import { dirname, relative, sep } from "node:path";
+import { dirname } from "node:path";
 import { deadLink } from "../base/files/deadLink.ts";
+import { isInside } from "../base/files/isInside.ts";
 
 /** A configuration file's text; or why there is none: it is not there, or `fault` in a sentence. */
 export type ConfigText = { text: string } | { missing: true } | { fault: string };
@@ -36,8 +37,8 @@ export function endsAtKey(text: string): boolean {
 }
 
 function leadsOut(path: string): boolean {
-  const within = relative(realpathSync(dirname(path)), realpathSync(path));
-  return within === ".." || within.startsWith(`..${sep}`) || within === "";
+  const [folder, real] = [realpathSync(dirname(path)), realpathSync(path)];
+  return !isInside(folder, real) || isInside(real, folder);
 }
 
 function readRegular(path: string, limit: number): ConfigText {

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
-import { basename, extname, isAbsolute, relative, resolve } from "node:path";
+import { basename, extname, resolve } from "node:path";
 import { AppError } from "../../base/appError.ts";
+import { isInside } from "../../base/files/isInside.ts";
 import { linkedSecrets } from "../../rules/linkedSecrets.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { nameTable } from "../../base/nameTable.ts";
@@ -47,10 +48,8 @@ async function readContained(
   const [root, real] = await Promise.all([realpath(workspace), realpath(resolve(workspace, path))]).catch(() => {
     throw new AppError("not_found", `${path} does not exist in the workspace`);
   });
-  const inside = relative(root, real);
-  if (inside === "" || inside.startsWith("..") || isAbsolute(inside)) {
+  if (!isInside(root, real) || isInside(real, root))
     throw new AppError("forbidden", `${path} is outside the workspace`);
-  }
   const secret = maySecrets ? undefined : protectedReason(real, "read");
   if (secret) throw new AppError("forbidden", `${path} is not given to a page: ${secret}`);
   // The last link is resolved already: one that is there now was put there since.

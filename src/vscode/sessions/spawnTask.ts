@@ -1,10 +1,10 @@
-import { relative } from "node:path";
 import * as vscode from "vscode";
 import { type Window, needGateway } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { pickFolder } from "../host/pickFolder.ts";
 import { defined } from "../../base/defined.ts";
 import { headOf } from "../../base/cutText.ts";
+import { folderAround } from "./folderAround.ts";
 import { type SpawnTarget, toSpawnTarget } from "./spawnTarget.ts";
 
 /** Asks for a task, a model and a folder, and runs it in a session of its own. */
@@ -89,7 +89,7 @@ function toRequest(task: string, { text }: SpawnTarget, workspace: string | null
 /** The window's folder around what was chosen, or one that is asked for; null when there is none, undefined when cancelled. */
 async function chooseFolder(chosen: string | undefined, title: string): Promise<string | null | undefined> {
   const folders = workspaceFolders();
-  const around = chosen && folders.find((folder) => !relative(folder, chosen).startsWith(".."));
+  const around = chosen && folderAround(folders, chosen);
   if (around || folders.length === 0) return around ?? null;
   return pickFolder(title);
 }
