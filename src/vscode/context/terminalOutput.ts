@@ -9,7 +9,7 @@ import { asScreenText } from "./screenText.ts";
 const MOST_CHARS = 200_000;
 
 interface LastCommand {
-  terminal: string;
+  execution: vscode.TerminalShellExecution;
   command: string;
   output: string;
   /** Undefined while it runs, and where the shell does not tell. */
@@ -24,20 +24,20 @@ export class TerminalOutput implements vscode.Disposable {
 
   constructor(log: Log) {
     this.#listener = vscode.Disposable.from(
-      vscode.window.onDidStartTerminalShellExecution(({ terminal, execution }) => {
+      vscode.window.onDidStartTerminalShellExecution(({ execution }) => {
         const last: LastCommand = {
-          terminal: terminal.name,
+          execution,
           command: execution.commandLine.value,
           output: "",
           isOver: false,
         };
         this.#last = last;
-        void this.#follow(last, execution).catch((error: unknown) =>
+        void this.#follow(last).catch((error: unknown) =>
           log.debug(`A terminal's output is not known: ${describeError(error)}`),
         );
       }),
-      vscode.window.onDidEndTerminalShellExecution(({ terminal, exitCode }) => {
-        if (this.#last?.terminal === terminal.name) Object.assign(this.#last, { exitCode, isOver: true });
+      vscode.window.onDidEndTerminalShellExecution(({ execution, exitCode }) => {
+        if (this.#last?.execution === execution) Object.assign(this.#last, { exitCode, isOver: true });
       }),
     );
   }
@@ -63,8 +63,8 @@ export class TerminalOutput implements vscode.Disposable {
     this.#listener.dispose();
   }
 
-  async #follow(last: LastCommand, execution: vscode.TerminalShellExecution): Promise<void> {
-    for await (const data of execution.read()) {
+  async #follow(last: LastCommand): Promise<void> {
+    for await (const data of last.execution.read()) {
       if (this.#last !== last) return;
       last.output = tailOf(last.output + data, MOST_CHARS);
     }
