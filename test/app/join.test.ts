@@ -72,6 +72,21 @@ test("one that is closed in the middle of taking over leaves nothing: no gateway
   }
 });
 
+test("a window that works beside the leader tells that its own configuration changed", async () => {
+  const bench = createAppBench();
+  await bench.open();
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "pincer-own-")));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const host = bench.host({ name: "window", workspaces: () => [folder] });
+  const window = await bench.open({ mode: "join", host });
+  const changed = () => new Promise<void>((resolve) => window.onDidChange(resolve));
+  expect([window.role, window.diagnostics()]).toEqual(["client", []]);
+  const first = changed();
+  writeFileSync(join(folder, "openclaw.yml"), "agent: { maxSteps: none }\n");
+  await first;
+  expect(window.diagnostics()).toMatchObject([{ path: join(folder, "openclaw.yml"), line: 1 }]);
+});
+
 /** A window with a folder of its own, in which one file has text that was not saved. */
 async function openWindow(bench: AppBench, unsaved: string) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "pincer-own-")));

@@ -56,6 +56,11 @@ export async function join(options: MemberOptions, holder: LeaseHolder): Promise
     throw error;
   }
   member.core.work();
+  // Who leads tells it once it is in force for its clients, too.
+  const following = member.configuration.onDidChange(() => {
+    if (!joined.gateway) member.changes.emit();
+  });
+  member.closing.add("the word of the configuration's changes", () => following.dispose());
   // Keeps the process going, which waits for nothing else while it stands by.
   const watching = setInterval(() => void watch(joined), WATCH_MS);
   member.closing.add("the watch over the lease", () => clearInterval(watching));
