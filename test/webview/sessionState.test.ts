@@ -211,6 +211,19 @@ test("a list of sessions that was on its way brings back none that was deleted m
   ]);
 });
 
+test("a gateway that says again and again that it runs is subscribed to once", async () => {
+  const { fake, gateway } = openPanelClient();
+  const list = createSessionList(gateway);
+  const session = createPanelSession(gateway, "main");
+  for (let times = 0; times < 10; times++) await Promise.all([list.follow(), list.follow()]);
+  await session.reload();
+  expect([session.problem.value, session.phase.value]).toEqual([undefined, "ready"]);
+  expect(fake.subscriptions()).toBe(2);
+  fake.loseWire();
+  await list.follow();
+  expect(fake.subscriptions()).toBe(1);
+});
+
 test("a message that waits is shown again when its session is read again", async () => {
   const { fake, gateway } = openPanelClient();
   fake.addSession({ key: "other" });
