@@ -101,7 +101,7 @@ export async function noteGivenToken(stateDir: string, token: string): Promise<v
   const noted = readGiven(stateDir);
   const kept = digestOf(keptToken(stateDir) ?? "");
   // The one before lies there still, until this one is kept.
-  const digests = [...noted.filter((digest) => digest === kept), digestOf(token)];
+  const digests = [...new Set([...noted.filter((digest) => digest === kept), digestOf(token)])];
   if (noted.join() === digests.join()) return;
   await writePrivateFile(join(stateDir, GIVEN_FILE), digests.map((digest) => `${digest}\n`).join(""));
 }

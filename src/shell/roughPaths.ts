@@ -1,15 +1,23 @@
 import { roughWords } from "./roughWords.ts";
 import type { Dialect } from "./shellLine.ts";
 
+// No path is longer on any system, and each part of a word is looked at by itself.
+const MOST_OF_A_PATH = 4096;
 // As many letters as stand before the file of an option in practice: `-sSfd@FILE`.
 const MOST_LETTERS = 4;
 
-/** What may name a file in a command: its words, and what stands in them behind "@" or behind the letters of an option. */
+/** What may name a file in a command: its words, and what stands in them behind their first or last "@" or behind the letters of an option. */
 export function roughPaths(command: string, dialect: Dialect): string[] {
   return roughWords(command, dialect)
     .flatMap((word) => (word.startsWith("-") ? optionRests(word) : [word]))
-    .flatMap((word) => word.split("@").map((_, at, parts) => parts.slice(at).join("@")))
+    .flatMap((word) => [word, ...behindSigns(word)])
     .filter((word) => word !== "");
+}
+
+function behindSigns(word: string): string[] {
+  if (word.length > MOST_OF_A_PATH) return [];
+  const signs = new Set([word.indexOf("@"), word.lastIndexOf("@")]);
+  return [...signs].flatMap((at) => (at < 0 ? [] : [word.slice(at + 1)]));
 }
 
 /** Of "-sT.env": "T.env", ".env". */

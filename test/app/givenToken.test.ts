@@ -37,6 +37,12 @@ test.each([[[GIVEN]], [[GIVEN, OTHER]]])("so it is when that is done between two
   for (const token of given) {
     bench.configure(`gateway: { token: ${token} }\n`);
     expect(await start()).toBe(token);
+    const noted = readFileSync(join(bench.stateDir, "token.given"), "utf8");
+    expect(await start()).toBe(token);
+    expect(await start()).toBe(token);
+    expect(readFileSync(join(bench.stateDir, "token.given"), "utf8").split("\n").length).toBeLessThanOrEqual(
+      noted.split("\n").length,
+    );
   }
   bench.configure("gateway: {}\n");
   const own = await start();

@@ -1,6 +1,7 @@
 import OpenAI from "openai";
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { AppError } from "../../src/base/appError.ts";
 import { defineTool } from "../../src/core/ports/tool.ts";
 import { nextEvent } from "../core/bench.ts";
 import { failWrites } from "../core/jobs/jobsBench.ts";
@@ -103,6 +104,27 @@ test.each([
   const { answer } = send(second, CHAT, { messages: hello, store: false });
   expect((await answer).status).toBe(status);
   await removed;
+});
+
+test("a session for one answer stays where that could not be put down, for who asks again", async () => {
+  let isFull = true;
+  const bench = await openGatewayBench({
+    turns: [["done"], ["once more"]],
+    seeStore: (store) => ({
+      ...store,
+      async putAnswer(answer) {
+        if (isFull) throw new AppError("unavailable", "The disk is full; nothing was stored");
+        await store.putAnswer(answer);
+      },
+    }),
+  });
+  const asks = { model: "pincer", messages: hello, store: false };
+  const first = await bench.post(CHAT, asks, KEY);
+  isFull = false;
+  const removed = nextEvent(bench.core, "session.deleted");
+  expect((await bench.post(CHAT, asks, KEY)).body.id).toBe(first.body.id);
+  await removed;
+  expect(bench.model.requests).toHaveLength(1);
 });
 
 test("a turn whose token dies while it is streamed is stopped, and its key is free", async () => {

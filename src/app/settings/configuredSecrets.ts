@@ -1,6 +1,9 @@
 import type { Config } from "../../config/configSchema.ts";
 
-const SECRET_NAME = /key|token|secret|passw|auth|credential|cookie/i;
+const SECRET_NAME = /key|token|secret|passw|auth(?!or)|credential|cookie/i;
+const PLACE_NAME = /_(file|path|dir|sock|url|host)$/i;
+// Each client sends them, with words that stand in many texts.
+const OPEN_HEADERS = new Set(["accept", "accept-language", "content-type", "user-agent"]);
 
 /** What the configuration gives in confidence: keys, tokens and passwords, and what servers and programs are handed. */
 export function configuredSecrets(config: Config): (string | undefined)[] {
@@ -16,7 +19,19 @@ export function configuredSecrets(config: Config): (string | undefined)[] {
     search?.apiKey,
     ...Object.values(telemetry.otlp?.headers ?? {}),
     ...browser.credentials.map(({ password }) => password),
-    ...servers.flatMap(({ headers, oauth }) => [...Object.values(headers), oauth?.clientSecret]),
-    ...programs.flatMap(({ env }) => Object.entries(env).flatMap(([name, it]) => (SECRET_NAME.test(name) ? [it] : []))),
+    ...servers.flatMap(({ headers, oauth }) => [...valuesOf(headers, isHeaderSecret), oauth?.clientSecret]),
+    ...programs.flatMap(({ env }) => valuesOf(env, isVariableSecret)),
   ];
+}
+
+function valuesOf(given: Record<string, string>, isWanted: (name: string) => boolean): string[] {
+  return Object.entries(given).flatMap(([name, value]) => (isWanted(name) ? [value] : []));
+}
+
+function isHeaderSecret(name: string): boolean {
+  return !OPEN_HEADERS.has(name.toLowerCase());
+}
+
+function isVariableSecret(name: string): boolean {
+  return SECRET_NAME.test(name) && !PLACE_NAME.test(name);
 }

@@ -59,26 +59,38 @@ export function openStoredSecrets(options: StoredSecretsOptions): StoredSecrets 
     const registered = client && "client_secret" in client ? client.client_secret : undefined;
     return [tokens?.access_token, tokens?.refresh_token, tokens?.id_token, registered];
   };
-  const readAll = async () => {
+  /** By what is read: each is known as soon as it is there, whatever the others do. */
+  const sources = (): Map<string, () => Promise<(string | undefined)[]>> => {
     const holders = [...settings.providers().map(({ provider }) => provider), ...Object.values(backends)];
     const names = [...holders.map(({ id }) => `${id}.apiKey`), ...CHANNELS.map((id) => `${id}.token`)];
     const servers = Object.entries(configuration.current().mcp.servers);
-    const found = await Promise.allSettled([
-      ...names.map(async (name) => [await host.secret(name)]),
-      ...servers.map(async ([name, { url }]) => (url === undefined ? [] : await ofAccount(name, url))),
-      inFile(),
-      ofAgent(),
+    return new Map([
+      ["the agent's own", ofAgent],
+      ["secrets.json", inFile],
+      ...names.map((name) => [name, async () => [await host.secret(name)]] as const),
+      ...servers.flatMap(([name, { url }]) =>
+        url === undefined ? [] : [[`server ${name}`, () => ofAccount(name, url)] as const],
+      ),
     ]);
-    for (const one of found) if (one.status === "fulfilled") one.value.forEach(redactor.add);
-    const failed = found.find((one) => one.status === "rejected");
-    if (failed) log.debug("Not every stored secret could be read", { error: describeError(failed.reason) });
-    return true;
   };
-  let reading: Promise<boolean> | undefined;
+  const pending = new Map<string, Promise<void>>();
+  const readOne = async (name: string, read: () => Promise<(string | undefined)[]>): Promise<void> => {
+    try {
+      (await read()).forEach(redactor.add);
+    } catch (error) {
+      log.debug("A stored secret could not be read", { name, error: describeError(error) });
+    } finally {
+      pending.delete(name);
+    }
+  };
+  let isLate = false;
   return {
     async read() {
-      reading ??= readAll().finally(() => void (reading = undefined));
-      if (!(await within(clock, LATE_MS, reading))) log.warn("Not every stored secret could be read in time");
+      for (const [name, read] of sources()) if (!pending.has(name)) pending.set(name, readOne(name, read));
+      const all = Promise.all(pending.values()).then(() => true);
+      const isRead = await within(clock, LATE_MS, all);
+      if (!isRead && !isLate) log.warn("Some stored secrets could not be read in time", { names: [...pending.keys()] });
+      isLate = !isRead;
     },
   };
 }

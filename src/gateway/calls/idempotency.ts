@@ -19,6 +19,8 @@ export interface Once<Output> {
   forgetsFailures?: true;
   /** Whether what `toRecord` had stored goes on, or got done, although the call failed: then it stays what is replayed. */
   goesOn?: (begun: unknown) => Promise<boolean>;
+  /** The output is given, and could not be put down: what was begun stays what is replayed. */
+  onUnkept?: () => void;
   /** Goes on with a call that the end of a gateway has cut off, by what `toRecord` had stored of it. Absent: what was stored is the output. */
   goOn?: (begun: unknown) => Promise<Output>;
   /**
@@ -64,6 +66,7 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
     await store.putAnswer({ ...claim, answer: { status: 200, body: output } }).catch((error: unknown) => {
       // It is done: whoever asks again has what was put down with it, and must not have it done once more.
       if (!isAppError(error) || error.code !== "unavailable") throw error;
+      request.onUnkept?.();
     });
     return output;
   };

@@ -24,6 +24,7 @@ interface DoorCall<Output> {
   call: unknown;
   work(keep: KeepBegun, isRepeat: boolean): Promise<Output>;
   goesOn(begun: unknown): Promise<boolean>;
+  onUnkept?: () => void;
   goOn?: (begun: unknown) => Promise<Output>;
 }
 
@@ -31,7 +32,7 @@ interface DoorCall<Output> {
 export function once<Output>(
   { idempotency }: CompatContext,
   exchange: Exchange,
-  { call, work, goesOn, goOn }: DoorCall<Output>,
+  { call, work, goesOn, onUnkept, goOn }: DoorCall<Output>,
 ): Promise<Output> {
   const key = checkKey(exchange.headers.get("idempotency-key"));
   if (key === undefined) return work(() => [], false);
@@ -43,7 +44,7 @@ export function once<Output>(
     gone,
     goesOn,
     work: (toRecord, isRepeat) => work((begun) => [toRecord(begun)], isRepeat),
-    ...defined({ goOn }),
+    ...defined({ goOn, onUnkept }),
   });
 }
 

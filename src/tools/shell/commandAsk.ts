@@ -101,6 +101,14 @@ export function protectedWord(command: string, cwd: string, judging: Judging = {
   return words.map(protectedByPattern).find((reason) => reason !== undefined);
 }
 
+/** What of a command names what is to be done, as `npm run test` and `git log`, and so no file, be there one of that name. */
+function verbsOf(command: string, dialect: Dialect): Set<string> {
+  const parsed = parseShellLine(command, dialect);
+  const words = parsed.understood ? parsed.commands.map((one) => one.words.map(({ text }) => text)) : [];
+  const verbs = words.flatMap(([program = "", verb = "", task = ""]) => [program, verb, verb === "run" ? task : ""]);
+  return new Set(verbs.filter((word) => /^[\w:-]+$/.test(word)));
+}
+
 /** The first thing in a command that looks like a file which a rule denies to be read, or like its folder. */
 function deniedWord(
   command: string,
@@ -109,7 +117,10 @@ function deniedWord(
 ): string | undefined {
   const given = commands ? [...commands.rules, ...commands.grants.flat()] : [];
   const rules = given.filter(({ deny }) => deny === "read");
-  for (const path of rules.length === 0 ? [] : roughPaths(command, dialect)) {
+  if (rules.length === 0) return undefined;
+  const verbs = verbsOf(command, dialect);
+  for (const path of roughPaths(command, dialect)) {
+    if (verbs.has(path)) continue;
     const denied = deniedReading(rules, resolve(cwd, path), cwd);
     if (denied !== undefined) return visibleLine(`${path}: ${denied}`);
   }

@@ -114,6 +114,10 @@ test("a command that names it, or its folder, is asked about in every mode, and 
     expect(await askOf(tools.exec, { command: "sh", input: `cat ${PATH}` }, context)).toMatchObject({
       protected: true,
     });
+    const tests = closed({ approvals, rules: [{ deny: "read", path: "test/**" }] });
+    for (const command of ["npm test", "npm run test", "git status && npm test"])
+      expect(await askOf(tools.exec, { command }, tests)).toMatchObject({ protected: false });
+    expect(await askOf(tools.exec, { command: "grep -rn x test" }, tests)).toMatchObject({ protected: true });
     expect(await askOf(tools.exec, { command: "cat src/a.ts" }, context)).toMatchObject({
       safe: true,
       protected: false,

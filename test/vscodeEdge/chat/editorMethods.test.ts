@@ -23,7 +23,7 @@ function openTwoFolders(toWorkspace: (top: string) => string | null) {
   const top = realpathSync(mkdtempSync(join(tmpdir(), "pincer-links-")));
   onTestFinished(() => rmSync(top, { recursive: true, force: true }));
   const folders = ["one", "two"].map((name) => join(top, name));
-  for (const folder of [...folders, join(top, "tree")]) {
+  for (const folder of [...folders, join(top, "tree"), join(top, "worktree")]) {
     mkdirSync(join(folder, "src"), { recursive: true });
     writeFileSync(join(folder, "src/a.ts"), `of ${folder}\n`);
   }
@@ -33,7 +33,11 @@ function openTwoFolders(toWorkspace: (top: string) => string | null) {
     workspaceFolders: folders.map((folder) => ({ uri: Uri.file(folder) })),
     asRelativePath: (path: string) => path.slice(top.length + 1),
   });
-  const gateway = createEdgeGateway({ "session.status": { workspace: toWorkspace(top) } });
+  const worktrees = [{ path: join(top, "worktree"), repository: folders[1] }];
+  const gateway = createEdgeGateway({
+    "session.status": { workspace: toWorkspace(top) },
+    "worktrees.list": { worktrees },
+  });
   const documents = { add: (name: string) => `pincer-text:${name}` };
   const { window } = createEdgeWindow(gateway, { chat: { sessionKey: "s_1" }, documents });
   const open = async (path: string) => {
@@ -57,6 +61,12 @@ test("a file of a session without a folder is the first that is there", async ()
   const { open } = openTwoFolders(() => null);
   expect([await open("src/a.ts"), await open("only.ts")]).toEqual(["one/src/a.ts", "two/only.ts"]);
   expect(await open("src/new.ts")).toBe("one/src/new.ts");
+});
+
+test("a file of a sub-agent's worktree is its own", async () => {
+  const { window, open } = openTwoFolders((folders) => join(folders, "worktree"));
+  expect(await open("src/a.ts")).toBe("worktree/src/a.ts");
+  await expect(answerPanel(window, "editor.openFile", { path: "../tree/src/a.ts" })).rejects.toThrow("is not a file");
 });
 
 test("no file of another folder is taken for one of a session whose folder is not open here", async () => {

@@ -70,10 +70,12 @@ export async function takeTurn<Body>(
       call: exchange.input,
       work: async (keep) => toBody(await begin({ ...turning, keep }, await toRequest())),
       goesOn: (begun) => goesOn(core, (begun as BegunTurn).runId),
+      // Whoever asks again needs the run.
+      onUnkept: () => (used = undefined),
       goOn: async (begun) => toBody(await goOn(turning, begun as BegunTurn)),
     });
   } finally {
-    // Not before the answer is put down: without it, whoever asks again needs the run.
+    // Not before the answer is put down.
     if (used !== undefined) forgetSession(core, used);
   }
 }
