@@ -371,6 +371,7 @@ export type Slot = {
   startedAt: string;
   finishedAt?: string;
   missed?: number;
+  reminded?: true;
   delivery?: {
     status: "pending" | "queued" | "delivered" | "in doubt" | "refused" | "failed";
     error?: string;
@@ -1218,6 +1219,7 @@ export interface Routes {
         startedAt: string;
         finishedAt?: string;
         missed?: number;
+        reminded?: true;
         delivery?: {
           status: "pending" | "queued" | "delivered" | "in doubt" | "refused" | "failed";
           error?: string;

@@ -313,6 +313,7 @@ export const slotShape = z.strictObject({
   startedAt: z.string(),
   finishedAt: z.string().optional(),
   missed: z.int().optional().describe("How many slots before this one passed while nothing ran; 1000 are counted."),
+  reminded: z.literal(true).optional().describe("Its job is a reminder, which was told by it or by a try before it."),
   delivery: deliveredShape.optional().describe("What became of the result, where it goes somewhere."),
 });
 

@@ -270,7 +270,8 @@ async function begin(
   const changed = await changedSince(job, parts);
   const reason = voidWords(changed);
   const begun = withVoid(taken.begun, changed);
-  const record = { ...taken.record, ...defined({ grantsVoid: reason }) };
+  const reminded = toReminder(job) ? (true as const) : undefined;
+  const record = { ...taken.record, ...defined({ grantsVoid: reason, reminded }) };
   const isTelling = await isReminded(job, record, parts.store);
   let submitted = record;
   try {

@@ -24,16 +24,15 @@ export function hasChannel({ delivery }: Pick<Job, "delivery">): boolean {
 
 /**
  * Whether a firing is the one that tells the job's reminder: the first of its tries, or the first whose condition was
- * answered. Where the gateway went while that was asked, the try before has no run.
+ * answered. Where the gateway went while that was asked, the try before has told nothing.
  */
 export async function isReminded(
   job: Job,
-  { cause, slot }: Pick<SlotRecord, "cause" | "slot">,
+  { cause }: Pick<SlotRecord, "cause">,
   store: Pick<Store, "listSlots">,
 ): Promise<boolean> {
   if (!toReminder(job)) return false;
   if (cause !== "retry") return true;
-  if (!job.condition) return false;
-  const before = (await store.listSlots({ jobId: job.id, limit: 2 })).find((record) => record.slot !== slot);
-  return before?.runId === undefined;
+  const [before] = await store.listSlots({ jobId: job.id, status: "failed", limit: 1 });
+  return before?.reminded === undefined && before?.delivery === undefined;
 }

@@ -8,7 +8,7 @@ import type { NewJob } from "../../../src/protocol/job.ts";
 import type { ChannelSettings } from "../../../src/core/ports/outside/channelDesk.ts";
 import { exec } from "../../../src/tools/execTool.ts";
 import type { Bench, BenchOptions } from "../bench.ts";
-import { DAY, historyOf, HOUR, jobOf, MINUTE, openJobsBench, user } from "./jobsBench.ts";
+import { DAY, failWrites, historyOf, HOUR, jobOf, MINUTE, openJobsBench, user } from "./jobsBench.ts";
 
 const TELEGRAM: ChannelSettings = {
   id: "telegram",
@@ -76,6 +76,45 @@ test("one whose run cannot begin goes to its chat, too, and is told once", async
   await clock.advance(4 * HOUR);
   expect((await historyOf(store)).length).toBeGreaterThan(1);
   expect([toasts(), await sent()]).toEqual([1, ["**Watch**\n\nDrink water"]]);
+});
+
+test("one with a condition whose run cannot begin is told once, too", async () => {
+  const bench = await open([["well"]], { tools: [exec], settings: { sandbox: "off" } });
+  const { core, clock, store, toasts, sent } = bench;
+  const grants = [{ allow: "exec" as const, command: "ls ." }];
+  const { id } = await core.jobs.add(reminderOf({ condition: { command: "ls ." }, grants }), user);
+  failWrites(store, ({ submits }) => submits !== undefined, 3);
+  const ended = async () => (await historyOf(store, id)).filter((line) => !line.includes("running")).length;
+  for (const [tries, wait] of [HOUR, 2 * MINUTE, 2 * MINUTE, 10 * MINUTE].entries()) {
+    await clock.advance(wait);
+    await expect.poll(ended).toBe(tries + 1);
+  }
+  expect((await historyOf(store, id)).map((line) => line.slice(6))).toEqual([
+    "failed schedule",
+    "failed retry",
+    "failed retry",
+    "ok retry",
+  ]);
+  expect([toasts(), await sent()]).toEqual([1, ["**Watch**\n\nDrink water"]]);
+});
+
+test("one whose first try failed under an earlier version, which told no chat of that, goes there with its next", async () => {
+  const { core, clock, store, sent } = await open([away, ["well"]]);
+  const { id } = await core.jobs.add(reminderOf(), user);
+  await clock.advance(HOUR - 1);
+  const commit = store.commit.bind(store);
+  store.commit = async (batch) => {
+    const slots = batch.slots?.map((slot) => {
+      const { delivery: _, reminded: __, ...put } = slot.put;
+      return { ...slot, put };
+    });
+    return commit(slots ? { ...batch, slots } : batch);
+  };
+  await clock.advance(10);
+  await expect.poll(() => historyOf(store, id)).toEqual(["01:00 failed schedule"]);
+  store.commit = commit;
+  await clock.advance(MINUTE);
+  expect(await sent()).toEqual(["**Watch**\n\nDrink water"]);
 });
 
 test("one whose condition was being asked when its gateway was killed is told by the next, once", async () => {
