@@ -111,13 +111,17 @@ function changed(job: Job, file: string, given: NewJob, options: JobParts): Job 
   const schedule = anchored(given.schedule, job.schedule, now);
   const isSame = JSON.stringify(schedule) === JSON.stringify(job.schedule);
   // A one-shot that has fired is off, whatever the file still says.
-  const hasFired = isSame && schedule.kind === "at" && nextRunAt === null;
+  const hasFired = isSame && schedule.kind === "at" && nextRunAt === null && Date.parse(schedule.at) <= now;
   const enabled = given.enabled !== false && (hasFired ? job.enabled : true);
   const next: Job = { ...given, schedule, enabled, updatedAt: isoTime(now), ...kept };
   if (declaration(next) === declaration(job) && job.file === file) return undefined;
   const { seen: _, ...fresh } = next;
-  if (isSame && enabled === job.enabled)
-    return unworkable(next, given, options) ?? (beginsAnew(job, next) ? fresh : next);
+  if (isSame && enabled === job.enabled) {
+    const { workspace, ...rest } = given;
+    // A folder whose window is closed turns nothing off.
+    const asked = workspace === job.workspace ? rest : given;
+    return unworkable(next, asked, options) ?? (beginsAnew(job, next) ? fresh : next);
+  }
   return scheduled({ ...fresh, state: { consecutiveErrors: 0 } }, given, options);
 }
 

@@ -156,4 +156,27 @@ describe("declared jobs", () => {
     });
     expect(await declare()).toMatchObject({ enabled: true, nextRunAt: "2026-11-22T01:00:00.000Z" });
   });
+
+  test("a one-shot that gets such a folder fires at its time when it has a good one again", async () => {
+    const { core, clock, store } = await openJobsBench();
+    const once = jobOf({ name: "Once", schedule: { kind: "at", at: new Date(START + HOUR).toISOString() } });
+    for (const more of [{}, { workspace: "/elsewhere" }, {}])
+      await core.jobs.declare([{ file: FILE, jobs: [{ ...once, ...more }] }]);
+    await clock.advance(HOUR);
+    await core.jobs.declare([{ file: FILE, jobs: [{ ...once, model: "fake/one" }] }]);
+    await clock.advance(HOUR);
+    expect(await historyOf(store)).toEqual(["01:00 ok schedule"]);
+  });
+
+  test("one that is changed otherwise while the window of its folder is closed stays on", async () => {
+    const { core, store, folder } = await openJobsBench();
+    const job = { ...hourly, workspace: folder };
+    await core.jobs.declare([{ file: FILE, jobs: [job] }]);
+    const [known] = await core.jobs.list();
+    const there = { ...known!, workspace: "/closed" };
+    await store.commit({ jobs: [{ put: there, expect: (await store.getJob(known!.id))!.version }] });
+    await core.jobs.declare([{ file: FILE, jobs: [{ ...job, workspace: "/closed", model: "fake/one" }] }]);
+    const { nextRunAt } = known!;
+    expect((await core.jobs.list())[0]).toMatchObject({ model: "fake/one", enabled: true, nextRunAt });
+  });
 });
