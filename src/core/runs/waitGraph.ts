@@ -17,10 +17,14 @@ export function createWaitGraph(holds: Holds): WaitGraph {
       const id = newId("wait");
       await holds.put({ id, keys: [KEY], value: { from, to } });
       const end = () => holds.drop(id);
-      const before = await holds.list([KEY], id);
-      if (!to.some((key) => reaches(before, key, from))) return end;
-      await end();
-      return undefined;
+      let isBegun = false;
+      try {
+        const before = await holds.list([KEY], id);
+        isBegun = !to.some((key) => reaches(before, key, from));
+      } finally {
+        if (!isBegun) await end();
+      }
+      return isBegun ? end : undefined;
     },
   };
 }

@@ -45,3 +45,21 @@ test.each<[string, (batch: Batch) => boolean]>([
   gate.resolve();
   expect((await run.outcome).type).toBe("done");
 });
+
+test("a wait whose look at the others was refused leaves nothing behind that says it still waits", async () => {
+  let refused = false;
+  const seeStore = (store: Store): Store => ({
+    ...store,
+    async listHolds(query) {
+      if (refused || query.before === undefined || !query.keys.includes("wait")) return store.listHolds(query);
+      refused = true;
+      throw new AppError("unavailable", "The store could not be read");
+    },
+  });
+  const { core, store, model } = await openBench({ tools: [sessionsSend], seeStore });
+  const { key: sessionKey } = await core.sessions.create({});
+  model.turns.push([call("sessions_send", { sessionKey, message: "and you?" })], ["fine"], ["done"]);
+  const run = await core.sessions.send({ text: "go", origin });
+  expect(await run.outcome).toEqual({ type: "done", reply: "done" });
+  expect([refused, await store.listHolds({ keys: ["wait"], owner: "" })]).toEqual([true, []]);
+});
