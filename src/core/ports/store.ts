@@ -54,6 +54,8 @@ export interface Store {
   listJoining(sessionKey: string): Promise<RunRecord[]>;
   /** Unfinished runs of the sub-agents below a session, oldest first; those that are detached, and what is below them, left out. */
   listSpawned(sessionKey: string): Promise<RunRecord[]>;
+  /** Unfinished runs that their sessions go with. */
+  listCleanups(): Promise<Pick<RunRecord, "id" | "sessionKey">[]>;
   /** What a run has used, and each of those that work for it, at any depth. */
   listSpent(runId: string): Promise<Pick<RunRecord, "id" | "usage" | "gone">[]>;
   /** What a session's first run came by; undefined before it. */

@@ -8,6 +8,7 @@ import type { IdempotencyRecord, Keep } from "../ports/batch.ts";
 import type { SessionQuery } from "../ports/store.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { storedEnd } from "../runs/storedEnd.ts";
+import { untilStored } from "../runs/untilStored.ts";
 import { toldSession } from "../state/toldSession.ts";
 import { removeAll } from "./deleteSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
@@ -25,12 +26,11 @@ export interface Deletions {
 }
 
 const PAGE = 200;
-const MOST_RUNS = 100_000;
 
 export function createDeletions(parts: SessionParts): Deletions {
   const { clock } = parts;
   const timers = new Map<string, Disposable>();
-  let closed = false;
+  const closing = new AbortController();
   const eraseAt = (key: string, at: string): void => {
     timers.get(key)?.dispose();
     timers.set(
@@ -42,18 +42,22 @@ export function createDeletions(parts: SessionParts): Deletions {
     );
   };
   const follow = async (key: string, end: Promise<unknown>): Promise<void> => {
-    try {
-      await end;
-      if (closed) return;
-      const marked = (await parts.store.getSession(key))?.deleting;
-      if (marked?.by !== key) return;
-      eraseAt(key, marked.at);
-      await goWithRun(parts, key, marked);
-    } catch (error) {
+    const { signal } = closing;
+    const refused = (error: unknown) =>
       parts.log.warn("A session that goes with its run could not be followed", {
         session: key,
         error: describeError(error),
       });
+    try {
+      await end;
+      if (signal.aborted) return;
+      const read = await untilStored(() => parts.store.getSession(key), { clock, signal, refused });
+      const marked = read?.deleting;
+      if (signal.aborted || marked?.by !== key) return;
+      eraseAt(key, marked.at);
+      await goWithRun(parts, key, marked);
+    } catch (error) {
+      refused(error);
     }
   };
   return {
@@ -82,12 +86,11 @@ export function createDeletions(parts: SessionParts): Deletions {
     },
     async start() {
       for (const { key, deleting } of await listDeleting(parts)) if (deleting?.by === key) eraseAt(key, deleting.at);
-      const unfinished = await parts.store.listRuns({ states: ["queued", "running"], limit: MOST_RUNS });
-      for (const { id, sessionKey, cleanup } of unfinished)
-        if (cleanup) void follow(sessionKey, storedEnd({ ...parts, isClosed: () => closed }, id));
+      for (const { id, sessionKey } of await parts.store.listCleanups())
+        void follow(sessionKey, storedEnd({ ...parts, isClosed: () => closing.signal.aborted }, id));
     },
     close() {
-      closed = true;
+      closing.abort();
       for (const timer of timers.values()) timer.dispose();
       timers.clear();
     },

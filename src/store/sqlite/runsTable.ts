@@ -100,6 +100,12 @@ export function listSpawned(db: Database, sessionKey: string): RunRecord[] {
   return db.all(SPAWNED_SQL, sessionKey).map((row) => JSON.parse(String(row.body)));
 }
 
+export const CLEANUPS_SQL = "SELECT id, session_key FROM runs WHERE state <> 'finished' AND body ->> 'cleanup'";
+
+export function listCleanups(db: Database): Pick<RunRecord, "id" | "sessionKey">[] {
+  return db.all(CLEANUPS_SQL).map((row) => ({ id: String(row.id), sessionKey: String(row.session_key) }));
+}
+
 export const SPENT_SQL = `WITH RECURSIVE tree (id) AS (
     VALUES (?) UNION SELECT runs.id FROM tree JOIN runs ON runs.works_for = tree.id
   )

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
 import { createFakeClock, settle } from "../../fakes/fakeClock.ts";
 import { type Bench, openBench } from "../bench.ts";
 
@@ -127,6 +128,44 @@ test("one that went with its run is erased by the next gateway, where its own wa
   expect(await store.getSession(run.sessionKey)).toMatchObject({ deleting: { by: run.sessionKey } });
   await clock.advance(60_000);
   expect(await store.getSession(run.sessionKey)).toBeUndefined();
+});
+
+test("one whose row cannot be read as its run ends is erased all the same", async () => {
+  const clock = createFakeClock();
+  const gate = Promise.withResolvers<void>();
+  const { core, store } = await openBench({ clock, turns: [[{ wait: gate.promise }, "done"]] });
+  const run = await core.sessions.send({ text: "Go", origin, cleanup: true });
+  const { commit, getSession } = store;
+  let isAway = false;
+  store.commit = async (batch) => {
+    const done = await commit(batch);
+    isAway ||= batch.sessions?.some((change) => "patch" in change && change.patch.deleting) === true;
+    return done;
+  };
+  store.getSession = async (key) => {
+    if (isAway) throw new AppError("unavailable", "The store could not be read");
+    return getSession(key);
+  };
+  gate.resolve();
+  await run.end;
+  await settle();
+  isAway = false;
+  store.commit = commit;
+  await clock.advance(60_000);
+  expect(await store.getSession(run.sessionKey)).toBeUndefined();
+});
+
+test("one whose gateway was killed before its run began goes with it under the next", async () => {
+  const clock = createFakeClock();
+  const never = new Promise<void>(() => {});
+  const bench = await openBench({ clock, turns: [[{ wait: never }]] });
+  const run = await bench.core.sessions.send({ text: "Go", origin, cleanup: true });
+  await settle();
+  const { store } = await bench.kill([["done"]]);
+  await expect.poll(async () => (await store.getRun(run.id))?.state).toBe("finished");
+  await settle();
+  await clock.advance(60_000);
+  await expect.poll(() => store.getSession(run.sessionKey)).toBeUndefined();
 });
 
 test("a session that was there before goes with no run", async () => {

@@ -4,6 +4,7 @@ import { toEventsSql, toMessagesSql } from "../../../src/store/sqlite/eventsTabl
 import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
 import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
 import {
+  CLEANUPS_SQL,
   FIRST_VIA_SQL,
   JOINING_SQL,
   OTHERWISE_SQL,
@@ -114,6 +115,11 @@ describe("plans", () => {
       ],
     ],
     ["runs", toRunsSql({ limit: 50 }), ["SCAN runs"]],
+    [
+      "unfinished runs that their sessions go with",
+      { sql: CLEANUPS_SQL, values: [] },
+      ["SCAN runs USING INDEX runs_unfinished"],
+    ],
     [
       "unfinished runs of a session",
       toRunsSql({ limit: 50, sessionKey: "main", states: ["queued"] }),

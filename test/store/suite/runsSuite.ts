@@ -96,6 +96,27 @@ export function runsSuite(subject: Subject): void {
       expect(await below("c")).toEqual(["d1"]);
     });
 
+    test("those that their sessions go with are found until they have ended", async () => {
+      await subject.store.commit(
+        make.batchOf({
+          sessions: ["a", "b", "c"].map((key) => make.sessionOf(key)),
+          runs: [
+            make.runOf("a1", "a", { cleanup: true }),
+            make.runOf("b1", "b"),
+            make.runOf("c1", "c", { cleanup: true, state: "running" }),
+          ],
+        }),
+      );
+      const found = async () => (await subject.store.listCleanups()).toSorted((a, b) => a.id.localeCompare(b.id));
+      const [a1, c1] = [
+        { id: "a1", sessionKey: "a" },
+        { id: "c1", sessionKey: "c" },
+      ];
+      expect(await found()).toEqual([a1, c1]);
+      await subject.store.commit({ runs: [{ id: "c1", patch: { state: "finished" } }] });
+      expect(await found()).toEqual([a1]);
+    });
+
     test("what has been used is found for a run and all that work for it", async () => {
       const used = (inputTokens: number) => ({ usage: { ...make.runOf("", "").usage, inputTokens } });
       const child = { via: "subagent" as const, id: "m1" };
