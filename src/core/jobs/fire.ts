@@ -231,18 +231,31 @@ async function askCondition(parts: JobFirerOptions, firable: Firable, held: Slot
     const unmet = await unmetCondition(asked, (await voidReason(asked, parts)) !== undefined, parts);
     // Left as it is, it is found at the next start.
     if (parts.isClosed()) return;
+    let again: Job | undefined;
     await jobs.alone(held.jobId, async (now) => {
+      if (isAskedAgain(asked, now)) {
+        again = now;
+        return undefined;
+      }
       const why = unmet ?? outdated(asked, now, held, clock.now());
       if (why === undefined) return begin(parts, now, firable, { begun: toBegun(now, held), record: held, held });
       const put: SlotRecord = { ...held, status: "skipped", error: why, finishedAt: isoTime(clock.now()) };
       await jobs.put({ ...now, lastStatus: "skipped" }, { slots: [{ put, expect: held }] });
       return put;
     });
+    if (again) await askCondition(parts, firable, held, again);
   } catch (error) {
     log.error("A job's condition could not be dealt with", { jobId: held.jobId, error: describeError(error) });
   } finally {
     waiting.dispose();
   }
+}
+
+/** A one-shot whose time has come has no later slot that would go by what its condition was changed to. */
+function isAskedAgain(asked: Job, job: Job): boolean {
+  const isLast = job.schedule.kind === "at" && job.nextRunAt === null;
+  const isTurnedOff = asked.enabled && !job.enabled;
+  return isLast && !isTurnedOff && isConditionChanged(asked, job);
 }
 
 /** Why what a job's condition said does not count any more: it was asked another one, or the job was turned off since. */

@@ -75,6 +75,22 @@ test.each([
   expect(model.requests).toEqual([]);
 });
 
+test("a one-shot whose condition is changed while it is asked goes by the new one, as its time comes once", async () => {
+  const { core, store, clock, folder } = await openJobsBench({ tools: [exec], settings: { sandbox: "off" } });
+  const schedule = { kind: "at", at: new Date(START + HOUR).toISOString() } as const;
+  const grants = ["sh wait.sh", "ls .", "ls nothing-here"].map((command) => ({ allow: "exec" as const, command }));
+  writeFileSync(join(folder, "wait.sh"), "until test -e go; do sleep 0.05; done\n");
+  const held = await core.jobs.add(when("sh wait.sh", { schedule, grants }), user);
+  const not = await core.jobs.add(when("sh wait.sh", { schedule, grants }), user);
+  await clock.advance(HOUR);
+  await core.jobs.update(held.id, { condition: { command: "ls ." }, grants });
+  await core.jobs.update(not.id, { condition: { command: "ls nothing-here" }, grants });
+  writeFileSync(join(folder, "go"), "");
+  await expect.poll(() => historyOf(store, held.id)).toEqual(["01:00 ok schedule"]);
+  await expect.poll(() => historyOf(store, not.id)).toEqual(["01:00 skipped schedule"]);
+  expect((await store.listSlots({ jobId: not.id, limit: 1 }))[0]?.error).toMatch(/^Its condition did not hold: /);
+});
+
 test("a one-shot, which is off from its time on, begins by its condition all the same", async () => {
   const { core, store, clock } = await openJobsBench({ tools: [exec], settings: { sandbox: "off" } });
   const schedule = { kind: "at", at: new Date(START + HOUR).toISOString() } as const;
