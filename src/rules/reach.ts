@@ -16,6 +16,11 @@ export interface GivenRules {
   allowances: Rule[];
 }
 
+/** The rules and those of all grants in one list; none where nothing is given. */
+export function givenRules(given: Pick<GivenRules, "rules" | "grants"> | undefined): Rule[] {
+  return given ? [...given.rules, ...given.grants.flat()] : [];
+}
+
 /** Where a command line may connect to without being asked about. */
 export function reachOf(line: string, { rules, grants, allowances }: GivenRules): Reach {
   const granted = grants.map((list) => hostsIn(list, line));
@@ -28,7 +33,9 @@ export function reachOf(line: string, { rules, grants, allowances }: GivenRules)
     ...(isShown ? ["*"] : []),
     ...(first ? others.reduce(sharedHosts, first) : []),
   ];
-  const denied = [...rules, ...grants.flat()].filter((rule) => rule.deny === "network").map(({ host = "*" }) => host);
+  const denied = givenRules({ rules, grants })
+    .filter((rule) => rule.deny === "network")
+    .map(({ host = "*" }) => host);
   return { allowed: [...new Set(allowed)], denied };
 }
 

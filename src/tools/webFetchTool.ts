@@ -12,6 +12,7 @@ import { htmlText } from "./web/htmlText.ts";
 import { untrusted } from "../base/input/untrusted.ts";
 import { headOf } from "../base/cutText.ts";
 import { sizeWords } from "../base/text/sizeWords.ts";
+import { givenRules } from "../rules/reach.ts";
 import { type DocumentPart, type DocumentRequest, readDocument } from "./documents/readDocument.ts";
 
 interface Input {
@@ -78,7 +79,7 @@ export function createWebFetch(guard: NetworkGuard, own: NetworkGuard = guard): 
 
 /** Throws `forbidden` for an address that a rule denies, though one that is allowed leads there. */
 function admitted({ commands }: ToolContext): (url: string) => void {
-  const rules = commands ? [...commands.rules, ...commands.grants.flat()] : [];
+  const rules = givenRules(commands);
   return (url) => {
     const why = forbidsAddress(rules, url, { deeds: ["web_fetch"] });
     if (why !== undefined) throw new AppError("forbidden", why);

@@ -17,6 +17,10 @@ export interface AppBench {
   forget(app: App): void;
 }
 
+/** An openclaw.yml whose one model is that of a server which speaks as OpenAI's chat API does. */
+export const localModel = ({ url }: { url: string }) =>
+  `model: local/qwen3\nproviders: { local: { api: openai-chat, baseUrl: "${url}/v1", models: [qwen3] } }\n`;
+
 export function createAppBench(): AppBench {
   const folder = mkdtempSync(join(tmpdir(), "pincer-app-"));
   const workspace = mkdtempSync(join(tmpdir(), "pincer-work-"));

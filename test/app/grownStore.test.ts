@@ -17,7 +17,7 @@ import type { ModelServer } from "../fakes/modelServer.ts";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { putHistory, putJobs, putSessions } from "../store/grownStore.ts";
 import { type Cost, type Costs, countStatements } from "../store/statements.ts";
-import { call, createAppBench } from "./bench.ts";
+import { call, createAppBench, localModel } from "./bench.ts";
 
 const SESSIONS = 10_000;
 // One less than the most there can be: the one that fires comes to them.
@@ -101,10 +101,7 @@ async function fill(
   put: (store: Store) => Promise<unknown>,
 ): Promise<{ bench: Bench; path: string }> {
   const bench = createAppBench();
-  bench.configure(`
-model: local/qwen3
-providers: { local: { api: openai-chat, baseUrl: "${model.url}/v1", models: [qwen3] } }
-`);
+  bench.configure(localModel(model));
   const path = join(bench.stateDir, "pincer.db");
   const store = await openSqliteStore({ path, clock: systemClock, log: silentLog });
   await put(store);

@@ -7,7 +7,7 @@ import { silentLog } from "../../src/base/log.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { assistantText, batchOf, messageOf, runOf, sessionOf, userText } from "../store/samples.ts";
-import { call, createAppBench } from "./bench.ts";
+import { call, createAppBench, localModel } from "./bench.ts";
 
 const TURNS = 10;
 const LONG = 1000;
@@ -26,10 +26,7 @@ test("a turn costs two commits and one request, in a session of a thousand messa
   const model = await startOpenaiChatServer({ script: () => ({ text: "A short answer." }) });
   onTestFinished(() => model.close());
   const bench = createAppBench();
-  bench.configure(`
-model: local/qwen3
-providers: { local: { api: openai-chat, baseUrl: "${model.url}/v1", models: [qwen3] } }
-`);
+  bench.configure(localModel(model));
   const path = join(bench.stateDir, "pincer.db");
   const store = await openSqliteStore({ path, clock: systemClock, log: silentLog });
   const seqs = Array.from({ length: LONG }, (_, at) => at + 1);

@@ -1,5 +1,6 @@
 import type { ToolContext } from "../../core/ports/tool.ts";
 import { deniedReading } from "../../rules/deniedReading.ts";
+import { givenRules } from "../../rules/reach.ts";
 import { secretReason } from "./secretReason.ts";
 
 type Reader = Pick<ToolContext, "workspace" | "commands">;
@@ -11,6 +12,5 @@ export async function closedReason(context: Reader, real: string): Promise<strin
 
 /** The rule that denies a call the text of a file, whoever would be asked; undefined where none does. */
 export function deniedReason({ workspace, commands }: Reader, real: string): string | undefined {
-  if (!commands) return undefined;
-  return deniedReading([...commands.rules, ...commands.grants.flat()], real, workspace);
+  return deniedReading(givenRules(commands), real, workspace);
 }

@@ -7,7 +7,7 @@ import { protectedReason } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
 import { reachedPlace } from "../../rules/hostPattern.ts";
 import { deniedReading } from "../../rules/deniedReading.ts";
-import { type GivenRules, reachOf } from "../../rules/reach.ts";
+import { type GivenRules, givenRules, reachOf } from "../../rules/reach.ts";
 import { boundsWords, isReading, type Need, wantedHosts } from "../sandbox/commandBounds.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { harmlessLine } from "./harmless.ts";
@@ -30,19 +30,19 @@ export interface CommandPlace extends Need {
 export async function commandAsk(command: string, cwd: string, place: CommandPlace): Promise<ApprovalAsk> {
   const { access, hosts = [], policy, sandbox, background = false, dialect = systemShell.kind } = place;
   const judging = { commands: policy, dialect };
-  const isHarmless =
-    deniedWord(command, cwd, judging) === undefined && (await harmlessLine(command, cwd, dialect)) !== undefined;
-  const touched = isHarmless ? undefined : protectedWord(command, cwd, judging);
+  const denied = deniedWord(command, cwd, judging);
+  const isHarmless = denied === undefined && (await harmlessLine(command, cwd, dialect)) !== undefined;
+  const touched = isHarmless ? undefined : (denied ?? namedProtected(command, cwd, dialect));
   const safe = isHarmless || (touched === undefined && isReading(policy, sandbox, access));
   const isWider = sandbox !== undefined && policy?.approvals === "auto" && access === "machine";
-  const denied = policy ? reachOf(command, policy).denied : [];
+  const unreached = policy ? reachOf(command, policy).denied : [];
   return {
     summary: visibleLine(`run ${wholeCommand(command)}`),
     subject: { type: "command", command: wholeCommand(command), cwd },
     reason:
       (touched ? `protected path: ${touched}` : reasonFor(command, dialect)) +
       (background ? "; in the background, until it ends or is stopped" : "") +
-      (sandbox ? `; ${boundsWords({ access, hosts }, denied, policy?.rehearsed)}` : ""),
+      (sandbox ? `; ${boundsWords({ access, hosts }, unreached, policy?.rehearsed)}` : ""),
     safe,
     protected: touched !== undefined || isWider,
     ...(access === "machine" ? { once: true } : {}),
@@ -89,9 +89,11 @@ interface Judging {
 
 /** The first thing in a command that looks like a protected path, or one that is not to be read, however it is quoted. */
 export function protectedWord(command: string, cwd: string, judging: Judging = {}): string | undefined {
-  const { dialect = systemShell.kind } = judging;
-  const denied = deniedWord(command, cwd, judging);
-  if (denied !== undefined) return denied;
+  return deniedWord(command, cwd, judging) ?? namedProtected(command, cwd, judging.dialect ?? systemShell.kind);
+}
+
+/** The first thing in a command that looks like a protected path. */
+function namedProtected(command: string, cwd: string, dialect: Dialect): string | undefined {
   for (const path of roughPaths(command, dialect)) {
     const reason = protectedReason(path, "write") ?? stateReason(resolve(cwd, path));
     if (reason) return reason;
@@ -115,8 +117,7 @@ function deniedWord(
   cwd: string,
   { dialect = systemShell.kind, commands }: Judging,
 ): string | undefined {
-  const given = commands ? [...commands.rules, ...commands.grants.flat()] : [];
-  const rules = given.filter(({ deny }) => deny === "read");
+  const rules = givenRules(commands).filter(({ deny }) => deny === "read");
   if (rules.length === 0) return undefined;
   const verbs = verbsOf(command, dialect);
   for (const path of roughPaths(command, dialect)) {

@@ -1,3 +1,4 @@
+import type { ChannelSettings } from "../../../src/core/ports/outside/channelDesk.ts";
 import { AppError } from "../../../src/base/appError.ts";
 import type { NewJob } from "../../../src/protocol/job.ts";
 import type { Webhooks } from "../../../src/core/ports/outside/webhooks.ts";
@@ -59,6 +60,16 @@ export async function historyOf(store: Store, jobId?: string): Promise<string[]>
 function lineOf({ slot, status, cause, missed }: SlotRecord): string {
   return `${slot.slice(11, 16)} ${status} ${cause}${missed ? ` after ${missed}` : ""}`;
 }
+
+/** A chat network of one person. */
+export const TELEGRAM: ChannelSettings = {
+  id: "telegram",
+  allow: ["111"],
+  session: "chat",
+  asks: "own",
+  chats: {},
+  maxFileBytes: 50_000_000,
+};
 
 /** Fails the store's next writes that fit, as a full disk does. */
 export function failWrites(store: Store, fits: (batch: Parameters<Store["commit"]>[0]) => boolean, times = 1): void {

@@ -5,19 +5,10 @@ import { AppError } from "../../../src/base/appError.ts";
 import { settle } from "../../fakes/fakeClock.ts";
 import type { Turn } from "../../fakes/scriptedProvider.ts";
 import type { NewJob } from "../../../src/protocol/job.ts";
-import type { ChannelSettings } from "../../../src/core/ports/outside/channelDesk.ts";
 import { exec } from "../../../src/tools/execTool.ts";
 import type { Bench, BenchOptions } from "../bench.ts";
-import { DAY, failWrites, historyOf, HOUR, jobOf, MINUTE, openJobsBench, user } from "./jobsBench.ts";
+import { DAY, failWrites, historyOf, HOUR, jobOf, MINUTE, openJobsBench, user, TELEGRAM } from "./jobsBench.ts";
 
-const TELEGRAM: ChannelSettings = {
-  id: "telegram",
-  allow: ["111"],
-  session: "chat",
-  asks: "own",
-  chats: {},
-  maxFileBytes: 50_000_000,
-};
 const never = new Promise<void>(() => {});
 const away: Turn = [{ fail: new AppError("provider_error", "The model is away") }];
 

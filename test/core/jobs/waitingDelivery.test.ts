@@ -2,16 +2,7 @@ import { expect, test } from "vitest";
 import { settle } from "../../fakes/fakeClock.ts";
 import type { ChannelSettings } from "../../../src/core/ports/outside/channelDesk.ts";
 import type { Bench } from "../bench.ts";
-import { DAY, HOUR, jobOf, MINUTE, openJobsBench, START, user } from "./jobsBench.ts";
-
-const TELEGRAM: ChannelSettings = {
-  id: "telegram",
-  allow: ["111"],
-  session: "chat",
-  asks: "own",
-  chats: {},
-  maxFileBytes: 50_000_000,
-};
+import { DAY, HOUR, jobOf, MINUTE, openJobsBench, START, user, TELEGRAM } from "./jobsBench.ts";
 
 /** A job whose result waits for Telegram, which nobody runs here. */
 async function open() {

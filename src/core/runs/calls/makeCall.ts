@@ -8,6 +8,7 @@ import { planRefusal } from "../../permission/planning.ts";
 import type { Verdict } from "../../permission/openQuestions.ts";
 import type { ApprovalAsk, Consent, Prepared, Tool, ToolContext, ToolResult } from "../../ports/tool.ts";
 import { deniedReading } from "../../../rules/deniedReading.ts";
+import { givenRules } from "../../../rules/reach.ts";
 import type { Journal } from "../../state/journal.ts";
 import type { CallEntry } from "./callOrder.ts";
 
@@ -138,7 +139,7 @@ function conflict(
   now: ApprovalAsk | undefined,
   { workspace, commands }: ToolContext,
 ): ToolResult {
-  const rules = commands ? [...commands.rules, ...commands.grants.flat()] : [];
+  const rules = givenRules(commands);
   const isClosed =
     now?.protected || now?.effects?.some(({ place }) => deniedReading(rules, place, workspace) !== undefined);
   const state =
