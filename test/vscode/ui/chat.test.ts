@@ -3,6 +3,7 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Editor, startEditor } from "../editor.ts";
 import type { EditorWindow } from "../editorWindow.ts";
+import { pickOnProblem } from "../lightbulb.ts";
 
 const words = Array.from({ length: 200 }, (_, at) => `word${at}`).join(" ");
 
@@ -214,18 +215,7 @@ describe("the chat in a real editor", () => {
     const panel = window.panel();
     const input = panel.locator("textarea").first();
     const chips = panel.locator(".composer .chip-name");
-    await window.openFile("broken.json");
-    await window.page.locator(".squiggly-error").first().waitFor();
-    // Each key is meant for what the one before has led to.
-    const problem = window.page.locator(".marker-widget");
-    await window.page.keyboard.press("F8");
-    await problem.waitFor();
-    await window.page.keyboard.press("Escape");
-    await problem.waitFor({ state: "hidden" });
-    // The editor knows by then what there is to do about it, and has nothing else to draw.
-    await window.page.locator(".lightBulbWidget").waitFor();
-    await window.page.keyboard.press("Control+.");
-    await window.page.locator(".action-widget .monaco-list-row", { hasText: "Send to Pincer" }).first().click();
+    await pickOnProblem(window, "broken.json", "Send to Pincer");
     await expect.poll(() => chips.allTextContents()).toEqual(["Problem in broken.json:1"]);
     await input.pressSequentially("Look at @notes:1-2");
     await panel.getByRole("option", { selected: true }).filter({ hasText: "notes.md:1-2" }).waitFor();

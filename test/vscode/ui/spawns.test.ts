@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Editor, startEditor } from "../editor.ts";
 import { packGardenTests } from "../gardenTests.ts";
 import type { EditorWindow } from "../editorWindow.ts";
+import { pickOnProblem } from "../lightbulb.ts";
 
 describe("sub-agents from a real editor", () => {
   let editor: Editor;
@@ -66,16 +67,7 @@ describe("sub-agents from a real editor", () => {
   });
 
   test("on a problem, from the lightbulb", async () => {
-    await window.openFile("broken.json");
-    await window.page.locator(".squiggly-error").first().waitFor();
-    await window.page.keyboard.press("Control+Home");
-    await window.page.keyboard.press("ArrowDown");
-    await window.page.keyboard.press("ArrowDown");
-    await window.runCommand("Quick Fix...");
-    const fix = window.page.locator(".action-widget .monaco-list-row", { hasText: "Spawn a sub-agent on:" });
-    await fix.first().waitFor();
-    await window.screenshot("spawn on a problem");
-    await fix.first().click();
+    await pickOnProblem(window, "broken.json", "Spawn a sub-agent on:");
     const told = await spawned("Mend it");
     expect(told).toContain("The editor shows this problem in broken.json:3");
     expect(told).toMatch(/Value expected/i);

@@ -1,0 +1,18 @@
+import type { EditorWindow } from "./editorWindow.ts";
+
+/** Opens a file with one problem, and picks what the editor's lightbulb offers on it. */
+export async function pickOnProblem(window: EditorWindow, file: string, title: string): Promise<void> {
+  const { page } = window;
+  await window.openFile(file);
+  await page.locator(".squiggly-error").first().waitFor();
+  // Each key is meant for what the one before has led to.
+  const problem = page.locator(".marker-widget");
+  await page.keyboard.press("F8");
+  await problem.waitFor();
+  await page.keyboard.press("Escape");
+  await problem.waitFor({ state: "hidden" });
+  // The editor knows by then what there is to do about it, and has nothing else to draw.
+  await page.locator(".lightBulbWidget").waitFor();
+  await page.keyboard.press("Control+.");
+  await page.locator(".action-widget .monaco-list-row", { hasText: title }).first().click();
+}
