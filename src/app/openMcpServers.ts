@@ -1,5 +1,6 @@
 import type { RunningServers } from "../mcp/createMcpServers.ts";
 import { createMcpServers } from "../mcp/createMcpServers.ts";
+import { concealAddress, concealArguments, concealCommand } from "../mcp/servers/serverSecrets.ts";
 import type { Acting } from "./leading/leading.ts";
 
 /** The servers of the configuration, which follow its changes. */
@@ -19,16 +20,20 @@ export function openMcpServers(acting: Acting): RunningServers {
   closing.add("the MCP servers", () => servers.close());
   const following = configuration.onDidChange(() => servers.refresh());
   closing.add("the MCP servers' settings", () => following.dispose());
+  const askingAgain = acting.changes.on(() => servers.askAgain());
+  closing.add("the MCP servers' questions", () => askingAgain.dispose());
   return servers;
 }
 
-/** The configuration without what servers and hooks are given: the names of variables and headers, and none of their values. */
+/** The configuration without what servers and hooks are given in confidence: of variables and headers the names alone. */
 export function withoutGivenSecrets(configuration: Record<string, unknown>): Record<string, unknown> {
   const { servers = {} } = (configuration["mcp"] ?? {}) as { servers?: Record<string, Given> };
   const hidden = Object.entries(servers).map(([name, server]) => [
     name,
     {
       ...server,
+      ...(server.url === undefined ? {} : { url: concealAddress(server.url).shown }),
+      ...(server.args === undefined ? {} : { args: concealArguments(server.args).shown }),
       env: hideValues(server.env),
       headers: hideValues(server.headers),
       ...(server.oauth ? { oauth: hideValues(server.oauth) } : {}),
@@ -40,6 +45,7 @@ export function withoutGivenSecrets(configuration: Record<string, unknown>): Rec
     given.map((hook) => ({
       ...hook,
       env: hideValues(hook.env),
+      ...(hook.command === undefined ? {} : { command: concealCommand(hook.command).shown }),
       ...(hook.url === undefined ? {} : { url: `${URL.parse(hook.url)?.origin}/[redacted]` }),
     })),
   ]);
@@ -47,6 +53,8 @@ export function withoutGivenSecrets(configuration: Record<string, unknown>): Rec
 }
 
 interface Given {
+  command?: string | string[];
+  args?: string[];
   env?: Record<string, string>;
   url?: string;
   headers?: Record<string, string>;

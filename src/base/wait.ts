@@ -1,6 +1,9 @@
 import type { Clock } from "./clock.ts";
 import { type Disposable, toDisposable } from "./disposable.ts";
 
+/** What a timer of Node.js takes; a longer one ends at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Calls once when the signal aborts, at once when it has. Disposing lets go of the signal. */
 export function onAbort(signal: AbortSignal | undefined, fn: () => void): Disposable {
   if (signal?.aborted) fn();

@@ -51,6 +51,8 @@ export interface McpServersOptions {
 export interface RunningServers extends McpServers {
   /** Takes the settings as they are now: what is new, gone or other is started anew when it is needed. */
   refresh(): void;
+  /** What they ask is put to people anew: another gateway leads now. */
+  askAgain(): void;
   /** Ends all of them with what they have started. */
   close(): Promise<void>;
 }
@@ -118,6 +120,7 @@ export function createMcpServers(options: McpServersOptions): RunningServers {
       return infoOf(serverNamed(servers, name));
     },
     questions: () => questions.list(),
+    askAgain: () => questions.askAgain(),
     adoptQuestion: (question, schema, signal) => questions.adopt(question, schema, signal),
     dropQuestion: (id) => questions.drop(id),
     answer: (id, answer) => questions.answer(id, answer),

@@ -131,6 +131,8 @@ test.each(["the gateway's folder", "a window's folder"])(
     stored["google.apiKey"] = "stored-while-it-runs";
     const rotated = (await call(leader, "/api/gateway/token/rotate", {})).body["token"] as string;
     await expect.poll(() => readGatewayFile(bench.stateDir)?.token).toBe(rotated);
+    // The window was let in by the token before: it comes again by this one.
+    await expect.poll(async () => (await call(leader, "/api/workspaces/list")).body["folders"]).toContain(folder);
     for (const one of ["stored-while-it-runs", rotated])
       expect(await sendFile(leader, folder, one), one).toContain(REFUSED);
     await runTool(leader, folder, "message_send", { channel: "telegram", to: String(ANNA), text: known.join(" and ") });

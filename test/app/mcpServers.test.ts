@@ -42,6 +42,25 @@ test("servers of the user's file are listed, restarted, followed through changes
   await expect.poll(() => isAlive(server.pid!)).toBe(false);
 });
 
+test("what an address, an argument or a hook holds in confidence is shown nowhere", async () => {
+  const bench = createAppBench();
+  const [query, part, argument, header, hooked] = [1, 2, 3, 4, 5].map((at) => `confidence-0${at}-abcdefghijklm`);
+  bench.configure(`
+mcp:
+  servers:
+    web: { url: "https://mcp.example.org/s/${part}/mcp?exaApiKey=${query}", enabled: false }
+    own: { command: npx, args: [x, --api-key, ${argument}, --header, "Authorization: Bearer ${header}"], enabled: false }
+hooks: { runFinished: [{ command: "notify --token=${hooked} done" }] }
+`);
+  const app = await bench.open();
+  const shown = JSON.stringify((await call(app, "/api/config/get")).body);
+  for (const secret of [query, part, argument, header, hooked]) expect(shown).not.toContain(secret);
+  expect(shown).toContain("notify --token=… done");
+  const target = (name: string) => list(app).then((all) => all.find((one) => one.name === name)!.target);
+  expect(await target("web")).toBe("https://mcp.example.org/s/…/mcp?…");
+  expect(await target("own")).toBe("npx x --api-key … --header Authorization: …");
+});
+
 test("a workspace's server is nothing until its exact content was confirmed, reads no variables, and works in that folder", async () => {
   const bench = createAppBench();
   const file = join(bench.workspace, "openclaw.yml");

@@ -42,7 +42,7 @@ for (let at = 0; at < (mode.garbage ?? 0); at += 1) process.stdout.write(`starti
 
 const object = { type: "object", properties: {} };
 const ALL =
-  "echo die hang flood garbage big huge wrong_id image structured slow env spawn ask ask_page error change forget_offers echo_and_end long_and_end".split(
+  "echo die hang flood garbage big huge wrong_id image structured slow env spawn ask ask_and_wait ask_page error change forget_offers echo_and_end long_and_end".split(
     " ",
   );
 const ownTools = ALL.map((name) => ({ name, description: `Does ${name}.`, inputSchema: object }));
@@ -64,9 +64,14 @@ interface Call {
 
 /** What is done with the answers to our own questions. */
 const answered = new Map<unknown, (answer: unknown) => void>();
+/** Ends what waits until something else is called. */
+let goOn = () => {};
 
 const calls: Record<string, (call: Call) => void> = {
-  echo: ({ id, params }) => text(id, JSON.stringify(params.arguments)),
+  echo({ id, params }) {
+    text(id, JSON.stringify(params.arguments));
+    goOn();
+  },
   die: () => process.exit(7),
   hang: () => {},
   flood({ id }) {
@@ -123,6 +128,12 @@ const calls: Record<string, (call: Call) => void> = {
     answered.set("q1", (answer) => text(id, JSON.stringify(answer)));
     const { form: requestedSchema = { type: "object", properties, required: ["city"] } } = params.arguments ?? {};
     send({ id: "q1", method: "elicitation/create", params: { message: "Book\u200b what?", requestedSchema } });
+  },
+  /** After the answer it works until an echo is called. */
+  ask_and_wait({ id }) {
+    answered.set("q3", (answer) => void (goOn = () => text(id, JSON.stringify(answer))));
+    const requestedSchema = { type: "object", properties: {} };
+    send({ id: "q3", method: "elicitation/create", params: { message: "Pay?", requestedSchema } });
   },
   ask_page({ id, params }) {
     answered.set("q2", (answer) => text(id, JSON.stringify(answer)));

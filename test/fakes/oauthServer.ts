@@ -24,6 +24,10 @@ export interface OAuthServer {
   metadata: Record<string, unknown>;
   /** Answers in its place; undefined: as ever. "hang": never. */
   instead?: ((path: string, body: string) => { status: number; value: unknown } | "hang" | undefined) | undefined;
+  /** Awaited before an answer. */
+  before?: (path: string) => Promise<void>;
+  /** Members of what it gives in place of its own. */
+  grants?: Record<string, unknown>;
   /** Paths that came with this header. */
   cameWith(header: string): string[];
   /** Nobody that has registered is known any more. */
@@ -63,13 +67,14 @@ export async function openOAuthServer(): Promise<OAuthServer> {
     came.push({ path: url.pathname, headers: request.headers });
     const reply = (status: number, value: unknown, headers: Record<string, string> = {}) =>
       response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value));
+    await own.before?.(url.pathname);
     const other = own.instead?.(url.pathname, body);
     if (other === "hang") return;
     const grant = () => {
       const tokens = { access_token: `at-${randomUUID()}`, refresh_token: `rt-${randomUUID()}` };
       live.add(tokens.access_token);
       refreshers.add(tokens.refresh_token);
-      return reply(200, { ...tokens, token_type: "Bearer", expires_in: 3600, scope: "read" });
+      return reply(200, { ...tokens, token_type: "Bearer", expires_in: 3600, scope: "read", ...own.grants });
     };
     if (other) {
       if (url.pathname === "/token") asked.push(`token ${new URLSearchParams(body).get("grant_type")}`);

@@ -20,6 +20,22 @@ type Refusal = (asked: Asked, response: ServerResponse) => void;
 
 const listWhole = (_cursor: string | undefined): object => ({ tools: TOOLS });
 
+test("one that takes what is asked and never answers is ended at once while it is reached", async () => {
+  const asked = Promise.withResolvers<void>();
+  const server = createServer(() => asked.resolve());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+  const { servers } = openMcpBench({ x: fake({}, { command: undefined, args: [], url }) });
+  const settled = servers.settled(never);
+  await asked.promise;
+  await servers.close();
+  await settled;
+}, 30_000);
+
 /** A server over HTTP that knows its callers by a session, as the older revision has it, and answers as `answer` does. */
 async function startServer(
   answer: (asked: Asked, response: ServerResponse) => void,

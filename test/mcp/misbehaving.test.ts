@@ -25,6 +25,12 @@ test("a server that dies at its start is told of with its last words, is tried a
   expect((await call("mcp__good__echo", { a: 1 })).text).toContain(good);
 });
 
+test("a call may be given a day", async () => {
+  const { servers, call } = openMcpBench({ x: fake({}, { timeoutSeconds: 86_400 }) });
+  await servers.settled(never);
+  expect((await call("mcp__x__echo", { a: 1 })).text).toContain('{"a":1}');
+});
+
 test("a server that ends at the first word it does not know is spoken to in the older way", async () => {
   const { servers, call } = openMcpBench({ old: fake({ strict: true }) });
   await servers.settled(never);

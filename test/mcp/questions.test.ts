@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import type { McpQuestion } from "../../src/protocol/mcp.ts";
+import { createFakeClock } from "../fakes/fakeClock.ts";
+import type { McpAnswer, McpQuestion } from "../../src/protocol/mcp.ts";
+import { createQuestions } from "../../src/mcp/servers/questions.ts";
 import { toFields } from "../../src/mcp/servers/questionFields.ts";
 import { fake, never, openMcpBench } from "./bench.ts";
 
@@ -109,6 +111,48 @@ test("no is an answer, and while the user is asked the call does not run out of 
   await new Promise((resolve) => setTimeout(resolve, 1200));
   await servers.answer(question.id, { action: "decline" });
   expect((await result).text).toContain('{"action":"decline"}');
+});
+
+test("a call has its whole time again once the user has answered", async () => {
+  const clock = createFakeClock();
+  const { servers, call } = openMcpBench({ x: fake({}, { timeoutSeconds: 60 }) }, { clock });
+  await servers.settled(never);
+  const asked = new Promise<McpQuestion>((resolve) => {
+    servers.onDidAsk(({ question, action }) => void (action ?? resolve(question)));
+  });
+  const result = call("mcp__x__ask_and_wait");
+  const { id } = await asked;
+  await clock.advance(115_000);
+  await servers.answer(id, { action: "accept", content: {} });
+  await clock.advance(55_000);
+  await call("mcp__x__echo");
+  expect((await result).text).toContain('{"action":"accept","content":{}}');
+});
+
+test("what waits is put to who leads next, once, and answered there", async () => {
+  const put: string[] = [];
+  const leader = (name: string, answer: Promise<McpAnswer>) => async (question: McpQuestion) => {
+    put.push(`${name}: ${question.message}`);
+    return await answer;
+  };
+  const gone = leader("first", Promise.reject(new Error("gone")));
+  const next = leader("second", Promise.resolve({ action: "decline" }));
+  let leading = gone;
+  const asked: string[] = [];
+  const questions = createQuestions({
+    clock: createFakeClock(),
+    onAsked: ({ id }) => void asked.push(id),
+    onAnswered: () => undefined,
+    elsewhere: () => leading,
+  });
+  const answer = questions.ask("x", { message: "Pay?", schema: { type: "object", properties: {} } }, never);
+  questions.askAgain();
+  leading = next;
+  questions.askAgain();
+  questions.askAgain();
+  expect(await answer).toEqual({ action: "decline" });
+  expect(put).toEqual(["first: Pay?", "second: Pay?"]);
+  expect(new Set(asked).size).toBe(1);
 });
 
 test("a question waits no more when the call that it came of was given up", async () => {

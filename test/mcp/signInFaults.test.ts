@@ -1,4 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
+import type { Vault } from "../../src/core/ports/host.ts";
+import { openAccount } from "../../src/mcp/auth/account.ts";
+import { createPlaceCheck } from "../../src/mcp/auth/serverFetch.ts";
 import { createAuthFetch } from "../../src/mcp/auth/authFetch.ts";
 import type { ServerSettings } from "../../src/mcp/servers/serverSettings.ts";
 import { openOAuthServer } from "../fakes/oauthServer.ts";
@@ -141,6 +144,75 @@ test("a registration that nobody has come back by is made anew: it may be forgot
   expect((await fetch(url, { redirect: "manual" })).status).toBe(400);
   await signIn(bench);
   expect(bench.server.asked.filter((one) => one === "register")).toHaveLength(2);
+});
+
+test("a registration by which nobody came back is made anew though there is a token still", async () => {
+  const bench = await openLocked();
+  bench.server.grants = { refresh_token: undefined };
+  await signIn(bench);
+  bench.server.expire();
+  bench.server.forget();
+  await expect(bench.call("mcp__x__whoami")).rejects.toThrow("sign in first");
+  const { url } = await bench.servers.signIn("x");
+  expect((await fetch(url, { redirect: "manual" })).status).toBe(400);
+  await signIn(bench);
+  expect((await bench.call("mcp__x__whoami")).text).toContain("you are in");
+});
+
+test("nothing is registered by a run, wherever it is sent for a moment: the client that is known stays", async () => {
+  const [bench, elsewhere] = [await openLocked(), await openOAuthServer()];
+  await signIn(bench);
+  const account = openAccount(bench.stateDir, "x", bench.server.url);
+  const { client } = await account.read();
+  bench.server.expire();
+  bench.server.issuer = new URL(elsewhere.url).origin;
+  await expect(bench.call("mcp__x__whoami")).rejects.toThrow();
+  expect(elsewhere.asked).toEqual([]);
+  expect((await account.read()).client).toEqual(client);
+});
+
+test("who is signed out stays so when a renewal was under way, and is for each process, whatever vault it has", async () => {
+  const bench = await openLocked();
+  await signIn(bench);
+  bench.server.expire();
+  const renewing = Promise.withResolvers<void>();
+  const [going, go] = [Promise.withResolvers<void>(), renewing.resolve];
+  bench.server.before = async (path) => {
+    if (path !== "/token") return;
+    going.resolve();
+    await renewing.promise;
+  };
+  const called = bench.call("mcp__x__whoami").catch(() => undefined);
+  await going.promise;
+  const out = bench.servers.signOut("x");
+  go();
+  await out;
+  await called;
+  const kept = new Map<string, string>();
+  const vault: Vault = {
+    get: async (name) => kept.get(name),
+    set: async (name, value) => void kept.set(name, value),
+    delete: async (name) => void kept.delete(name),
+  };
+  const { url } = bench.server;
+  const plain = openAccount(bench.stateDir, "x", url);
+  expect(await plain.read()).toEqual({ url });
+  const guarded = openAccount(bench.stateDir, "x", url, vault);
+  await guarded.change({ tokens: { access_token: "a", token_type: "bearer" } });
+  expect((await guarded.read()).tokens?.access_token).toBe("a");
+  await plain.forget();
+  expect(await guarded.read()).toEqual({ url });
+  expect(kept.size).toBe(0);
+  await plain.change({ tokens: { access_token: "b", token_type: "bearer" } });
+  expect((await guarded.read()).tokens?.access_token).toBe("b");
+});
+
+test("the page to sign in at lies in no network of the user's where the server is on the public internet", async () => {
+  const check = createPlaceCheck("https://1.1.1.1/mcp");
+  for (const place of ["http://10.0.0.1/apply", "https://192.168.1.1/", "http://127.0.0.1:8080/x", "http://1.0.0.1/"])
+    await expect(check(new URL(place))).rejects.toMatchObject({ code: "forbidden" });
+  await check(new URL("https://1.0.0.1/authorize"));
+  await createPlaceCheck("https://192.168.1.2/mcp")(new URL("https://192.168.1.3/authorize"));
 });
 
 test("a token without one to renew it by, said as null, is taken; what gives no answer is given up", async () => {

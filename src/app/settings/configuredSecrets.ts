@@ -1,4 +1,5 @@
 import type { Config } from "../../config/configSchema.ts";
+import { concealAddress, concealArguments, concealCommand } from "../../mcp/servers/serverSecrets.ts";
 
 const SECRET_NAME = /key|token|secret|passw|auth(?!or)|credential|cookie/i;
 const PLACE_NAME = /_(file|path|dir|sock|url|host)$/i;
@@ -20,6 +21,11 @@ export function configuredSecrets(config: Config): (string | undefined)[] {
     ...Object.values(telemetry.otlp?.headers ?? {}),
     ...browser.credentials.map(({ password }) => password),
     ...servers.flatMap(({ headers, oauth }) => [...valuesOf(headers, isHeaderSecret), oauth?.clientSecret]),
+    ...servers.flatMap(({ url }) => (url === undefined ? [] : concealAddress(url).hidden)),
+    ...servers.flatMap(({ args }) => concealArguments(args).hidden),
+    ...Object.values(hooks)
+      .flat()
+      .flatMap(({ command }) => (command === undefined ? [] : concealCommand(command).hidden)),
     ...programs.flatMap(({ env }) => valuesOf(env, isVariableSecret)),
   ];
 }

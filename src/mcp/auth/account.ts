@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { StoredOAuthClientInformation, StoredOAuthTokens } from "@modelcontextprotocol/client";
 import { fileLane } from "../../base/files/fileLane.ts";
+import { newId } from "../../base/id.ts";
 import { makeFolders } from "../../base/files/makeFolders.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import type { Vault } from "../../core/ports/host.ts";
@@ -15,12 +15,20 @@ export interface KeptAccount {
   redirectUrl?: string | undefined;
   client?: StoredOAuthClientInformation | undefined;
   tokens?: StoredOAuthTokens | undefined;
+  /** Somebody was sent to sign in by this client, and has not come back. */
+  isAwaited?: boolean | undefined;
+}
+
+/** An account as it is stored, with the last signing out that it came after. In the file it may stand alone. */
+interface Stored extends KeptAccount {
+  signedOut?: string | undefined;
 }
 
 /** Read afresh at each use: another window may have signed in, or refreshed. */
 export interface Account {
   read(): Promise<KeptAccount>;
   change(changes: Partial<KeptAccount>): Promise<void>;
+  /** For every process, whichever vault it has. */
   forget(): Promise<void>;
   /** Does something while nobody else who has this account does, here or in another process. */
   alone<T>(work: () => Promise<T>): Promise<T>;
@@ -36,34 +44,42 @@ const PATIENCE = { ms: 120_000, staleMs: 90_000 };
 export function openAccount(stateDir: string, name: string, url: string, vault?: Vault): Account {
   const path = join(stateDir, "mcp", `${name}.auth.json`);
   const secret = `mcp.${name}.account`;
-  const inFile = () => readAccount(url, () => readFileSync(path, "utf8"));
-  const read = async (): Promise<{ account: KeptAccount; isInFile: boolean }> => {
+  const read = async (): Promise<{ account: KeptAccount; signedOut?: string | undefined; isInFile: boolean }> => {
     const text = await vault?.get(secret);
     const kept = readAccount(url, () => text);
-    const file = kept ? undefined : inFile();
-    return { account: kept ?? file ?? { url }, isInFile: file !== undefined };
+    const { signedOut, ...file } = readAccount(url, () => readFileSync(path, "utf8")) ?? { url };
+    const isInFile = file.client !== undefined || file.tokens !== undefined || file.redirectUrl !== undefined;
+    // It was signed out since by a process that does not reach this vault.
+    const isOver = kept !== undefined && kept.signedOut !== signedOut;
+    if (isOver) await vault?.delete(secret);
+    if (!kept || isOver) return { account: file, signedOut, isInFile };
+    const { signedOut: _, ...account } = kept;
+    return { account, signedOut, isInFile: false };
+  };
+  const write = async (stored: Stored) => {
+    await makeFolders(dirname(path), 0o700);
+    await replaceFile(path, JSON.stringify(stored), 0o600);
   };
   return {
     read: async () => (await read()).account,
     async change(changes) {
-      const { account, isInFile } = await read();
-      const text = JSON.stringify({ ...account, ...changes });
-      if (vault && !isInFile) return await vault.set(secret, text);
-      await makeFolders(dirname(path), 0o700);
-      await replaceFile(path, text, 0o600);
+      const { account, signedOut, isInFile } = await read();
+      const stored = { ...account, ...changes, signedOut };
+      if (vault && !isInFile) return await vault.set(secret, JSON.stringify(stored));
+      await write(stored);
     },
     async forget() {
       await vault?.delete(secret);
-      await rm(path, { force: true });
+      await write({ url, signedOut: newId("out") });
     },
     alone: (work) => fileLane(path, work, PATIENCE),
   };
 }
 
 /** undefined for what is not there, cannot be read, or is another address's. */
-function readAccount(url: string, text: () => string | undefined): KeptAccount | undefined {
+function readAccount(url: string, text: () => string | undefined): Stored | undefined {
   try {
-    const kept = JSON.parse(text() ?? "") as KeptAccount;
+    const kept = JSON.parse(text() ?? "") as Stored;
     return kept.url === url ? kept : undefined;
   } catch {
     return undefined;

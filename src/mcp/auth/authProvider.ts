@@ -19,10 +19,12 @@ export interface Visit {
   found?: OAuthDiscoveryState | undefined;
   /** What to open. */
   url?: URL | undefined;
+  /** It was given up: nothing that comes of it is kept. */
+  signal: AbortSignal;
 }
 
-export function newVisit(redirectUrl: string): Visit {
-  return { redirectUrl, state: randomBytes(16).toString("base64url") };
+export function newVisit(redirectUrl: string, signal: AbortSignal): Visit {
+  return { redirectUrl, state: randomBytes(16).toString("base64url"), signal };
 }
 
 /** Says that only a person can go on: they have to sign in. */
@@ -68,11 +70,17 @@ export async function createAuthProvider(
       if (client === undefined && !visit) throw new SignInNeeded();
       return client;
     },
-    async saveClientInformation(client) {
-      if (clientId === undefined) await account.change({ client, redirectUrl });
-    },
+    // With nobody there the SDK would register anew wherever it is sent for a moment, and the client that is known there be lost.
+    ...(visit && {
+      async saveClientInformation(client) {
+        if (clientId === undefined) await account.change({ client, redirectUrl });
+      },
+    }),
     tokens: async () => (await account.read()).tokens,
-    saveTokens: (tokens) => account.change({ tokens }),
+    async saveTokens(tokens) {
+      visit?.signal.throwIfAborted();
+      await account.change({ tokens, isAwaited: undefined });
+    },
     redirectToAuthorization(url) {
       if (!visit) throw new SignInNeeded();
       visit.url = url;

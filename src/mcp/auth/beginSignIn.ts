@@ -5,6 +5,7 @@ import { faultWords } from "../wire/faultWords.ts";
 import type { Account } from "./account.ts";
 import { createAuthFetch } from "./authFetch.ts";
 import { createAuthProvider, newVisit, type OAuthSettings } from "./authProvider.ts";
+import { createPlaceCheck } from "./serverFetch.ts";
 import { openSignInPage } from "./signInPage.ts";
 
 /** What a server said when it refused: where it is described who signs in for it, and what that has to cover. */
@@ -40,13 +41,14 @@ export async function beginSignIn(options: SignInOptions): Promise<SignIn> {
   const { serverUrl, headers, account, settings, challenge, signal } = options;
   const { auth } = await import("@modelcontextprotocol/client");
   const before = await account.read();
-  const visit = newVisit("");
+  const visit = newVisit("", signal);
   const page = await openSignInPage(before.redirectUrl, () => visit.state, signal);
   visit.redirectUrl = page.redirectUrl;
   // They would not send anybody to an address that they do not know. And who has never come back by what we registered may
   // have met a page that knows nothing of it any more.
-  if (before.redirectUrl !== page.redirectUrl || before.tokens === undefined)
-    await account.change({ client: undefined, redirectUrl: page.redirectUrl });
+  const isKnown = before.redirectUrl === page.redirectUrl && before.tokens !== undefined && !before.isAwaited;
+  const client = isKnown ? before.client : undefined;
+  await account.change({ client, redirectUrl: page.redirectUrl, isAwaited: true });
   const fetchFn = createAuthFetch(serverUrl, headers);
   try {
     visit.found = await whoSignsIn(serverUrl, challenge, fetchFn);
@@ -60,6 +62,7 @@ export async function beginSignIn(options: SignInOptions): Promise<SignIn> {
     if (!visit.url) throw new AppError("unavailable", "It names no page to sign in at");
     if (visit.url.protocol !== "https:" && visit.url.protocol !== "http:")
       throw new AppError("forbidden", `The page to sign in at is no web page: ${visibleLine(visit.url.href)}`);
+    await createPlaceCheck(serverUrl)(visit.url);
   } catch (error) {
     page.close();
     throw asAppError("Signing in could not begin", error);

@@ -12,20 +12,26 @@ export function tokenOf(response: Response): string | undefined {
 }
 
 /**
- * `fetch` for a server and for whom it names to sign in at. A server on the public internet names no address of this machine or its network: it would
- * have us knock there.
+ * Refuses (`forbidden`) a place that a server names to sign in at: one on the public internet names no address of this machine
+ * or its network, where it would have us knock.
  */
-export function createServerFetch(serverUrl: string): typeof boundedFetch {
+export function createPlaceCheck(serverUrl: string): (asked: URL) => Promise<void> {
   const own = new URL(serverUrl);
   const strict = createNetworkGuard({ allowLoopback: isLoopback(own.hostname) });
+  return async (asked) => {
+    if (asked.origin === own.origin) return;
+    const isFar = await isPublic(own);
+    if (isFar) await strict.check(asked);
+    if (asked.protocol !== "https:" && !isLoopback(asked.hostname))
+      throw new AppError("forbidden", `${asked.origin} is not signed in at: it is neither https nor on this machine`);
+  };
+}
+
+/** `fetch` for a server and for whom it names to sign in at. */
+export function createServerFetch(serverUrl: string): typeof boundedFetch {
+  const check = createPlaceCheck(serverUrl);
   return async (url, init) => {
-    const asked = new URL(url);
-    if (asked.origin !== own.origin) {
-      const isFar = await isPublic(own);
-      if (isFar) await strict.check(asked);
-      if (asked.protocol !== "https:" && !isLoopback(asked.hostname))
-        throw new AppError("forbidden", `${asked.origin} is not signed in at: it is neither https nor on this machine`);
-    }
+    await check(new URL(url));
     const response = await boundedFetch(url, init);
     const [, token] = /^Bearer (.+)$/i.exec(new Headers(init?.headers).get("authorization") ?? "") ?? [];
     if (token !== undefined) tokens.set(response, token);

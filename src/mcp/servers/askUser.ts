@@ -23,6 +23,9 @@ export async function askUser(server: Asker, wanted: Wanted, withdrawn: AbortSig
     const signal = AbortSignal.any([withdrawn, over, server.called.signal, server.closed.signal]);
     return await server.parts.questions.ask(server.name, { ...wanted, ...toCalls(calls) }, signal);
   } finally {
-    for (const call of calls) call.asking -= 1;
+    for (const call of calls) {
+      call.asking -= 1;
+      if (call.asking === 0) call.answered?.();
+    }
   }
 }

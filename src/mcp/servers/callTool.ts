@@ -2,6 +2,7 @@ import { AppError, isAppError } from "../../base/appError.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { defined } from "../../base/defined.ts";
 import { visibleLine } from "../../base/text/visible.ts";
+import { LONGEST_TIMER_MS } from "../../base/wait.ts";
 import type { ToolContext } from "../../core/ports/tool.ts";
 import type { ServerTool } from "../tools/listedTool.ts";
 import type { ServerResult } from "../tools/resultText.ts";
@@ -26,7 +27,7 @@ export async function callTool(
 ): Promise<ServerResult> {
   mustBeSame(server, tool);
   const { key: sessionKey } = session;
-  const underWay = { sessionKey, tool: tool.original, over: new AbortController(), asking: 0 };
+  const underWay: CallUnderWay = { sessionKey, tool: tool.original, over: new AbortController(), asking: 0 };
   const made = { server, tool, input, signal, progress, underWay };
   server.underWay.add(underWay);
   try {
@@ -63,7 +64,7 @@ async function callOnce(
   try {
     const options = {
       signal: AbortSignal.any([signal, limit.late]),
-      timeout: timeout * MOST_TIMES,
+      timeout: Math.min(timeout * MOST_TIMES, LONGEST_TIMER_MS),
       onprogress(step: Step) {
         limit.again();
         progress(progressText(step));
@@ -92,7 +93,12 @@ function createLimit(
     timer = clock.at(clock.now() + ms, () => (underWay.asking > 0 ? again() : late.abort()));
   };
   again();
-  return { late: late.signal, again, dispose: () => timer?.dispose() };
+  underWay.answered = again;
+  const dispose = () => {
+    delete underWay.answered;
+    timer?.dispose();
+  };
+  return { late: late.signal, again, dispose };
 }
 
 function givenUp({ name, settings }: Server, { original }: ServerTool): AppError {

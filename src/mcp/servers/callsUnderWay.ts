@@ -8,6 +8,8 @@ export interface CallUnderWay {
   over: AbortController;
   /** Questions that may be of it. */
   asking: number;
+  /** The last of them is over: its own time begins anew. */
+  answered?: () => void;
 }
 
 const inside = new AsyncLocalStorage<CallUnderWay>();

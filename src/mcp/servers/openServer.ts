@@ -2,6 +2,7 @@ import type { AuthProvider, Client, StreamableHTTPClientTransport } from "@model
 import { AppError } from "../../base/appError.ts";
 import { headOf } from "../../base/cutText.ts";
 import { homeFolder } from "../../base/files/homeFolder.ts";
+import { onAbort } from "../../base/wait.ts";
 import type { McpAnswer } from "../../protocol/mcp.ts";
 import { childEnv } from "../../processes/childEnv.ts";
 import type { ListedTool } from "../tools/listedTool.ts";
@@ -166,7 +167,13 @@ async function createClient(options: ConnectOptions, mode: "auto" | "legacy"): P
 async function connect(client: Client, wire: Parameters<Client["connect"]>[0], options: ConnectOptions) {
   const { signal, onText, onMore } = options;
   const mended = answeringWire(wire, (fault) => onText(`[${fault}]\n`), onMore);
-  await client.connect(mended, { timeout: START_MS, signal });
+  // The SDK's first question takes no signal.
+  const gone = onAbort(signal, () => void mended.close().catch(() => {}));
+  try {
+    await client.connect(mended, { timeout: START_MS, signal });
+  } finally {
+    gone.dispose();
+  }
 }
 
 async function toConnection(

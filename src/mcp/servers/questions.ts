@@ -20,6 +20,8 @@ export interface Questions {
   adopt(question: McpQuestion, schema: Record<string, unknown>, signal: AbortSignal): Promise<McpAnswer>;
   /** Another process has told that a question of its own waits no more. */
   drop(id: string): void;
+  /** Puts what waits to who leads now, where that is another. */
+  askAgain(): void;
   list(): McpQuestion[];
   /** `not_found` when it waits no more; `bad_request` for an answer that does not fit. */
   answer(id: string, answer: McpAnswer): Promise<McpQuestion>;
@@ -39,13 +41,15 @@ export interface QuestionsOptions {
 interface Open {
   question: McpQuestion;
   schema: Record<string, unknown>;
-  end(answer: McpAnswer): void;
-}
-
-interface Waiting extends Pick<Open, "question" | "schema"> {
-  signal: AbortSignal;
   /** Told by this process. */
   isOurs: boolean;
+  end(answer: McpAnswer): void;
+  /** Where it was put last. */
+  put?: AskElsewhere | undefined;
+}
+
+interface Waiting extends Omit<Open, "end" | "put"> {
+  signal: AbortSignal;
 }
 
 const PATIENCE_MS = 300_000;
@@ -60,18 +64,24 @@ export function createQuestions({ clock, onAsked, onAnswered, elsewhere }: Quest
     // Who asks without end is not heard.
     if (open.size >= MOST_OPEN || signal.aborted) return CANCEL;
     const answered = Promise.withResolvers<McpAnswer>();
-    open.set(question.id, { question, schema, end: answered.resolve });
+    const asked: Open = { question, schema, isOurs, end: answered.resolve };
+    open.set(question.id, asked);
     const timer = clock.at(Date.parse(question.expiresAt), () => answered.resolve(CANCEL));
     const gone = onAbort(signal, () => answered.resolve(CANCEL));
-    // Before anybody hears of it and answers there. Where that gateway goes away, it can still be answered by who leads next.
-    elsewhere?.()?.(question, schema).then(answered.resolve, () => {});
-    if (isOurs) onAsked(question);
+    put(asked);
     const answer = await answered.promise;
     open.delete(question.id);
     timer.dispose();
     gone.dispose();
     if (isOurs) onAnswered(question, answer.action);
     return answer;
+  }
+
+  /** Before anybody hears of it and answers there. Where that gateway goes away, it can still be answered by who leads next. */
+  function put(asked: Open): void {
+    asked.put = elsewhere?.();
+    asked.put?.(asked.question, asked.schema).then(asked.end, () => {});
+    if (asked.isOurs) onAsked(asked.question);
   }
 
   return {
@@ -82,6 +92,10 @@ export function createQuestions({ clock, onAsked, onAnswered, elsewhere }: Quest
     },
     adopt: (question, schema, signal) => wait({ question, schema, signal, isOurs: false }),
     drop: (id) => open.get(id)?.end(CANCEL),
+    askAgain() {
+      const now = elsewhere?.();
+      for (const asked of open.values()) if (asked.isOurs && asked.put !== now) put(asked);
+    },
     list: () => [...open.values()].map(({ question }) => question),
     async answer(id, answer) {
       const found = open.get(id);

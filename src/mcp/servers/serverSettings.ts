@@ -1,3 +1,4 @@
+import { concealAddress, concealArguments } from "./serverSecrets.ts";
 import type { OAuthSettings } from "../auth/authProvider.ts";
 
 /** One server as it is set up. */
@@ -21,16 +22,8 @@ export function originOf({ command, args, cwd, url }: ServerSettings): string {
   return command === undefined ? url! : JSON.stringify([command, args, cwd ?? null]);
 }
 
-/** For people: without what an address may hold in confidence, and what follows `--token` and its like. */
+/** For people: without what its address or arguments hold in confidence. */
 export function targetOf({ command, args, url }: ServerSettings): string {
-  if (command === undefined) {
-    const { origin, pathname, search } = new URL(url!);
-    return `${origin}${pathname}${search === "" ? "" : "?…"}`;
-  }
-  const shown = args.map((arg, at) => {
-    const [, name] = /^(--?[\w-]*(?:key|token|secret|passw)[\w-]*=)/i.exec(arg) ?? [];
-    if (name !== undefined) return `${name}…`;
-    return /^--?[\w-]*(?:key|token|secret|passw)[\w-]*$/i.test(args[at - 1] ?? "") ? "…" : arg;
-  });
-  return [command, ...shown].join(" ");
+  if (command === undefined) return concealAddress(url!).shown;
+  return [command, ...concealArguments(args).shown].join(" ");
 }

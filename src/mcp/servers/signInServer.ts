@@ -41,5 +41,7 @@ export async function signInServer(server: Server): Promise<{ url: string }> {
 /** Forgets who we are there. */
 export async function signOutServer(server: Server): Promise<void> {
   await endServer(server);
-  await server.account?.forget();
+  // A renewal that is under way would keep what it gets.
+  const { account } = server;
+  await account?.alone(() => account.forget());
 }
