@@ -1,26 +1,53 @@
 import * as vscode from "vscode";
+import { isAppError } from "../../base/appError.ts";
+import type { RouteClient } from "../../client/routeClient.ts";
 import { withoutLinks } from "../host/plainText.ts";
-import { needGateway, type Window } from "../host/window.ts";
+import { needGateway, tellFailure, type Window } from "../host/window.ts";
+import { toSentence } from "../host/windowGateway.ts";
 import { sessionTitle } from "../host/sessionWords.ts";
 
 // A message of the editor stays a little longer than the ten seconds that are promised.
 const KEPT_SECONDS = 20;
 
 /** Deletes sessions once the user says so, and offers to bring them back. */
-export async function deleteSessions(window: Window, keys: string[]): Promise<void> {
+export async function deleteSessions(window: Window, chosen: string[]): Promise<void> {
   const client = await needGateway(window);
+  const keys = topsOf(window, chosen);
   if (!client || !(await confirmDelete(window, keys))) return;
   const titles = titlesOf(window, keys);
   const gone: string[] = [];
-  for (const sessionKey of keys) {
-    const { deleted } = await client.call("sessions.delete", { sessionKey, undoSeconds: KEPT_SECONDS });
-    if (deleted) gone.push(sessionKey);
+  try {
+    for (const sessionKey of keys) if (await deleteSession(client, sessionKey)) gone.push(sessionKey);
+  } finally {
+    // What is gone by now can be brought back, whatever happened to the next.
+    if (gone.length > 0) offerUndo(window, gone, titles[keys.indexOf(gone[0]!)]!);
   }
-  if (gone.length === 0) return;
+}
+
+/** Without those that go with another one of them. main is emptied, and its sub-agents stay. */
+function topsOf({ sessions }: Window, keys: string[]): string[] {
+  const isBelow = (key: string): boolean => {
+    const above = sessions.rows.get(key)?.parentKey;
+    return above ? (above !== "main" && keys.includes(above)) || isBelow(above) : false;
+  };
+  return keys.filter((key) => !isBelow(key));
+}
+
+/** Whether it can be brought back: not main, nor one that went with another, whose row was not there. */
+async function deleteSession(client: RouteClient, sessionKey: string): Promise<boolean> {
+  try {
+    return (await client.call("sessions.delete", { sessionKey, undoSeconds: KEPT_SECONDS })).deleted;
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}
+
+function offerUndo(window: Window, gone: string[], title: string): void {
   const undo = vscode.l10n.t("Undo");
   const told =
     gone.length === 1
-      ? vscode.l10n.t("“{0}” is deleted.", titles[keys.indexOf(gone[0]!)]!)
+      ? vscode.l10n.t("“{0}” is deleted.", title)
       : vscode.l10n.t("{0} sessions are deleted.", gone.length);
   // Nobody waits for the message to go.
   void vscode.window.showInformationMessage(withoutLinks(told), undo).then(async (choice) => {
@@ -28,12 +55,24 @@ export async function deleteSessions(window: Window, keys: string[]): Promise<vo
   });
 }
 
+/** The last one first: one that went before the session that it works for comes back after it. */
 async function restore(window: Window, keys: string[]): Promise<void> {
-  try {
-    for (const sessionKey of keys) await window.gateway.client().call("sessions.restore", { sessionKey });
-  } catch {
-    void vscode.window.showWarningMessage(vscode.l10n.t("It is too late: the session is erased."));
+  const failures: unknown[] = [];
+  for (const sessionKey of keys.toReversed()) {
+    try {
+      await window.gateway.client().call("sessions.restore", { sessionKey });
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  if (failures.some(isGone))
+    void vscode.window.showWarningMessage(vscode.l10n.t("It is too late: the session is erased."));
+  const other = failures.find((error) => !isGone(error));
+  if (other !== undefined) tellFailure(toSentence(other));
+}
+
+function isGone(error: unknown): boolean {
+  return isAppError(error) && error.code === "not_found";
 }
 
 function titlesOf({ sessions }: Window, keys: string[]): string[] {

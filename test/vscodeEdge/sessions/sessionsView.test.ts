@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
+import type { RunningCore } from "../../../src/core/createCore.ts";
 import type { Session } from "../../../src/protocol/session.ts";
 import { deleteSessions } from "../../../src/vscode/choices/deleteSessions.ts";
 import { searchSessions } from "../../../src/vscode/sessions/searchSessions.ts";
 import { SessionsView } from "../../../src/vscode/sessions/sessionsView.ts";
+import { openBench } from "../../core/bench.ts";
 import { createEdgeGateway, createEdgeWindow, quiet, toGateway } from "../editor/edge.ts";
 import { openScreen, screen } from "../editor/vscode.ts";
 
@@ -29,6 +32,21 @@ function openView(sessions: Session[], answers: object = {}) {
   const view = new SessionsView(toGateway(gateway), quiet);
   return { gateway, view };
 }
+
+interface Given {
+  sessionKey: string;
+}
+
+/** What the gateway does about deleted sessions, over a core. */
+const deletionsOf = ({ sessions }: RunningCore) => ({
+  "sessions.delete": async ({ sessionKey }: Given) => ({
+    deleted: (await sessions.delete(sessionKey, { undoMs: 20_000 })) !== undefined,
+  }),
+  "sessions.restore": ({ sessionKey }: Given) => sessions.restore(sessionKey),
+});
+
+const listed = async ({ sessions }: RunningCore) =>
+  (await sessions.list({ limit: 9 })).sessions.map(({ key }) => key).toSorted();
 
 test("a hover tells state, model, tokens and the last error, and asks only then", async () => {
   const status = {
@@ -109,6 +127,58 @@ test("several are deleted after one question that names them, and come back toge
   await expect
     .poll(() => gateway.calls.map(([name]) => name))
     .toEqual(["sessions.delete", "sessions.delete", "sessions.restore", "sessions.restore"]);
+  view.dispose();
+});
+
+test.each([
+  { first: "the session", rows: true },
+  { first: "its sub-agent", rows: true },
+  { first: "the session", rows: false },
+  { first: "its sub-agent", rows: false },
+])("a session and its sub-agent, deleted with $first first, come back (rows known: $rows)", async ({ first, rows }) => {
+  const { core } = await openBench();
+  const { key } = await core.sessions.create({ title: "Harbour" });
+  const child = (await core.sessions.create({ title: "Cranes", parentKey: key })).key;
+  const { gateway, view } = openView([], deletionsOf(core));
+  const { window } = createEdgeWindow(gateway, { sessions: view });
+  if (rows) for (const row of [session(key), session(child, { parentKey: key })]) view.rows.put(row);
+  screen.answers.push([/^Delete/, "Delete"], [/deleted/, "Undo"]);
+  await deleteSessions(window, first === "the session" ? [key, child] : [child, key]);
+  await expect.poll(() => listed(core)).toEqual(["main", key, child].toSorted());
+  expect(screen.asked.map(({ kind }) => kind)).toEqual(["warning", "information"]);
+  view.dispose();
+});
+
+test("a sub-agent of main is deleted beside main, which is only emptied", async () => {
+  const { core } = await openBench();
+  const child = (await core.sessions.create({ title: "Cranes", parentKey: "main" })).key;
+  const { gateway, view } = openView([], deletionsOf(core));
+  const { window } = createEdgeWindow(gateway, { sessions: view });
+  for (const row of [session("main"), session(child, { parentKey: "main" })]) view.rows.put(row);
+  screen.answers.push([/^Delete/, "Delete"]);
+  await deleteSessions(window, ["main", child]);
+  expect(await listed(core)).toEqual(["main"]);
+  view.dispose();
+});
+
+test("what is gone comes back though the next could not be deleted, and one that cannot come back holds up no other", async () => {
+  const { core } = await openBench();
+  const [a, b, c] = await Promise.all(
+    ["a", "b", "c"].map(async (title) => (await core.sessions.create({ title })).key),
+  );
+  const real = deletionsOf(core);
+  const refused = new AppError("unavailable", "The store is busy");
+  const { gateway, view } = openView([], {
+    "sessions.delete": (given: Given) =>
+      given.sessionKey === c ? Promise.reject(refused) : real["sessions.delete"](given),
+    "sessions.restore": (given: Given) =>
+      given.sessionKey === b ? Promise.reject(refused) : real["sessions.restore"](given),
+  });
+  const { window } = createEdgeWindow(gateway, { sessions: view });
+  screen.answers.push([/^Delete/, "Delete"], [/deleted/, "Undo"]);
+  await expect(deleteSessions(window, [a!, b!, c!])).rejects.toBe(refused);
+  await expect.poll(() => listed(core)).toEqual(["main", a, c].toSorted());
+  await expect.poll(() => screen.asked.at(-1)?.text).toBe("The store is busy");
   view.dispose();
 });
 
