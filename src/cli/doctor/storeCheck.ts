@@ -48,7 +48,10 @@ function freeBytes(database: DatabaseSync): number {
 
 /** Copies that were made before the store was brought to another version. */
 function earlierWords(path: string): string {
-  const names = readdirSync(join(path, "..")).filter((name) => name.startsWith(`${basename(path)}.version-`));
+  const start = `${basename(path)}.version-`;
+  // What another process is just making is none yet.
+  const isCopy = (name: string) => name.startsWith(start) && /^\d+$/.test(name.slice(start.length));
+  const names = readdirSync(join(path, "..")).filter(isCopy);
   return names.length === 0 ? "" : `, or put an earlier copy in its place (${names.join(", ")} in the same folder)`;
 }
 

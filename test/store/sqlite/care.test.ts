@@ -1,8 +1,10 @@
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { type Log, silentLog } from "../../../src/base/log.ts";
+import { backUpEarlier } from "../../../src/store/sqlite/care/backup.ts";
+import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
 import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
 import { openSqliteStore, type SqliteStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
@@ -65,6 +67,38 @@ describe("a copy before the store is brought to this version", () => {
     const kept = readdirSync(dirname(path)).filter((name) => /version-\d+$/.test(name));
     expect(kept).toHaveLength(2);
     expect(kept).toContain("pincer.db.version-1");
+  });
+
+  test("is of the version that it is named after, or is not made, where another process is quicker", async () => {
+    const path = oldStore();
+    let meanwhile: (() => void) | undefined = () => openConnection(sqlite, path).close();
+    class DatabaseSync extends sqlite.DatabaseSync {
+      override close(): void {
+        super.close();
+        const other = meanwhile;
+        meanwhile = undefined;
+        other?.();
+      }
+    }
+    await backUpEarlier({ ...sqlite, DatabaseSync }, path, silentLog);
+    expect(meanwhile).toBeUndefined();
+    expect(readdirSync(dirname(path))).toEqual(["pincer.db"]);
+  });
+
+  test("is one, and good, where two windows open the store at once; what a killed process left goes", async () => {
+    const path = oldStore();
+    for (const left of ["1.partial_1", "9.partial"]) writeFileSync(`${path}.version-${left}`, "half");
+    utimesSync(`${path}.version-9.partial`, 0, 0);
+    const warned: unknown[] = [];
+    const log: Log = { ...silentLog, warn: (message) => warned.push(message) };
+    const stores = await Promise.all([1, 2].map(() => openSqliteStore({ path, clock, log })));
+    for (const store of stores) await store.close();
+    const names = ["pincer.db", "pincer.db.version-1", "pincer.db.version-1.partial_1"];
+    expect(readdirSync(dirname(path)).toSorted()).toEqual(names);
+    const copy = new sqlite.DatabaseSync(`${path}.version-1`, { readOnly: true });
+    expect(copy.prepare("PRAGMA user_version").get()).toMatchObject({ user_version: 1 });
+    copy.close();
+    expect(warned).toEqual([]);
   });
 
   test("is not made of a new store, one of this version, or a damaged one, and holds nothing up", async () => {

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { newId } from "../../../base/id.ts";
 import { describeError, type Log } from "../../../base/log.ts";
 import type { Sqlite } from "../loadSqlite.ts";
 import { STORE_VERSION } from "../migrate.ts";
@@ -8,6 +9,8 @@ import { besideLoop } from "./besideLoop.ts";
 const KEPT = 2;
 // Making one anew takes the write lock: about a second for one as large as this.
 const LARGEST_REMADE = 64 * 1024 * 1024;
+// What nobody has written for so long was left by a process that was killed.
+const LEFT_MS = 3_600_000;
 
 /**
  * Keeps a copy of a store that an earlier Pincer wrote, as `NAME.version-N`, before it is brought to this one's version;
@@ -18,20 +21,23 @@ export async function backUpEarlier(sqlite: Sqlite, path: string, log: Log): Pro
   const version = earlierVersion(sqlite, path);
   if (version === undefined) return;
   const copy = `${path}.version-${version}`;
-  const partial = `${copy}.partial`;
+  // Of several processes that start at once, each has its own.
+  const partial = `${copy}.${newId("partial")}`;
   try {
-    rmSync(partial, { force: true });
     // SQLite writes into a file that is empty, and leaves its rights as they are.
     closeSync(openSync(partial, "wx", 0o600));
     await besideLoop(path, [{ sql: "VACUUM INTO ?", values: [partial] }]);
-    renameSync(partial, copy);
-    log.info("The store was copied before it is brought to this version of Pincer", { copy, version });
+    if (earlierVersion(sqlite, partial) === version) {
+      renameSync(partial, copy);
+      log.info("The store was copied before it is brought to this version of Pincer", { copy, version });
+    } else log.info("Another process has copied the store and brought it to this version of Pincer", { version });
     dropOlder(path);
   } catch (error) {
-    rmSync(partial, { force: true });
     log.warn("The store could not be copied before it is brought to this version of Pincer", {
       error: describeError(error),
     });
+  } finally {
+    rmSync(partial, { force: true });
   }
   await letShrink(path, log);
 }
@@ -55,11 +61,18 @@ function earlierVersion(sqlite: Sqlite, path: string): number | undefined {
 
 function dropOlder(path: string): void {
   const name = `${basename(path)}.version-`;
-  const copies = readdirSync(dirname(path))
-    .filter((file) => file.startsWith(name) && /^\d+$/.test(file.slice(name.length)))
-    .map((file) => join(dirname(path), file))
-    .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-  for (const old of copies.slice(KEPT)) rmSync(old, { force: true });
+  const files = readdirSync(dirname(path))
+    .filter((file) => file.startsWith(name))
+    .flatMap((file) => {
+      const place = join(dirname(path), file);
+      // Another process's may be gone by now.
+      const writtenAt = statSync(place, { throwIfNoEntry: false })?.mtimeMs;
+      return writtenAt === undefined ? [] : [{ place, writtenAt, isWhole: /^\d+$/.test(file.slice(name.length)) }];
+    })
+    .toSorted((a, b) => b.writtenAt - a.writtenAt);
+  const older = files.filter(({ isWhole }) => isWhole).slice(KEPT);
+  const left = files.filter(({ isWhole, writtenAt }) => !isWhole && writtenAt < Date.now() - LEFT_MS);
+  for (const { place } of [...older, ...left]) rmSync(place, { force: true });
 }
 
 async function letShrink(path: string, log: Log): Promise<void> {
