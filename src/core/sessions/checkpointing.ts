@@ -50,7 +50,8 @@ export function createCheckpointing(parts: Parts): Checkpointing {
   return {
     list: (key) => listCheckpoints(parts, key),
     prune: () => parts.checkpoints.prune(),
-    restore: (request) => goBack(parts, request),
+    restore: (request) =>
+      request.dryRun ? goBack(parts, request) : atRest(parts, request.sessionKey, () => goBack(parts, request)),
     async changes(id) {
       const { session, runs } = await workOf(parts, id);
       return await Promise.all(
@@ -61,16 +62,9 @@ export function createCheckpointing(parts: Parts): Checkpointing {
         })),
       );
     },
-    async revert(id, path, { force, hunks }) {
-      const { session, runs, place } = await changeOf(parts, id, path);
-      await refuseAtWork(parts, session.key, runs);
-      if (!hunks)
-        return await restoreFiles(parts, session, runs, { force, dryRun: false, paths: new Set([place.real]) });
-      const as = { sessionKey: session.key, runId: newId("restore") };
-      const why = await parts.checkpoints.revertHunks(runs, place.real, { ids: hunks, as, force });
-      const named = shown(folderOf(parts, session), place.real);
-      if (why !== "") return { restored: [], kept: [{ path: named, why }] };
-      return { restored: [named], kept: [], undo: as.runId };
+    async revert(id, path, how) {
+      const { sessionKey } = await parts.runs.get(id);
+      return await atRest(parts, sessionKey, () => revertChange(parts, { id, path, ...how }));
     },
     async keep(id, path, hunks) {
       const { runs, place } = await changeOf(parts, id, path);
@@ -82,6 +76,20 @@ export function createCheckpointing(parts: Parts): Checkpointing {
       return all.filter((hunk) => !hunk.kept && !chosen.includes(hunk.id)).length;
     },
   };
+}
+
+async function revertChange(
+  parts: Parts,
+  { id, path, force, hunks }: { id: string; path: string; force: boolean; hunks?: readonly string[] | undefined },
+): ReturnType<Checkpointing["revert"]> {
+  const { session, runs, place } = await changeOf(parts, id, path);
+  await refuseSubagents(parts, runs);
+  if (!hunks) return await restoreFiles(parts, session, runs, { force, dryRun: false, paths: new Set([place.real]) });
+  const as = { sessionKey: session.key, runId: newId("restore") };
+  const why = await parts.checkpoints.revertHunks(runs, place.real, { ids: hunks, as, force });
+  const named = shown(folderOf(parts, session), place.real);
+  if (why !== "") return { restored: [], kept: [{ path: named, why }] };
+  return { restored: [named], kept: [], undo: as.runId };
 }
 
 /** A file that a run has changed. not_found when it has not. */
@@ -121,7 +129,6 @@ async function listCheckpoints(parts: Parts, key: string): Promise<Checkpoint[]>
 async function goBack(parts: Parts, request: GoingBack): Promise<Restored> {
   const { sessionKey, to, files, messages, force, dryRun } = request;
   const session = await parts.sessionRepository.get(sessionKey);
-  if (!dryRun) await refuseAtWork(parts, sessionKey, []);
   if ("undo" in to) {
     const replaced = [{ sessionKey, runId: to.undo }];
     if ((await parts.checkpoints.changes(replaced)).length === 0)
@@ -133,7 +140,7 @@ async function goBack(parts: Parts, request: GoingBack): Promise<Restored> {
   if (begun.size === 0)
     throw new AppError("not_found", `Session ${sessionKey} has no message at ${to.beforeSeq} or later`);
   const runs = (await Promise.all([...begun.keys()].map((id) => withSubagents(parts, sessionKey, id)))).flat();
-  if (!dryRun) await refuseAtWork(parts, sessionKey, runs);
+  if (!dryRun) await refuseSubagents(parts, runs);
   const done = files ? await restoreFiles(parts, session, runs, { force, dryRun }) : { restored: [], kept: [] };
   const told = { commands: [...begun.values()].flatMap(commandsOf), unseen: await parts.checkpoints.unseen(runs) };
   if (!messages || dryRun) return { ...done, ...told };
@@ -143,10 +150,22 @@ async function goBack(parts: Parts, request: GoingBack): Promise<Restored> {
   return { ...done, ...told, sessionKey: fork.key };
 }
 
-/** What is put back under a run that is still at it would be half its work, and half not. */
-async function refuseAtWork(parts: Parts, sessionKey: string, runs: RunRef[]): Promise<void> {
-  if ((await parts.runs.unfinished(sessionKey)).length > 0)
-    throw new AppError("conflict", `Session ${sessionKey} is at work; stop it before you go back`);
+/**
+ * Puts something back while no run of the session is under way, nor begins: under one that is at it that would be half its
+ * work, and half not. `conflict` where it is at work, or another run came in before.
+ */
+async function atRest<T>(parts: Parts, sessionKey: string, work: () => Promise<T>): Promise<T> {
+  await parts.sessionRepository.get(sessionKey);
+  const refused = new AppError("conflict", `Session ${sessionKey} is at work; stop it before you go back`);
+  const { total } = await parts.store.countRuns(sessionKey);
+  if ((await parts.runs.unfinished(sessionKey)).length > 0) throw refused;
+  return await parts.runs.between(sessionKey, async () => {
+    if ((await parts.store.countRuns(sessionKey)).total > total) throw refused;
+    return await work();
+  });
+}
+
+async function refuseSubagents(parts: Parts, runs: RunRef[]): Promise<void> {
   const records = await Promise.all(runs.map(({ runId }) => parts.store.getRun(runId)));
   const atWork = records.find((run) => run && run.state !== "finished");
   if (atWork)

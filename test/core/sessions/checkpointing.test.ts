@@ -4,6 +4,8 @@ import { expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import { openCheckpoints } from "../../../src/store/checkpoints/openCheckpoints.ts";
+import type { Checkpoints } from "../../../src/core/ports/checkpoints.ts";
+import type { Store } from "../../../src/core/ports/store.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { applyPatch } from "../../../src/tools/applyPatchTool.ts";
 import { edit } from "../../../src/tools/editTool.ts";
@@ -213,6 +215,56 @@ test("a session at work is not pulled away under its run", async () => {
   await expect(goBack(0)).rejects.toMatchObject({ code: "conflict" });
   go.resolve();
   await run.outcome;
+});
+
+test.each(["all", "one file"])("no run begins while files are put back: %s", async (what) => {
+  const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const real = openCheckpoints({
+    folder: tempFolder(),
+    bounds: () => ({ days: 14, megabytes: 500 }),
+    clock: systemClock,
+    log: silentLog,
+  });
+  const checkpoints: Checkpoints = {
+    ...real,
+    async restore(...given) {
+      begun.resolve();
+      await go.promise;
+      return await real.restore(...given);
+    },
+  };
+  const turns: Turn[] = [put("a.txt", "two"), ["done"], put("a.txt", "three", "x"), ["done"]];
+  const { core, goBack, send, text } = await open({ "a.txt": "one" }, turns, { checkpoints });
+  const { id } = await send("first");
+  const back = what === "all" ? goBack(0) : core.checkpoints.revert(id, "a.txt", { force: false });
+  await begun.promise;
+  const run = await core.sessions.send({ text: "second", origin, sessionKey: "main" });
+  expect((await core.runs.get(run.id)).state).toBe("queued");
+  go.resolve();
+  expect(await back).toMatchObject({ restored: ["a.txt"], kept: [] });
+  expect(text("a.txt")).toBe("one");
+  await run.outcome;
+  expect(text("a.txt")).toBe("three");
+});
+
+test("a run that came right before is not undone with those that were meant", async () => {
+  let first: (() => Promise<unknown>) | undefined;
+  const seeStore = (store: Store): Store => ({
+    ...store,
+    async listRuns(query) {
+      const found = await store.listRuns(query);
+      const work = first;
+      first = undefined;
+      await work?.();
+      return found;
+    },
+  });
+  const turns: Turn[] = [put("a.txt", "two"), ["done"], put("a.txt", "three", "x"), ["done"]];
+  const { goBack, send, text } = await open({ "a.txt": "one" }, turns, { seeStore });
+  await send("first");
+  first = () => send("second");
+  await expect(goBack(0)).rejects.toMatchObject({ code: "conflict" });
+  expect(text("a.txt")).toBe("three");
 });
 
 test("nor is a sub-agent, nor a run by one of its files", async () => {
