@@ -16,13 +16,45 @@ export type Change = RealChange & {
 
 /** By path, in the order in which they were changed first. */
 export async function changesOf(parts: Pick<NoteParts, "logs">, runs: RunRef[]): Promise<Map<string, Change>> {
-  const all = (await Promise.all(runs.map((run) => parts.logs.read(run)))).flat();
-  const lines = all.filter((line): line is PathLine => !("unseen" in line));
-  // Runs work side by side: a sub-agent's change may come before one of the run that it works for.
-  lines.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
-  const byPath = Map.groupBy(lines, ({ path }) => path);
+  const logs = await Promise.all(
+    runs.map(async (run) => ({
+      ...run,
+      lines: (await parts.logs.read(run)).filter((line): line is PathLine => !("unseen" in line)),
+    })),
+  );
+  const byPath = Map.groupBy(inOrder(logs), ({ path }) => path);
   const changes = await Promise.all([...byPath].map(([path, own]) => toChange(path, own)));
   return new Map(changes.map((change) => [change.real, change]));
+}
+
+/**
+ * Runs of the first one's session came one after another, as they are given; what worked for each follows it, and goes by the
+ * time: they work side by side. A run that is earlier than the one before it says that the clock was set back.
+ */
+function inOrder(logs: (RunRef & { lines: PathLine[] })[]): PathLine[] {
+  let [setBack, newest, latest] = [0, 0, 0];
+  const timed = logs.flatMap(({ sessionKey, lines }) => {
+    const steady = steadily(lines);
+    // What a person does about a run's changes is put down in its log later, but never as what was there before.
+    const firsts = steady.filter(({ line }) => "before" in line || "notKept" in line);
+    const [first, last] = [firsts[0], firsts.at(-1)];
+    if (first && last && sessionKey === logs[0]!.sessionKey) {
+      if (first.at + setBack < newest) setBack = latest - first.at;
+      newest = last.at + setBack;
+    }
+    latest = Math.max(latest, (last?.at ?? 0) + setBack);
+    return steady.map(({ line, at }) => ({ line, at: at + setBack }));
+  });
+  return timed.sort((a, b) => a.at - b.at).map(({ line }) => line);
+}
+
+/** A log's lines with their times, none of them before that of the line above. */
+function steadily(lines: PathLine[]): { line: PathLine; at: number }[] {
+  let at = 0;
+  return lines.map((line) => {
+    at = Math.max(at, line.at ?? 0);
+    return { line, at };
+  });
 }
 
 export async function toChange(real: string, lines: PathLine[]): Promise<Change> {

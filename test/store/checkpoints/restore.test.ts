@@ -27,16 +27,19 @@ import { tempFolder } from "../../tools/toolContext.ts";
 function open(files: Record<string, string>) {
   const folder = tempFolder(files);
   const bounds = () => ({ days: 1, megabytes: 10 });
-  let now = Date.now();
-  const clock = { ...systemClock, now: () => now++ };
+  const time = { now: Date.now() };
+  const clock = { ...systemClock, now: () => time.now++ };
   const checkpoints = openCheckpoints({ folder: tempFolder(), bounds, clock, log: silentLog });
   const place = (path: string) => join(folder, path);
+  /** A sub-agent works in a session of its own. */
+  const toRun = (runId: string) => ({ sessionKey: runId.startsWith("child") ? "child" : "s", runId });
   return {
     checkpoints,
+    time,
     place,
     text: (path: string) => (existsSync(place(path)) ? readFileSync(place(path), "utf8") : null),
     async change(runId: string, path: string, text: string | null) {
-      const run = { sessionKey: "s", runId };
+      const run = toRun(runId);
       await checkpoints.keep(run, place(path));
       if (text === null) rmSync(place(path));
       else {
@@ -46,10 +49,12 @@ function open(files: Record<string, string>) {
       await checkpoints.left(run, place(path));
     },
     restore: (ids: string[], how: { force?: boolean; dryRun?: boolean } = {}) =>
-      checkpoints.restore(
-        ids.map((runId) => ({ sessionKey: "s", runId })),
-        { as: { sessionKey: "s", runId: "back" }, force: false, dryRun: false, ...how },
-      ),
+      checkpoints.restore(ids.map(toRun), {
+        as: { sessionKey: "s", runId: "back" },
+        force: false,
+        dryRun: false,
+        ...how,
+      }),
   };
 }
 
@@ -61,6 +66,22 @@ test("what was there first goes back, whichever of the runs began later", async 
   await change("parent", "a.txt", null);
   expect((await restore(["parent", "child"])).kept).toEqual([]);
   expect([text("new.txt"), text("a.txt")]).toEqual([null, "first"]);
+});
+
+test("what was there first goes back also where the clock was set back between two runs, or in one", async () => {
+  const { change, restore, text, time } = open({ "a.txt": "0", "b.txt": "0", "c.txt": "0" });
+  await change("first", "a.txt", "1");
+  await change("child of first", "c.txt", "1");
+  time.now -= 3_600_000;
+  await change("second", "a.txt", "2");
+  await change("second", "b.txt", "2");
+  await change("child of second", "b.txt", "3");
+  await change("child of second", "c.txt", "3");
+  time.now -= 3_600_000;
+  await change("second", "c.txt", "4");
+  await change("third", "b.txt", "5");
+  expect((await restore(["first", "child of first", "second", "child of second", "third"])).kept).toEqual([]);
+  expect(["a.txt", "b.txt", "c.txt"].map(text)).toEqual(["0", "0", "0"]);
 });
 
 test("folders that were made go too, as far as they are empty, and a file is put back where a folder took its place", async () => {
