@@ -1,5 +1,6 @@
 import type { RealChange, RunRef } from "../../core/ports/checkpoints.ts";
 import { contentAt, isSame, type NoteParts } from "./noteContents.ts";
+import { CHANGED_SINCE } from "./putBack.ts";
 import type { Content, PathLine } from "./runLog.ts";
 
 /** What runs have done to a file, and how it stands now. */
@@ -9,6 +10,8 @@ export type Change = RealChange & {
   made: string | undefined;
   /** A command put another file in its place, which may have names of its own. */
   isOther: boolean;
+  /** What was there when this was found out; undefined where that could not be read, or did not matter. */
+  now?: Content | undefined;
   /** Why it is not put back, in the state that it is in. */
   why: string;
   lines: PathLine[];
@@ -81,7 +84,7 @@ export async function toChange(real: string, lines: PathLine[]): Promise<Change>
   );
   const state = isSame(now, before) ? "as_before" : isTheirs ? "as_left" : "changed_since";
   const isBeside = last && "left" in last && last.by === "beside" && isSame(now, last.left);
-  return { ...known, kind: kindOf(before, left), state, why: isBeside ? BESIDE : CHANGED_SINCE };
+  return { ...known, kind: kindOf(before, left), state, now, why: isBeside ? BESIDE : CHANGED_SINCE };
 }
 
 function kindOf(before: Content, left: Content | undefined): RealChange["kind"] {
@@ -89,7 +92,6 @@ function kindOf(before: Content, left: Content | undefined): RealChange["kind"] 
   return before === null ? "added" : left === null ? "deleted" : "changed";
 }
 
-const CHANGED_SINCE = "somebody else has changed it since";
 const BESIDE = "a command changed it, or somebody else while that ran";
 
 function notKept(why: string): string {

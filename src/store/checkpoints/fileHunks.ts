@@ -1,8 +1,10 @@
+import { isAppError } from "../../base/appError.ts";
 import { decodeText, encodeText, type TextForm } from "../../base/text/textBytes.ts";
 import type { FileHunk, RunRef } from "../../core/ports/checkpoints.ts";
+import { digestOf } from "./contents.ts";
 import type { Change } from "./fileChanges.ts";
-import { noteLeft, type NoteParts, putDown } from "./noteContents.ts";
-import { putContent } from "./putContent.ts";
+import type { NoteParts } from "./noteContents.ts";
+import { putBack } from "./putBack.ts";
 import { LINK_MODE, readContent } from "./readContent.ts";
 import type { Content } from "./runLog.ts";
 import { type TextHunk, textHunks, withoutHunks } from "./textHunks.ts";
@@ -11,7 +13,7 @@ interface Compared {
   hunks: TextHunk[];
   /** Those that the runs have left: what somebody has changed since is another one, or none. */
   own: TextHunk[];
-  now: { text: string; mode: number } & TextForm;
+  now: { text: string; mode: number; found: Content } & TextForm;
   left: { text: string; mode: number } | undefined;
 }
 
@@ -48,9 +50,12 @@ export async function revertHunks(
   const { real, isOther } = change!;
   const bytes = encodeText(withoutHunks(now.text, chosen), now);
   if ("missing" in bytes) return `its encoding has no ${bytes.missing}`;
-  await putDown(parts, as, real);
-  await putContent(real, { bytes, mode: now.mode, isOther });
-  await noteLeft(parts, as, real);
+  try {
+    await putBack(parts, as, { real, content: { bytes, mode: now.mode, isOther }, found: now.found });
+  } catch (error) {
+    if (isAppError(error) && error.code === "conflict") return error.message;
+    throw error;
+  }
   if (left === undefined) return "";
   // What somebody else has changed beside it stays theirs.
   const mine = own.filter(({ id }) => ids.includes(id));
@@ -77,5 +82,10 @@ async function compare({ contents }: NoteParts, change: Change | undefined): Pro
   const left = last && "left" in last && last.by !== "beside" ? await readText(last.left) : undefined;
   // What has no letter by which its encoding shows has the one that it had.
   const form = bytes.every((byte) => byte < 0x80) ? { encoding: before.encoding, hasBom: before.hasBom } : {};
-  return { hunks, own: left ? (textHunks(before.text, left.text) ?? []) : [], now: { ...now, ...form, mode }, left };
+  return {
+    hunks,
+    own: left ? (textHunks(before.text, left.text) ?? []) : [],
+    now: { ...now, ...form, mode, found: { digest: digestOf(bytes), mode } },
+    left,
+  };
 }

@@ -27,14 +27,15 @@ export async function keep(parts: NoteParts, run: RunRef, path: string): Promise
   await noted(parts, run, `What ${path} was before a change could not be kept`, () => putDown(parts, run, path));
 }
 
-/** Keeps what is there, or that it cannot be kept. */
-export async function putDown(parts: NoteParts, run: RunRef, path: string): Promise<void> {
+/** Keeps what is there, or that it cannot be kept: then resolves with undefined. */
+export async function putDown(parts: NoteParts, run: RunRef, path: string): Promise<Content | undefined> {
   const { bytes, mode, problem } = await readContent(path);
   const made = bytes === null ? await missingFolder(path) : undefined;
   if (made !== undefined) await parts.logs.append(run, { path, at: parts.clock.now(), made });
   const before = bytes && { digest: await parts.contents.put(bytes), mode };
   const what = before === undefined ? { notKept: problem } : { before };
   await parts.logs.append(run, { path, at: parts.clock.now(), ...what });
+  return before;
 }
 
 /** Notes what a run has left at a path. */
@@ -140,7 +141,12 @@ async function knownPaths({ known, logs }: NoteParts, run: RunRef): Promise<Set<
 }
 
 /** Nothing that a run does fails for what could not be put down: the log says so. */
-async function noted({ log }: NoteParts, { runId }: RunRef, fault: string, work: () => Promise<void>): Promise<void> {
+async function noted(
+  { log }: NoteParts,
+  { runId }: RunRef,
+  fault: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
   try {
     await work();
   } catch (error) {

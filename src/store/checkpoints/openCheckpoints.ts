@@ -10,11 +10,12 @@ import { decodeText } from "../../base/text/textBytes.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import type { Checkpoints, RunRef } from "../../core/ports/checkpoints.ts";
 import { openContents } from "./contents.ts";
-import { keep, noteLeft, type NoteParts, putDown, takeFindings } from "./noteContents.ts";
+import { keep, noteLeft, type NoteParts, takeFindings } from "./noteContents.ts";
 import { changesOf, toChange } from "./fileChanges.ts";
 import { hunksOf, revertHunks } from "./fileHunks.ts";
 import { type Bounds, prune } from "./prune.ts";
-import { type PutContent, putContent, removeEmptyFolders } from "./putContent.ts";
+import { putBack } from "./putBack.ts";
+import { removeEmptyFolders } from "./putContent.ts";
 import { readContent } from "./readContent.ts";
 import { openRunLogs } from "./runLog.ts";
 
@@ -91,14 +92,15 @@ async function restore(
   for (const found of [...added, ...others]) {
     const { real, before } = found;
     const isFreed = dryRun && added.some((one) => one.made === real || isBeneath(real, one.real));
-    // It may be free by now.
-    const isOver = found.state === "changed_since" && before !== null;
-    const { state, why: whyNot } = isFreed
-      ? { state: "as_left" as const, why: "" }
-      : isOver
-        ? await toChange(real, found.lines)
-        : found;
-    if (state === "as_before") continue;
+    // It may be free by now, put back under another name that it has, or saved by somebody.
+    const fresh = dryRun ? found : await toChange(real, found.lines);
+    // A folder that was in its place went with what was in it.
+    const isEmptied = found.state === "as_left" && fresh.state === "changed_since" && fresh.now === null;
+    const { state, why: whyNot } = isFreed || isEmptied ? { state: "as_left" as const, why: "" } : fresh;
+    if (state === "as_before") {
+      if (found.state !== state) restored.push(real);
+      continue;
+    }
     if (state === "not_kept" || (state === "changed_since" && !force)) {
       kept.push({ real, why: whyNot });
       continue;
@@ -112,6 +114,7 @@ async function restore(
           : await replace(parts, as, {
               real,
               content: before && bytes ? { bytes, mode: before.mode, isOther: found.isOther } : null,
+              found: force ? undefined : fresh.now,
               dryRun,
             });
     if (why === "" && before === null && !dryRun) await removeEmptyFolders(real, folders);
@@ -130,15 +133,14 @@ function isBeneath(path: string, other: string): boolean {
 async function replace(
   parts: Parts,
   as: RunRef,
-  { real, content, dryRun }: { real: string; content: PutContent | null; dryRun: boolean },
+  { dryRun, ...given }: Parameters<typeof putBack>[2] & { dryRun: boolean },
 ): Promise<string> {
+  const { real } = given;
   try {
     const { problem } = await readContent(real);
     if (problem !== "") return `what is there now could not be had again: ${problem}`;
     if (dryRun) return "";
-    await putDown(parts, as, real);
-    await putContent(real, content);
-    await noteLeft(parts, as, real);
+    await putBack(parts, as, given);
     return "";
   } catch (error) {
     const fault = toAppError(error, real);

@@ -17,17 +17,35 @@ export interface PutContent {
 }
 
 /**
- * Makes what is at a real path this, or nothing with null; a file that has several names keeps them. Rejects with `forbidden` where its folder has become a link: what
- * was kept is never written, or removed, anywhere else.
+ * Makes what is at a real path this, or nothing with null; a file that has several names keeps them. `check` is asked right
+ * before: when it rejects, all stays. Rejects with `forbidden` where its folder has become a link: what was kept is never
+ * written, or removed, anywhere else.
  */
-export async function putContent(path: string, content: PutContent | null): Promise<void> {
+export async function putContent(
+  path: string,
+  content: PutContent | null,
+  check: () => Promise<void> = async () => {},
+): Promise<void> {
+  const fence = async () => {
+    await check();
+    await checkRealFolder(path);
+  };
   if (content) await makeFolders(dirname(path));
   await checkRealFolder(path);
-  if (content === null) return await whileHeld(path, () => unlink(path));
-  if (content.mode === LINK_MODE) return await putLink(path, content.bytes);
-  if (!content.isOther && (await hasNames(path))) await overwriteFile(path, content.bytes);
-  else await replaceFile(path, content.bytes, content.mode, { fence: () => checkRealFolder(path) });
+  if (content === null) return await removeFile(path, fence);
+  if (content.mode === LINK_MODE) return await putLink(path, content.bytes, fence);
+  if (!content.isOther && (await hasNames(path))) {
+    await fence();
+    await overwriteFile(path, content.bytes);
+  } else await replaceFile(path, content.bytes, content.mode, { fence });
   if (process.platform !== "win32") await chmod(path, content.mode);
+}
+
+async function removeFile(path: string, fence: () => Promise<void>): Promise<void> {
+  await whileHeld(path, async () => {
+    await fence();
+    await unlink(path);
+  });
 }
 
 async function hasNames(path: string): Promise<boolean> {
@@ -35,12 +53,12 @@ async function hasNames(path: string): Promise<boolean> {
   return stat !== undefined && stat.isFile() && stat.nlink > 1;
 }
 
-async function putLink(path: string, leadsTo: Buffer): Promise<void> {
+async function putLink(path: string, leadsTo: Buffer, fence: () => Promise<void>): Promise<void> {
   const fresh = join(dirname(path), newId("link"));
   await symlink(leadsTo, fresh);
   try {
     await whileHeld(path, async () => {
-      await checkRealFolder(path);
+      await fence();
       await rename(fresh, path);
     });
   } catch (error) {

@@ -27,8 +27,14 @@ import { tempFolder } from "../../tools/toolContext.ts";
 function open(files: Record<string, string>) {
   const folder = tempFolder(files);
   const bounds = () => ({ days: 1, megabytes: 10 });
-  const time = { now: Date.now() };
-  const clock = { ...systemClock, now: () => time.now++ };
+  const time = { now: Date.now(), asked: () => {} };
+  const clock = {
+    ...systemClock,
+    now: () => {
+      time.asked();
+      return time.now++;
+    },
+  };
   const checkpoints = openCheckpoints({ folder: tempFolder(), bounds, clock, log: silentLog });
   const place = (path: string) => join(folder, path);
   /** A sub-agent works in a session of its own. */
@@ -82,6 +88,43 @@ test("what was there first goes back also where the clock was set back between t
   await change("third", "b.txt", "5");
   expect((await restore(["first", "child of first", "second", "child of second", "third"])).kept).toEqual([]);
   expect(["a.txt", "b.txt", "c.txt"].map(text)).toEqual(["0", "0", "0"]);
+});
+
+test.each([
+  ["before it is put back", ["a.txt", "b.txt"]],
+  ["while it is put back", ["b.txt"]],
+])("what somebody saves %s stays, also where its change alone is put back", async (_when, paths) => {
+  const { change, checkpoints, restore, text, time, place } = open({ "a.txt": "one\n", "b.txt": "one\n" });
+  for (const path of paths) await change("run", path, "two\n");
+  const save = () => {
+    time.asked = () => {};
+    writeFileSync(place("b.txt"), "mine\n");
+  };
+  time.asked = save;
+  const { restored, kept } = await restore(["run"]);
+  expect(restored).toEqual(paths.filter((path) => path !== "b.txt").map(place));
+  expect(kept).toEqual([{ real: place("b.txt"), why: "somebody else has changed it since" }]);
+  expect(text("b.txt")).toBe("mine\n");
+  writeFileSync(place("b.txt"), "two\n");
+  const run = { sessionKey: "s", runId: "run" };
+  const [hunk] = await checkpoints.hunks([run], place("b.txt"));
+  time.asked = save;
+  const as = { sessionKey: "s", runId: "part" };
+  const how = { ids: [hunk!.id], as, force: true };
+  expect(await checkpoints.revertHunks([run], place("b.txt"), how)).toBe("somebody else has changed it since");
+  expect(text("b.txt")).toBe("mine\n");
+});
+
+test("a file that a command changed under two names is put back under both, and neither is said to be another's", async () => {
+  const { checkpoints, restore, place, text } = open({ "a.txt": "one" });
+  const paths = [place("a.txt"), place("b.txt")];
+  linkSync(paths[0]!, paths[1]!);
+  const run = { sessionKey: "s", runId: "run" };
+  const before = await checkpoints.findings(run).hold(paths);
+  writeFileSync(paths[0]!, "two");
+  await checkpoints.findings(run).found(paths.map((path, index) => ({ path, before: before[index]! })));
+  expect(await restore(["run"])).toEqual({ restored: paths, kept: [] });
+  expect([text("a.txt"), text("b.txt"), statSync(paths[0]!).nlink]).toEqual(["one", "one", 2]);
 });
 
 test("folders that were made go too, as far as they are empty, and a file is put back where a folder took its place", async () => {
