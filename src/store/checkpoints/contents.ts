@@ -3,6 +3,7 @@ import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { constants, gunzip, gzip } from "node:zlib";
+import { BoundedMap } from "../../base/boundedMap.ts";
 import { makeFolders } from "../../base/files/makeFolders.ts";
 import { newId } from "../../base/id.ts";
 
@@ -20,27 +21,36 @@ export interface Contents {
   remove(digest: string): Promise<void>;
 }
 
+// Of each, its digest and its size are in memory.
+const MOST_SOUND = 100_000;
+
 export function openContents(folder: string): Contents {
   const placeOf = (digest: string) => join(folder, digest.slice(0, 2), digest);
+  /** The sizes of those that were read back, or written, by this process. */
+  const sound = new BoundedMap<string, number>(MOST_SOUND);
+  /** What a power cut left empty or cut off would be taken for kept, and never be. */
+  const isSound = async (digest: string): Promise<boolean> => {
+    const size = await sizeAt(placeOf(digest));
+    if (size === undefined) return false;
+    if (sound.get(digest) === size) return true;
+    if ((await readAt(placeOf(digest), digest)) === undefined) return false;
+    sound.set(digest, size);
+    return true;
+  };
   return {
     async put(bytes) {
       const digest = digestOf(bytes);
       const place = placeOf(digest);
-      if (await isFresh(place)) return digest;
+      if ((await isSound(digest)) && (await isFresh(place))) return digest;
       await makeFolders(dirname(place), 0o700);
       const fresh = `${place}.${newId("new")}`;
-      await writeFile(fresh, await pack(bytes, { level: constants.Z_BEST_SPEED }), { mode: 0o600 });
+      const packed = await pack(bytes, { level: constants.Z_BEST_SPEED });
+      await writeFile(fresh, packed, { mode: 0o600 });
       await rename(fresh, place);
+      sound.set(digest, packed.length);
       return digest;
     },
-    async get(digest) {
-      try {
-        const bytes = await unpack(await readFile(placeOf(digest)));
-        return digestOf(bytes) === digest ? bytes : undefined;
-      } catch {
-        return undefined;
-      }
-    },
+    get: (digest) => readAt(placeOf(digest), digest),
     async list() {
       const folders = await readdir(folder).catch(() => []);
       const lists = await Promise.all(
@@ -63,6 +73,23 @@ export function openContents(folder: string): Contents {
 /** SHA-256 in hex. */
 export function digestOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Undefined when it is no longer there, or damaged. */
+async function readAt(place: string, digest: string): Promise<Buffer | undefined> {
+  try {
+    const bytes = await unpack(await readFile(place));
+    return digestOf(bytes) === digest ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function sizeAt(path: string): Promise<number | undefined> {
+  return await stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  );
 }
 
 /** Whether it is there, and counts as put now: what nothing names yet is removed when it is old. */

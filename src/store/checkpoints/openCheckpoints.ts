@@ -108,7 +108,7 @@ async function restore(
     const bytes = before && (await parts.contents.get(before.digest));
     const why =
       before && !bytes
-        ? "what was there before has been removed meanwhile, to save room"
+        ? "what was there before has been removed meanwhile, to save room, or is damaged on the disk"
         : isFreed
           ? ""
           : await replace(parts, as, {

@@ -16,7 +16,7 @@ import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import { BoundedMap } from "../../../src/base/boundedMap.ts";
 import { Lanes } from "../../../src/base/turns/lanes.ts";
-import { openContents } from "../../../src/store/checkpoints/contents.ts";
+import { digestOf, openContents } from "../../../src/store/checkpoints/contents.ts";
 import { changesOf } from "../../../src/store/checkpoints/fileChanges.ts";
 import { takeFindings } from "../../../src/store/checkpoints/noteContents.ts";
 import { openCheckpoints } from "../../../src/store/checkpoints/openCheckpoints.ts";
@@ -26,6 +26,7 @@ import { tempFolder } from "../../tools/toolContext.ts";
 
 function open(files: Record<string, string>) {
   const folder = tempFolder(files);
+  const kept = tempFolder();
   const bounds = () => ({ days: 1, megabytes: 10 });
   const time = { now: Date.now(), asked: () => {} };
   const clock = {
@@ -35,12 +36,15 @@ function open(files: Record<string, string>) {
       return time.now++;
     },
   };
-  const checkpoints = openCheckpoints({ folder: tempFolder(), bounds, clock, log: silentLog });
+  const again = () => openCheckpoints({ folder: kept, bounds, clock, log: silentLog });
+  const checkpoints = again();
   const place = (path: string) => join(folder, path);
   /** A sub-agent works in a session of its own. */
   const toRun = (runId: string) => ({ sessionKey: runId.startsWith("child") ? "child" : "s", runId });
   return {
     checkpoints,
+    again,
+    kept,
     time,
     place,
     text: (path: string) => (existsSync(place(path)) ? readFileSync(place(path), "utf8") : null),
@@ -125,6 +129,24 @@ test("a file that a command changed under two names is put back under both, and 
   await checkpoints.findings(run).found(paths.map((path, index) => ({ path, before: before[index]! })));
   expect(await restore(["run"])).toEqual({ restored: paths, kept: [] });
   expect([text("a.txt"), text("b.txt"), statSync(paths[0]!).nlink]).toEqual(["one", "one", 2]);
+});
+
+test.each(["", "half"])("a content that a power cut left damaged (%o) is kept anew", async (left) => {
+  const { change, again, restore, place, text, kept } = open({ "a.txt": "one" });
+  await change("first", "a.txt", "two");
+  const digest = digestOf(Buffer.from("one"));
+  const content = join(kept, "contents", digest.slice(0, 2), digest);
+  const sizes = [statSync(content).size];
+  writeFileSync(content, left);
+  writeFileSync(place("a.txt"), "one");
+  await again().keep({ sessionKey: "s", runId: "second" }, place("a.txt"));
+  sizes.push(statSync(content).size);
+  expect(sizes[1]).toBe(sizes[0]);
+  // And in the process that wrote it.
+  writeFileSync(content, left);
+  await change("third", "a.txt", "three");
+  expect((await restore(["third"])).kept).toEqual([]);
+  expect(text("a.txt")).toBe("one");
 });
 
 test("folders that were made go too, as far as they are empty, and a file is put back where a folder took its place", async () => {
