@@ -3,6 +3,7 @@ import { Client } from "@modelcontextprotocol/client";
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { expect, onTestFinished, test } from "vitest";
 import { run } from "../../src/cli/runCli.ts";
+import { nextEvent } from "../core/bench.ts";
 import { openGatewayBench, TOKEN } from "../gateway/bench.ts";
 import { tempFolder } from "../tools/toolContext.ts";
 
@@ -44,6 +45,27 @@ test.each(["legacy", "auto"] as const)(
       arguments: { message: "x", sessionKey: "nowhere" },
     });
     expect([refused.isError, textOf(refused)]).toEqual([true, expect.stringContaining("not_found: No session")]);
+  },
+);
+
+test.each(["legacy", "auto"] as const)(
+  "a call that the gateway refuses (%s) says why, and ends no other",
+  async (mode) => {
+    const gate = Promise.withResolvers<void>();
+    const bench = await openGatewayBench({ turns: [[{ wait: gate.promise }, "at last"]] });
+    const client = await serve([], { PINCER_URL: bench.gateway.url, PINCER_TOKEN: TOKEN }, mode);
+    const begun = nextEvent(bench.core, "run.started");
+    const waited = client.callTool({ name: "sessions_send", arguments: { message: "wait" } });
+    await begun;
+    const long = { message: "x".repeat(1_200_000) };
+    const refused = await client.callTool({ name: "sessions_send", arguments: long });
+    expect([refused.isError, textOf(refused)]).toEqual([
+      true,
+      expect.stringMatching(/^The body is larger than \d+ bytes$/),
+    ]);
+    await expect(client.getPrompt({ name: "x".repeat(20_000) })).rejects.toThrow("The headers are larger than 16 KB");
+    gate.resolve();
+    expect((await waited).structuredContent).toMatchObject({ status: "ok", reply: "at last" });
   },
 );
 

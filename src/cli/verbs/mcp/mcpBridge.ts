@@ -3,7 +3,7 @@ import type { Io } from "../../terminal/io.ts";
 import { isAppError } from "../../../base/appError.ts";
 import { visibleLine } from "../../../base/text/visible.ts";
 import type { GatewayAddress } from "../../../client/gatewayAddress.ts";
-import { createGatewayFetch } from "../../../client/gatewayFetch.ts";
+import { createMcpLink, refusalOf } from "./mcpLink.ts";
 import { messageLines } from "./messageLines.ts";
 
 // A call lasts as long as what it asks for: whoever calls stops it.
@@ -16,13 +16,12 @@ const LONGEST_MS = 2 ** 31 - 1;
 export async function serveMcp(io: Io, find: () => GatewayAddress, version: string): Promise<void> {
   const { ProtocolError, ProtocolErrorCode, Server } = await import("@modelcontextprotocol/server");
   const { serveStdio, StdioServerTransport } = await import("@modelcontextprotocol/server/stdio");
-  const link = createLink(find, version);
+  const link = createMcpLink(find, version);
   const ask = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
     try {
-      return await work(await link.client());
+      return await link.use(work);
     } catch (error) {
       if (error instanceof ProtocolError) throw error;
-      link.drop();
       throw new ProtocolError(ProtocolErrorCode.InternalError, whyNot(error));
     }
   };
@@ -57,11 +56,10 @@ export async function serveMcp(io: Io, find: () => GatewayAddress, version: stri
         };
         const following = progressToken === undefined ? {} : { onprogress };
         try {
-          const client = await link.client();
-          return await client.callTool(call, { signal: mcpReq.signal, timeout: LONGEST_MS, ...following });
+          const how = { signal: mcpReq.signal, timeout: LONGEST_MS, ...following };
+          return await link.use((client) => client.callTool(call, how));
         } catch (error) {
           if (error instanceof ProtocolError || mcpReq.signal.aborted) throw error;
-          link.drop();
           // Told to the model, which can tell the user.
           return { content: [{ type: "text" as const, text: whyNot(error) }], isError: true };
         }
@@ -75,50 +73,11 @@ export async function serveMcp(io: Io, find: () => GatewayAddress, version: stri
   );
   await ended;
   await handle.close();
-  link.drop();
-}
-
-/** A client of the gateway that runs now: another one when another runs. */
-function createLink(find: () => GatewayAddress, version: string) {
-  let current: { key: string; client: Promise<Client> } | undefined;
-  const drop = () => {
-    const { client } = current ?? {};
-    current = undefined;
-    void client?.then((open) => open.close()).catch(() => {});
-  };
-  return {
-    drop,
-    client(): Promise<Client> {
-      const address = find();
-      const key = JSON.stringify([address.url, address.nonce, address.token]);
-      if (current?.key !== key) {
-        drop();
-        current = { key, client: connect(address, version) };
-      }
-      return current.client;
-    },
-  };
-}
-
-async function connect(address: GatewayAddress, version: string): Promise<Client> {
-  const { Client, StreamableHTTPClientTransport } = await import("@modelcontextprotocol/client");
-  const client = new Client(
-    { name: "pincer mcp serve", version },
-    {
-      versionNegotiation: { mode: "auto" },
-      // What comes of a call is for whoever called to judge.
-      jsonSchemaValidator: {
-        getValidator: () => (value) => ({ valid: true, data: value as never, errorMessage: undefined }),
-      },
-    },
-  );
-  await client.connect(
-    new StreamableHTTPClientTransport(new URL(`${address.url}/mcp`), { fetch: createGatewayFetch(address) }),
-  );
-  return client;
+  link.close();
 }
 
 function whyNot(error: unknown): string {
   const cause = isAppError(error) ? error : (error as Error).cause;
-  return isAppError(cause) ? cause.message : `The Pincer gateway did not answer: ${(error as Error).message}`;
+  if (isAppError(cause)) return cause.message;
+  return refusalOf(error) ?? `The Pincer gateway did not answer: ${(error as Error).message}`;
 }
