@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { toMilliseconds, toMoment } from "../../src/cli/terminal/durations.ts";
 import { readEvents } from "../../src/client/eventStream.ts";
 import { openLogFile } from "../../src/cli/terminal/logFile.ts";
-import { addFolder, toFolder, toFolderThere, toStateFolder } from "../../src/cli/terminal/givenPlaces.ts";
+import { addFolder, toFolder, toFolderThere, toFolderPath } from "../../src/cli/terminal/givenPlaces.ts";
 import { relativeTime, spentTime } from "../../src/cli/terminal/timeWords.ts";
 import { toTable } from "../../src/cli/terminal/table.ts";
 import { expectMode } from "../posix.ts";
@@ -94,9 +94,9 @@ describe("a log file", () => {
 
 test("no folder is not the folder that one happens to be in", () => {
   for (const blank of ["", "  "])
-    for (const read of [toFolder, toFolderThere, toStateFolder, addFolder])
+    for (const read of [toFolder, toFolderThere, toFolderPath, addFolder])
       expect(() => read(blank)).toThrow("The path of a folder is wanted, and this is blank.");
-  expect(toStateFolder("state")).toBe(join(process.cwd(), "state"));
+  expect(toFolderPath("state")).toBe(join(process.cwd(), "state"));
 });
 
 test("a folder is told to the gateway as a whole path, of whichever system", () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -70,6 +70,30 @@ posixTest("a gateway on standby outlives a leader that takes its time, starting 
   expect(readGatewayFile(state)).toMatchObject({ pid: waiting.child.pid });
   waiting.child.kill("SIGTERM");
   expect(await waiting.ended).toBe(0);
+});
+
+posixTest("a gateway on standby leaves out a folder that is gone, and waits for its configuration", async () => {
+  const state = mkdtempSync(join(tmpdir(), "pincer-standby-"));
+  onTestFinished(() => rmSync(state, { recursive: true, maxRetries: 5 }));
+  const [gone, config] = [join(state, "gone"), join(state, "own.yml")];
+  const places = ["--state", state, "--port", "0", "--workspace", state, "--workspace", gone];
+  const typed = startGateway(places);
+  expect(await typed.ended).toBe(2);
+  expect(typed.stderr()).toContain(`argument '${gone}' is invalid. There is no such folder.`);
+  const noFile = startGateway(["--state", state, "--config", config]);
+  expect(await noFile.ended).toBe(2);
+  expect(noFile.stderr()).toContain(`argument '${config}' is invalid. There is no such file.`);
+
+  const service = startGateway(["--standby", ...places, "--config", config]);
+  onTestFinished(() => void service.child.kill("SIGKILL"));
+  const path = join(state, "logs/gateway.log");
+  const log = () => (existsSync(path) ? readFileSync(path, "utf8") : "");
+  await expect.poll(log).toContain("own.yml is not there; what --config names is waited for");
+  expect(log()).toContain("A folder of --workspace is not there, and is left out until the next start");
+  writeFileSync(config, "");
+  await service.serving;
+  service.child.kill("SIGTERM");
+  expect(await service.ended).toBe(0);
 });
 
 test("what is not to be had now is tried again, ever more seldom, and told once", async () => {

@@ -7,7 +7,7 @@ import { createRestClient } from "../../client/restClient.ts";
 import { findStateDir } from "../../config/stateFolder.ts";
 import type { TakenJob, TakenSession, TakeRequest } from "../../protocol/written/movedLine.ts";
 import type { Io } from "../terminal/io.ts";
-import { toStateFolder } from "../terminal/givenPlaces.ts";
+import { toFolderPath } from "../terminal/givenPlaces.ts";
 import { createPrinter, type Printer } from "../terminal/printer.ts";
 
 /** What is exported and imported: a gateway that runs, over REST, or the store of a state folder on which none does. */
@@ -48,7 +48,7 @@ export function withDesk<Options, Args extends unknown[]>(
       "the gateway's address (default: PINCER_URL, else the one that runs here, else the store itself)",
     )
     .option("--token-file <file>", "file that holds the token (default: PINCER_TOKEN, else that of the gateway here)")
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toFolderPath)
     .option("--json", "print what was done as JSON")
     .action(async (...given: unknown[]) => {
       const options = command.opts<MovingOptions & Options>();

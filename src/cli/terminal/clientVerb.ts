@@ -4,7 +4,7 @@ import { type AddressOptions, findGateway } from "../../client/gatewayAddress.ts
 import { createRestClient, type RestClient } from "../../client/restClient.ts";
 import type { Io } from "./io.ts";
 import { createPrinter, type Printer } from "./printer.ts";
-import { toStateFolder } from "./givenPlaces.ts";
+import { toFolderPath } from "./givenPlaces.ts";
 
 /** Makes one word of the command line: `pincer send`. */
 export type Verb = (io: Io) => Command;
@@ -27,7 +27,7 @@ export function withAddress(command: Command): Command {
   return command
     .option("--gateway <url>", "the gateway's address (default: PINCER_URL, else the one that runs here)")
     .option("--token-file <file>", "file that holds the token (default: PINCER_TOKEN, else that of the gateway here)")
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder);
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toFolderPath);
 }
 
 /**

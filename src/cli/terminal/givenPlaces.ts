@@ -24,8 +24,8 @@ export function toFolder(text: string): string {
   return path;
 }
 
-/** The whole path of a state folder, which may not be there yet. */
-export function toStateFolder(text: string): string {
+/** The whole path of a folder, which may not be there. */
+export function toFolderPath(text: string): string {
   return resolve(named(text));
 }
 
@@ -37,6 +37,21 @@ export function toFolderThere(text: string): string {
 /** The folders before, and the whole path of one more that is there. */
 export function addFolder(text: string, before: string[] = []): string[] {
   return [...before, toFolder(text)];
+}
+
+/** The folders before, and the whole path of one more, which may not be there. */
+export function addFolderPath(text: string, before: string[] = []): string[] {
+  return [...before, toFolderPath(text)];
+}
+
+/** Why a place that was named is not what it is to be; undefined where it is. */
+export function faultOf(path: string, to: typeof toFile | typeof toFolder): string | undefined {
+  try {
+    to(path);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function found(path: string) {

@@ -7,7 +7,7 @@ import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import { toCount } from "../../terminal/durations.ts";
 import type { Io } from "../../terminal/io.ts";
 import { createPrinter } from "../../terminal/printer.ts";
-import { toStateFolder } from "../../terminal/givenPlaces.ts";
+import { toFolderPath } from "../../terminal/givenPlaces.ts";
 
 export const audit: Verb = (io) =>
   new Command("audit")
@@ -40,7 +40,7 @@ function list(io: Io): Command {
 function verify(io: Io): Command {
   const command = new Command("verify")
     .description("check that no line of the audit log was edited, removed or moved")
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toFolderPath)
     .option("--json", "print the verdict as JSON");
   return command.action(async ({ state, json = false }: { state?: string; json?: boolean }) => {
     const verdict = await verifyAudit(state ? resolve(state) : findStateDir(io.env));

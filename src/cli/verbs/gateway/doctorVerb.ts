@@ -11,7 +11,7 @@ import { toAddress } from "../../../client/gatewayAddress.ts";
 import { createRestClient } from "../../../client/restClient.ts";
 import type { Io } from "../../terminal/io.ts";
 import { createPrinter, type Printer } from "../../terminal/printer.ts";
-import { toFolder, toStateFolder } from "../../terminal/givenPlaces.ts";
+import { toFolder, toFolderPath } from "../../terminal/givenPlaces.ts";
 
 interface DoctorOptions {
   config?: string;
@@ -29,7 +29,7 @@ export const doctor: Verb = (io) => {
     .description("look for what keeps Pincer from working, and say how to mend it")
     .option("-c, --config <file>", "configuration (default: openclaw.yml in the state folder)")
     .option("-w, --workspace <dir>", "also look at this folder's openclaw.yml", toFolder)
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toFolderPath)
     .option("--json", "print the findings as JSON");
   return command.action(async (options: DoctorOptions) => {
     // Not at the top: reading a configuration takes longer to load than all else that verbs need.

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Command } from "commander";
 import type { App, AppOptions } from "../../../app.ts";
+import { AppError } from "../../../base/appError.ts";
 import { systemClock } from "../../../base/clock.ts";
 import { describeError, type Log } from "../../../base/log.ts";
 import { defined } from "../../../base/defined.ts";
@@ -10,7 +11,7 @@ import { STANDBY_NAME } from "../../service/gatewayService.ts";
 import { readEnvFile } from "../../service/shellKeys.ts";
 import { namedProxy, useProxyOf } from "../../../net/proxyOfEnv.ts";
 import type { Verb } from "../../terminal/clientVerb.ts";
-import { addFolder, toFile, toPort, toStateFolder } from "../../terminal/givenPlaces.ts";
+import { addFolderPath, faultOf, toFile, toFolder, toFolderPath, toPort } from "../../terminal/givenPlaces.ts";
 import type { Io } from "../../terminal/io.ts";
 import { collectAtRest } from "../../terminal/restMemory.ts";
 import { standBy } from "../../terminal/standBy.ts";
@@ -32,15 +33,15 @@ interface GatewayOptions {
 export const gateway: Verb = (io) => {
   const command = new Command("gateway")
     .description("run the gateway here, without an editor")
-    .option("-c, --config <file>", "configuration (default: openclaw.yml in the state folder)", toFile)
+    .option("-c, --config <file>", "configuration (default: openclaw.yml in the state folder)", (path) => resolve(path))
     .option(
       "-p, --port <number>",
       "port to listen on; 0 for any (default: as configured, else 3000 or the next free one)",
       toPort,
     )
     .option("--host <address>", "address to listen on (default: as configured, else 127.0.0.1)")
-    .option("-w, --workspace <dir...>", "folders that sessions may work in; naming one trusts it", addFolder)
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
+    .option("-w, --workspace <dir...>", "folders that sessions may work in; naming one trusts it", addFolderPath)
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toFolderPath)
     // Not --env-file: Node.js takes that for itself, wherever it stands.
     .option("--variables <file>", "variables that are not set here, keys among them; readable by you alone")
     .option(
@@ -48,17 +49,34 @@ export const gateway: Verb = (io) => {
       "while another gateway leads, wait, and take over when it goes; the log goes to its file alone",
     )
     .option("-v, --verbose", "also log what is only of use to find a fault");
-  return command.action((options: GatewayOptions) => run(options, io));
+  return command.action((options: GatewayOptions) => {
+    // A service outlives what it was installed with; whoever types is told.
+    if (!options.standby) checkPlaces(command, options);
+    return run(options, io);
+  });
 };
+
+function checkPlaces(command: Command, { config, workspace = [] }: GatewayOptions): void {
+  const refuse = (flag: string, path: string, fault: string | undefined): void => {
+    const option = command.options.find(({ long }) => long === flag)!;
+    if (fault !== undefined) command.error(`error: option '${option.flags}' argument '${path}' is invalid. ${fault}`);
+  };
+  if (config !== undefined) refuse("--config", config, faultOf(config, toFile));
+  for (const folder of workspace) refuse("--workspace", folder, faultOf(folder, toFolder));
+}
 
 async function run(options: GatewayOptions, io: Io): Promise<void> {
   const stop = stopSignal();
   const stateDir = options.state ? resolve(options.state) : findStateDir(io.env);
   makeStateFolder(stateDir);
-  const { workspace: workspaces = [], verbose = false, standby = false } = options;
+  const { workspace: named = [], verbose = false, standby = false } = options;
+  const workspaces = named.filter((folder) => faultOf(folder, toFolder) === undefined);
   if (options.variables !== undefined) Object.assign(io.env, { ...readEnvFile(resolve(options.variables)), ...io.env });
   const name = standby ? STANDBY_NAME : "pincer gateway";
   const host = createTerminalHost({ name, version, stateDir, workspaces, io, verbose, isQuiet: standby });
+  for (const folder of named)
+    if (!workspaces.includes(folder))
+      host.log.warn("A folder of --workspace is not there, and is left out until the next start", { folder });
   process.on("uncaughtException", (error) => {
     host.log.error("The gateway stops because of a bug", { error: describeError(error) });
     process.exit(1);
@@ -75,8 +93,13 @@ async function run(options: GatewayOptions, io: Io): Promise<void> {
   setFlagsFromString("--heap-growing-percent=150");
   // Loaded only here: no other verb needs the agent.
   const { openApp } = await import("../../../app.ts");
-  const open = (mode: AppOptions["mode"]) =>
-    openApp({ host, mode, ...defined({ config: options.config, port: options.port, bindHost: options.host }) });
+  const { config, port, host: bindHost } = options;
+  const open = async (mode: AppOptions["mode"]) => {
+    // Nothing else stands for it: rules may be in it.
+    if (config !== undefined && faultOf(config, toFile) !== undefined)
+      throw new AppError("unavailable", `${config} is not there; what --config names is waited for`);
+    return openApp({ host, mode, ...defined({ config, port, bindHost }) });
+  };
   const app = await (standby ? untilLeading(() => open("join"), stop, host.log) : open("lead"));
   if (!app) process.exit(0);
   host.redactor.add(app.token());

@@ -21,7 +21,7 @@ import { type ServiceMachine, thisServiceMachine } from "../../service/serviceMa
 import { dropServiceRecord, keepServiceRecord, missingPlaces } from "../../service/serviceRecord.ts";
 import { leftOutKeys } from "../../service/shellKeys.ts";
 import type { Verb } from "../../terminal/clientVerb.ts";
-import { addFolder, toFile, toPort, toStateFolder } from "../../terminal/givenPlaces.ts";
+import { addFolder, toFile, toPort, toFolderPath } from "../../terminal/givenPlaces.ts";
 import type { Io } from "../../terminal/io.ts";
 import { logPath } from "../../terminal/logFile.ts";
 import { createPrinter } from "../../terminal/printer.ts";
@@ -55,7 +55,7 @@ export function serviceCommand(io: Io, machine: ServiceMachine, program: OwnProg
     .option("-w, --workspace <dir...>", "folders that sessions may work in; naming one trusts it", addFolder)
     .option("-c, --config <file>", "configuration (default: openclaw.yml in the state folder)", toFile)
     .option("-p, --port <number>", "port to listen on (default: as configured, else 3000 or the next free one)", toPort)
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toFolderPath)
     .option("--json", "print what was done as JSON")
     .action(async (options: InstallOptions) => {
       await findSupervisor(machine).demand();
@@ -84,7 +84,7 @@ export function serviceCommand(io: Io, machine: ServiceMachine, program: OwnProg
 
   const uninstall = new Command("uninstall")
     .description("stop the service and take it out; the state folder stays as it is")
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toFolderPath)
     .option("--json", "print what was done as JSON")
     .action(async (options: { state?: string; json?: boolean }) => {
       const { stateDir, name, supervisor } = look(options.state);
@@ -102,7 +102,7 @@ export function serviceCommand(io: Io, machine: ServiceMachine, program: OwnProg
 
   const status = new Command("status")
     .description("say whether the service is installed and runs, and which gateway leads")
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toFolderPath)
     .option("--json", "print it as JSON")
     .action(async (options: { state?: string; json?: boolean }) => {
       const { stateDir, name, supervisor } = look(options.state);

@@ -8,7 +8,7 @@ import { type AddressOptions, findGateway } from "../../../client/gatewayAddress
 import { createRestClient } from "../../../client/restClient.ts";
 import type { Io } from "../../terminal/io.ts";
 import { createPrinter } from "../../terminal/printer.ts";
-import { toStateFolder } from "../../terminal/givenPlaces.ts";
+import { toFolderPath } from "../../terminal/givenPlaces.ts";
 
 export const token: Verb = (io) =>
   new Command("token")
@@ -19,7 +19,7 @@ export const token: Verb = (io) =>
 function show(io: Io): Command {
   const command = new Command("show")
     .description("print the token that scripts send")
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toStateFolder)
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toFolderPath)
     .option("--json", "print it as JSON");
   return command.action(async (options: { state?: string; json?: boolean }) => {
     const stateDir = toStateDir(options.state, io.env);
