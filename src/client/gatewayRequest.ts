@@ -5,6 +5,8 @@ import { defined } from "../base/defined.ts";
 import type { GatewayAddress } from "./gatewayAddress.ts";
 import { holdToCertificate } from "./peerCertificate.ts";
 
+const KEEP_ALIVE_MS = 30_000;
+
 export interface GatewayRequest {
   method: "GET" | "POST";
   path: string;
@@ -33,6 +35,8 @@ export function requestGateway(
       ...(isHeld ? { rejectUnauthorized: false } : {}),
     });
     if (isHeld) holdToCertificate(sent, url, certificate);
+    // A machine that is gone without a word ends no connection by itself.
+    sent.setSocketKeepAlive(true, KEEP_ALIVE_MS);
     sent.on("response", resolve);
     sent.on("timeout", () => sent.destroy(new Error("it took too long")));
     sent.on("error", (error: NodeJS.ErrnoException) => reject(toUnavailable(url, error)));

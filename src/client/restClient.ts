@@ -15,7 +15,8 @@ type Query = Record<string, string | number | boolean | undefined>;
 /** The routes of a gateway over REST, by name: "sessions.list" is /api/sessions/list. Rejects with the AppError it tells. */
 export interface RestClient {
   get<Name extends RouteName>(route: Name, query?: Query): Promise<Output<Name>>;
-  post<Name extends RouteName>(route: Name, body?: object): Promise<Output<Name>>;
+  /** The signal ends it with an error. */
+  post<Name extends RouteName>(route: Name, body?: object, signal?: AbortSignal): Promise<Output<Name>>;
   /** The same call, its events as they happen. Stopping to read closes the connection, and so does the signal, with an error. */
   stream(route: RouteName, body: object, signal: AbortSignal): AsyncIterable<GatewayEvent>;
 }
@@ -33,8 +34,8 @@ export function createRestClient(address: GatewayAddress): RestClient {
     async get<Name extends RouteName>(route: Name, query: Query = {}) {
       return readOutput<Output<Name>>(await send({ method: "GET", path: path(route) + toSearch(query) }));
     },
-    async post<Name extends RouteName>(route: Name, body: object = {}) {
-      return readOutput<Output<Name>>(await send({ method: "POST", path: path(route), body }));
+    async post<Name extends RouteName>(route: Name, body: object = {}, signal?: AbortSignal) {
+      return readOutput<Output<Name>>(await send({ method: "POST", path: path(route), body, signal }));
     },
     async *stream(route, body, signal) {
       const headers = { Accept: "text/event-stream" };

@@ -111,6 +111,28 @@ describe("send --stream", () => {
   });
 });
 
+test.each([
+  [["send", "x"], "/api/sessions/send", 120],
+  [["send", "x", "-t", "400"], "/api/sessions/send", 400],
+  [["plan", "accept"], "/api/plans/accept", 120],
+])("%j ends when its time is over, also where the gateway is gone without a word", async (words, path, seconds) => {
+  bench.gateway.answers[`POST ${path}`] = { json: {}, afterSeen: 999 };
+  const over = Promise.withResolvers<void>();
+  const isLate = (time: number) => time - Date.now() > seconds * 1000;
+  const clock: Clock = {
+    ...systemClock,
+    at: (time, fn) => (isLate(time) ? (void over.promise.then(fn), { dispose() {} }) : systemClock.at(time, fn)),
+  };
+  const ended = pincer(words, bench.env, { clock });
+  await expect.poll(() => bench.gateway.seen.map((one) => one.path)).toContain(path);
+  over.resolve();
+  expect(await ended).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `pincer: No reply within ${seconds} s; what runs in main goes on\n`,
+  });
+});
+
 describe("what is sent", () => {
   const ok = { status: "ok", runId: "run_1", sessionKey: "main", reply: "five" };
 
@@ -166,7 +188,7 @@ describe("what is sent", () => {
       },
     };
     bench.gateway.answers["POST /api/sessions/send"] = { json: ok, afterSeen: 3 };
-    const { stderr, stdout } = await pincer(["send", "x"], bench.env, { clock: hurried });
+    const { stderr, stdout } = await pincer(["send", "x", "-t", "100000"], bench.env, { clock: hurried });
     expect(stdout).toBe("five\n");
     expect(stderr).toContain("Waits for approval of write (writes a file):\n│ --- a.txt\n│ +++ a.txt\n│ @@");
     expect(stderr).toContain("\n│  one\n│ +two\\u{202e}\n");
@@ -198,7 +220,7 @@ describe("what is sent", () => {
         how === "--stream"
           ? { events: [started], later: { afterSeen: 4, events: [finished] } }
           : { json: ok, afterSeen: 4 };
-      const { stderr } = await pincer(["send", "x", how], bench.env, { clock: hurried });
+      const { stderr } = await pincer(["send", "x", how, "-t", "100000"], bench.env, { clock: hurried });
       expect(stderr).toContain(
         "Waits for approval of exec in s_child (runs a command):\n│ /w$ true\n│ pincer approvals deny",
       );

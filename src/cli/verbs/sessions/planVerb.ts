@@ -6,8 +6,8 @@ import { defined } from "../../../base/defined.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import { toSeconds } from "../../terminal/durations.ts";
 import type { Io } from "../../terminal/io.ts";
+import { replyWithin, stillRunning } from "../../terminal/replyWithin.ts";
 import { toPrinted } from "../../terminal/schemaFile.ts";
-import { whileWaiting } from "../../terminal/whileWaiting.ts";
 
 interface AcceptOptions {
   file?: string;
@@ -38,14 +38,14 @@ const accept: Verb = (io) => {
     const { client, printer, options } = call;
     const edited = options.file === undefined ? undefined : await readPlan(io, options.file);
     const body = { sessionKey, timeoutSeconds: options.timeout, ...defined({ text: edited }) };
-    const answer = await whileWaiting(call, sessionKey, client.post("plans.accept", body));
+    const waited = { session: sessionKey, timeout: options.timeout };
+    const answer = await replyWithin(call, waited, (signal) => client.post("plans.accept", body, signal));
     printer.result(answer, (given) => {
       const said = toPrinted(given);
       if (said !== null) printer.line(said);
     });
     if (answer.status !== "accepted") return;
-    if (options.timeout > 0)
-      throw new AppError("timed_out", `No reply within ${options.timeout} s; run ${answer.runId} goes on`);
+    if (options.timeout > 0) throw stillRunning(waited, answer.runId);
     if (!printer.json) printer.line(answer.runId);
   });
 };

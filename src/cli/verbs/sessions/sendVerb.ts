@@ -8,7 +8,8 @@ import type { RunOutcome } from "../../../protocol/run.ts";
 import { asClient, type ClientCall, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 import { tellQuestion, type ToldQuestions, watchQuestions } from "../../terminal/watchQuestions.ts";
-import { tellGoesOn, whileWaiting } from "../../terminal/whileWaiting.ts";
+import { openDeadline, replyWithin, stillRunning } from "../../terminal/replyWithin.ts";
+import { tellGoesOn } from "../../terminal/whileWaiting.ts";
 import { readSchemaFile, toPrinted } from "../../terminal/schemaFile.ts";
 import { toSeconds } from "../../terminal/durations.ts";
 
@@ -66,7 +67,7 @@ function toQuoted(word: string): string {
 
 async function printReply(call: ClientCall<SendOptions>, body: object): Promise<void> {
   const { client, printer, options } = call;
-  const answer = await whileWaiting(call, options.session, client.post("sessions.send", body));
+  const answer = await replyWithin(call, options, (signal) => client.post("sessions.send", body, signal));
   printer.result(answer, (given) => {
     const said = toPrinted(given);
     if (said !== null) printer.line(said);
@@ -78,8 +79,7 @@ async function printReply(call: ClientCall<SendOptions>, body: object): Promise<
 
 async function streamReply(call: ClientCall<SendOptions>, body: object): Promise<void> {
   const { client, options, printer, clock } = call;
-  const deadline = new AbortController();
-  const timer = clock.at(clock.now() + options.timeout * 1000, () => deadline.abort());
+  const deadline = openDeadline(clock, options.timeout);
   const shown = { runId: "", text: "", isOver: false };
   const interrupted = () => tellGoesOn(printer, shown.runId || undefined, options.session);
   const told: ToldQuestions = new Set();
@@ -100,7 +100,7 @@ async function streamReply(call: ClientCall<SendOptions>, body: object): Promise
   } catch (error) {
     throw failed(deadline.signal.aborted ? stillRunning(options, shown.runId) : error);
   } finally {
-    timer.dispose();
+    deadline.dispose();
     watching?.dispose();
     process.removeListener("SIGINT", interrupted);
   }
@@ -138,10 +138,4 @@ function checkOutcome(outcome: RunOutcome, runId: string): void {
   if (outcome.type === "failed") throw fromErrorBody(outcome.error);
   if (outcome.type === "timed_out") throw new AppError("timed_out", `Run ${runId} passed its time limit`);
   if (outcome.type !== "done") throw new AppError("conflict", `Run ${runId} was ${outcome.type}`);
-}
-
-function stillRunning({ timeout, session }: SendOptions, runId: string): AppError {
-  // Nothing of it may have come yet.
-  const what = runId === "" ? `what runs in ${session}` : `run ${runId}`;
-  return new AppError("timed_out", `No reply within ${timeout} s; ${what} goes on`);
 }
