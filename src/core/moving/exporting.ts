@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
+import { writeMovedLine } from "../../base/input/writeMovedLine.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { RunEvent } from "../../protocol/event.ts";
 import type { Job } from "../../protocol/job.ts";
@@ -33,7 +34,7 @@ export async function exportSessions(store: Store, cursor?: string): Promise<{ l
   const lines: string[] = [];
   let chars = 0;
   const add = (line: MovedLine) => {
-    const text = JSON.stringify(line);
+    const text = writeMovedLine(line);
     lines.push(text);
     chars += text.length;
   };

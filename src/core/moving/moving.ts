@@ -1,6 +1,7 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { readMovedLine } from "../../base/input/readMovedLine.ts";
+import { writeMovedLine } from "../../base/input/writeMovedLine.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
@@ -35,7 +36,7 @@ export function createMoving(parts: MovingParts): Moving {
     sessions: (cursor) => exportSessions(parts.store, cursor),
     async jobs() {
       const moved = await Promise.all((await parts.store.listJobs()).map((job) => toMovedJob(parts.store, job)));
-      const lines = moved.flatMap((job) => (job ? [JSON.stringify(job)] : []));
+      const lines = moved.flatMap((job) => (job ? [writeMovedLine(job)] : []));
       return { lines, leftOut: moved.length - lines.length };
     },
     // One after another: where two bring the same, the second finds what the first has taken.

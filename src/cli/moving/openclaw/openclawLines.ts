@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isAppError } from "../../../base/appError.ts";
 import { defined } from "../../../base/defined.ts";
+import { writeMovedLine } from "../../../base/input/writeMovedLine.ts";
 import { quotedLine, visibleLine } from "../../../base/text/visible.ts";
 import type { MovedLine, MovedSession } from "../../../protocol/written/movedLine.ts";
 import type { FileLine } from "../fileLines.ts";
@@ -19,7 +20,7 @@ export interface OpenclawNotes {
 /** The sessions and jobs of OpenClaw's folder as the lines of an export; one session at a time is held. */
 export async function* openclawLines(folder: OpenclawFolder, notes: OpenclawNotes): AsyncGenerator<FileLine> {
   let line = 0;
-  const toLine = (moved: MovedLine): FileLine => ({ line: (line += 1), text: JSON.stringify(moved) });
+  const toLine = (moved: MovedLine): FileLine => ({ line: (line += 1), text: writeMovedLine(moved) });
   const found: FoundEntry[] = [];
   for (const { agent, folder: of } of folder.agents) {
     const entries = Object.entries(await readEntries(`${of}/sessions.json`, notes));

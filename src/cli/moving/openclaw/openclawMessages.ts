@@ -104,7 +104,7 @@ function toMessage(given: Given): Message | undefined {
           : undefined;
   try {
     if (!candidate) return undefined;
-    // As it will be read: what no line may hold is left out here, and fails no import later.
+    // As it will be read: what is no message is left out here, and fails no import later.
     const line = { type: "message", sessionKey: "s", n: 0, at: EPOCH, runId: "r", message: candidate };
     const read = readMovedLine(JSON.stringify(line));
     return read.type === "message" ? read.message : undefined;
@@ -149,16 +149,12 @@ function assistant(given: Given, said: string) {
 }
 
 function textsOf(content: unknown): string {
-  const whole =
-    typeof content === "string"
-      ? content
-      : Array.isArray(content)
-        ? content
-            .map(record)
-            .flatMap((part) => (part["type"] === "text" && typeof part["text"] === "string" ? [part["text"]] : []))
-            .join("\n")
-        : "";
-  return whole.toWellFormed().replaceAll("\0", "");
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return "";
+  return content
+    .map(record)
+    .flatMap((part) => (part["type"] === "text" && typeof part["text"] === "string" ? [part["text"]] : []))
+    .join("\n");
 }
 
 function imagesOf(content: unknown) {
