@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -256,6 +257,45 @@ posixTest("no link leads out of the folder", async () => {
   expect(JSON.parse(stdout).leftOut).toContain(
     'Session "agent:main:gone" of agent "main": its transcript is not in the folder',
   );
+});
+
+posixTest("a store of OpenClaw's that is a link or a pipe is told, and not read", async () => {
+  const root = openclaw();
+  const elsewhere = join(tempFolder({ "s.json": '{"agent:main:main":{"sessionId":"aaaa"}}' }), "s.json");
+  mkdirSync(join(root, "agents/linked/sessions"), { recursive: true });
+  symlinkSync(elsewhere, join(root, "agents/linked/sessions/sessions.json"));
+  mkdirSync(join(root, "agents/piped/sessions"), { recursive: true });
+  execFileSync("mkfifo", [join(root, "agents/piped/sessions/sessions.json")]);
+  const { stdout } = await pincer(["import", "openclaw", root, "--json"], { PINCER_HOME: join(tempFolder(), "home") });
+  const { leftOut } = JSON.parse(stdout) as { leftOut: string[] };
+  for (const agent of ["linked", "piped"])
+    expect(leftOut).toContainEqual(
+      expect.stringMatching(new RegExp(`agents/${agent}/sessions/sessions\\.json is no file of its own`)),
+    );
+});
+
+test("a result that comes after an import is of the call that had none, and another branch has other runs", async () => {
+  const path = join(tempFolder(), "t.jsonl");
+  const asked = {
+    type: "message",
+    id: "2",
+    parentId: "1",
+    message: { role: "assistant", content: [{ type: "toolCall", id: "c", name: "t", arguments: {} }] },
+  };
+  const result = {
+    type: "message",
+    id: "3",
+    parentId: "2",
+    message: { role: "toolResult", toolCallId: "c", content: "r" },
+  };
+  const idsOf = async (entries: unknown[]) => {
+    writeFileSync(path, lines(entries));
+    return (await readTranscript(path)).messages.map(({ id }) => id);
+  };
+  const begin = [user("1", null, "A"), asked];
+  expect(await idsOf(begin)).toEqual(["1", "2", "2-c"]);
+  expect(await idsOf([...begin, result, user("4", "3", "B")])).toEqual(["1", "2", "2-c", "4"]);
+  expect(await idsOf([...begin, result, user("4", "3", "B"), user("5", "3", "C")])).toEqual(["1", "2", "2-c", "5"]);
 });
 
 const user = (id: unknown, parentId: unknown, content: string) => ({

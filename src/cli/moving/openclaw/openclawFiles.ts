@@ -40,9 +40,10 @@ export async function findOpenclaw(given: string): Promise<OpenclawFolder> {
 
 /** A JSON file of OpenClaw's; undefined where there is none. Throws a bad_request that names it where it is none. */
 export async function readJson(path: string): Promise<unknown> {
-  const size = (await lstat(path).catch(() => undefined))?.size;
-  if (size === undefined) return undefined;
-  if (size > MOST_BYTES) throw new AppError("bad_request", `${path} is longer than ${MOST_BYTES} bytes`);
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined) return undefined;
+  if (!found.isFile()) throw new AppError("bad_request", `${path} is no file of its own, and is not followed`);
+  if (found.size > MOST_BYTES) throw new AppError("bad_request", `${path} is longer than ${MOST_BYTES} bytes`);
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
