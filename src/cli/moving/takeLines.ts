@@ -17,7 +17,10 @@ export type TakeOptions = Omit<TakeRequest, "lines">;
 
 const MOST_LINES = 2000;
 
-/** Brings lines in, in calls that are as long as they may be: a session that goes on in the next is named there again. */
+/**
+ * Brings lines in, in calls that are as long as they may be: a session that goes on in the next is named there again, with the
+ * message before, by which it is known from others of its key.
+ */
 export async function takeLines(desk: MovingDesk, lines: AsyncIterable<FileLine>, how: TakeOptions): Promise<TakenAll> {
   const all: TakenAll = { sessions: [], jobs: [], leftOut: [] };
   const known = new Map<string, TakenSession>();
@@ -32,8 +35,12 @@ export async function takeLines(desk: MovingDesk, lines: AsyncIterable<FileLine>
   const put = async (one: FileLine, goesOn: boolean) => {
     const size = sizeOf(one.text);
     if (bytes + size > desk.mostChars || call.length >= MOST_LINES) {
+      const before = call.at(-1);
       await flush();
       if (goesOn && session) await put(session, false);
+      // What is only foretold is not there to be compared.
+      if (goesOn && before && before !== session && !how.dryRun && bytes + sizeOf(before.text) + size <= desk.mostChars)
+        await put(before, false);
     }
     call.push(one);
     bytes += size;
@@ -92,7 +99,7 @@ function add(
     const before = known.get(one.key);
     if (before) {
       before.messages += one.messages;
-      if (before.state === "there") before.state = one.state;
+      if (before.state === "there") Object.assign(before, { state: one.state, to: one.to });
     } else {
       known.set(one.key, { ...one });
       all.sessions.push(known.get(one.key)!);

@@ -14,6 +14,8 @@ import {
 import { toUsage } from "../../protocol/usage.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Store } from "../ports/store.ts";
+import { firstSaid, isSaid } from "./firstSaid.ts";
+import type { Meant } from "./foundPlace.ts";
 
 const MOST_CHARS = 400_000;
 const PAGE = 200;
@@ -22,8 +24,8 @@ const PAGE = 200;
 interface Place {
   /** The key of the last session that was begun. */
   list?: string;
-  /** Of a session that did not fit: its key, the last event looked at, and how many messages were told. */
-  session?: { key: string; afterId: number; n: number };
+  /** Of a session that did not fit: its key, what it begins with, the last event looked at, and how many messages were told. */
+  session?: { key: string; begunBy?: string; afterId: number; n: number };
 }
 
 /**
@@ -48,8 +50,10 @@ export async function exportSessions(store: Store, cursor?: string): Promise<{ l
     const { sessions } = await store.listSessions({ limit: 1, afterKey: place.list ?? "" });
     const [session] = sessions;
     if (!session) return { lines };
-    add(await toMoved(store, session));
-    place = { list: session.key, session: { key: session.key, afterId: 0, n: 0 } };
+    const moved = await toMoved(store, session);
+    add(moved);
+    const { key, begunBy } = moved;
+    place = { list: key, session: { key, ...defined({ begunBy }), afterId: 0, n: 0 } };
   }
 }
 
@@ -59,20 +63,27 @@ export async function toMovedJob(store: Store, job: Job): Promise<MovedJob | und
   // What a job has beyond these belongs to where it is.
   const fields = Object.fromEntries(Object.entries(job).filter(([name]) => Object.hasOwn(movedJob.shape, name)));
   const { sessionTarget } = job;
-  const targetCreatedAt = isOwnPlace(sessionTarget) ? undefined : (await store.getSession(sessionTarget))?.createdAt;
-  return { ...(fields as Omit<MovedJob, "type">), type: "job", ...defined({ targetCreatedAt }) };
+  const target = isOwnPlace(sessionTarget) ? undefined : await meantBy(store, sessionTarget);
+  const { createdAt: targetCreatedAt, begunBy: targetBegunBy } = target ?? {};
+  return { ...(fields as Omit<MovedJob, "type">), type: "job", ...defined({ targetCreatedAt, targetBegunBy }) };
 }
 
 async function toMoved(store: Store, session: StoredSession): Promise<MovedSession> {
   const { key, kind, title, named, parentKey, workspace, model, createdAt, updatedAt, usage } = session;
+  const { tools, agent, effort, pinned, archived } = session;
+  // Each other mode lets more be done unasked than a gateway may be set up for.
+  const mode: MovedSession["mode"] = session.mode?.is === "plan" ? "plan" : undefined;
   const rows = await store.listUsage({ sinceDay: "", sessionKey: key });
   const usageByDay = rows.map(({ sessionKey: _key, ...row }) => row);
-  const parentCreatedAt = parentKey === undefined ? undefined : (await store.getSession(parentKey))?.createdAt;
+  const parent = parentKey === undefined ? undefined : await meantBy(store, parentKey);
+  const { createdAt: parentCreatedAt, begunBy: parentBegunBy } = parent ?? {};
+  const begunBy = (await firstSaid(store, key))?.runId;
   return {
     type: "session",
     key,
     kind,
-    ...defined({ title, named, parentKey, parentCreatedAt, workspace, model }),
+    ...defined({ title, named, parentKey, parentCreatedAt, parentBegunBy, workspace, model }),
+    ...defined({ tools, agent, mode, effort, pinned, archived, begunBy }),
     createdAt,
     updatedAt,
     usage: toUsage(usage),
@@ -80,20 +91,33 @@ async function toMoved(store: Store, session: StoredSession): Promise<MovedSessi
   };
 }
 
-/** Undefined once all are told. A step whose calls have not all ended yet is left for a later export. */
+/** What of a session another line names it by; undefined where it is gone. */
+async function meantBy(store: Store, key: string): Promise<Omit<Meant, "key"> | undefined> {
+  const session = await store.getSession(key);
+  if (!session) return undefined;
+  const begunBy = (await firstSaid(store, key))?.runId;
+  return { createdAt: session.createdAt, ...defined({ begunBy }) };
+}
+
+/**
+ * Undefined once all are told. A step whose calls have not all ended yet is left for a later export, as is all that comes
+ * behind a reset.
+ */
 async function exportMessages(
   store: Store,
   from: NonNullable<Place["session"]>,
   add: (line: MovedMessage) => void,
   isFull: () => boolean,
 ): Promise<Place["session"]> {
-  const { key } = from;
+  const { key, begunBy } = from;
   let { afterId, n } = from;
   /** An answer with calls, and what of their results has come. */
   let step: RunEvent[] = [];
   let missing = new Set<string>();
   for (;;) {
     const events = await store.listEvents({ afterId, sessionKey: key, limit: PAGE });
+    // Where it was reset meanwhile, these may be another's.
+    if ((await firstSaid(store, key))?.runId !== begunBy) return undefined;
     for (const event of events) {
       if (event.type === "message" && isSaid(event.message)) {
         const { message } = event;
@@ -107,15 +131,10 @@ async function exportMessages(
       }
       afterId = event.id;
       // Only between steps: a page begins with whole ones.
-      if (step.length === 0 && isFull()) return { key, afterId, n };
+      if (step.length === 0 && isFull()) return { ...from, afterId, n };
     }
     if (events.length < PAGE) return undefined;
   }
-}
-
-/** What was said: summaries and instruction files are notes for the model, made anew where they are needed. */
-function isSaid(message: Message): boolean {
-  return message.role !== "system" || message.kind === "event";
 }
 
 function toMessageLine(event: RunEvent, n: number): MovedMessage {
@@ -129,6 +148,11 @@ function toMessageLine(event: RunEvent, n: number): MovedMessage {
 /** Of a job that works in a session of its own, or in main, which is another on each gateway. */
 export function isOwnPlace(sessionTarget: string): boolean {
   return sessionTarget === "isolated" || sessionTarget === "main";
+}
+
+function isPlaceIn({ key, begunBy, afterId, n }: NonNullable<Place["session"]>): boolean {
+  const isBegun = begunBy === undefined || typeof begunBy === "string";
+  return typeof key === "string" && isBegun && isCount(afterId) && isCount(n);
 }
 
 function isCount(value: number): boolean {
@@ -145,8 +169,7 @@ function fromCursor(cursor: string | undefined): Place {
     const place = JSON.parse(Buffer.from(cursor, "base64url").toString()) as Place;
     const { list, session } = place;
     const isList = list === undefined || typeof list === "string";
-    const isSession =
-      session === undefined || (typeof session.key === "string" && isCount(session.afterId) && isCount(session.n));
+    const isSession = session === undefined || isPlaceIn(session);
     if (isList && isSession) return { ...defined({ list, session }) };
   } catch {
     // Refused below.

@@ -1,14 +1,15 @@
-import { createHash } from "node:crypto";
 import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import { quotedLine } from "../../base/text/visible.ts";
+import type { Origin } from "../../protocol/message.ts";
 import type { MovedMessage, MovedSession, TakenSession } from "../../protocol/written/movedLine.ts";
 import { importedDay } from "../models/tokenDay.ts";
 import { totalTokens } from "../models/usageSum.ts";
 import type { Batch, BudgetChange } from "../ports/batch.ts";
 import type { Committed, Store } from "../ports/store.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
+import { findPlace, isPlainKey, markOf, type Meant, readShared, takenRun } from "./foundPlace.ts";
 
 export interface ImportParts {
   store: Store;
@@ -17,20 +18,22 @@ export interface ImportParts {
   /** The folder as it is listed here; undefined: a session of a file may not work there. */
   folder(named: string): string | undefined;
   now(): number;
+  /** Who takes it in. */
+  by: Origin;
 }
 
 /**
- * Takes a session of a file in, or those of its messages that are not here yet. Its key stays, unless another session has
- * it here: then it is `imported-…`, the same each time. What was taken is known by the runs of its messages, `import-…`.
+ * Takes a session of a file in, or those of its messages that are not here yet; without `isWritten` it only says what would be
+ * done. Its key stays, unless another session has it here: then it is `imported-…`, the same each time. What was taken is known
+ * by the runs of its messages, `import-…`. In a dry run what comes before them may be foretold by a call before.
  */
 export async function importSession(
   parts: ImportParts,
   moved: MovedSession,
   messages: MovedMessage[],
-  { dryRun }: { dryRun: boolean },
+  { dryRun, isWritten }: { dryRun: boolean; isWritten: boolean },
 ): Promise<TakenSession> {
-  const mark = markOf(moved);
-  const there = await findPlace(parts.store, moved, mark);
+  const there = await findPlace(parts.store, moved, messages, { isForetold: dryRun });
   const taken = (state: TakenSession["state"], count = 0) => ({
     key: moved.key,
     to: there.key,
@@ -43,39 +46,36 @@ export async function importSession(
     return taken(more ? "kept" : there.state);
   }
   const { position } = there;
-  const news = messages.filter(({ n }) => n >= position);
+  const shared = there.before ? await readShared(parts.store, there.before) : [];
+  const news = [...shared, ...messages].filter(({ n }) => n >= position);
   const isNew = there.session === undefined;
-  // What comes before it is only foretold, in a dry run.
-  const first = dryRun && isNew ? (news[0]?.n ?? 0) : position;
+  const first = dryRun ? (news[0]?.n ?? 0) : position;
   for (const [index, { n }] of news.entries()) {
     if (n === first + index) continue;
     throw new AppError("bad_request", `Message ${first + index} of session ${quotedLine(moved.key)} is missing`);
   }
   if (news.length === 0 && !isNew) return taken("there");
-  if (!dryRun) {
-    const parentKey = await parentOf(parts.store, moved, there.key);
-    await parts.commit(
-      toBatch(moved, news, { key: there.key, mark, there: there.session, folder, parentKey, now: parts.now() }),
-    );
+  if (isWritten) {
+    const { key, session, isBeside } = there;
+    const parentKey = await parentOf(parts.store, moved, key);
+    const { by, now } = parts;
+    const to = { key, there: session, isCounted: isBeside === true, folder, parentKey, by, now: now() };
+    await parts.commit(toBatch(moved, news, to));
   }
   const leftFolder = isNew && folder === undefined ? moved.workspace : undefined;
   return { ...taken(isNew ? "made" : "grown", news.length), ...defined({ leftFolder }) };
 }
 
 /** What a session of a file is called here, or will be once it is taken. */
-export async function placeOf(store: Store, of: Pick<MovedSession, "key" | "createdAt">): Promise<string> {
-  return (await findPlace(store, of, markOf(of))).key;
-}
-
-function markOf({ key, createdAt }: Pick<MovedSession, "key" | "createdAt">): string {
-  return createHash("sha256").update(`${key}\n${createdAt}`).digest("hex").slice(0, 12);
+export async function placeOf(store: Store, meant: Meant): Promise<string> {
+  return (await findPlace(store, meant)).key;
 }
 
 /** Its parent's key here; undefined where there is none, or where it would come to stand above itself. */
 async function parentOf(store: Store, moved: MovedSession, ownKey: string): Promise<string | undefined> {
-  const { parentKey: key, parentCreatedAt: createdAt } = moved;
+  const { parentKey: key, parentCreatedAt: createdAt, parentBegunBy: begunBy } = moved;
   if (key === undefined || ownKey === "main") return undefined;
-  const parent = createdAt === undefined ? key : await placeOf(store, { key, createdAt });
+  const parent = createdAt === undefined ? key : await placeOf(store, { key, createdAt, ...defined({ begunBy }) });
   if (!isPlainKey(parent)) return undefined;
   // Whoever walks up or down a ring never comes to an end.
   for (let at: string | undefined = parent; at !== undefined; at = (await store.getSession(at))?.parentKey)
@@ -83,79 +83,50 @@ async function parentOf(store: Store, moved: MovedSession, ownKey: string): Prom
   return parent;
 }
 
-interface FoundPlace {
-  key: string;
-  session?: StoredSession;
-  /** How many of the file's messages are here; undefined: none is to be added. */
-  position: number | undefined;
-  state: "there" | "kept";
-}
-
-async function findPlace(
-  store: Store,
-  moved: Pick<MovedSession, "key" | "createdAt">,
-  mark: string,
-): Promise<FoundPlace> {
-  for (const key of [...(isPlainKey(moved.key) ? [moved.key] : []), `imported-${mark}`]) {
-    const session = await store.getSession(key);
-    if (!session) return { key, position: 0, state: "there" };
-    const [first] = await store.listEvents({ afterId: 0, sessionKey: key, limit: 1 });
-    if (first === undefined) {
-      // An empty main is anybody's.
-      if (key === "main" || session.createdAt === moved.createdAt) return { key, session, position: 0, state: "there" };
-      continue;
-    }
-    if (!first.runId.startsWith(`import-${mark}-`)) {
-      if (session.createdAt === moved.createdAt) return { key, session, position: undefined, state: "there" };
-      continue;
-    }
-    const [last] = (await store.listMessages(key, { limit: 1 })).messages;
-    const isOnlyTaken = last?.runId.startsWith(`import-${mark}-`) ?? false;
-    return isOnlyTaken
-      ? { key, session, position: session.messageCount, state: "there" }
-      : { key, session, position: undefined, state: "kept" };
-  }
-  throw new AppError("conflict", `Session ${quotedLine(moved.key)} has no place here: its keys are other sessions'`);
-}
-
 function toBatch(
   moved: MovedSession,
   news: MovedMessage[],
   to: {
     key: string;
-    mark: string;
     there: StoredSession | undefined;
+    /** Its days of usage are here. */
+    isCounted: boolean;
     folder: string | undefined;
     parentKey: string | undefined;
+    by: Origin;
     now: number;
   },
 ): Batch {
-  const { key, mark, there, folder, parentKey, now } = to;
-  const { usageByDay = [], type: _type, key: _key, kind, workspace: _workspace, ...told } = moved;
-  const { parentKey: _parent, parentCreatedAt: _of, ...fields } = told;
+  const { key, there, isCounted, folder, parentKey, by, now } = to;
+  const { title, named, model, tools, agent, effort, pinned, archived, createdAt, updatedAt, usage } = moved;
+  const { kind, mode, usageByDay = [] } = moved;
+  const mark = markOf(moved);
   const session: StoredSession = {
     key,
     kind: key === "main" ? "main" : kind === "main" ? "isolated" : kind,
-    ...fields,
-    ...defined({ workspace: folder, parentKey }),
+    ...defined({ title, named, model, tools, agent, effort, pinned, archived }),
+    ...defined({ workspace: folder, parentKey, mode: mode && { is: mode, by } }),
+    createdAt,
+    updatedAt,
+    usage,
     state: "idle",
     messageCount: 0,
     contextTokens: 0,
   };
   // One that was taken without a message yet has its usage; an empty main of another time has not.
-  const isFirst = there === undefined || (there.createdAt !== moved.createdAt && there.messageCount === 0);
+  const isFirst = there === undefined || (there.createdAt !== createdAt && there.messageCount === 0);
   return {
     sessions: [
       { put: session },
-      ...(there ? [{ key, patch: { updatedAt: moved.updatedAt } }] : []),
-      { key, add: { messageCount: news.length, ...(there && isFirst ? { usage: moved.usage } : {}) } },
+      ...(there ? [{ key, patch: { updatedAt } }] : []),
+      { key, add: { messageCount: news.length, ...(there && isFirst ? { usage } : {}) } },
     ],
     facts: news.map(({ at, runId, message }) => ({
-      source: { runId: `import-${mark}-${plainId(runId)}`, sessionKey: key },
+      source: { runId: takenRun(mark, runId), sessionKey: key },
       facts: [{ type: "message", message }],
       at,
     })),
-    ...(isFirst
+    ...(isFirst && !isCounted
       ? {
           usage: usageByDay.map((row) => ({ ...row, sessionKey: key })),
           budgets: paidElsewhere(usageByDay, isoTime(now)),
@@ -172,13 +143,4 @@ function paidElsewhere(usageByDay: NonNullable<MovedSession["usageByDay"]>, at: 
       const used = { usd: row.costUsd, tokens: totalTokens(row) };
       return [importedDay(row.day), importedDay(row.day, row.model)].map((key) => ({ key, at, used }));
     });
-}
-
-/** Keys are shown, and name folders: one of a file that looks like none of ours is another here. */
-function isPlainKey(key: string): boolean {
-  return /^\w[\w:.@+=-]*$/.test(key) && !key.includes("..");
-}
-
-function plainId(runId: string): string {
-  return runId.replace(/[^\w-]/g, "_").slice(0, 100);
 }

@@ -19,7 +19,7 @@ import type { Store } from "../ports/store.ts";
 import { exportSessions, isOwnPlace, toMovedJob } from "./exporting.ts";
 import { type ImportParts, importSession, placeOf } from "./importSession.ts";
 
-export interface MovingParts extends Omit<ImportParts, "folder"> {
+export interface MovingParts extends Omit<ImportParts, "folder" | "by"> {
   store: Store;
   jobs: () => Omit<TakeParts, "now" | "foretold">;
   now(): number;
@@ -51,33 +51,31 @@ async function take(parts: MovingParts, request: TakeRequest, by: Origin) {
     store: parts.store,
     commit: (batch) => parts.commit(batch),
     now: parts.now,
+    by,
     folder: (named) => parts.listed(named) ?? (keepFolders ? named : undefined),
   };
   const sessions: TakenSession[] = [];
   const jobs: TakenJob[] = [];
   const foretold: Job[] = [];
   // Of lines that do not say which session they mean, where the session is among them.
-  const begun = new Map(
-    groups.flatMap((one) => ("session" in one ? [[one.session.key, one.session.createdAt] as const] : [])),
-  );
+  const begun = new Map(groups.flatMap((one) => ("session" in one ? [[one.session.key, one.session] as const] : [])));
   for (const group of groups) {
     await atLine(group.line, async () => {
       if ("job" in group) {
-        const { targetCreatedAt = begun.get(group.job.sessionTarget) } = group.job;
-        const job = await placed(parts.store, { ...group.job, ...defined({ targetCreatedAt }) });
+        const target = begun.get(group.job.sessionTarget);
+        const { targetCreatedAt = target?.createdAt, targetBegunBy = target?.begunBy } = group.job;
+        const job = await placed(parts.store, { ...group.job, ...defined({ targetCreatedAt, targetBegunBy }) });
         jobs.push(await takeJob({ ...parts.jobs(), now: parts.now(), foretold }, job, by, request));
         return;
       }
       const { messages } = group;
-      const { parentCreatedAt = begun.get(group.session.parentKey ?? "") } = group.session;
-      const session = { ...group.session, ...defined({ parentCreatedAt }) };
-      const foreseen = await importSession(importing, session, messages, { dryRun: true });
-      const isWritten = !dryRun && (foreseen.state === "made" || foreseen.state === "grown");
-      sessions.push(
-        isWritten
-          ? await parts.between(foreseen.to, () => importSession(importing, session, messages, { dryRun: false }))
-          : foreseen,
-      );
+      const parent = begun.get(group.session.parentKey ?? "");
+      const { parentCreatedAt = parent?.createdAt, parentBegunBy = parent?.begunBy } = group.session;
+      const session = { ...group.session, ...defined({ parentCreatedAt, parentBegunBy }) };
+      const imported = (isWritten: boolean) => importSession(importing, session, messages, { dryRun, isWritten });
+      const foreseen = await imported(false);
+      const isToDo = !dryRun && (foreseen.state === "made" || foreseen.state === "grown");
+      sessions.push(isToDo ? await parts.between(foreseen.to, () => imported(true)) : foreseen);
     });
   }
   return { sessions, jobs };
@@ -85,9 +83,12 @@ async function take(parts: MovingParts, request: TakeRequest, by: Origin) {
 
 /** With the key that the session it fires into has here. */
 async function placed(store: Store, job: MovedJob): Promise<MovedJob> {
-  const { targetCreatedAt: createdAt, ...given } = job;
+  const { targetCreatedAt: createdAt, targetBegunBy: begunBy, ...given } = job;
   if (createdAt === undefined || isOwnPlace(given.sessionTarget)) return given;
-  return { ...given, sessionTarget: await placeOf(store, { key: given.sessionTarget, createdAt }) };
+  return {
+    ...given,
+    sessionTarget: await placeOf(store, { key: given.sessionTarget, createdAt, ...defined({ begunBy }) }),
+  };
 }
 
 type Group = { line: number } & ({ session: MovedSession; messages: MovedMessage[] } | { job: MovedJob });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { messageShape } from "../event.ts";
+import { effortShape } from "../context/agentPart.ts";
 import { jobFields } from "../job.ts";
 import { originShape } from "../message.ts";
 import { sessionKindShape } from "../session.ts";
@@ -11,6 +12,7 @@ export const MOVED_VERSION = 1;
 const count = z.int().min(0);
 const key = z.string().min(1).max(200);
 const time = z.iso.datetime();
+const begunBy = z.string().min(1).max(200);
 const amount = z.number().min(0).max(1e12);
 
 export const movedHead = z.strictObject({
@@ -29,7 +31,18 @@ export const movedSession = z.strictObject({
   parentKey: key.optional(),
   parentCreatedAt: time.optional().describe("Of the parent: key and time say which session it is, where keys change."),
   workspace: z.string().max(4096).optional(),
+  parentBegunBy: begunBy.optional().describe("Of the parent: what it begins with, as `begunBy`."),
   model: z.string().max(200).optional(),
+  effort: effortShape.optional(),
+  tools: z.array(z.string().max(200)).max(1000).optional().describe("Of a sub-agent: those it has. Absent: all."),
+  agent: z
+    .strictObject({ name: z.string().max(200), instructions: z.string(), effort: effortShape.optional() })
+    .optional()
+    .describe("Of a sub-agent: its part."),
+  mode: z.literal("plan").optional().describe("Its runs only look."),
+  pinned: z.literal(true).optional(),
+  archived: z.literal(true).optional(),
+  begunBy: begunBy.optional().describe("The run of its first message: one that was reset since is another session."),
   createdAt: time,
   updatedAt: time,
   usage: usageShape,
@@ -69,6 +82,7 @@ export const movedJob = z.strictObject({
   id: z.string().min(1).max(200),
   ...jobFields.shape,
   targetCreatedAt: time.optional().describe("Of the session that it fires into."),
+  targetBegunBy: begunBy.optional().describe("Of that session: what it begins with."),
   enabled: z.boolean(),
   createdBy: originShape,
   deliveryBy: originShape.optional(),

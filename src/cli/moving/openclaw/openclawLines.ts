@@ -127,6 +127,7 @@ async function sessionOf(one: FoundEntry, begun: Beginnings, notes: OpenclawNote
     ...(title === undefined ? {} : { title: visibleLine(title, 80), named: true }),
     ...defined({ parentKey, parentCreatedAt }),
     ...(transcript.cwd === undefined ? {} : { workspace: transcript.cwd.slice(0, 4096) }),
+    begunBy: runOf(messages[0]!),
     createdAt,
     updatedAt,
     usage: sumOf(messages),
@@ -134,15 +135,20 @@ async function sessionOf(one: FoundEntry, begun: Beginnings, notes: OpenclawNote
   if (to !== key && to !== "main") notes.leftOut.push(`Session ${shown}: its key is ${to} here`);
   return [
     session,
-    ...messages.map(({ at, id: of, message }, n): MovedLine => ({
+    ...messages.map((one, n): MovedLine => ({
       type: "message",
       sessionKey: to,
       n,
-      at,
-      runId: `openclaw-${of.replace(/[^\w-]/g, "_").slice(0, 80)}`,
-      message,
+      at: one.at,
+      runId: runOf(one),
+      message: one.message,
     })),
   ];
+}
+
+/** Each entry is a run of its own, so that a session whose branch has changed is known by it. */
+function runOf({ id }: Transcript["messages"][number]): string {
+  return `openclaw-${id.replace(/[^\w-]/g, "_").slice(0, 80)}`;
 }
 
 function sumOf(messages: Transcript["messages"]): MovedSession["usage"] {

@@ -172,11 +172,12 @@ function closed(messages: Transcript["messages"]): Transcript["messages"] {
   const whole: Transcript["messages"] = [];
   let open: { id: string; name: string }[] = [];
   let last: Transcript["messages"][number] | undefined;
+  let step = "";
   const close = () => {
     for (const { id, name } of open)
       whole.push({
         at: last!.at,
-        id: `${last!.id}-${id}`,
+        id: `${step}-${id}`,
         message: {
           role: "tool",
           callId: id,
@@ -193,10 +194,17 @@ function closed(messages: Transcript["messages"]): Transcript["messages"] {
     if (message.role === "tool") {
       if (!open.some(({ id }) => id === message.callId)) continue;
       open = open.filter(({ id }) => id !== message.callId);
-    } else close();
+      // Of its call: one that comes only after an import is known as the one that was said to be missing.
+      whole.push({ ...one, id: `${step}-${message.callId}` });
+      last = one;
+      continue;
+    }
+    close();
     whole.push(one);
-    if (message.role === "assistant") open = message.toolCalls.map(({ id, name }) => ({ id, name }));
     last = one;
+    if (message.role !== "assistant") continue;
+    open = message.toolCalls.map(({ id, name }) => ({ id, name }));
+    step = one.id;
   }
   close();
   return whole;
