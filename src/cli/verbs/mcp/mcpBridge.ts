@@ -2,12 +2,10 @@ import type { Client } from "@modelcontextprotocol/client";
 import type { Io } from "../../terminal/io.ts";
 import { isAppError } from "../../../base/appError.ts";
 import { visibleLine } from "../../../base/text/visible.ts";
+import { LONGEST_TIMER_MS } from "../../../base/wait.ts";
 import type { GatewayAddress } from "../../../client/gatewayAddress.ts";
 import { createMcpLink, refusalOf } from "./mcpLink.ts";
 import { messageLines } from "./messageLines.ts";
-
-// A call lasts as long as what it asks for: whoever calls stops it.
-const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * An MCP server on standard input and output, which hands on to the gateway that runs when it is asked: `find` says which, or
@@ -56,7 +54,8 @@ export async function serveMcp(io: Io, find: () => GatewayAddress, version: stri
         };
         const following = progressToken === undefined ? {} : { onprogress };
         try {
-          const how = { signal: mcpReq.signal, timeout: LONGEST_MS, ...following };
+          // It lasts as long as what it asks for: whoever calls stops it.
+          const how = { signal: mcpReq.signal, timeout: LONGEST_TIMER_MS, ...following };
           return await link.use((client) => client.callTool(call, how));
         } catch (error) {
           if (error instanceof ProtocolError || mcpReq.signal.aborted) throw error;
