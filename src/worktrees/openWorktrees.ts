@@ -165,12 +165,16 @@ async function discard({ folder, linked, repository, branch, base }: WorktreeRec
   // Not by git alone: its own removal has been seen to follow links and to leave folders behind.
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   const git = (args: string[]) => runGit(args, { cwd: repository });
-  await git(["worktree", "prune"]).catch(() => "");
+  // Twice, for one that is locked. Git's `prune` would forget those of the user's own, too, that are away just now.
+  await git(["worktree", "remove", "--force", "--force", "--", folder]).catch(() => "");
   const tip = await git(["rev-parse", "--verify", "--quiet", `refs/heads/${branch}`]).catch(() => "");
   if (tip.trim() === "") return false;
   const others = await git(["for-each-ref", "--format=%(refname)", "--contains", tip.trim()]).catch(() => "");
   const isElsewhere = others.split("\n").some((ref) => ref !== "" && ref !== `refs/heads/${branch}`);
   if (tip.trim() !== base && !isElsewhere) return true;
-  await git(["branch", "--quiet", "-D", branch]);
-  return false;
+  // Refused for one that is checked out elsewhere.
+  return git(["branch", "--quiet", "-D", branch]).then(
+    () => false,
+    () => true,
+  );
 }

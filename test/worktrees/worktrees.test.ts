@@ -19,38 +19,9 @@ import { linkKind } from "../../src/worktrees/linkIgnored.ts";
 import { openWorktrees } from "../../src/worktrees/openWorktrees.ts";
 import { defaultConfig } from "../../src/config/configSchema.ts";
 import { runGit } from "../../src/worktrees/runGit.ts";
+import { openRepository, put } from "./openRepository.ts";
 
 const rule = () => defaultConfig().worktrees;
-
-/** A repository with a commit, something installed, and somebody's work that is not committed. */
-function openRepository() {
-  const root = realPath(mkdtempSync(join(tmpdir(), "pincer worktree-")));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-  const repository = join(root, "repo");
-  const stateDir = join(root, "state");
-  mkdirSync(join(repository, "packages", "a"), { recursive: true });
-  const git = (...args: string[]) => {
-    const own = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main"];
-    return execFileSync("git", [...own, ...args], { cwd: repository, encoding: "utf8" });
-  };
-  git("init", "-q");
-  git("config", "user.name", "Ada");
-  git("config", "user.email", "ada@example.org");
-  put(repository, ".gitignore", "node_modules/\n");
-  put(repository, "a.txt", "one\n");
-  put(repository, "b.txt", "one\n");
-  put(repository, "packages/a/index.js", "1\n");
-  git("add", "-A");
-  git("commit", "-qm", "First");
-  put(repository, "node_modules/left/index.js", "installed\n");
-  put(repository, "packages/a/node_modules/right/index.js", "installed\n");
-  return { root, repository, stateDir, git, worktrees: openWorktrees({ stateDir, clock: systemClock, rule }) };
-}
-
-function put(folder: string, path: string, text: string): void {
-  mkdirSync(join(folder, path, ".."), { recursive: true });
-  writeFileSync(join(folder, path), text);
-}
 
 /** What git keeps of somebody's own work: index, stash, files. */
 const own = (repository: string, git: (...args: string[]) => string) => [
