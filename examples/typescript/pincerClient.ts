@@ -2266,7 +2266,7 @@ export interface Routes {
     input: { name: string };
     output: { name: string; patch: string };
   };
-  /** The git worktrees of sub-agents, newest first, with what is in them and their sizes. */
+  /** The git worktrees of sub-agents, newest first, with what is in them, who is at work there, and their sizes. */
   "GET /api/worktrees/list": {
     input: Record<never, never>;
     output: {
@@ -2284,20 +2284,21 @@ export interface Routes {
         ahead: number;
         uncommitted: number;
         sizeBytes: number;
+        atWork: Array<string>;
       }>;
     };
   };
-  /** Commits what is not committed in a worktree, and merges its branch into the one that the repository has checked out. 409, with nothing changed, where files would conflict, somebody has changes in them, or its session is at work. */
+  /** Commits what is not committed in a worktree, and merges its branch into the one that the repository has checked out. 409, with nothing changed, where files would conflict, somebody has changes in them or others in their place, or a session is at work in it. */
   "POST /api/worktrees/merge": {
     input: { name: string };
     output: { name: string; into: string; commit: string };
   };
-  /** Commits what is not committed in a worktree, and pushes its branch to a remote of the repository, for a pull request. 409 where there is nothing to push, the remote refuses it, or its session is at work. */
+  /** Commits what is not committed in a worktree, and pushes its branch to a remote of the repository, for a pull request. 409 where there is nothing to push, the remote or its Git LFS refuses it, or a session is at work in it. */
   "POST /api/worktrees/push": {
     input: { name: string; remote?: string };
     output: { name: string; remote: string; branch: string; url?: string };
   };
-  /** Removes a worktree; its branch stays where no other has its commits. 409 when changes that no commit holds would be lost, or its session is at work, unless `force`. */
+  /** Removes a worktree; its branch stays where no other has its commits. 409 when changes that no commit holds, or commits that no branch has, would be lost, or a session is at work in it, unless `force`. */
   "POST /api/worktrees/remove": {
     input: { name: string; force?: boolean };
     output: { name: string; branchKept: boolean };

@@ -177,7 +177,7 @@ async function openGround(options: CoreOptions, lead: Lead) {
   const { worktrees = NO_WORKTREES, checkpoints = NO_CHECKPOINTS } = options;
   // Those of other workers are in the store before their windows have offered them.
   const open = () => [...options.workspaces(), ...queue.places()];
-  const workspaces = createWorkspaces(open, folders, worktrees.find);
+  const workspaces = createWorkspaces(open, folders, (folder) => worktrees.nameOf(folder) !== undefined);
   const bus = await openLocalBus({ store, clock, log });
   const events = createEventLog(store, relay ? createRelayedBus(bus, relay) : bus);
   const sessionRepository = createSessionRepository({ store, clock, workspaces, leads: () => lead.isOurs });

@@ -24,5 +24,12 @@ export const worktreeStateShape = worktreeShape.extend({
 
 export type WorktreeState = z.output<typeof worktreeStateShape>;
 
+/** One as it is listed. */
+export const listedWorktreeShape = worktreeStateShape.extend({
+  atWork: z.array(z.string()).describe("The sessions that are at work in it."),
+});
+
+export type ListedWorktree = z.output<typeof listedWorktreeShape>;
+
 /** The name of one, as a field of an input. */
 export const worktreeName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,80}$/, "Expected the name of a worktree");

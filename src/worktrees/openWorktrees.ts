@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { type Clock, isoTime } from "../base/clock.ts";
 import { isInside } from "../base/files/isInside.ts";
@@ -45,9 +45,10 @@ export function openWorktrees(options: Omit<Parts, "records">): Worktrees {
     merge: async (name) => mergeWorktree(await records.get(name)),
     push: async (name, remote) => pushWorktree(await records.get(name), remote),
     remove: (name, options) => remove(parts, name, options),
-    find(folder) {
+    nameOf(folder) {
       const real = realPath(folder);
-      return worktreeFolders(stateDir).some((one) => isInside(one, real)) ? folder : undefined;
+      const found = worktreeFolders(stateDir).find((one) => isInside(one, real));
+      return found === undefined ? undefined : basename(found);
     },
     origin: (folder) => originOf(stateDir, folder),
   };

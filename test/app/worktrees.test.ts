@@ -85,6 +85,27 @@ test("while its session is at work a worktree is neither merged nor removed", as
   }
 });
 
+test("nor while a sub-agent of its session's is, which works in the same folder", async () => {
+  const { post, get } = await openRepository(
+    by({
+      top: [[call("sessions_spawn", { task: "below", detached: true })], ["over to it"]],
+      below: [[{ wait: new Promise(() => {}) }]],
+    }),
+  );
+  const { body: spawned } = await post("/api/sessions/spawn", { task: "top", worktree: true, wait: false });
+  const open = async () => (await get("/api/runs/list?states=queued,running")).body.runs as { sessionKey: string }[];
+  await expect.poll(async () => (await open()).map(({ sessionKey }) => sessionKey)).toEqual([expect.any(String)]);
+  await expect.poll(async () => (await open())[0]!.sessionKey).not.toBe(spawned.childSessionKey);
+  const sessionKey = (await open())[0]!.sessionKey;
+  const [{ name, atWork }] = (await get("/api/worktrees/list")).body.worktrees;
+  expect(atWork).toEqual([sessionKey]);
+  for (const route of ["merge", "push", "remove"]) {
+    const { status, body } = await post(`/api/worktrees/${route}`, { name });
+    expect(status).toBe(409);
+    expect(body.error.message).toBe(`Session ${sessionKey} is at work in worktree ${name}. Stop it first.`);
+  }
+});
+
 test("a client spawns into a worktree; where none can be made nothing is left behind", async () => {
   const { post, get, folder } = await openRepository([["ok"]]);
   const spawned = await post("/api/sessions/spawn", { task: "look", worktree: true });

@@ -63,8 +63,8 @@ test("a worktree has a branch of its own and what is installed, and nobody's ind
     { name: made.name, state: "ok", ahead: 0, uncommitted: 0, sessionKey: "s_1" },
   ]);
   expect(await worktrees.diff(made.name)).toBe("");
-  expect(worktrees.find(made.path)).toBe(made.path);
-  expect(worktrees.find(repository)).toBeUndefined();
+  expect(worktrees.nameOf(made.path)).toBe(made.name);
+  expect(worktrees.nameOf(repository)).toBeUndefined();
   expect(await worktrees.remove(made.name, { force: false })).toEqual({ branchKept: false });
   expect(readFileSync(join(repository, "node_modules", "left", "index.js"), "utf8")).toBe("installed\n");
   expect(existsSync(folder)).toBe(false);

@@ -16,8 +16,8 @@ export interface Worktrees {
   push(name: string, remote?: string): Promise<{ remote: string; branch: string; url?: string }>;
   /** Removes the folder, and the branch where another one has its commits. `conflict` when changes would be lost, unless `force`. */
   remove(name: string, options: { force: boolean }): Promise<{ branchKept: boolean }>;
-  /** The folder as it is known, where it is one of them or lies in one. */
-  find(folder: string): string | undefined;
+  /** The name of the one that the folder is, or lies in. */
+  nameOf(folder: string): string | undefined;
   /** The folder of the repository that one of them was made of; undefined for any other folder. */
   origin(folder: string): string | undefined;
 }

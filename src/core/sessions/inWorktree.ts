@@ -47,6 +47,6 @@ export const NO_WORKTREES: Worktrees = {
   merge: none,
   push: none,
   remove: none,
-  find: () => undefined,
+  nameOf: () => undefined,
   origin: () => undefined,
 };

@@ -85,7 +85,7 @@ async function mayGo(
   if (!isAtRest || named || pinned || targets.has(key)) return false;
   if (await parts.store.cameOtherwise(key, UNSEEN)) return false;
   // Files that nobody has looked at may lie there.
-  if (workspace !== undefined && parts.worktrees.find(workspace) !== undefined) return false;
+  if (workspace !== undefined && parts.worktrees.nameOf(workspace) !== undefined) return false;
   const { sessions: below } = await parts.store.listSessions({ parentKey: key, limit: MOST_CHILDREN });
   for (const child of below) if (!(await mayGo(parts, child, unusedSince, targets))) return false;
   return below.length < MOST_CHILDREN;

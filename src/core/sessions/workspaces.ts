@@ -12,8 +12,8 @@ import type { Folders } from "../ports/folders.ts";
 export function createWorkspaces(
   own: () => string[],
   { real, identity }: Folders,
-  /** The folder, where sessions may work in it though it is not listed. */
-  unlisted: (folder: string) => string | undefined = () => undefined,
+  /** Whether sessions may work in the folder though it is not listed. */
+  isUnlisted: (folder: string) => boolean = () => false,
 ): Workspaces {
   const offers = new Set<string[]>();
 
@@ -34,7 +34,7 @@ export function createWorkspaces(
       const folders = list();
       if (folders.includes(folder)) return folder;
       const id = identity(folder);
-      return folders.find((listed) => identity(listed) === id) ?? unlisted(folder);
+      return folders.find((listed) => identity(listed) === id) ?? (isUnlisted(folder) ? folder : undefined);
     },
     real,
     offer(folders): Disposable {

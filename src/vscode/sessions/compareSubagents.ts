@@ -4,7 +4,7 @@ import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { Routes } from "../../gateway/routes/routeTable.ts";
-import type { WorktreeState } from "../../protocol/worktree.ts";
+import type { ListedWorktree } from "../../protocol/worktree.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import type { Compared } from "../pages/comparison.ts";
@@ -15,7 +15,7 @@ type Subagent = Routes["subagents.list"]["output"]["subagents"][number];
 
 interface Candidate {
   agent: Subagent;
-  worktree?: WorktreeState;
+  worktree?: ListedWorktree;
 }
 
 /** Shows side by side what the sub-agents of a session did, and lets one be kept: it is merged, and the others go. */
@@ -114,7 +114,7 @@ async function isConfirmed(chosen: Candidate, others: number): Promise<boolean> 
 /** The chosen one as it is now; throws where what it did is not all there to be kept. */
 function toKept(chosen: Candidate, now: Candidate[]): Candidate {
   const kept = now.find(({ agent }) => agent.key === chosen.agent.key);
-  if (kept && isBusy(kept.agent))
+  if (kept && (isBusy(kept.agent) || (kept.worktree && kept.worktree.atWork.length > 0)))
     throw new AppError("conflict", vscode.l10n.t("{0} is still at work. Nothing was changed.", nameOf(chosen)));
   if (!kept || (chosen.worktree && kept.worktree?.state !== "ok"))
     throw new AppError(

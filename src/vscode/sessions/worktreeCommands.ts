@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
+import { AppError } from "../../base/appError.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
-import type { WorktreeState } from "../../protocol/worktree.ts";
+import type { ListedWorktree } from "../../protocol/worktree.ts";
 import type { Command } from "../host/command.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { worktreeWords } from "./worktreeItem.ts";
 
-type Act = (window: Window, client: RouteClient, worktree: WorktreeState) => Promise<unknown>;
+type Act = (window: Window, client: RouteClient, worktree: ListedWorktree) => Promise<unknown>;
 
 export const worktreeCommands = {
   async "pincer.showWorktrees"(window) {
@@ -45,7 +46,7 @@ function onTree(act: Act): (window: Window, name: string) => Promise<void> {
   return async (window, name) => {
     const client = await needGateway(window);
     if (!client) return;
-    const found = (await client.call("worktrees.list", {})).worktrees.find((one) => one.name === name);
+    const found = await findWorktree(client, name);
     try {
       if (found) await act(window, client, found);
     } finally {
@@ -54,12 +55,16 @@ function onTree(act: Act): (window: Window, name: string) => Promise<void> {
   };
 }
 
-function toItem(worktree: WorktreeState) {
+async function findWorktree(client: RouteClient, name: string): Promise<ListedWorktree | undefined> {
+  return (await client.call("worktrees.list", {})).worktrees.find((one) => one.name === name);
+}
+
+function toItem(worktree: ListedWorktree) {
   const { name, repository } = worktree;
   return { label: `$(git-branch) ${name}`, description: worktreeWords(worktree), detail: repository, worktree };
 }
 
-function actsOn({ state, sessionKey }: WorktreeState): (vscode.QuickPickItem & { run: Act })[] {
+function actsOn({ state, sessionKey }: ListedWorktree): (vscode.QuickPickItem & { run: Act })[] {
   const isThere = state === "ok";
   return [
     ...(isThere ? [{ label: vscode.l10n.t("$(diff) Show what is different"), run: showDiff }] : []),
@@ -115,7 +120,10 @@ const merge: Act = async (_window, client, { name, branch, repository }) => {
   void vscode.window.showInformationMessage(vscode.l10n.t("{0} is merged into {1}.", branch, into));
 };
 
-const remove: Act = async (_window, client, { name, branch, uncommitted }) => {
+/** What is lost with it is what the question named: where that has changed by the yes, nothing goes. */
+const remove: Act = async (_window, client, worktree) => {
+  const { name, branch, uncommitted } = worktree;
+  checkAtRest(worktree);
   const yes = vscode.l10n.t("Remove");
   const question = vscode.l10n.t("Remove the worktree of {0}?", branch);
   const detail =
@@ -123,5 +131,15 @@ const remove: Act = async (_window, client, { name, branch, uncommitted }) => {
       ? vscode.l10n.t("{0} files with changes that no commit holds are lost with it.", uncommitted)
       : vscode.l10n.t("Its branch stays where no other has its commits.");
   if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
+  const now = await findWorktree(client, name);
+  if (!now) return;
+  checkAtRest(now);
+  if (now.uncommitted !== uncommitted)
+    throw new AppError("conflict", vscode.l10n.t("Files in {0} have changed meanwhile. Nothing was removed.", branch));
   await client.call("worktrees.remove", { name, force: uncommitted > 0 });
 };
+
+function checkAtRest({ branch, atWork }: ListedWorktree): void {
+  if (atWork.length > 0)
+    throw new AppError("conflict", vscode.l10n.t("{0} is still at work. Nothing was changed.", branch));
+}

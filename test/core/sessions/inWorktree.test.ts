@@ -20,7 +20,7 @@ test("a worktree says whose it is before that session exists, and is gone when i
       seen.push(`${name} is removed`);
       return { branchKept: false };
     },
-    find: (folder) => (folder === path ? path : undefined),
+    nameOf: (folder) => (folder === path ? "look" : undefined),
   };
   const { core } = await openBench({ worktrees, turns: [["done"]] });
   const run = await core.sessions.send({ text: "look", origin, worktree: true });

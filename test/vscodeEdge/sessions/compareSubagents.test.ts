@@ -25,7 +25,7 @@ test("how each ended is said in words", async () => {
 
 interface Now {
   state?: string;
-  worktree?: { state: "ok" | "missing"; ahead: number; uncommitted: number };
+  worktree?: { state: "ok" | "missing"; ahead: number; uncommitted: number; atWork?: string[] };
 }
 
 /** Two sub-agents are compared, and the first one's work is kept: it is looked at as `then`, and is `now` by the last yes. */
@@ -42,8 +42,8 @@ async function keepFirst(then: Now, now: Now) {
       ...{ depth: 1, usage, run: null },
     }));
   const worktrees = ({ worktree }: Now) => [
-    ...(worktree ? [{ name: "tree-first", branch: "b1", sessionKey: "first", ...worktree }] : []),
-    { name: "tree-second", branch: "b2", sessionKey: "second", state: "ok", ahead: 1, uncommitted: 1 },
+    ...(worktree ? [{ name: "tree-first", branch: "b1", sessionKey: "first", atWork: [], ...worktree }] : []),
+    { name: "tree-second", branch: "b2", sessionKey: "second", state: "ok", ahead: 1, uncommitted: 1, atWork: [] },
   ];
   const gateway = createEdgeGateway({
     "subagents.list": () => ({ subagents: subagents(isPressed ? now : then).toReversed() }),
@@ -77,6 +77,8 @@ test("nothing goes where the one that is kept still works, or its worktree canno
   const worktree = { state: "ok", ahead: 1, uncommitted: 0 } as const;
   const missing = { state: "missing", ahead: 0, uncommitted: 0 } as const;
   await expect(keepFirst({ worktree }, { state: "running", worktree })).rejects.toThrow("first is still at work");
+  const used = { state: "ok" as const, ahead: 0, uncommitted: 0, atWork: ["below"] };
+  await expect(keepFirst({ worktree }, { worktree: used })).rejects.toThrow("first is still at work");
   await expect(keepFirst({ worktree }, { worktree: missing })).rejects.toThrow("The worktree of first cannot be read");
   await expect(keepFirst({ worktree }, {})).rejects.toThrow("The worktree of first cannot be read");
 });

@@ -1,8 +1,11 @@
 import * as z from "zod";
 import { AppError } from "../../../base/appError.ts";
+import { defined } from "../../../base/defined.ts";
 import type { Core } from "../../../core/core.ts";
-import { worktreeName, worktreeStateShape } from "../../../protocol/worktree.ts";
+import { listedWorktreeShape, worktreeName } from "../../../protocol/worktree.ts";
 import { defineRoute } from "../../calls/route.ts";
+
+const PAGE = 500;
 
 const input = z.strictObject({ name: worktreeName });
 
@@ -10,11 +13,13 @@ export const worktreesList = defineRoute({
   name: "worktrees.list",
   verb: "GET",
   scope: "read",
-  summary: "The git worktrees of sub-agents, newest first, with what is in them and their sizes.",
+  summary:
+    "The git worktrees of sub-agents, newest first, with what is in them, who is at work there, and their sizes.",
   input: z.strictObject({}),
-  output: z.strictObject({ count: z.int(), worktrees: z.array(worktreeStateShape) }),
+  output: z.strictObject({ count: z.int(), worktrees: z.array(listedWorktreeShape) }),
   async handle(core) {
-    const worktrees = await core.worktrees.list();
+    const sessions = await sessionsAtWork(core);
+    const worktrees = (await core.worktrees.list()).map((one) => ({ ...one, atWork: sessions.get(one.name) ?? [] }));
     return { count: worktrees.length, worktrees };
   },
 });
@@ -34,7 +39,7 @@ export const worktreesMerge = defineRoute({
   verb: "POST",
   scope: "admin",
   summary:
-    "Commits what is not committed in a worktree, and merges its branch into the one that the repository has checked out. 409, with nothing changed, where files would conflict, somebody has changes in them, or its session is at work.",
+    "Commits what is not committed in a worktree, and merges its branch into the one that the repository has checked out. 409, with nothing changed, where files would conflict, somebody has changes in them or others in their place, or a session is at work in it.",
   input,
   output: z.strictObject({ name: z.string(), into: z.string(), commit: z.string() }),
   async handle(core, { name }) {
@@ -48,7 +53,7 @@ export const worktreesPush = defineRoute({
   verb: "POST",
   scope: "admin",
   summary:
-    "Commits what is not committed in a worktree, and pushes its branch to a remote of the repository, for a pull request. 409 where there is nothing to push, the remote refuses it, or its session is at work.",
+    "Commits what is not committed in a worktree, and pushes its branch to a remote of the repository, for a pull request. 409 where there is nothing to push, the remote or its Git LFS refuses it, or a session is at work in it.",
   input: input.extend({ remote: z.string().min(1).max(200).optional().describe("origin by default.") }),
   output: z.strictObject({
     name: z.string(),
@@ -67,7 +72,7 @@ export const worktreesRemove = defineRoute({
   verb: "POST",
   scope: "admin",
   summary:
-    "Removes a worktree; its branch stays where no other has its commits. 409 when changes that no commit holds would be lost, or its session is at work, unless `force`.",
+    "Removes a worktree; its branch stays where no other has its commits. 409 when changes that no commit holds, or commits that no branch has, would be lost, or a session is at work in it, unless `force`.",
   input: input.extend({ force: z.boolean().default(false) }),
   output: z.strictObject({ name: z.string(), branchKept: z.boolean() }),
   async handle(core, { name, force }) {
@@ -77,9 +82,29 @@ export const worktreesRemove = defineRoute({
 });
 
 async function checkAtRest(core: Core, name: string): Promise<void> {
-  const sessionKey = (await core.worktrees.list()).find((one) => one.name === name)?.sessionKey;
-  if (!sessionKey) return;
-  const open = await core.runs.list({ sessionKey, states: ["queued", "running"], limit: 1 });
-  if (open.length > 0)
+  const [sessionKey] = (await sessionsAtWork(core)).get(name) ?? [];
+  if (sessionKey !== undefined)
     throw new AppError("conflict", `Session ${sessionKey} is at work in worktree ${name}. Stop it first.`);
+}
+
+/** By the names of worktrees. A sub-agent without one of its own works in that of the session that spawned it. */
+async function sessionsAtWork(core: Core): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (const sessionKey of await keysAtWork(core)) {
+    const workspace = (await core.store.getSession(sessionKey))?.workspace;
+    const name = workspace === undefined ? undefined : core.worktrees.nameOf(workspace);
+    if (name !== undefined) found.set(name, [...(found.get(name) ?? []), sessionKey]);
+  }
+  return found;
+}
+
+async function keysAtWork(core: Core): Promise<Set<string>> {
+  const keys = new Set<string>();
+  let cursor: string | undefined;
+  do {
+    const runs = await core.runs.list({ states: ["queued", "running"], limit: PAGE, ...defined({ cursor }) });
+    for (const { sessionKey } of runs) keys.add(sessionKey);
+    cursor = runs.length < PAGE ? undefined : runs.at(-1)!.id;
+  } while (cursor !== undefined);
+  return keys;
 }
