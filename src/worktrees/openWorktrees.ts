@@ -8,9 +8,12 @@ import { makeFolders } from "../base/files/makeFolders.ts";
 import { realPath } from "../base/files/realPath.ts";
 import type { Worktrees } from "../core/ports/worktrees.ts";
 import type { Worktree, WorktreeState } from "../protocol/worktree.ts";
+import { strandedWords } from "./commitAll.ts";
 import { copyIgnored } from "./copyIgnored.ts";
 import { folderSize } from "./folderSize.ts";
 import { type IgnoredRule, ignoredPlaces } from "./ignoredPlaces.ts";
+import { strandedRepositories } from "./innerRepositories.ts";
+import { keepHead } from "./keepHead.ts";
 import { linkIgnored, unlinkIgnored } from "./linkIgnored.ts";
 import { mergeWorktree } from "./mergeWorktree.ts";
 import { count, findRepository, missingIn, uncommitted } from "./repository.ts";
@@ -142,17 +145,26 @@ async function remove(
   { force }: { force: boolean },
 ): Promise<{ branchKept: boolean }> {
   const record = await records.get(name);
+  const refuse = (why: string) => new AppError("conflict", why);
   const { state, uncommitted: changed } = await toState(record);
-  if (changed > 0 && !force) {
-    throw new AppError(
-      "conflict",
+  if (changed > 0 && !force)
+    throw refuse(
       `${count(changed, "file")} of worktree ${name} with changes that no commit holds would be lost. Merge it, keep a patch, or force it.`,
     );
-  }
   if (state === "missing" && !force && (await folderSize(record.folder)) > 0)
-    throw new AppError(
-      "conflict",
+    throw refuse(
       `Worktree ${name} is not read by git any more; what lies in ${record.folder} would be lost. Force it.`,
+    );
+  if (state === "ok" && !(await keepHead(record)) && !force)
+    throw refuse(
+      `Commits of worktree ${name} are on no branch and would be lost. Keep them on one (git switch -c NAME, in ${record.folder}), or force it.`,
+    );
+  const stranded = state === "ok" && !force ? await strandedRepositories(record.folder, record.base) : [];
+  if (stranded.length > 0) throw refuse(strandedWords(record.folder, stranded));
+  const above = (await records.list()).filter(({ repository }) => isInside(record.folder, repository));
+  if (above.length > 0 && !force)
+    throw refuse(
+      `Worktree ${above[0]!.name} is one of worktree ${name}, and could not be merged any more. Merge or remove it first, or force it.`,
     );
   const branchKept = await discard(record);
   await records.remove(name);

@@ -1,6 +1,6 @@
 import { AppError } from "../base/appError.ts";
 import { comparePage } from "./comparePage.ts";
-import { commitAll } from "./repository.ts";
+import { commitAll } from "./commitAll.ts";
 import { runGit } from "./runGit.ts";
 import type { WorktreeRecord } from "./worktreeRecords.ts";
 
@@ -9,9 +9,10 @@ import type { WorktreeRecord } from "./worktreeRecords.ts";
  * there is written over.
  */
 export async function pushWorktree(
-  { name, folder, repository, branch, base }: WorktreeRecord,
+  record: WorktreeRecord,
   wanted: string | undefined,
 ): Promise<{ remote: string; branch: string; url?: string }> {
+  const { name, folder, repository, branch, base } = record;
   const here = (args: string[]) => runGit(args, { cwd: repository });
   const remotes = (await here(["remote"])).split("\n").filter(Boolean);
   const remote = wanted ?? (remotes.includes("origin") ? "origin" : remotes[0]);
@@ -21,7 +22,7 @@ export async function pushWorktree(
       "bad_request",
       `${repository} has no remote ${remote}. It has: ${remotes.join(", ") || "none"}.`,
     );
-  await commitAll(folder, branch);
+  await commitAll(record);
   const tip = (await runGit(["rev-parse", "HEAD"], { cwd: folder })).trim();
   if (tip === base) throw new AppError("conflict", `Worktree ${name} has no changes to push`);
   const settings = { "push.pushOption": "", [`remote.${remote}.mirror`]: "false" };

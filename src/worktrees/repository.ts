@@ -48,16 +48,9 @@ export async function missingIn({ root }: Repository): Promise<string[]> {
 
 /** Files with changes that no commit holds, those that are new included. */
 export async function uncommitted(folder: string): Promise<number> {
-  const listed = await runGit(["status", "--porcelain", "-z", "--untracked-files=all"], { cwd: folder });
+  const status = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=none"];
+  const listed = await runGit(status, { cwd: folder });
   return listed.split("\0").filter((entry) => /^[ MADRCUT?]{2} /.test(entry)).length;
-}
-
-/** Commits what no commit holds in a worktree, on its branch. */
-export async function commitAll(folder: string, branch: string): Promise<void> {
-  if ((await uncommitted(folder)) === 0) return;
-  await runGit(["add", "--all", "."], { cwd: folder });
-  const message = ["--quiet", "--no-verify", "--no-gpg-sign", "-m", `Work in ${branch}`];
-  await runGit(["commit", ...message], { cwd: folder });
 }
 
 export function count(number: number, word: string): string {

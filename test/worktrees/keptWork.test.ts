@@ -45,3 +45,104 @@ describe("worktrees of the user's own", () => {
     expect(status()).toBe("A  staged.txt\n");
   });
 });
+
+describe("commits that would go with the folder", () => {
+  test("of a worktree that is of another one are kept, as is a branch that is checked out elsewhere", async () => {
+    const { root, repository, git, gitIn, worktrees } = openRepository();
+    const { name, path, branch } = await worktrees.create({ folder: repository, label: "x" });
+    const inner = await worktrees.create({ folder: path, label: "y" });
+    await expect(worktrees.remove(name, { force: false })).rejects.toMatchObject({
+      code: "conflict",
+      message: `Worktree ${inner.name} is one of worktree ${name}, and could not be merged any more. Merge or remove it first, or force it.`,
+    });
+    put(inner.path, "a.txt", "two\n");
+    await worktrees.merge(inner.name);
+    expect(gitIn(path)("show", "HEAD:a.txt")).toBe("two\n");
+    await worktrees.remove(inner.name, { force: false });
+    git("merge", "-q", branch);
+    gitIn(path)("checkout", "-q", "--detach");
+    git("worktree", "add", "-q", join(root, "mine"), branch);
+    expect(await worktrees.remove(name, { force: false })).toEqual({ branchKept: true });
+    expect(await worktrees.list()).toEqual([]);
+  });
+
+  test("of a detached HEAD are put on the branch, where they go on from it", async () => {
+    const { repository, git, gitIn, worktrees } = openRepository();
+    const { name, path, branch } = await worktrees.create({ folder: repository, label: "x" });
+    const there = gitIn(path);
+    there("checkout", "-q", "--detach");
+    there("commit", "-q", "--allow-empty", "-m", "Detached");
+    expect(await worktrees.remove(name, { force: false })).toEqual({ branchKept: true });
+    expect(git("log", "-1", "--format=%s", branch)).toBe("Detached\n");
+  });
+
+  test("of a detached HEAD elsewhere are not lost unasked", async () => {
+    const { repository, git, gitIn, worktrees } = openRepository();
+    const { name, path, branch } = await worktrees.create({ folder: repository, label: "x" });
+    const there = gitIn(path);
+    there("commit", "-q", "--allow-empty", "-m", "On it");
+    there("checkout", "-q", "--detach", "HEAD^");
+    there("commit", "-q", "--allow-empty", "-m", "Beside it");
+    await expect(worktrees.remove(name, { force: false })).rejects.toMatchObject({
+      code: "conflict",
+      message: `Commits of worktree ${name} are on no branch and would be lost. Keep them on one (git switch -c NAME, in ${path}), or force it.`,
+    });
+    expect(there("log", "-1", "--format=%s")).toBe("Beside it\n");
+    expect(await worktrees.remove(name, { force: true })).toEqual({ branchKept: true });
+    expect(git("log", "-1", "--format=%s", branch)).toBe("On it\n");
+  });
+
+  test("of a repository in it are neither committed as a number nor removed", async () => {
+    const { root, repository, git, gitIn, worktrees } = openRepository();
+    gitIn(root)("init", "-q", "--bare", "up");
+    git("remote", "add", "origin", join(root, "up"));
+    const { name, path } = await worktrees.create({ folder: repository, label: "x" });
+    const inner = join(path, "lib");
+    put(inner, "lib.txt", "lib\n");
+    const there = gitIn(inner);
+    there("init", "-q");
+    const refused = {
+      code: "conflict",
+      message: `lib in ${path} is a repository of its own, and a commit would hold nothing of it. Move it away, or remove its .git.`,
+    };
+    await expect(worktrees.merge(name)).rejects.toMatchObject(refused);
+    there("add", "-A");
+    there("commit", "-qm", "Inner");
+    await expect(worktrees.merge(name)).rejects.toMatchObject(refused);
+    await expect(worktrees.push(name)).rejects.toMatchObject(refused);
+    await expect(worktrees.remove(name, { force: false })).rejects.toThrow("1 file of worktree");
+    gitIn(path)("add", "-A");
+    gitIn(path)("commit", "-qm", "By number");
+    const stranded = {
+      code: "conflict",
+      message: `lib in ${path} has commits that no remote of it has. Push them from there, or move it away.`,
+    };
+    await expect(worktrees.merge(name)).rejects.toMatchObject(stranded);
+    await expect(worktrees.remove(name, { force: false })).rejects.toMatchObject(stranded);
+    expect(there("log", "--format=%s")).toBe("Inner\n");
+    await worktrees.remove(name, { force: true });
+  });
+
+  test("of a submodule are kept until its remote has them; one that is only filled is in no way", async () => {
+    const { root, repository, git, gitIn, worktrees } = openRepository();
+    gitIn(root)("clone", "-q", "--bare", repository, "up");
+    git("submodule", "--quiet", "add", join(root, "up"), "lib");
+    git("commit", "-qm", "With a submodule");
+    const { name, path } = await worktrees.create({ folder: repository, label: "x" });
+    gitIn(path)("submodule", "--quiet", "update", "--init");
+    put(path, "a.txt", "two\n");
+    await worktrees.merge(name);
+    const there = gitIn(join(path, "lib"));
+    there("checkout", "-q", "-b", "new");
+    there("commit", "-q", "--allow-empty", "-m", "Inner");
+    await expect(worktrees.merge(name)).rejects.toMatchObject({
+      code: "conflict",
+      message: `lib in ${path} has commits that no remote of it has. Push them from there, or move it away.`,
+    });
+    gitIn(path)("commit", "-qam", "By number");
+    await expect(worktrees.remove(name, { force: false })).rejects.toThrow("lib in");
+    there("push", "-q", "origin", "new");
+    await worktrees.merge(name);
+    expect(await worktrees.remove(name, { force: false })).toEqual({ branchKept: false });
+  });
+});
