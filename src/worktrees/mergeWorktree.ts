@@ -1,51 +1,85 @@
 import { AppError } from "../base/appError.ts";
 import { commitAll } from "./commitAll.ts";
+import { inTheWay } from "./inTheWay.ts";
 import { runGit } from "./runGit.ts";
 import { shownPaths } from "./shownPaths.ts";
 import type { WorktreeRecord } from "./worktreeRecords.ts";
 
 /**
  * Merges the branch into what the repository has checked out, or leaves all as it is: what would conflict, or meet changes
- * that somebody is at, is refused before.
+ * or files that no commit holds, is refused before.
  */
 export async function mergeWorktree(record: WorktreeRecord): Promise<{ into: string; commit: string }> {
   const { name, folder, repository, branch, base } = record;
   const here = (args: string[]) => runGit(args, { cwd: repository });
-  const there = (args: string[]) => runGit(args, { cwd: folder });
+  const merging = async () => (await here(["rev-parse", "--verify", "--quiet", "MERGE_HEAD"]).catch(() => "")).trim();
   const into = (await here(["symbolic-ref", "--quiet", "--short", "HEAD"]).catch(() => "")).trim();
   if (into === "") throw new AppError("conflict", `${repository} has no branch checked out to merge into`);
+  if ((await merging()) !== "") throw new AppError("conflict", `A merge is under way in ${repository}. End it first.`);
   const staged = (await here(["diff", "--cached", "--name-only", "-z"])).split("\0").filter(Boolean);
   if (staged.length > 0)
-    throw new AppError("conflict", `There are staged changes in ${repository}: ${shownPaths(staged)}. Commit them first.`);
-  await commitAll(record);
-  const tip = (await there(["rev-parse", "HEAD"])).trim();
-  if (tip === base) throw new AppError("conflict", `Worktree ${name} has no changes to merge`);
-  const changed = (await here(["diff", "--name-only", "-z", "--no-renames", `HEAD...${tip}`]))
-    .split("\0")
-    .filter(Boolean);
-  const dirty = new Set((await here(["diff", "--name-only", "-z"])).split("\0").filter(Boolean));
-  const met = changed.filter((path) => dirty.has(path));
-  if (met.length > 0)
     throw new AppError(
       "conflict",
-      `You have changes in ${shownPaths(met)}, which the merge would change, too. Commit them first.`,
+      `There are staged changes in ${repository}: ${shownPaths(staged)}. Commit them first.`,
     );
-  await here(["merge-tree", "--write-tree", "--name-only", "--no-messages", "HEAD", tip]).catch((error: unknown) => {
+  await commitAll(record);
+  const tip = (await runGit(["rev-parse", "HEAD"], { cwd: folder })).trim();
+  if (tip === base) throw new AppError("conflict", `Worktree ${name} has no changes to merge`);
+  const tree = ["merge-tree", "--write-tree", "--name-only", "--no-messages", "HEAD", tip];
+  const merged = await here(tree).catch((error: unknown) => {
     const files = error instanceof Error ? error.message.split("\n").slice(1).filter(Boolean) : [];
     throw new AppError(
       "conflict",
       `${branch} does not merge into ${into} without conflicts: ${shownPaths(files)}. Merge it by hand.`,
     );
   });
+  const changes = await changesTo(repository, merged.trim());
+  await refuseLosses(repository, changes);
   try {
     // Git takes the `mergeoptions` of a branch before all others, and some go with no other.
     const settings = { [`branch.${into}.mergeoptions`]: "" };
     await runGit([...MERGE, "-m", `Merge ${branch}`, tip], { cwd: repository, settings });
   } catch (error) {
-    await here(["merge", "--abort"]).catch(() => "");
+    if ((await merging()) === tip) await here(["merge", "--abort"]).catch(() => "");
     throw error;
   }
   return { into, commit: (await here(["rev-parse", "HEAD"])).trim() };
+}
+
+/** Paths that a merge writes or takes away. */
+interface Changes {
+  added: string[];
+  modified: string[];
+  deleted: string[];
+}
+
+/** From what is checked out to a tree. */
+async function changesTo(repository: string, tree: string): Promise<Changes> {
+  const list = ["diff-tree", "-r", "-z", "--name-only", "--no-renames"];
+  const changed = async (kind: string) =>
+    (await runGit([...list, `--diff-filter=${kind}`, "HEAD", tree], { cwd: repository })).split("\0").filter(Boolean);
+  return { added: await changed("A"), modified: await changed("ad"), deleted: await changed("D") };
+}
+
+async function dirtyPaths(repository: string): Promise<Set<string>> {
+  return new Set((await runGit(["diff", "--name-only", "-z"], { cwd: repository })).split("\0").filter(Boolean));
+}
+
+/** Git itself writes over files that it ignores. */
+async function refuseLosses(repository: string, { added, modified, deleted }: Changes): Promise<void> {
+  const dirty = await dirtyPaths(repository);
+  const met = [...modified, ...deleted].filter((path) => dirty.has(path));
+  if (met.length > 0)
+    throw new AppError(
+      "conflict",
+      `You have changes in ${shownPaths(met)}, which the merge would change, too. Commit them first.`,
+    );
+  const standing = await inTheWay(repository, added, deleted);
+  if (standing.length > 0)
+    throw new AppError(
+      "conflict",
+      `${shownPaths(standing)} in ${repository} is in no commit, and the merge would write over it. Move it away first.`,
+    );
 }
 
 // Said in full: what is set for merges by hand would leave it without a commit, or ask for a signature.

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openRepository, put } from "./openRepository.ts";
@@ -43,6 +43,61 @@ describe("worktrees of the user's own", () => {
     expect(git("worktree", "list", "--porcelain")).not.toContain(stateDir);
     expect(git("branch", "--list", "pincer/*")).toBe("");
     expect(status()).toBe("A  staged.txt\n");
+  });
+});
+
+describe("a merge writes over nothing that no commit holds", () => {
+  test.each<[string, (repository: string) => void, string, string]>([
+    ["an ignored file", (folder) => put(folder, ".env", "mine\n"), ".env", ".env"],
+    ["a folder with ignored files", (folder) => put(folder, "out/deep/log", "mine\n"), "out", "out/deep/log"],
+    ["an ignored file where a folder is to be", (folder) => put(folder, "out", "mine\n"), "out/log", "out"],
+    ["a link", (folder) => symlinkSync("/gone", join(folder, "out"), "junction"), "out/log", "out"],
+  ])("%s", async (_name, stand, path, named) => {
+    const { repository, git, worktrees } = openRepository();
+    const made = await worktrees.create({ folder: repository, label: "x" });
+    put(made.path, path, "theirs\n");
+    put(repository, ".git/info/exclude", ".env\nout\n");
+    stand(repository);
+    const head = git("rev-parse", "HEAD");
+    const listed = git("status", "--porcelain", "--ignored");
+    // What git ignores is ignored in each worktree, too: the sub-agent committed it all the same.
+    git("-C", made.path, "add", "--force", path);
+    git("-C", made.path, "commit", "-qm", "Theirs");
+    await expect(worktrees.merge(made.name)).rejects.toMatchObject({
+      code: "conflict",
+      message: `${named} in ${repository} is in no commit, and the merge would write over it. Move it away first.`,
+    });
+    expect(git("rev-parse", "HEAD")).toBe(head);
+    expect(git("status", "--porcelain", "--ignored")).toBe(listed);
+  });
+
+  test("what the merge takes away itself is in nobody's way", async () => {
+    const { repository, worktrees } = openRepository();
+    const { name, path } = await worktrees.create({ folder: repository, label: "x" });
+    rmSync(join(path, "a.txt"));
+    put(path, "a.txt/deep", "folder\n");
+    rmSync(join(path, "packages"), { recursive: true });
+    put(path, "packages", "file\n");
+    rmSync(join(repository, "packages", "a", "node_modules"), { recursive: true });
+    await worktrees.merge(name);
+    expect(readFileSync(join(repository, "a.txt", "deep"), "utf8")).toBe("folder\n");
+    expect(readFileSync(join(repository, "packages"), "utf8")).toBe("file\n");
+  });
+
+  test("nor does it end a merge that the user is at", async () => {
+    const { repository, git, worktrees } = openRepository();
+    const { name, path } = await worktrees.create({ folder: repository, label: "x" });
+    put(path, "a.txt", "theirs\n");
+    git("checkout", "-q", "-b", "other");
+    git("commit", "-q", "--allow-empty", "-m", "Other");
+    git("checkout", "-q", "main");
+    git("merge", "-q", "--no-ff", "--no-commit", "other");
+    const before = readFileSync(join(repository, ".git", "MERGE_HEAD"), "utf8");
+    await expect(worktrees.merge(name)).rejects.toMatchObject({
+      code: "conflict",
+      message: `A merge is under way in ${repository}. End it first.`,
+    });
+    expect(readFileSync(join(repository, ".git", "MERGE_HEAD"), "utf8")).toBe(before);
   });
 });
 
