@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { commitAll } from "./commitAll.ts";
 import { inTheWay } from "./inTheWay.ts";
@@ -41,6 +43,7 @@ export async function mergeWorktree(record: WorktreeRecord): Promise<{ into: str
     await runGit([...MERGE, "-m", `Merge ${branch}`, tip], { cwd: repository, settings });
   } catch (error) {
     if ((await merging()) === tip) await here(["merge", "--abort"]).catch(() => "");
+    else if (STOPPED.test((error as Error).message)) await takeBack(repository, changes);
     throw error;
   }
   return { into, commit: (await here(["rev-parse", "HEAD"])).trim() };
@@ -81,6 +84,18 @@ async function refuseLosses(repository: string, { added, modified, deleted }: Ch
       `${shownPaths(standing)} in ${repository} is in no commit, and the merge would write over it. Move it away first.`,
     );
 }
+
+/** What git had written by then goes again: all of it was as in the commit. */
+async function takeBack(repository: string, { added, modified, deleted }: Changes): Promise<void> {
+  for (const path of added) await rm(join(repository, path), { force: true }).catch(() => {});
+  const dirty = await dirtyPaths(repository);
+  const input = [...modified, ...deleted].filter((path) => dirty.has(path)).join("\0");
+  const restore = ["checkout", "--quiet", "HEAD", "--pathspec-from-file=-", "--pathspec-file-nul"];
+  if (input !== "") await runGit(restore, { cwd: repository, input, env: { GIT_LITERAL_PATHSPECS: "1" } });
+}
+
+// Of a filter of the user's, such as Git LFS without its server: git stops in the midst, and notes no merge that could be ended.
+const STOPPED = /: smudge filter .* failed/;
 
 // Said in full: what is set for merges by hand would leave it without a commit, or ask for a signature.
 const MERGE = [

@@ -14,6 +14,7 @@ import { folderSize } from "./folderSize.ts";
 import { type IgnoredRule, ignoredPlaces } from "./ignoredPlaces.ts";
 import { strandedRepositories } from "./innerRepositories.ts";
 import { keepHead } from "./keepHead.ts";
+import { AS_POINTERS } from "./largeFiles.ts";
 import { linkIgnored, unlinkIgnored } from "./linkIgnored.ts";
 import { mergeWorktree } from "./mergeWorktree.ts";
 import { count, findRepository, missingIn, uncommitted } from "./repository.ts";
@@ -88,7 +89,7 @@ async function create(
   await records.put(record);
   try {
     const add = ["worktree", "add", "--quiet", "--no-track", "-b", record.branch, own, repository.head];
-    await runGit(add, { cwd: repository.root });
+    await runGit(add, { cwd: repository.root, settings: AS_POINTERS });
     const ignored = await ignoredPlaces(repository.root, rule());
     record.linked = await linkIgnored(repository.root, real, ignored.link);
     if (record.linked.length > 0) record.notes.push(`Linked from the repository: ${record.linked.join(", ")}`);

@@ -1,12 +1,13 @@
 import { AppError } from "../base/appError.ts";
 import { comparePage } from "./comparePage.ts";
 import { commitAll } from "./commitAll.ts";
+import { pushLargeFiles } from "./largeFiles.ts";
 import { runGit } from "./runGit.ts";
 import type { WorktreeRecord } from "./worktreeRecords.ts";
 
 /**
- * Commits what is not, and pushes the branch under its own name to a remote of the repository, for a pull request. Nothing
- * there is written over.
+ * Commits what is not, and pushes the branch under its own name to a remote of the repository, for a pull request, behind
+ * what it has in Git LFS. Nothing there is written over.
  */
 export async function pushWorktree(
   record: WorktreeRecord,
@@ -25,6 +26,7 @@ export async function pushWorktree(
   await commitAll(record);
   const tip = (await runGit(["rev-parse", "HEAD"], { cwd: folder })).trim();
   if (tip === base) throw new AppError("conflict", `Worktree ${name} has no changes to push`);
+  await pushLargeFiles(record, { remote, tip });
   const settings = { "push.pushOption": "", [`remote.${remote}.mirror`]: "false" };
   await runGit([...PUSH, "--", remote, `${tip}:refs/heads/${branch}`], { cwd: repository, settings });
   const address = (await here(["remote", "get-url", "--", remote])).trim();

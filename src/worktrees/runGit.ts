@@ -7,6 +7,8 @@ export interface GitOptions {
   /** Of the repository; no program in it counts. */
   cwd: string;
   env?: Record<string, string>;
+  /** What it reads, for what it takes from there. */
+  input?: string;
   /** Of git, for this call alone. */
   settings?: Record<string, string>;
 }
@@ -14,7 +16,7 @@ export interface GitOptions {
 const TIMEOUT_MS = 300_000;
 const MOST_OUTPUT = 256 * 1024 * 1024;
 
-// Nothing that a repository brings along runs, large files are not fetched, and nobody else's index is refreshed.
+// Nothing that a repository brings along runs, and nobody else's index is refreshed.
 const SAFE = [
   ...[
     "-c",
@@ -35,7 +37,6 @@ const SAFE = [
   // What is read by a program is written the same, whatever people like to see.
   ...["-c", "diff.noprefix=false", "-c", "diff.mnemonicPrefix=false", "-c", `diff.orderFile=${devNull}`],
   ...["-c", "diff.srcPrefix=a/", "-c", "diff.dstPrefix=b/", "-c", "diff.context=3", "-c", "diff.interHunkContext=0"],
-  ...["-c", "filter.lfs.smudge=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false"],
   "--no-optional-locks",
 ];
 
@@ -45,7 +46,7 @@ export async function runGit(args: string[], options: GitOptions): Promise<strin
 }
 
 /** What git printed. Rejects with `conflict` and git's own words when it fails, `unavailable` when there is no git. */
-export async function gitBytes(args: string[], { cwd, env = {}, settings = {} }: GitOptions): Promise<Buffer> {
+export async function gitBytes(args: string[], { cwd, env = {}, input, settings = {} }: GitOptions): Promise<Buffer> {
   const git = findProgram(["git"], [cwd]);
   if (git === undefined) throw new AppError("unavailable", "There is no git on this machine");
   return new Promise((resolve, reject) => {
@@ -69,7 +70,9 @@ export async function gitBytes(args: string[], { cwd, env = {}, settings = {} }:
         reject(new AppError("conflict", `git ${args[0]}: ${said}`));
       },
     );
-    child.stdin?.end();
+    // One that ends before it has read all says why by itself.
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(input);
   });
 }
 
@@ -82,12 +85,12 @@ function toEnv(settings: Record<string, string>): Record<string, string> {
   return { GIT_CONFIG_COUNT: String(rows.length / 2), ...Object.fromEntries(rows) };
 }
 
-/** Without what would point git elsewhere. */
+/** Without what would point git elsewhere; how Git LFS is to behave is the user's. */
 function ownEnv(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !/^GIT_/i.test(entry[0]),
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^GIT_(?!LFS_)/i.test(entry[0]),
   );
   // On Windows git would start what lies in the folder that it works in, before what is on the PATH.
   const plain = { NoDefaultCurrentDirectoryInExePath: "1" };
-  return { ...Object.fromEntries(kept), ...plain, GIT_TERMINAL_PROMPT: "0", GIT_LFS_SKIP_SMUDGE: "1", LC_ALL: "C" };
+  return { ...Object.fromEntries(kept), ...plain, GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
 }
