@@ -1,5 +1,10 @@
 import type { Part } from "./channel.ts";
 
+/** An answer that goes out in no message of its own. */
+export function wholeAnswer(text: string): Part {
+  return toFile("answer.md", "text/markdown", text, "The whole answer");
+}
+
 /** A text that is too long for messages, as a file. */
 export function toFile(name: string, mediaType: string, text: string, caption?: string): Part {
   return { kind: "file", name, mediaType, data: Buffer.from(text), ...(caption === undefined ? {} : { caption }) };

@@ -1,5 +1,5 @@
 import { headOf } from "../base/cutText.ts";
-import { extensionOf, toFile } from "./answerFile.ts";
+import { extensionOf, toFile, wholeAnswer } from "./answerFile.ts";
 import type { Part } from "./channel.ts";
 import { type Stretch, toStretches } from "./styledText.ts";
 
@@ -23,7 +23,7 @@ export function answerParts(answer: string, shape: AnswerShape): Part[] {
   const parts = text.length > shape.maxChars ? undefined : partsOf(text, shape);
   if (parts && parts.length <= shape.mostParts) return parts;
   const head = shape.toTexts(toStretches(`${headOf(text, shape.headChars)}…`));
-  return [...head, toFile("answer.md", "text/markdown", text, "The whole answer")];
+  return [...head, wholeAnswer(text)];
 }
 
 function partsOf(text: string, { isShown, toTexts }: AnswerShape): Part[] {

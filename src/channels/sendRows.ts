@@ -6,6 +6,7 @@ import { sleep, within } from "../base/wait.ts";
 import { Lanes } from "../base/turns/lanes.ts";
 import type { ChannelChange, OutboxRow } from "../core/ports/outside/channelRows.ts";
 import { type StoredOutFile, storedOutFileIds } from "../core/ports/outside/outFile.ts";
+import { wholeAnswer } from "./answerFile.ts";
 import type { Channel, Part, Sent } from "./channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
 import { moveChat } from "./chats.ts";
@@ -109,13 +110,14 @@ interface Whole {
 
 async function cutRow(parts: ChannelParts, { key, place, body }: OutboxRow): Promise<ChannelChange[]> {
   const { channel, agent } = parts;
-  const { text = "", files = [], runId, byAgent } = (body ?? {}) as Whole;
-  const run = runId === undefined ? undefined : await agent.store.getRun(runId);
-  const shown = run ? await namedPictures(parts, run, text) : [];
-  const cut = channel.cut(text);
-  const sent = [...files, ...shown];
-  const texts = cut.length + sent.length > 0 ? cut : plainly(channel, text);
-  const bodies = [...texts.map(toBody), ...sent.map(toFileBody)];
+  const { byAgent, ...whole } = (body ?? {}) as Whole;
+  const bodies = await bodiesOf(parts, whole).catch((error: unknown) => {
+    if (isAppError(error)) throw error;
+    // It would not be cut the next time either, and holds up what stands behind it.
+    agent.log.error("What is to be sent could not be cut, and goes as a file", { key, error: describeError(error) });
+    const { text = "", files = [] } = whole;
+    return [toBody(wholeAnswer(text)), ...files.map(toFileBody)];
+  });
   const rows = bodies.map((part, at) => ({
     put: {
       key: `${key} #${at + 1}`,
@@ -126,6 +128,16 @@ async function cutRow(parts: ChannelParts, { key, place, body }: OutboxRow): Pro
     },
   }));
   return [{ send: key, expect: "whole", state: "cut" }, ...rows];
+}
+
+async function bodiesOf(parts: ChannelParts, { text = "", files = [], runId }: Whole) {
+  const { channel, agent } = parts;
+  const run = runId === undefined ? undefined : await agent.store.getRun(runId);
+  const shown = run ? await namedPictures(parts, run, text) : [];
+  const cut = channel.cut(text);
+  const sent = [...files, ...shown];
+  const texts = cut.length + sent.length > 0 ? cut : plainly(channel, text);
+  return [...texts.map(toBody), ...sent.map(toFileBody)];
 }
 
 /** Of a text that Markdown shows nothing of: as it is written, so that whoever waits for an answer gets one. */

@@ -16,6 +16,8 @@ parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
 parser.core.ruler.disable("linkify");
 parser.normalizeLinkText = (url) => url;
 const imageParser = new MarkdownIt({ html: false });
+// Beside a longer one no word fits into a message of Discord.
+const MOST_ADDRESS = 1800;
 // Deeper than this nobody writes, and a parser that goes down for each may run out of stack.
 const MOST_NESTED = 20;
 
@@ -25,6 +27,11 @@ export function toStretches(markdown: string): Stretch[] {
   const state: Reading = { out, styles: [], lists: [], gap: "" };
   for (const token of parser.parse(markdown, {})) readBlock(state, token);
   return out.filter(({ text }) => text !== "");
+}
+
+/** Whether a network makes a link of it; the address of any other stands in the text. */
+export function isLinkable(url: string): boolean {
+  return url.length <= MOST_ADDRESS && /^https?:\/\//i.test(url);
 }
 
 /** Where the images are that a text shows, each once, but for those of the web. */
@@ -97,7 +104,7 @@ function readInline(state: Reading, tokens: Token[]): void {
   const before = state.styles.length;
   const links: string[] = [];
   const written = tokens.filter(({ type, markup }) => markup !== "linkify" || type === "text");
-  for (const { type, content, attrGet, ...token } of written.map((one) => withGetter(one))) {
+  for (const { type, content, markup, attrGet, ...token } of written.map((one) => withGetter(one))) {
     if (type === "text") say(state, content);
     else if (type === "code_inline") say(state, content, [...state.styles, { is: "code" }]);
     else if (type === "softbreak" || type === "hardbreak") say(state, "\n");
@@ -113,15 +120,16 @@ function readInline(state: Reading, tokens: Token[]): void {
       state.styles.pop();
       // Where a link leads is read before it is followed.
       const url = type === "link_close" ? links.pop() : undefined;
-      if (url !== undefined && !/^https?:\/\//i.test(url)) say(state, ` (${url})`);
+      const isRead = markup === "autolink" && /^https?:/i.test(url ?? "");
+      if (url !== undefined && !isRead && !isLinkable(url)) say(state, ` (${url})`);
     }
   }
   state.styles.length = before;
 }
 
 function withGetter(token: Token) {
-  const { type, content } = token;
-  return { type, content, alt: content, attrGet: (name: string) => String(token.attrGet(name) ?? "") };
+  const { type, content, markup } = token;
+  return { type, content, markup, alt: content, attrGet: (name: string) => String(token.attrGet(name) ?? "") };
 }
 
 /** Columns that line up only show in letters of one width. */

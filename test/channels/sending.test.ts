@@ -231,6 +231,21 @@ test("a chat that is full is not shown what is only for show, either", async () 
   await telegram.until(({ chat, text }) => chat === ANNA && text === "ok");
 });
 
+test("an answer that cannot be cut goes as a file, and holds up none behind it", async () => {
+  const { telegram, bench, close, run } = await openChat();
+  await telegram.untilCall("getUpdates");
+  await close();
+  for (const text of ["**first**", "second"]) await bench.core.channels.send({ channel: "telegram", text });
+  const channel = openTelegram({ token: telegram.token, apiRoot: telegram.url, agent: bench.core });
+  const cut = (text: string) => {
+    if (text === "**first**") throw new RangeError("Maximum call stack size exceeded");
+    return channel.cut(text);
+  };
+  run({ channel: { ...channel, cut } });
+  await telegram.until(({ text }) => text === "second");
+  expect(telegram.sent[0]!.file).toMatchObject({ name: "answer.md", data: Buffer.from("**first**") });
+});
+
 test("what was sent while nothing could be stored is known as sent once it can", async () => {
   const { telegram, bench } = await openChat({ turns: [["answer"]] });
   const { commit } = bench.store;

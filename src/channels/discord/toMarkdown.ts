@@ -1,6 +1,7 @@
-import type { Stretch } from "../styledText.ts";
+import { isLinkable, type Stretch, type Style } from "../styledText.ts";
 
 type Emphasis = "bold" | "italic" | "strike";
+type Link = Extract<Style, { is: "link" }>;
 
 /** What stands in one line: text with at most one emphasis, or what is written already. */
 type Piece = { text: string; emphasis?: Emphasis | undefined; isQuote: boolean } | { raw: string; isQuote: boolean };
@@ -50,12 +51,11 @@ function toPieces({ text, styles }: Stretch): Piece[] {
   const block = styles.find((style) => style.is === "block");
   // A fence begins a line of its own, outside of all else.
   if (block) return [{ raw: toBlock(text, block.language), isQuote: false }];
-  const link = styles.find((style) => style.is === "link");
+  const link = styles.find((style) => style.is === "link" && isLinkable(style.url)) as Link | undefined;
   if (styles.some(({ is }) => is === "code")) {
-    const isWeb = link && /^https?:\/\//i.test(link.url);
-    return [codePiece(text, isQuote), ...(isWeb ? [{ raw: ` (${toAddress(link.url)})`, isQuote }] : [])];
+    return [codePiece(text, isQuote), ...(link ? [{ raw: ` (${toAddress(link.url)})`, isQuote }] : [])];
   }
-  if (link && /^https?:\/\//i.test(link.url)) return [{ raw: toLink(text, link.url), isQuote }];
+  if (link) return [{ raw: toLink(text, link.url), isQuote }];
   const emphasis = styles.map(({ is }) => is).find((is) => is === "bold" || is === "italic" || is === "strike");
   return text
     .split(/(\n)/)

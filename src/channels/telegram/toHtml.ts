@@ -1,4 +1,4 @@
-import type { Stretch, Style } from "../styledText.ts";
+import { isLinkable, type Stretch, type Style } from "../styledText.ts";
 
 /** Stretches in Telegram's HTML: its tags, each closed within the one around it, and nothing else that reads as markup. */
 export function toHtml(stretches: Stretch[]): string {
@@ -33,7 +33,7 @@ function allowed(styles: Style[]): Style[] {
   const others = styles.filter(
     (style, at) =>
       style.is !== "quote" &&
-      (style.is !== "link" || /^https?:\/\//i.test(style.url)) &&
+      (style.is !== "link" || isLinkable(style.url)) &&
       styles.findIndex(({ is }) => is === style.is) === at,
   );
   return quote ? [quote, ...others] : others;

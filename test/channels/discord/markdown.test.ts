@@ -116,6 +116,37 @@ test("an answer that would be a flood of messages or of files is told in its beg
   expect(cutForDiscord("a\ud83d b")).toEqual([{ kind: "text", text: "a\ufffd b", marked: "a\ufffd b" }]);
 });
 
+test.each([
+  ["[**x** y](https://e.org/AAA) z", "x y (https://e.org/AAA) z"],
+  ["[`x`](https://e.org/AAA) > z", "x (https://e.org/AAA) > z"],
+  ["> <https://e.org/AAA> z", "https://e.org/AAA z"],
+])("a link whose address fills a message is its words and its address, cut as any text: %s", (markdown, text) => {
+  for (const letter of ["a", "漢", "😀"]) {
+    const count = Math.ceil(2100 / encodeURI(letter).length);
+    const parts = shown(markdown.replace("AAA", letter.repeat(count))).map((part) => part.split(" | ")[0]!);
+    // Where it stands as it was written, it is read so.
+    const address = (markdown.includes("<h") ? letter : encodeURI(letter)).repeat(count);
+    expect(parts.join("").replaceAll(" ", "")).toBe(text.replace("AAA", address).replaceAll(" ", ""));
+  }
+});
+
+test("whatever links there are, the parts fit", () => {
+  const link = fc.tuple(fc.constantFrom("x", "`y`", "**z** z", "😀"), fc.constantFrom(190, 1790, 1990), fc.boolean());
+  const linked = link.map(
+    ([label, length, isQuote]) => `${isQuote ? "> " : ""}[${label}](https://e.org/${"a".repeat(length)})`,
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(linked, fc.constantFrom(" ", "word ", "\n\n"))), (pieces) => {
+      for (const part of cutForDiscord(pieces.join("")))
+        if (part.kind === "text") {
+          expect(part.marked!.length).toBeLessThanOrEqual(MAX_CONTENT);
+          expect(part.marked!.isWellFormed()).toBe(true);
+        }
+    }),
+    { numRuns: 100 },
+  );
+});
+
 test("whatever is said, Discord takes it: its parts fit, no letter is lost, and it calls nobody", () => {
   const piece = fc.constantFrom(
     ...["**", "*", "_", "`", "``", "```\n", "~~", "||", "<", ">", "> ", "# ", "- ", "1. ", "| a | b |\n|-|-|\n| "],
