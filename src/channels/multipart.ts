@@ -7,6 +7,15 @@ export interface FormFile {
   data: Buffer;
 }
 
+const CALL_MS = 30_000;
+// Of a file that goes up over a poor line.
+const SLOW_BYTES_PER_MS = 50;
+
+/** How long a call may take, with the file that goes up with it. */
+export function callMs(file: FormFile | undefined): number {
+  return CALL_MS + Math.ceil((file?.data.length ?? 0) / SLOW_BYTES_PER_MS);
+}
+
 /** A form with one file, as browsers send it. */
 export function toMultipart(params: Record<string, unknown>, file: FormFile): { type: string; body: Buffer } {
   const border = `pincer-${randomUUID()}`;

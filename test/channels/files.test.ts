@@ -1,9 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import * as z from "zod";
+import { systemClock } from "../../src/base/clock.ts";
+import { createDiscordRest } from "../../src/channels/discord/discordRest.ts";
+import { createBotApi } from "../../src/channels/telegram/botApi.ts";
 import { channelsSend } from "../../src/gateway/routes/channelRoutes.ts";
 import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
 import { call } from "../fakes/scriptedProvider.ts";
@@ -265,4 +270,32 @@ test("a job's result brings the pictures that it shows, and a failed one brings 
   await telegram.until(({ text }) => text.startsWith("look failed"));
   await poll(() => keptFiles(chat)).toEqual([]);
   expect(telegram.sent).toHaveLength(3);
+});
+
+test.each(["telegram", "discord"])("a file has its time to go up over a slow line to %s", async (network) => {
+  const came = Promise.withResolvers<() => void>();
+  const server = http.createServer((request, response) => {
+    request.resume().once("end", () => came.resolve(() => response.end('{"ok":true,"result":{"id":"1"},"id":"1"}')));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+    server.close();
+    server.closeAllConnections();
+  });
+  const apiRoot = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const token = network === "telegram" ? "123456:ABC-DEF_fake" : "MTIz.Gabc.fake-token";
+  const file = { field: "document", name: "a.bin", mediaType: "application/zip", data: Buffer.alloc(10_000_000) };
+  const path = "/channels/1/messages";
+  const sent =
+    network === "telegram"
+      ? createBotApi({ token, apiRoot }).call("sendDocument", {}, { file })
+      : createDiscordRest({ token, apiRoot, clock: systemClock }).call({ method: "POST", path, file });
+  void came.promise.then((end) => {
+    // At 50 kB a second.
+    vi.advanceTimersByTime(200_000);
+    end();
+  });
+  expect(await sent).toEqual(expect.objectContaining({ id: "1" }));
 });

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import { SendFault, sendOnce } from "../../net/sendOnce.ts";
-import { type FormFile, toMultipart } from "../multipart.ts";
+import { callMs, type FormFile, toMultipart } from "../multipart.ts";
 import { createLimits, type Limits } from "./rateBuckets.ts";
 
 /** A call of Discord's REST API was refused, was not made for now, or nobody knows what became of it. Holds no token. */
@@ -45,7 +45,6 @@ export interface DiscordRest {
   isGateway(url: string): boolean;
 }
 
-const TIMEOUT_MS = 30_000;
 const DOWNLOAD_MS = 120_000;
 const MAX_ANSWER_BYTES = 16_000_000;
 /** What goes into a message of a model at most. */
@@ -109,7 +108,7 @@ interface Line {
 }
 
 async function callOnce<T>({ root, token, limits, hide }: Line, call: RestCall): Promise<T> {
-  const { method, path, body, file, signal, timeoutMs = TIMEOUT_MS, isPublic = false } = call;
+  const { method, path, body, file, signal, timeoutMs = callMs(file), isPublic = false } = call;
   const route = routeOf(method, path);
   const wait = limits.take(route, isPublic);
   if (wait > 0)

@@ -1,6 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { SendFault, sendOnce } from "../../net/sendOnce.ts";
-import { type FormFile, toMultipart } from "../multipart.ts";
+import { callMs, type FormFile, toMultipart } from "../multipart.ts";
 
 /** A method of Telegram's Bot API was refused, or nobody knows what became of it. Holds no token. */
 export class BotFault extends Error {
@@ -34,9 +34,6 @@ interface CallOptions {
   file?: FormFile;
 }
 
-const TIMEOUT_MS = 30_000;
-// Of a file that goes up over a poor line.
-const SLOW_BYTES_PER_MS = 50;
 // Longer waits are told to nobody's benefit.
 const LONGEST_WAIT_MS = 3_600_000;
 const DOWNLOAD_MS = 120_000;
@@ -53,11 +50,7 @@ export function createBotApi({ token, apiRoot }: { token: string; apiRoot: strin
   const root = apiRoot.replace(/\/+$/, "");
   return {
     async call<T>(method: string, params: Record<string, unknown>, options: CallOptions = {}) {
-      const {
-        signal,
-        file,
-        timeoutMs = TIMEOUT_MS + Math.ceil((file?.data.length ?? 0) / SLOW_BYTES_PER_MS),
-      } = options;
+      const { signal, file, timeoutMs = callMs(file) } = options;
       const form = file && toMultipart(params, file);
       const sent = await sendOnce({
         url: `${root}/bot${token}/${method}`,
