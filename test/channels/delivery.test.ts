@@ -34,6 +34,19 @@ test("a job's result goes to the chat that it names, once, without secrets, and 
   expect(bench.events.filter(({ type }) => type === "job.announced")).toHaveLength(1);
 });
 
+test("a secret is taken out of a result before it is cut", async () => {
+  const secret = "sk-ant-1234567890abcdef";
+  const { bench, telegram } = await openChat({
+    turns: [[`${"x".repeat(3985)} ${secret} and more`]],
+    redact: (text) => text.replaceAll(secret, "[redacted]"),
+  });
+  const job = await bench.core.jobs.add(report("nightly", { channel: "telegram", to: String(ANNA) }), origin);
+  await bench.core.jobs.run(job.id);
+  expect((await telegram.until(({ chat }) => chat === ANNA)).text).toBe(
+    `nightly\n\n${"x".repeat(3985)} [redacted] an…`,
+  );
+});
+
 /** On its way, while nobody takes it there. */
 const WAITING = { status: "queued", channel: "telegram", why: "No gateway runs the channel telegram now" };
 

@@ -126,7 +126,7 @@ async function reportOf({ reports }: Parts, { delivery }: Job, { runId }: SlotRe
 /** It was announced at its time; what is left is its chat. */
 async function sendReminder(parts: Parts, job: Job, slot: SlotRecord, text: string): Promise<void> {
   const of = { slot: slot.slot };
-  const { row, delivery } = await toChannel(parts, job, slot, { text, of });
+  const { row, delivery } = await toChannel(parts, job, slot, { text: parts.redact(text), of });
   await parts.store.commit({ slots: [{ put: { ...slot, delivery }, expect: slot }], channels: row ? [row] : [] });
   onItsWay(parts, job, of, delivery);
 }
@@ -134,8 +134,9 @@ async function sendReminder(parts: Parts, job: Job, slot: SlotRecord, text: stri
 /** Tells it to whoever is there, in the main session and in the chat that the job names. `rehearsed` is the run of a rehearsal. */
 async function announce(parts: Parts, job: Job, slot: SlotRecord, whole: string, rehearsed?: string) {
   const text = cutText(whole, MOST_CHARS);
+  const sent = cutText(parts.redact(whole), MOST_CHARS);
   const of = rehearsed === undefined ? { slot: slot.slot } : { rehearsed, at: slot.slot };
-  const { row, delivery } = await toChannel(parts, job, slot, { text, of });
+  const { row, delivery } = await toChannel(parts, job, slot, { text: sent, of });
   const slots = rehearsed === undefined ? [{ put: { ...slot, delivery }, expect: slot }] : [];
   const kept = { slots, channels: row ? [row] : [] };
   const status = slot.status === "ok" ? "ok" : "failed";
@@ -151,9 +152,9 @@ async function announce(parts: Parts, job: Job, slot: SlotRecord, whole: string,
   return delivery;
 }
 
-/** The row that takes it to a chat network, where it is to go there; or why that cannot be. */
+/** The row that takes it, without secrets, to a chat network, where it is to go there; or why that cannot be. */
 async function toChannel(
-  { channels, redact }: Parts,
+  { channels }: Parts,
   job: Job,
   slot: SlotRecord,
   { text, of }: { text: string; of: SentResult["of"] },
@@ -171,7 +172,7 @@ async function toChannel(
       row: await channels.toSend({
         key,
         channel,
-        text: `${title}\n\n${redact(text)}`,
+        text: `${title}\n\n${text}`,
         ...defined({
           to,
           runId: slot.status === "ok" ? slot.runId : undefined,
