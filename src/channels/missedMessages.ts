@@ -74,7 +74,10 @@ async function askOnce(
   gap: Gap,
 ): Promise<{ updates: Update[]; left: Gap | undefined; waitMs: number }> {
   const { agent, channel } = parts;
-  const since = Math.max(gap.since - CLOCK_SKEW_MS, agent.clock.now() - LONGEST_GAP_MS);
+  const now = agent.clock.now();
+  // By a clock that was ahead nobody knows since when.
+  const known = gap.since - CLOCK_SKEW_MS > now ? 0 : gap.since - CLOCK_SKEW_MS;
+  const since = Math.max(known, now - LONGEST_GAP_MS);
   const until = agent.clock.steady() + ROUND_MS;
   const waits: number[] = [];
   const asking = async <T>(call: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> => {

@@ -153,7 +153,9 @@ async function sendAll(sending: Sending, place: string): Promise<void> {
     if (signal.aborted || !sending.isHeld()) return;
     const [row] = await agent.store.listOutbox({ channel: channel.id, states: ["waiting"], place, limit: 1 });
     if (!row) return;
-    const wait = (row.notBefore ?? 0) - agent.clock.now();
+    const now = agent.clock.now();
+    // Put down by a clock that was ahead, its time says nothing.
+    const wait = row.at > now ? 0 : (row.notBefore ?? 0) - now;
     if (wait > 0) return pause(sending, place, wait);
     if (!(await sendRow(sending, row))) return;
   }

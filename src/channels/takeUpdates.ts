@@ -12,6 +12,8 @@ const STUCK_MS = 120_000;
 const MOST_STALE = 3;
 // After a week of silence Telegram begins its numbers anew, anywhere; what it has kept is a day old at most.
 const NUMBERS_HOLD_MS = 6 * 24 * 3_600_000;
+// Further ahead a message was noted by a clock that was set back since: how long ago that was is not known.
+const AHEAD_MS = 60_000;
 
 /**
  * Takes messages as they come: each is stored, with how far they were taken, before the next call acknowledges it. Returns never;
@@ -53,7 +55,8 @@ export async function takeUpdates(
   };
   for (;;) {
     signal.throwIfAborted();
-    if (agent.clock.now() - at > NUMBERS_HOLD_MS) cursor = undefined;
+    const silentMs = agent.clock.now() - at;
+    if (silentMs > NUMBERS_HOLD_MS || silentMs < -AHEAD_MS) cursor = undefined;
     const received = await unlessStuck(parts, (call) => channel.receive(cursor, call, gap.dueInMs()));
     const { cursor: next, settle } = received;
     onAnswered();

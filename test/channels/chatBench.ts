@@ -32,6 +32,17 @@ export function createSeenClock(wait: (ms: number, fn: () => void) => Disposable
   };
 }
 
+/** The system's clock, ahead by so much until it is set right. */
+export function createAheadClock(aheadMs: number): Clock & { setBack(): void } {
+  let ahead = aheadMs;
+  return {
+    ...systemClock,
+    now: () => systemClock.now() + ahead,
+    at: (time, fn) => systemClock.at(time - ahead, fn),
+    setBack: () => void (ahead = 0),
+  };
+}
+
 export interface ChatBench {
   bench: Bench;
   telegram: TelegramServer;

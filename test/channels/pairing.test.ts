@@ -106,6 +106,15 @@ test("three wait at most, five wrong codes make all void, and nobody is told twi
   expect((await desk.offer("telegram", { id: "4", name: "4" }))?.code).toBeDefined();
 });
 
+test("a stranger who was told by a clock that was ahead is told again once it is right", async () => {
+  const { desk, clock } = await openDesk();
+  const right = clock.now();
+  await clock.set(right + 365 * 24 * 3_600_000);
+  await desk.offer("telegram", { id: "1", name: "1" });
+  await clock.set(right);
+  expect((await desk.offer("telegram", { id: "1", name: "1" }))?.code).toBeDefined();
+});
+
 test("the fifth wrong code makes void as well what began to wait after the first", async () => {
   const { desk } = await openDesk();
   const wrong = () => desk.pair("telegram", { code: "AAAAAAAA", by: "api" });

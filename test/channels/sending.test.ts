@@ -3,7 +3,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { AppError } from "../../src/base/appError.ts";
 import { openTelegram } from "../../src/channels/telegram/telegram.ts";
 import { BOT } from "../fakes/telegramServer.ts";
-import { ANNA, BORIS, createSeenClock, openChat, poll } from "./chatBench.ts";
+import { ANNA, BORIS, createAheadClock, createSeenClock, openChat, poll } from "./chatBench.ts";
 
 test("a chat that has to wait holds up no other; what is refused for its markup goes as plain text", async () => {
   const { telegram, bench } = await openChat({ turns: [["for **Anna**"], ["for Boris"]] });
@@ -244,6 +244,19 @@ test("an answer that cannot be cut goes as a file, and holds up none behind it",
   run({ channel: { ...channel, cut } });
   await telegram.until(({ text }) => text === "second");
   expect(telegram.sent[0]!.file).toMatchObject({ name: "answer.md", data: Buffer.from("**first**") });
+});
+
+test("a clock that was ahead when a chat had to wait keeps it silent no longer than it had to", async () => {
+  const clock = createAheadClock(365 * 24 * 3_600_000);
+  const { telegram, bench, close, run } = await openChat({ clock });
+  telegram.fail({ method: "sendMessage", status: 429, retryAfter: 3600 });
+  await bench.core.channels.send({ channel: "telegram", text: "x" });
+  const waiting = () => bench.store.listOutbox({ channel: "telegram", states: ["waiting"], limit: 1 });
+  await poll(async () => (await waiting())[0]?.notBefore).toBeDefined();
+  await close();
+  clock.setBack();
+  run();
+  expect((await telegram.until(({ chat }) => chat === ANNA)).text).toBe("x");
 });
 
 test("what was sent while nothing could be stored is known as sent once it can", async () => {

@@ -10,7 +10,7 @@ import type { Batch } from "../../src/core/ports/batch.ts";
 import { certificateNames } from "../../src/gateway/listen/tls.ts";
 import { openGatewayBench } from "../gateway/bench.ts";
 import type { TelegramServer } from "../fakes/telegramServer.ts";
-import { ANNA, BORIS, type ChatBench, openChat, poll } from "./chatBench.ts";
+import { ANNA, BORIS, type ChatBench, createAheadClock, openChat, poll } from "./chatBench.ts";
 
 const SECRET = "X-Telegram-Bot-Api-Secret-Token";
 
@@ -257,6 +257,16 @@ test("who finds the webhook deleted by another program does not set it at once a
   const { retryAt } = await listed({ bench });
   expect(Date.parse(retryAt!) - Date.now()).toBeGreaterThan(500_000);
   expect(telegram.webhook).toBeUndefined();
+});
+
+test("so does who looked last by a clock that was ahead", async () => {
+  const clock = createAheadClock(365 * 24 * 3_600_000);
+  const { telegram, bench, url } = await openPosted({ clock });
+  await poll(() => telegram.webhook).toBe(url);
+  await poll(() => calls(telegram, "getWebhookInfo").length).toBeGreaterThan(1);
+  clock.setBack();
+  telegram.poster.delete();
+  await poll(async () => (await listed({ bench })).error ?? "").toMatch(/Another program has deleted the webhook/);
 });
 
 test("only who holds the bot registers, and who has lost it leaves the webhook to the other", async () => {

@@ -74,7 +74,7 @@ export function createWebhook(options: WebhookOptions, settings: WebhookSettings
     isSet: false,
     waiting: [],
     open: new Set(),
-    lookedAt: 0,
+    lookedAt: -Infinity,
     setAt: 0,
     hasStray: false,
     storedAt: 0,
@@ -95,12 +95,12 @@ export function createWebhook(options: WebhookOptions, settings: WebhookSettings
 
 async function receive(line: Line, bot: Bot, cursor: Cursor | undefined, signal: AbortSignal): Promise<Received> {
   const { polling, agent, refused } = line;
-  if (refused && agent.clock.now() < refused.until) return polling.receive(bot, cursor, signal);
+  if (refused && agent.clock.steady() < refused.until) return polling.receive(bot, cursor, signal);
   if (!line.door) {
     if (await begin(line, bot, signal)) return { updates: [], cursor };
     return polling.receive(bot, cursor, signal);
   }
-  if (agent.clock.now() - line.lookedAt >= line.lookSeconds * 1000) lookBeside(line, signal);
+  if (agent.clock.steady() - line.lookedAt >= line.lookSeconds * 1000) lookBeside(line, signal);
   const posts = await next(line, signal);
   // It is set anew.
   if (!line.door) return { updates: [], cursor };
@@ -155,7 +155,7 @@ async function begin(line: Line, bot: Bot, signal: AbortSignal): Promise<boolean
     shut(line);
     if (!isRefused) throw error;
     agent.log.warn("Telegram does not take the webhook: its messages are fetched", { error: describeError(error) });
-    line.refused = { why: error.message, until: agent.clock.now() + REFUSED_MS };
+    line.refused = { why: error.message, until: agent.clock.steady() + REFUSED_MS };
     polling.begin();
     return false;
   }
@@ -178,7 +178,7 @@ async function next(line: Line, signal: AbortSignal): Promise<Post[]> {
 /** Whether the webhook is ours still, and how Telegram fares with it. */
 async function look(line: Line, signal: AbortSignal): Promise<void> {
   const { agent, registration, settings } = line;
-  line.lookedAt = agent.clock.now();
+  line.lookedAt = agent.clock.steady();
   const info = await registration.info(signal);
   line.info = info;
   if (isSameUrl(info.url, settings.url)) {

@@ -37,7 +37,8 @@ export async function offerPairing(
   const { store, clock } = parts;
   const now = clock.now();
   const told = await store.listNotes(channel, "told:");
-  const over = told.filter(({ value }) => Number(value["at"]) <= now - DAY_MS);
+  // Also what a clock noted that was ahead.
+  const over = told.filter(({ value }) => Math.abs(now - Number(value["at"])) >= DAY_MS);
   const isTold = told.some((note) => note.key === `told:${id}` && !over.includes(note));
   if (isTold || told.length - over.length >= MOST_TOLD) return undefined;
   const pending = await listPending(parts, channel);

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
+import { createAheadClock } from "../chatBench.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { openGatewayLine } from "../../../src/channels/discord/gatewayLine.ts";
 import { createKeptDispatches } from "../../../src/channels/discord/keptDispatches.ts";
@@ -137,6 +138,20 @@ test("after a gap each chat is asked, also where it was never spoken to; one tha
   discord.mend();
   await discord.untilSo(() => discord.texts(discord.dm(ANNA)).length === 2);
   expect(bench.model.requests).toHaveLength(4);
+});
+
+test("what was missed is asked for also where a clock was ahead when the last message came", async () => {
+  const clock = createAheadClock(365 * 24 * 3_600_000);
+  const { discord, close, run, listening } = await openDiscordChat({ turns: [["one"], ["two"]], clock });
+  await listening();
+  discord.say(ANNA, "known");
+  await discord.until(({ content }) => content === "one");
+  await close();
+  clock.setBack();
+  discord.gateway.forget();
+  discord.say(ANNA, "missed", { isUnheard: true });
+  run();
+  await discord.until(({ content }) => content === "two");
 });
 
 test("a chat that could not be asked is asked as soon as it may be, though nothing else comes", async () => {
