@@ -1,7 +1,6 @@
 import type { ChannelName } from "../base/channelNames.ts";
 import type { Disposable } from "../base/disposable.ts";
 import type { ChannelReport } from "../core/ports/outside/channelDesk.ts";
-import type { Attachment } from "../protocol/message.ts";
 
 /** What somebody wrote in a chat, in the same form for every network. */
 export interface Incoming {
@@ -162,8 +161,8 @@ export interface Channel {
     /** Answers who pressed a button, or used a command; `marked` says the same in the network's dialect. */
     pressed(pressId: string, text: string, marked?: string): Promise<unknown>;
   };
-  /** `payload_too_large` where the network does not give it; `unavailable` where it may later. */
-  fetchFile(file: FileRef, signal: AbortSignal): Promise<Attachment>;
+  /** Its bytes. `payload_too_large` where the network does not give it; `unavailable` where it may later. */
+  fetchFile(file: FileRef, signal: AbortSignal): Promise<Buffer>;
 }
 
 /** How far messages were taken, in the network's own terms. */

@@ -1,8 +1,8 @@
 import { headOf } from "../base/cutText.ts";
-import { isUtf8 } from "node:buffer";
 import { isTextType } from "../base/attachments/mediaType.ts";
 import { isAppError, toErrorBody } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
+import { decodeText } from "../base/text/textBytes.ts";
 import { describeError } from "../base/log.ts";
 import { sleep } from "../base/wait.ts";
 import type { Lanes } from "../base/turns/lanes.ts";
@@ -148,7 +148,7 @@ async function filesOf(parts: ChannelParts, rows: Row[], until: AbortSignal): Pr
   for (const file of rows.flatMap(({ what }) => allFiles(what))) {
     const name = fileName(file.name);
     try {
-      const fetched = readable({ ...(await fetchPatiently(parts, file, until)), name });
+      const fetched = readable({ ...file, name }, await fetchPatiently(parts, file, until));
       // One that no model can be shown costs the others nothing, nor the words.
       checkAttachment(fetched);
       attachments.push(fetched);
@@ -163,19 +163,16 @@ async function filesOf(parts: ChannelParts, rows: Row[], until: AbortSignal): Pr
 }
 
 /** What is text by its bytes, whatever the network says that it is: it goes by the ending, and takes TypeScript for a film. */
-function readable(file: Attachment): Attachment {
-  const { mediaType, data } = file;
-  if (isTextType(mediaType) || /^(?:image|audio)\/|\/pdf$/.test(mediaType)) return file;
-  const bytes = Buffer.from(data, "base64");
-  const isText = bytes.length > 0 && isUtf8(bytes) && !bytes.includes(0);
-  return isText ? { ...file, mediaType: "text/plain", data: bytes.toString("utf8") } : file;
+function readable({ name, mediaType }: Pick<FileRef, "name" | "mediaType">, bytes: Buffer): Attachment {
+  const isShown = /^(?:image|audio)\/|\/pdf$/.test(mediaType);
+  const read = isShown || bytes.length === 0 ? undefined : decodeText(bytes);
+  if (isTextType(mediaType)) return { name, mediaType, data: read?.text ?? bytes.toString("utf8") };
+  // In Windows-1252 much is text that is none.
+  if (read && read.encoding !== "windows-1252") return { name, mediaType: "text/plain", data: read.text };
+  return { name, mediaType, data: bytes.toString("base64") };
 }
 
-async function fetchPatiently(
-  { agent, channel }: ChannelParts,
-  file: FileRef,
-  until: AbortSignal,
-): Promise<Attachment> {
+async function fetchPatiently({ agent, channel }: ChannelParts, file: FileRef, until: AbortSignal): Promise<Buffer> {
   for (const ms of FETCH_AGAIN_MS) {
     try {
       return await channel.fetchFile(file, until);

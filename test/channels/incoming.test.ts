@@ -70,6 +70,20 @@ test("of pictures that were sent as one to a group, one says who is meant; those
   expect(await heard(chat, "last")).toHaveLength(2);
 });
 
+test.each([
+  ["Windows-1252", "text/plain", Buffer.from("größer", "latin1"), "größer"],
+  ["UTF-16", "text/csv", Buffer.from("\ufeffgrößer", "utf16le"), "größer"],
+  ["UTF-16 behind another type", "application/octet-stream", Buffer.from("\ufeffgrößer", "utf16le").swap16(), "größer"],
+  ["a byte order mark", "text/plain", Buffer.from("\ufeffgrößer"), "größer"],
+  ["none of these", "text/plain", Buffer.from("gr\u0000er"), "gr\u0000er"],
+])("a text file with %s is read", async (_, mediaType, bytes, data) => {
+  const { telegram, bench } = await openChat();
+  telegram.files.set("a", bytes);
+  telegram.say(ANNA, "", { extra: { document: { file_id: "a", file_name: "a.txt", mime_type: mediaType } } });
+  await telegram.until(({ chat }) => chat === ANNA);
+  expect(bench.model.requests[0]!.messages.at(-1)).toMatchObject({ attachments: [{ name: "a.txt", data }] });
+});
+
 test("in a topic that the bot made, and beside another bot, it is not meant by what only seems to answer it", async () => {
   const chat = await openChat();
   const { telegram } = chat;

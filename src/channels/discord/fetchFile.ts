@@ -1,17 +1,15 @@
 import { AppError } from "../../base/appError.ts";
-import { isTextType } from "../../base/attachments/mediaType.ts";
 import { defined } from "../../base/defined.ts";
-import type { Attachment } from "../../protocol/message.ts";
 import type { FileRef } from "../channel.ts";
 import { DiscordFault, type DiscordRest, MAX_FILE_BYTES } from "./discordRest.ts";
 import { messageShape, refreshedShape } from "./discordShapes.ts";
 
 /** See Channel.fetchFile. An address holds for a day: where it is over, Discord is asked for another. */
-export async function fetchFile(rest: DiscordRest, file: FileRef, signal: AbortSignal): Promise<Attachment> {
-  const { id: url, name, mediaType, bytes = 0 } = file;
+export async function fetchFile(rest: DiscordRest, file: FileRef, signal: AbortSignal): Promise<Buffer> {
+  const { id: url, name, bytes = 0 } = file;
   if (bytes > MAX_FILE_BYTES)
     throw new AppError("payload_too_large", `${name} has ${Math.ceil(bytes / 1e6)} MB; 20 MB at most are taken`);
-  const data = await download(rest, file, signal).catch((error: unknown) => {
+  return download(rest, file, signal).catch((error: unknown) => {
     if (!(error instanceof DiscordFault)) throw error;
     const { message, status, retryAfterMs } = error;
     const why = isOver(error) ? `Discord does not have it any more (${status} for ${pathOf(url)})` : message;
@@ -19,7 +17,6 @@ export async function fetchFile(rest: DiscordRest, file: FileRef, signal: AbortS
     const isLater = status === 0 || status === 429 || status >= 500;
     throw new AppError(isLater ? "unavailable" : "not_found", why, defined({ retryAfterMs }));
   });
-  return { name, mediaType, data: isTextType(mediaType) ? data.toString("utf8") : data.toString("base64") };
 }
 
 async function download(rest: DiscordRest, file: FileRef, signal: AbortSignal): Promise<Buffer> {

@@ -2,8 +2,6 @@ import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { BoundedMap } from "../../base/boundedMap.ts";
 import { cutText } from "../../base/cutText.ts";
-import { isTextType } from "../../base/attachments/mediaType.ts";
-import type { Attachment } from "../../protocol/message.ts";
 import type { ChannelAgent } from "../../core/ports/outside/channelAgent.ts";
 import type { Channel, FileRef, Part, Sent } from "../channel.ts";
 import { type BotApi, BotFault, createBotApi, MAX_FILE_BYTES } from "./botApi.ts";
@@ -186,21 +184,20 @@ function message(place: string, messageId: string): { chat_id: number; message_i
   return { chat_id: target(place).chat_id, message_id: Number(messageId) };
 }
 
-async function fetchFile(api: BotApi, file: FileRef, signal: AbortSignal): Promise<Attachment> {
-  const { id, name, mediaType, bytes = 0 } = file;
+async function fetchFile(api: BotApi, file: FileRef, signal: AbortSignal): Promise<Buffer> {
+  const { id, name, bytes = 0 } = file;
   if (bytes > MAX_FILE_BYTES)
     throw new AppError(
       "payload_too_large",
       `${name} has ${Math.ceil(bytes / 1e6)} MB; Telegram gives bots 20 MB at most`,
     );
-  const data = await fetchData(api, id, signal).catch((error: unknown) => {
+  return fetchData(api, id, signal).catch((error: unknown) => {
     if (!(error instanceof BotFault)) throw error;
     const { message: why, status, retryAfterMs } = error;
     // About this file alone: it says nothing of the bot.
     const isLater = status === 0 || status === 429 || status >= 500;
     throw new AppError(isLater ? "unavailable" : "not_found", why, defined({ retryAfterMs }));
   });
-  return { name, mediaType, data: isTextType(mediaType) ? data.toString("utf8") : data.toString("base64") };
 }
 
 async function fetchData(api: BotApi, id: string, signal: AbortSignal): Promise<Buffer> {
