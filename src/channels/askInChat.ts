@@ -40,11 +40,16 @@ export async function askInChats(parts: ChannelParts, approval: Approval): Promi
     await commit(parts, ...(await rowsFor(parts, approval, { place, ...defined({ person }) }, "")));
 }
 
-/** Shows once more what waits in a chat's session, and is this person's to answer. Resolves with how many there are. */
+/** Shows once more what waits in a chat's session, or was led to by its messages, and is this person's to answer. Resolves with how many there are. */
 export async function askAgain(parts: ChannelParts, { person: { id }, ...what }: Incoming): Promise<number> {
+  const { agent, channel } = parts;
   let count = 0;
-  for (const approval of await parts.agent.approvals.list(await sessionOf(parts, what))) {
-    const theirs = (await placesFor(parts, approval)).find(({ place, person = place }) => person === id);
+  const key = await sessionOf(parts, what);
+  const names = await agent.channels.names(channel.id, what.place);
+  for (const approval of await agent.approvals.list()) {
+    const isHere = (place: string) => approval.sessionKey === key || names.includes(place);
+    const places = await placesFor(parts, approval);
+    const theirs = places.find(({ place, person = place }) => person === id && isHere(place));
     if (!theirs) continue;
     const { person } = theirs;
     const at = { place: what.place, ...defined({ person }) };

@@ -1,7 +1,7 @@
 import { isAppError } from "../base/appError.ts";
 import type { Incoming } from "./channel.ts";
 import { askAgain } from "./askInChat.ts";
-import { renewSession, sessionOf } from "./chats.ts";
+import { isOwnSession, renewSession, sessionOf } from "./chats.ts";
 import { type ChannelParts, commit } from "./channelParts.ts";
 import { words } from "./words.ts";
 
@@ -14,13 +14,19 @@ const COMMANDS: Record<string, Command> = {
     const isNew = await renewSession(parts, what);
     return isNew ? words.fresh : "This chat goes on in the session that openclaw.yml gives it.";
   },
-  async stop({ agent, ...parts }, what) {
-    const key = await sessionOf({ agent, ...parts }, what);
-    const { active, queued } = (await agent.sessions.status(key)).runs;
-    const count = await agent.sessions.abort(key);
-    if (count === 0) return words.nothingToStop;
+  async stop(parts, what) {
+    const { sessions, runs } = parts.agent;
+    const { own, others } = await atWork(parts, what);
+    let [count, telling] = [0, 0];
+    for (const key of own) {
+      const { active, queued } = (await sessions.status(key)).runs;
+      telling += active + queued;
+      count += await sessions.abort(key);
+    }
+    for (const id of others) if (await runs.cancel(id)) telling += 1;
+    if (count + telling === 0) return words.nothingToStop;
     // A run says itself that it was stopped; sub-agents that went on after one say nothing.
-    return active + queued > 0 ? "" : words.stopped;
+    return telling > 0 ? "" : words.stopped;
   },
   async status(parts, what) {
     const { session, model, runs } = await parts.agent.sessions.status(await sessionOf(parts, what));
@@ -63,6 +69,26 @@ const COMMANDS: Record<string, Command> = {
     return doubtful.length > 0 ? "" : words.nothingInDoubt;
   },
 };
+
+/**
+ * The sessions of a chat that are at something for it, its own of now first; and runs that are it in a session that it does not have to
+ * itself, or has no more.
+ */
+async function atWork(parts: ChannelParts, what: Incoming): Promise<{ own: Set<string>; others: string[] }> {
+  const { agent, channel } = parts;
+  const key = await sessionOf(parts, what);
+  const names = await agent.channels.names(channel.id, what.place);
+  const taken = await agent.store.listInbox({ channel: channel.id, states: ["taken"], limit: 10_000 });
+  const own = new Set([key]);
+  const others: string[] = [];
+  for (const { place, runId } of taken) {
+    const run = names.includes(place) && runId !== undefined ? await agent.store.getRun(runId) : undefined;
+    if (!run || run.sessionKey === key) continue;
+    if (await isOwnSession(parts, place, run.sessionKey)) own.add(run.sessionKey);
+    else others.push(...(await agent.store.listSpent(run.id)).filter(({ gone }) => !gone).map(({ id }) => id));
+  }
+  return { own, others };
+}
 
 /** Without since when it is in doubt: it goes by another name. */
 function anew(body: Record<string, unknown>): Record<string, unknown> {

@@ -84,13 +84,20 @@ function givenSession(parts: ChannelParts, { session, workspace, tools }: ChatSe
   return session ?? (parts.settings().session === "main" && !isOwn ? "main" : undefined);
 }
 
+/** Whether a session is one of those that a chat had for itself. */
+export async function isOwnSession(parts: ChannelParts, place: string, key: string): Promise<boolean> {
+  return isOwnKey(parts, place, await chatNote(parts, place), key);
+}
+
 /** The one it had, unless openclaw.yml gave it that. */
 function ownKey(parts: ChannelParts, place: string, note: ChatNote | undefined): string {
-  const own = [place, note?.movedFrom].flatMap((one) => (one === undefined ? [] : firstKey(parts, one)));
   const key = note?.sessionKey;
-  return key !== undefined && own.some((one) => key === one || key.startsWith(`${one}-`))
-    ? key
-    : firstKey(parts, place);
+  return key !== undefined && isOwnKey(parts, place, note, key) ? key : firstKey(parts, place);
+}
+
+function isOwnKey(parts: ChannelParts, place: string, note: ChatNote | undefined, key: string): boolean {
+  const own = [place, note?.movedFrom].flatMap((one) => (one === undefined ? [] : firstKey(parts, one)));
+  return own.some((one) => key === one || key.startsWith(`${one}-`));
 }
 
 async function chatNote(parts: ChannelParts, place: string): Promise<ChatNote | undefined> {

@@ -42,3 +42,40 @@ test("a word to stop ends sub-agents, too, and says so where no run says it", as
   const open = () => bench.store.listInbox({ channel: "telegram", states: ["new", "taken"], limit: 9 });
   await poll(async () => (await open()).length).toBe(0);
 });
+
+test.each(["/new", "openclaw.yml"])(
+  "a word to stop ends, and /approve shows, what a chat's session before is at (%s)",
+  async (by) => {
+    const isMain = by === "openclaw.yml";
+    const { telegram, bench, settings } = await openChat({
+      turns: [[call("note", { text: "a" })]],
+      settings: { session: isMain ? "main" : "chat" },
+    });
+    telegram.say(ANNA, "do it");
+    await telegram.until(({ buttons }) => buttons.length > 0);
+    settings.session = "chat";
+    telegram.say(ANNA, "/new");
+    await telegram.until(({ text }) => text.startsWith("A new conversation"));
+    telegram.say(ANNA, "/approve");
+    await poll(() => telegram.sent.filter(({ buttons }) => buttons.length > 0).length).toBe(2);
+    telegram.say(ANNA, "stop");
+    await telegram.until(({ text }) => text === "Stopped.");
+    expect(await bench.core.approvals.list()).toEqual([]);
+    expect(telegram.texts(ANNA)).not.toContain("Nothing is under way.");
+  },
+);
+
+test("so it ends sub-agents that went on in it, whose end is told to nobody", async () => {
+  const { telegram, bench } = await openChat({ turns: turns(), tools: [sessionsSpawn, note] });
+  telegram.say(ANNA, "do it");
+  await telegram.until(({ buttons }) => buttons.length > 0);
+  await telegram.until(({ text }) => text === "I have begun.");
+  telegram.say(ANNA, "/new");
+  await telegram.until(({ text }) => text.startsWith("A new conversation"));
+  telegram.say(ANNA, "stop");
+  await telegram.until(({ text }) => text === "Stopped.");
+  expect(await bench.core.approvals.list()).toEqual([]);
+  const open = () => bench.store.listInbox({ channel: "telegram", states: ["new", "taken"], limit: 9 });
+  await poll(async () => (await open()).length).toBe(0);
+  expect(bench.model.requests).toHaveLength(3);
+});
