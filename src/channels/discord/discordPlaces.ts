@@ -16,6 +16,8 @@ export interface DiscordPlaces {
   personOf(channel: string): string | undefined;
   /** Channels and threads of servers in which something was written from that moment on. Rejects with a DiscordFault. */
   writtenIn(sinceMs: number, signal: AbortSignal): Promise<string[]>;
+  /** Whether it is known that whoever reads a thread's channel may read the thread, too. */
+  isOpen(thread: string): boolean;
   /** Where to write to; nowhere for a thread that is none of that channel's. Rejects with a DiscordFault. */
   target(place: string, signal?: AbortSignal): Promise<Target>;
 }
@@ -25,6 +27,8 @@ export interface ServerPlace {
   title: string;
   /** The server, where it was told. */
   guild?: string;
+  /** See DiscordPlaces. */
+  isOpen?: true;
 }
 
 export interface Target {
@@ -33,7 +37,8 @@ export interface Target {
 }
 
 const MOST_KNOWN = 10_000;
-const THREADS = new Set([10, 11, 12]);
+const OPEN_THREADS = new Set([10, 11]);
+const PRIVATE_THREAD = 12;
 const PRIVATE = 1;
 const EPOCH_MS = 1_420_070_400_000;
 
@@ -50,10 +55,12 @@ export function createDiscordPlaces(rest: DiscordRest): DiscordPlaces {
     return readChannel(told);
   };
   const placeOf = ({ id, type, parent_id: parent, name, guild_id: guild }: Found): ServerPlace => {
+    const isOpen = OPEN_THREADS.has(type);
     const place = {
-      place: THREADS.has(type) && parent ? `${parent}:${id}` : id,
+      place: (isOpen || type === PRIVATE_THREAD) && parent ? `${parent}:${id}` : id,
       title: name ? `#${name}` : id,
       ...(guild ? { guild } : {}),
+      ...(isOpen ? { isOpen } : {}),
     };
     servers.set(id, place);
     return place;
@@ -64,6 +71,7 @@ export function createDiscordPlaces(rest: DiscordRest): DiscordPlaces {
       persons.set(channel, person);
     },
     personOf: (channel) => persons.get(channel),
+    isOpen: (thread) => servers.get(thread)?.isOpen === true,
     async ofServer(channel, signal) {
       const known = servers.get(channel);
       if (known) return known;

@@ -42,7 +42,7 @@ export function sendToDiscord(
       } catch (error) {
         if (!(error instanceof DiscordFault)) throw error;
         if (error.status === 401) throw toRefused(error);
-        return toSent(error, place);
+        return toSent(error, place, places);
       }
     },
   };
@@ -64,12 +64,14 @@ function toContent(part: Part): { body: Record<string, unknown>; file?: FormFile
 }
 
 /** What a refusal means for a message: whether it can be sent later, or not at all. */
-function toSent({ message: why, status, code, retryAfterMs, isDoubtful }: DiscordFault, place: string): Sent {
+function toSent(fault: DiscordFault, place: string, places: Pick<DiscordPlaces, "isOpen">): Sent {
+  const { message: why, status, code, retryAfterMs, isDoubtful } = fault;
   if (status === 0 && !isDoubtful) return { is: "later", ms: 0, why };
   if (status === 429 || code === TOO_OFTEN) return { is: "later", ms: retryAfterMs ?? 1000, why };
   if (isDoubtful) return { is: "doubtful", why };
   const [channel = "", thread] = place.split(":");
-  // Whoever waits for it reads it there.
-  if (thread !== undefined && THREAD_CLOSED.has(code)) return { is: "other", place: channel, why };
+  // Whoever waits for it reads it there, and nobody who could not read the thread.
+  if (thread !== undefined && THREAD_CLOSED.has(code) && places.isOpen(thread))
+    return { is: "other", place: channel, why };
   return { is: "refused", why };
 }

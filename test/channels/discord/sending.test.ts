@@ -54,6 +54,31 @@ test.each([
   expect(await discord.until(({ content }) => content === "late")).toMatchObject({ channel: ROOM });
 });
 
+test.each([true, false])(
+  "an answer in a private thread that is gone is said to nobody else (known: %s)",
+  async (isKnown) => {
+    const { discord, bench, close, run, listening } = await openDiscordChat({ turns: [["for few"]] });
+    await listening();
+    discord.channels.set(THREAD, { id: THREAD, type: 12, name: "plans", parent_id: ROOM });
+    if (isKnown) {
+      discord.say(ANNA, `${ME} work`, inThread);
+      await discord.until(({ channel }) => channel === THREAD);
+    } else {
+      await close();
+      run();
+    }
+    discord.channels.delete(THREAD);
+    const body = { text: "for few" };
+    await bench.store.commit({
+      channels: [{ put: { key: "late", channel: "discord", place: `${ROOM}:${THREAD}`, state: "whole", body } }],
+    });
+    await expect
+      .poll(async () => (await bench.core.channels.list())[0]!.refusal)
+      .toMatch(`${ROOM}:${THREAD}: Discord answered 404`);
+    expect(discord.texts(ROOM)).toEqual([]);
+  },
+);
+
 test("a channel that has to wait holds up no other; what was told in headers is not tried", async () => {
   const { discord, bench, listening } = await openDiscordChat({ turns: [] });
   await listening();
