@@ -6,10 +6,10 @@ import type { GatewayEvent } from "../protocol/event.ts";
 import type { RunOutcome, RunRecord } from "../protocol/run.ts";
 import type { InboxRow } from "../core/ports/outside/channelRows.ts";
 import type { Incoming } from "./channel.ts";
-import { type ChannelParts, commit, saying } from "./channelParts.ts";
+import { type ChannelParts, commit, saying, untilStored } from "./channelParts.ts";
 import { isHeard } from "./isHeard.ts";
 import { namedPictures } from "./namedPictures.ts";
-import { showStatus } from "./statusDraft.ts";
+import type { StatusDrafts } from "./statusDraft.ts";
 import { words } from "./words.ts";
 
 /** Takes what runs answer back to the chats they came from, each once. */
@@ -20,18 +20,24 @@ export interface AnswerRuns {
   close(): Promise<void>;
 }
 
+interface Answering extends ChannelParts {
+  drafts: StatusDrafts;
+  /** Something is to be sent. */
+  onSaid(): void;
+}
+
 const LOOK_MS = 60_000;
 const AGAIN_MS = 2000;
 // What is shown still when the gateway closes is found and removed by the next.
 const LAST_MS = 1500;
 
 /** Runs that an earlier process followed are followed on. */
-export async function startAnswering(parts: ChannelParts, onSaid: () => void): Promise<AnswerRuns> {
+export async function startAnswering(parts: Answering): Promise<AnswerRuns> {
   const { agent, channel, signal } = parts;
   const following = new Map<string, Promise<void>>();
   const follow = (runId: string): void => {
     if (following.has(runId)) return;
-    const work = answer(parts, runId, onSaid)
+    const work = untilStored(parts, () => answer(parts, runId))
       .catch((error: unknown) => {
         if (!signal.aborted) agent.log.error("A run could not be answered", { runId, error: describeError(error) });
       })
@@ -44,7 +50,8 @@ export async function startAnswering(parts: ChannelParts, onSaid: () => void): P
   return {
     follow,
     dropRemoved: () =>
-      void dropRemoved(parts).catch((error: unknown) => {
+      void untilStored(parts, () => dropRemoved(parts)).catch((error: unknown) => {
+        if (signal.aborted) return;
         agent.log.warn("Runs of who may talk no more could not be ended", { error: describeError(error) });
       }),
     async close() {
@@ -61,7 +68,7 @@ async function dropRemoved(parts: ChannelParts): Promise<void> {
 }
 
 /** A message's own run answers it, and so do those that go on for it with what its sub-agents brought: each as it ends. */
-async function answer(parts: ChannelParts, runId: string, onSaid: () => void): Promise<void> {
+async function answer(parts: Answering, runId: string): Promise<void> {
   const { agent, channel, signal } = parts;
   const taken = await agent.store.listInbox({ channel: channel.id, states: ["taken"], limit: 10_000 });
   const rows = taken.filter((row) => row.runId === runId);
@@ -82,7 +89,7 @@ async function answer(parts: ChannelParts, runId: string, onSaid: () => void): P
     const isOver = !after.next && after.others.length === 0;
     const isToldTo = await isHeard(parts, body as unknown as Incoming);
     await putAnswer(parts, { place, rows: isOver ? rows : [] }, isToldTo ? run : undefined);
-    onSaid();
+    parts.onSaid();
     if (isOver) return;
     signal.throwIfAborted();
   }
@@ -102,10 +109,10 @@ async function goingOn({ agent }: ChannelParts, runId: string, told: Set<string>
 }
 
 /** Shows that it is under way, and what it does, until it has ended. */
-async function whileShown(parts: ChannelParts, place: string, run: RunRecord): Promise<RunRecord | undefined> {
+async function whileShown(parts: Answering, place: string, run: RunRecord): Promise<RunRecord | undefined> {
   if (run.state === "finished") return run;
   const { agent, signal } = parts;
-  const status = showStatus(parts, place);
+  const status = parts.drafts.show(place);
   const watching = watch(parts, run.id, status.doing);
   try {
     const ended = await finished(parts, run.id);
@@ -148,7 +155,7 @@ async function putAnswer(
   { place, rows }: { place: string; rows: InboxRow[] },
   run: RunRecord | undefined,
 ): Promise<void> {
-  const { agent, channel, signal } = parts;
+  const { channel } = parts;
   const text = run?.outcome && textOf(run.outcome);
   const done = rows.map((row) => ({
     take: { channel: channel.id, id: row.id },
@@ -156,18 +163,8 @@ async function putAnswer(
     state: "done" as const,
   }));
   const files = text ? await namedPictures(parts, run!, text) : [];
-  for (;;) {
-    try {
-      return await commit(
-        parts,
-        ...done,
-        ...(text ? [saying(parts, `answer ${run!.id}`, place, { text, files })] : []),
-      );
-    } catch (error) {
-      if (!isAppError(error) || error.code !== "unavailable") throw error;
-      await sleep(agent.clock, AGAIN_MS, signal);
-    }
-  }
+  const said = text ? [saying(parts, `answer ${run!.id}`, place, { text, files })] : [];
+  await untilStored(parts, () => commit(parts, ...done, ...said));
 }
 
 /** "" where another run answers. */

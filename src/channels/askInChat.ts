@@ -26,7 +26,7 @@ interface AskNote {
   person?: string;
   /** What stays to be read there. */
   title: string;
-  /** How it ended, where that was while it was on its way. */
+  /** How it ended, where that was while it was on its way, or cannot be told there for now. */
   end?: string;
 }
 
@@ -108,8 +108,11 @@ export async function closeAsk(parts: ChannelParts, approvalId: string, end: str
       await commit(parts, { note: { channel: channel.id, key }, value: { ...value, end } });
       continue;
     }
-    if (sent?.sentAs !== undefined) await channel.show.edit(sent.place, sent.sentAs, `${title}\n\n${end}`);
-    await commit(parts, { note: { channel: channel.id, key }, value: null });
+    const isTold =
+      sent?.sentAs === undefined || (await channel.show.edit(sent.place, sent.sentAs, `${title}\n\n${end}`));
+    if (isTold) await commit(parts, { note: { channel: channel.id, key }, value: null });
+    else if (value["end"] !== end)
+      await commit(parts, { note: { channel: channel.id, key }, value: { ...value, end } });
   }
 }
 
@@ -122,14 +125,23 @@ export async function closeIfOver(parts: ChannelParts, row: string): Promise<voi
   await closeAsk(parts, note.approvalId, note.end ?? words.over);
 }
 
+/** What was answered while its chat could not be written to is closed. */
+export async function closeLeft(parts: ChannelParts): Promise<void> {
+  const { agent, channel, signal } = parts;
+  for (const { value } of await agent.store.listNotes(channel.id, "ask:")) {
+    const { approvalId, end } = value as unknown as AskNote;
+    if (end !== undefined && !signal.aborted) await closeAsk(parts, approvalId, end);
+  }
+}
+
 /** What was answered while nobody looked is closed, and what waits is shown. */
 export async function settleAsks(parts: ChannelParts): Promise<void> {
   const { agent, channel } = parts;
   const waiting = await agent.approvals.list();
-  const asked = new Set(
-    (await agent.store.listNotes(channel.id, "ask:")).map(({ value }) => String(value["approvalId"])),
-  );
-  for (const id of asked) if (!waiting.some((one) => one.id === id)) await closeAsk(parts, id, words.over);
+  for (const { value } of await agent.store.listNotes(channel.id, "ask:")) {
+    const { approvalId, end = words.over } = value as unknown as AskNote;
+    if (!waiting.some(({ id }) => id === approvalId)) await closeAsk(parts, approvalId, end);
+  }
   for (const approval of waiting) await askInChats(parts, approval);
 }
 

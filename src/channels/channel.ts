@@ -149,15 +149,17 @@ export interface Channel {
   fits(title: string, shown: string): boolean;
   /** `once` names the message: see `sameForMs`. */
   send(place: string, part: Part, once: string, signal: AbortSignal): Promise<Sent>;
-  /** What only shows something for a moment; whether it worked makes no difference to anybody. */
+  /** What only shows something for a moment. */
   show: {
     typing(place: string): Promise<unknown>;
     /** Takes notice of a message. */
     seen(place: string, messageId: string): Promise<unknown>;
-    /** Resolves with the number of the message, where there is one. */
-    draft(place: string, text: string): Promise<string | undefined>;
-    edit(place: string, messageId: string, text: string): Promise<unknown>;
-    remove(place: string, messageId: string): Promise<unknown>;
+    /** What became of the message. */
+    draft(place: string, text: string): Promise<Sent>;
+    /** Whether it says that now, or never will; false where it may later. */
+    edit(place: string, messageId: string, text: string): Promise<boolean>;
+    /** Whether it is gone, or never will be; false where it may be later. */
+    remove(place: string, messageId: string): Promise<boolean>;
     /** Answers who pressed a button, or used a command; `marked` says the same in the network's dialect. */
     pressed(pressId: string, text: string, marked?: string): Promise<unknown>;
   };

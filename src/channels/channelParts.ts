@@ -1,8 +1,12 @@
+import { isAppError } from "../base/appError.ts";
+import { sleep } from "../base/wait.ts";
 import type { ChannelAgent } from "../core/ports/outside/channelAgent.ts";
 import type { ChannelSettings } from "../core/ports/outside/channelDesk.ts";
 import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
 import type { StoredOutFile, OutFile } from "../core/ports/outside/outFile.ts";
 import type { Channel } from "./channel.ts";
+
+const AGAIN_MS = 1000;
 
 /** What the parts that run one channel share. */
 export interface ChannelParts {
@@ -21,6 +25,21 @@ export interface ChannelParts {
 
 export async function commit({ agent }: Pick<ChannelParts, "agent">, ...channels: ChannelChange[]): Promise<void> {
   if (channels.length > 0) await agent.store.commit({ channels });
+}
+
+/** Does it again and again while the store refuses it for now. Rejects with any other fault, and when the signal aborts. */
+export async function untilStored<T>(
+  { agent, signal }: Pick<ChannelParts, "agent" | "signal">,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isAppError(error) || error.code !== "unavailable") throw error;
+      await sleep(agent.clock, AGAIN_MS, signal);
+    }
+  }
 }
 
 /** The row that says something in a chat, once under its key, with files behind it. */

@@ -4,12 +4,12 @@ import { sleep, within } from "../base/wait.ts";
 import type { ChannelAgent } from "../core/ports/outside/channelAgent.ts";
 import type { ChannelReport } from "../core/ports/outside/channelDesk.ts";
 import { startAnswering } from "./answerRuns.ts";
-import { answerPress, askInChats, closeAsk, closeIfOver, settleAsks } from "./askInChat.ts";
+import { answerPress, askInChats, closeAsk, closeIfOver, closeLeft, settleAsks } from "./askInChat.ts";
 import type { Channel } from "./channel.ts";
-import type { ChannelParts } from "./channelParts.ts";
+import { type ChannelParts, untilStored } from "./channelParts.ts";
 import { holdChannel } from "./holdChannel.ts";
 import { startSending } from "./sendRows.ts";
-import { removeDrafts } from "./statusDraft.ts";
+import { createDrafts, type StatusDrafts } from "./statusDraft.ts";
 import { startTaking } from "./takeMessages.ts";
 import { takeUpdates } from "./takeUpdates.ts";
 
@@ -32,8 +32,7 @@ const REFUSED_MS = 600_000;
 const MUTED_LOOK_MS = 5000;
 const LEAVE_MS = 2000;
 const FORGET_MS = 3_600_000;
-// Of a message in doubt, which may be asked for once more.
-// More than there can be: a copy whose row is not among them is removed.
+const LEFT_MS = 15_000;
 
 /** Runs a channel until it is closed: whatever its network does, the agent goes on, and it is tried again. */
 export function runChannel(options: RunChannelOptions): { close(): Promise<void> } {
@@ -143,7 +142,7 @@ async function runOnce(
   const closing: (() => unknown)[] = [];
   try {
     const sending = await startSending(parts, (key) => {
-      if (key.startsWith("ask ")) quietly(agent, closeIfOver(parts, key));
+      if (key.startsWith("ask ")) persistently(parts, () => closeIfOver(parts, key));
     });
     closing.push(() => sending.close());
     const changing = agent.channels.onChange((changed) => {
@@ -152,11 +151,14 @@ async function runOnce(
       void agent.channels.isMuted(channel.id).then((isMuted) => isMuted && muted.abort());
     });
     closing.push(() => changing.dispose());
-    await removeDrafts(parts);
+    const drafts = createDrafts(parts);
+    await drafts.tidy();
     await settleAsks(parts);
+    const left = followLeft(parts, drafts);
+    closing.push(() => left.close());
     const asking = followAsks(parts, sending.look);
     closing.push(() => asking.dispose());
-    const answering = await startAnswering(parts, sending.look);
+    const answering = await startAnswering({ ...parts, drafts, onSaid: sending.look });
     closing.push(() => answering.close());
     const removing = agent.channels.onChange((changed) => void (changed === channel.id && answering.dropRemoved()));
     closing.push(() => removing.dispose());
@@ -221,16 +223,41 @@ async function forget({ agent, channel }: ChannelParts): Promise<void> {
 function followAsks(parts: ChannelParts, onAsked: () => void) {
   const { agent } = parts;
   return agent.events.on((event) => {
-    if (event.type === "approval.asked") quietly(agent, askInChats(parts, event.approval).then(onAsked));
+    if (event.type === "approval.asked") persistently(parts, () => askInChats(parts, event.approval).then(onAsked));
     if (event.type === "approval.answered") {
       const word = event.decision === "deny" ? "❌ Denied" : "✅ Allowed";
-      quietly(agent, closeAsk(parts, event.approvalId, `${word} (${event.by})`));
+      persistently(parts, () => closeAsk(parts, event.approvalId, `${word} (${event.by})`));
     }
   });
 }
 
-function quietly({ log }: ChannelAgent, work: Promise<void>): void {
-  void work.catch((error: unknown) => {
-    log.warn("A question could not be shown in its chat", { error: describeError(error) });
+/** Also where the store refuses it for now. */
+function persistently(parts: ChannelParts, work: () => Promise<void>): void {
+  void untilStored(parts, work).catch((error: unknown) => {
+    if (parts.signal.aborted) return;
+    parts.agent.log.warn("A question could not be shown in its chat", { error: describeError(error) });
   });
+}
+
+/** What is shown still, and could not be taken away, goes when its chat may be written to. */
+function followLeft(parts: ChannelParts, drafts: StatusDrafts): { close(): Promise<void> } {
+  const { clock, log } = parts.agent;
+  let work = Promise.resolve();
+  const look = async () => {
+    try {
+      await drafts.tidy();
+      await closeLeft(parts);
+    } catch (error) {
+      log.debug("What is left in chats could not be taken away", { error: describeError(error) });
+    }
+    if (!parts.signal.aborted) timer = arm();
+  };
+  const arm = () => clock.at(clock.now() + LEFT_MS, () => void (work = look()));
+  let timer = arm();
+  return {
+    async close() {
+      timer.dispose();
+      await work;
+    },
+  };
 }

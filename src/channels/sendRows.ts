@@ -2,13 +2,13 @@ import type { Disposable } from "../base/disposable.ts";
 import { isAppError } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
 import { describeError } from "../base/log.ts";
-import { sleep, within } from "../base/wait.ts";
+import { within } from "../base/wait.ts";
 import { Lanes } from "../base/turns/lanes.ts";
 import type { ChannelChange, OutboxRow } from "../core/ports/outside/channelRows.ts";
 import { type StoredOutFile, storedOutFileIds } from "../core/ports/outside/outFile.ts";
 import { wholeAnswer } from "./answerFile.ts";
 import type { Channel, Part, Sent } from "./channel.ts";
-import { type ChannelParts, commit, saying } from "./channelParts.ts";
+import { type ChannelParts, commit, saying, untilStored } from "./channelParts.ts";
 import { moveChat } from "./chats.ts";
 import { namedPictures } from "./namedPictures.ts";
 import { fileNameOf, toBody, toFileBody, toPart, toPlainBody } from "./partRow.ts";
@@ -34,7 +34,6 @@ interface Sending extends ChannelParts {
 }
 
 const LOOK_MS = 1000;
-const AGAIN_MS = 1000;
 // What is on its way when the gateway closes may arrive still.
 const LAST_MS = 2000;
 const AT_ONCE = 200;
@@ -219,15 +218,8 @@ async function dropCopy({ agent }: ChannelParts, kept: string): Promise<void> {
 }
 
 /** What is certain about a message is stored as soon as it can be: it would be in doubt, or be sent once more. */
-async function keep(sending: Sending, changes: ChannelChange[]): Promise<void> {
-  for (;;) {
-    try {
-      return await commit(sending, ...changes);
-    } catch (error) {
-      if (!isAppError(error) || error.code !== "unavailable") throw error;
-      await sleep(sending.agent.clock, AGAIN_MS, sending.giveUp);
-    }
-  }
+function keep(sending: Sending, changes: ChannelChange[]): Promise<void> {
+  return untilStored({ ...sending, signal: sending.giveUp }, () => commit(sending, ...changes));
 }
 
 function afterwards(sending: ChannelParts, row: OutboxRow, sent: Exclude<Sent, { is: "later" }>): ChannelChange[] {

@@ -6,14 +6,12 @@ import { MAX_CONTENT } from "./cutForDiscord.ts";
 import { toBody } from "./discordMessage.ts";
 import type { DiscordPlaces } from "./discordPlaces.ts";
 import { DiscordFault, type DiscordRest } from "./discordRest.ts";
-import { messageIdOf } from "./showInDiscord.ts";
+import { messageIdOf, TOO_OFTEN } from "./showInDiscord.ts";
 import { escapeMarkdown } from "./toMarkdown.ts";
 
 const MAX_NONCE = 25;
 /** A thread that is gone, or that the bot may not look at or write in any more: archived, locked. */
 const THREAD_CLOSED = new Set([10003, 50001, 50013, 50083, 160005]);
-/** Discord's number for what its bots do too often, whatever HTTP says. */
-const TOO_OFTEN = 40062;
 
 /** Sends messages, each once while Discord knows its nonce. */
 export function sendToDiscord(

@@ -1,5 +1,5 @@
 import { BoundedMap } from "../../base/boundedMap.ts";
-import type { Channel } from "../channel.ts";
+import type { Channel, Sent } from "../channel.ts";
 import { toBody, toEdit, toWhisper } from "./discordMessage.ts";
 import type { DiscordPlaces } from "./discordPlaces.ts";
 import { DiscordFault, type DiscordRest, type RestCall } from "./discordRest.ts";
@@ -8,6 +8,8 @@ import { interactionShape } from "./discordShapes.ts";
 // What is only for show holds up nothing for longer.
 const SHOW_MS = 3000;
 const MOST_PRESSED = 1000;
+/** Discord's number for what its bots do too often, whatever HTTP says. */
+export const TOO_OFTEN = 40062;
 /** An answer that comes later, which nobody else sees. */
 const LATER = { type: 5, data: { flags: 1 << 6 } };
 const SEEN = encodeURIComponent("👀");
@@ -23,24 +25,29 @@ export function createShow(rest: DiscordRest, places: DiscordPlaces) {
       return undefined;
     }
   };
-  const within = async (place: string, rest_: (at: string) => Omit<RestCall, "timeoutMs">): Promise<unknown> => {
-    const target = await places.target(place).catch((error: unknown) => {
-      if (error instanceof DiscordFault) return undefined;
-      throw error;
-    });
-    return target && quietly(rest_(`/channels/${target.channel}`));
+  const show = async (place: string, toCall: (at: string) => Omit<RestCall, "timeoutMs">): Promise<Sent> => {
+    let isAsked = false;
+    try {
+      const { channel: at } = await places.target(place);
+      isAsked = true;
+      const as = messageIdOf(await rest.call<unknown>({ ...toCall(`/channels/${at}`), timeoutMs: SHOW_MS }));
+      return { is: "sent", ...(as === undefined ? {} : { as }) };
+    } catch (error) {
+      if (!(error instanceof DiscordFault)) throw error;
+      return toNotShown(error, isAsked);
+    }
   };
+  const isSettled = async (shown: Promise<Sent>) => ["sent", "refused"].includes((await shown).is);
   const channel: Channel["show"] = {
-    typing: (place) => within(place, (at) => ({ method: "POST", path: `${at}/typing` })),
+    typing: (place) => show(place, (at) => ({ method: "POST", path: `${at}/typing` })),
     seen: (place, messageId) =>
-      within(place, (at) => ({ method: "PUT", path: `${at}/messages/${messageId}/reactions/${SEEN}/@me` })),
-    async draft(place, text) {
-      const body = toBody({ text }, { isSilent: true });
-      return messageIdOf(await within(place, (at) => ({ method: "POST", path: `${at}/messages`, body })));
-    },
+      show(place, (at) => ({ method: "PUT", path: `${at}/messages/${messageId}/reactions/${SEEN}/@me` })),
+    draft: (place, text) =>
+      show(place, (at) => ({ method: "POST", path: `${at}/messages`, body: toBody({ text }, { isSilent: true }) })),
     edit: (place, messageId, text) =>
-      within(place, (at) => ({ method: "PATCH", path: `${at}/messages/${messageId}`, body: toEdit(text) })),
-    remove: (place, messageId) => within(place, (at) => ({ method: "DELETE", path: `${at}/messages/${messageId}` })),
+      isSettled(show(place, (at) => ({ method: "PATCH", path: `${at}/messages/${messageId}`, body: toEdit(text) }))),
+    remove: (place, messageId) =>
+      isSettled(show(place, (at) => ({ method: "DELETE", path: `${at}/messages/${messageId}` }))),
     async pressed(pressId, text, marked) {
       // An answer has to be there before it says something.
       await acknowledged.get(pressId);
@@ -64,6 +71,13 @@ export function createShow(rest: DiscordRest, places: DiscordPlaces) {
       );
     },
   };
+}
+
+/** What a fault means for what is only for show: whether it may be there, or can be later, or never. */
+function toNotShown({ message: why, status, code, isDoubtful }: DiscordFault, isAsked: boolean): Sent {
+  if (isDoubtful) return isAsked ? { is: "doubtful", why } : { is: "later", ms: 0, why };
+  const isRefused = [400, 403, 404].includes(status) && code !== TOO_OFTEN;
+  return isRefused ? { is: "refused", why } : { is: "later", ms: 0, why };
 }
 
 /** A message's number; undefined where what came back has none. */

@@ -48,16 +48,18 @@ export function openTelegram(options: TelegramOptions): Channel {
   // Until when chats take nothing: what is only for show is left out then, or Telegram would make it longer.
   const full = new BoundedMap<string, number>(MOST_FULL);
   const note = (place: string, ms: number) => full.set(place.split(":")[0]!, agent.clock.steady() + ms);
-  const quietly = async <T>(place: string, method: string, params: Record<string, unknown>): Promise<T | undefined> => {
-    if ((full.get(place.split(":")[0]!) ?? 0) > agent.clock.steady()) return undefined;
+  const show = async (place: string, method: string, params: Record<string, unknown>): Promise<Sent> => {
+    if ((full.get(place.split(":")[0]!) ?? 0) > agent.clock.steady())
+      return { is: "later", ms: 0, why: "the chat takes nothing for now" };
     try {
-      return await api.call<T>(method, params, { timeoutMs: SHOW_MS });
+      return toShown(await api.call<unknown>(method, params, { timeoutMs: SHOW_MS }));
     } catch (error) {
       if (!(error instanceof BotFault)) throw error;
       if (error.status === 429) note(place, error.retryAfterMs ?? 1000);
-      return undefined;
+      return toNotShown(error);
     }
   };
+  const isSettled = async (shown: Promise<Sent>) => ["sent", "refused"].includes((await shown).is);
   return {
     id: "telegram",
     title: "Telegram",
@@ -84,25 +86,30 @@ export function openTelegram(options: TelegramOptions): Channel {
       return sent;
     },
     show: {
-      typing: (place) => quietly(place, "sendChatAction", { ...target(place), action: "typing" }),
+      typing: (place) => show(place, "sendChatAction", { ...target(place), action: "typing" }),
       seen: (place, messageId) =>
-        quietly(place, "setMessageReaction", {
+        show(place, "setMessageReaction", {
           ...message(place, messageId),
           reaction: [{ type: "emoji", emoji: "👀" }],
         }),
-      async draft(place, text) {
-        const params = { ...target(place), text: cutText(text, MAX_TEXT), disable_notification: true, ...NO_PREVIEW };
-        return numberOf(await quietly<unknown>(place, "sendMessage", params));
-      },
-      edit: (place, messageId, text) =>
-        quietly(place, "editMessageText", {
-          ...message(place, messageId),
+      draft: (place, text) =>
+        show(place, "sendMessage", {
+          ...target(place),
           text: cutText(text, MAX_TEXT),
+          disable_notification: true,
           ...NO_PREVIEW,
         }),
-      remove: (place, messageId) => quietly(place, "deleteMessage", message(place, messageId)),
+      edit: (place, messageId, text) =>
+        isSettled(
+          show(place, "editMessageText", {
+            ...message(place, messageId),
+            text: cutText(text, MAX_TEXT),
+            ...NO_PREVIEW,
+          }),
+        ),
+      remove: (place, messageId) => isSettled(show(place, "deleteMessage", message(place, messageId))),
       pressed: (pressId, text) =>
-        quietly("", "answerCallbackQuery", { callback_query_id: pressId, text: cutText(text, 200) }),
+        show("", "answerCallbackQuery", { callback_query_id: pressId, text: cutText(text, 200) }),
     },
     fetchFile: (file, signal) => fetchFile(api, file, signal),
   };
@@ -120,18 +127,23 @@ function target(place: string): { chat_id: number; message_thread_id?: number } 
 async function send(api: BotApi, place: string, part: Part, signal: AbortSignal): Promise<Sent> {
   const { method, params, file } = toCall(place, part);
   try {
-    const as = numberOf(await api.call<unknown>(method, params, { signal, ...(file ? { file } : {}) }));
-    return { is: "sent", ...(as === undefined ? {} : { as }) };
+    return toShown(await api.call<unknown>(method, params, { signal, ...(file ? { file } : {}) }));
   } catch (error) {
     if (!(error instanceof BotFault)) throw error;
     return toSent(error, place, part);
   }
 }
 
-/** A message's number; undefined where what came back has none. */
-function numberOf(sent: unknown): string | undefined {
+/** With the message's number, where what came back has one. */
+function toShown(sent: unknown): Sent {
   const id = (sent as { message_id?: unknown } | null | undefined)?.message_id;
-  return Number.isSafeInteger(id) ? String(id) : undefined;
+  return { is: "sent", ...(Number.isSafeInteger(id) ? { as: String(id) } : {}) };
+}
+
+/** What a fault means for what is only for show: whether it may be there, or can be later, or never. */
+function toNotShown({ message: why, status, isDoubtful }: BotFault): Sent {
+  if (isDoubtful) return { is: "doubtful", why };
+  return status === 400 || status === 403 ? { is: "refused", why } : { is: "later", ms: 0, why };
 }
 
 function toCall(place: string, part: Part) {
