@@ -7,7 +7,7 @@ import { startAnswering } from "./answerRuns.ts";
 import { answerPress, askInChats, closeAsk, closeIfOver, closeLeft, settleAsks } from "./askInChat.ts";
 import type { Channel } from "./channel.ts";
 import { type ChannelParts, untilStored } from "./channelParts.ts";
-import { holdChannel } from "./holdChannel.ts";
+import { type ChannelHold, holdChannel } from "./holdChannel.ts";
 import { startSending } from "./sendRows.ts";
 import { createDrafts, type StatusDrafts } from "./statusDraft.ts";
 import { startTaking } from "./takeMessages.ts";
@@ -114,21 +114,55 @@ async function whileMuted(agent: ChannelAgent, id: string, signal: AbortSignal):
   }
 }
 
-/** From taking the lease to the fault that ends it. */
-async function runOnce(
-  { agent, channel, owner, redact, openPicture }: RunChannelOptions,
-  signal: AbortSignal,
-  report: Report,
-): Promise<void> {
-  const { id, name } = await channel.account(signal);
-  const hold = await holdChannel(agent, {
-    account: `${channel.id}:${id}`,
-    owner,
-    signal,
-    onWait: (other) =>
-      report("waiting", { account: name, error: `${other} runs it; this process goes on with it when that one ends` }),
-  });
+/** From taking the lease to the fault that ends it, or until it is muted. */
+async function runOnce(options: RunChannelOptions, signal: AbortSignal, report: Report): Promise<void> {
+  const { agent, channel, owner } = options;
   const muted = new AbortController();
+  const muting = agent.channels.onChange((changed) => {
+    if (changed !== channel.id) return;
+    const asked = untilStored({ agent, signal }, () => agent.channels.isMuted(channel.id));
+    void asked
+      .then((isMuted) => isMuted && muted.abort())
+      .catch((error: unknown) => {
+        if (!signal.aborted) agent.log.warn("Whether it is muted is not known", { error: describeError(error) });
+      });
+  });
+  try {
+    const account = await channel.account(signal);
+    const { name } = account;
+    const hold = await holdChannel(agent, {
+      account: `${channel.id}:${account.id}`,
+      owner,
+      signal,
+      onWait: (other) =>
+        report("waiting", {
+          account: name,
+          error: `${other} runs it; this process goes on with it when that one ends`,
+        }),
+    });
+    try {
+      // It may have been muted since it was looked at.
+      if (!(await agent.channels.isMuted(channel.id))) await runHeld(options, { account, hold, muted, signal, report });
+    } finally {
+      await hold.drop();
+    }
+  } finally {
+    muting.dispose();
+  }
+}
+
+interface Held {
+  account: { id: string; name: string };
+  hold: ChannelHold;
+  muted: AbortController;
+  signal: AbortSignal;
+  report: Report;
+}
+
+async function runHeld(
+  { agent, channel, redact, openPicture }: RunChannelOptions,
+  { account: { id, name }, hold, muted, signal, report }: Held,
+): Promise<void> {
   const inner = AbortSignal.any([signal, hold.lost, muted.signal]);
   const parts: ChannelParts = {
     agent,
@@ -145,11 +179,7 @@ async function runOnce(
       if (key.startsWith("ask ")) persistently(parts, () => closeIfOver(parts, key));
     });
     closing.push(() => sending.close());
-    const changing = agent.channels.onChange((changed) => {
-      if (changed !== channel.id) return;
-      sending.look();
-      void agent.channels.isMuted(channel.id).then((isMuted) => isMuted && muted.abort());
-    });
+    const changing = agent.channels.onChange((changed) => void (changed === channel.id && sending.look()));
     closing.push(() => changing.dispose());
     const drafts = createDrafts(parts);
     await drafts.tidy();
@@ -203,7 +233,6 @@ async function runOnce(
     const leaving = hold.isHeld() ? leave(agent, channel) : undefined;
     for (const close of closing.toReversed()) await close();
     await leaving;
-    await hold.drop();
   }
 }
 

@@ -217,6 +217,29 @@ test("while it is muted nothing is taken and nothing sent, and then all of it", 
   expect(telegram.texts(ANNA).toSorted()).toEqual(["answered", "waits"]);
 });
 
+test("what is muted while another process runs it takes and sends nothing when that ends", async () => {
+  const { telegram, bench, close, run } = await openChat();
+  await close();
+  const lease = `channel:telegram:${BOT.id}` as const;
+  const holder = { owner: "Another window", pid: process.pid, pidSpace: "", nonce: "n", url: "" };
+  await bench.store.holdLease(lease, holder, 600_000);
+  await bench.core.channels.send({ channel: "telegram", text: "waits" });
+  const asked = telegram.calls.filter(({ method }) => method === "getUpdates").length;
+  run();
+  await poll(async () => (await bench.core.channels.list())[0]!.state).toBe("waiting");
+  await bench.core.channels.mute("telegram", true);
+  const { dropLease } = bench.store;
+  const left = new Promise<string>((resolve) => {
+    bench.store.dropLease = async (name, nonce) => {
+      await dropLease(name, nonce);
+      if (nonce !== "n") resolve("left");
+    };
+  });
+  await bench.store.dropLease(lease, "n");
+  expect(await Promise.race([left, telegram.untilCall("getUpdates", asked + 1)])).toBe("left");
+  expect(telegram.sent).toEqual([]);
+});
+
 test("a chat that is full is not shown what is only for show, either", async () => {
   const { telegram, bench } = await openChat();
   const { show } = openTelegram({ token: telegram.token, apiRoot: telegram.url, agent: bench.core });
