@@ -19,7 +19,7 @@ import { worktreeFolders } from "./worktrees/worktreeFolders.ts";
 import { protectState } from "./rules/protectedState.ts";
 
 export type { App, AppOptions, ConfigDiagnostic } from "./app/runningApp.ts";
-export { listReadable, openReadable } from "./app/readable.ts";
+export { listReadable, openReadable, readableChanges, refusedReading } from "./app/readable.ts";
 export { listPlainKeys, takeOutKey } from "./config/plainKeys.ts";
 export { addChannel } from "./config/write/addChannel.ts";
 export { addServers } from "./config/write/addServers.ts";

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { pathWithin } from "../base/files/diskPath.ts";
 import { realPath } from "../base/files/realPath.ts";
@@ -11,6 +11,7 @@ import { readImage } from "../tools/files/readImage.ts";
 import { secretReason } from "../tools/files/secretReason.ts";
 import { toWorkspacePath } from "../tools/files/workspacePath.ts";
 import { listFiles } from "../tools/search/fileList.ts";
+import { type ChangesPatch, changesPatch } from "../worktrees/changesPatch.ts";
 
 /** The files of a folder that the agent may read unasked by their names, without those that git ignores: from the folder, with "/". */
 export async function* listReadable(folder: string, env: NodeJS.ProcessEnv): AsyncGenerator<string> {
@@ -37,14 +38,39 @@ export interface ReadableFile {
  * would have to ask, and for what lies outside of all folders.
  */
 export async function openReadable(folders: string[], path: string, rules: Rule[]): Promise<ReadableFile> {
-  const folder = folders.map(realPath).find((one) => pathWithin(one, realPath(path)) !== undefined);
+  const folder = folderAround(folders, realPath(path));
   if (folder === undefined) throw new AppError("forbidden", "it lies outside of this window's folders");
   const { real, exists } = await toWorkspacePath(folder, path);
   if (!exists) throw new AppError("not_found", "it is not there any more");
-  const reason = await secretReason(folder, real);
-  if (reason !== undefined) throw new AppError("forbidden", `${reason}, so the agent does not get it this way`);
-  const denied = deniedReading(rules, real, folder);
-  if (denied !== undefined) throw new AppError("forbidden", denied);
+  const refused = await refusedReading(folders, real, rules);
+  if (refused !== undefined) throw new AppError("forbidden", refused);
   const image = await readImage(real);
   return { real, ...(image ? { image } : {}) };
+}
+
+/**
+ * Why a file is not handed to the agent, by its own name or the real one: the tool `read` would refuse it, or ask. Undefined where
+ * nothing speaks against it. Rules with a path go by the folder around it.
+ */
+export async function refusedReading(folders: string[], path: string, rules: Rule[]): Promise<string | undefined> {
+  const real = realPath(path);
+  const folder = folderAround(folders, real) ?? "";
+  const secret = protectedReason(path, "read") ?? (await secretReason(folder, real));
+  if (secret !== undefined) return `${secret}, so the agent does not get it this way`;
+  return deniedReading(rules, real, folder);
+}
+
+/** What has changed in a repository, by the same rules. */
+export function readableChanges(
+  folders: string[],
+  repository: string,
+  staged: boolean,
+  rules: Rule[],
+): Promise<ChangesPatch> {
+  const top = realPath(repository);
+  return changesPatch(top, staged, (path) => refusedReading(folders, join(top, path), rules));
+}
+
+function folderAround(folders: string[], real: string): string | undefined {
+  return folders.map(realPath).find((one) => pathWithin(one, real) !== undefined);
 }

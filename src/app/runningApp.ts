@@ -2,6 +2,7 @@ import type { Disposable } from "../base/disposable.ts";
 import type { Host } from "../core/ports/host.ts";
 import type { Wire } from "../protocol/frame.ts";
 import type { Origin } from "../protocol/message.ts";
+import type { Rule } from "../protocol/rule.ts";
 
 export interface AppOptions {
   host: Host;
@@ -32,6 +33,8 @@ export interface App {
   close(): Promise<void>;
   readonly configPath: string;
   diagnostics(): ConfigDiagnostic[];
+  /** What is in force in the folders of this process; undefined where it leaves the configuration to the gateway that leads. */
+  rules(): Rule[] | undefined;
 }
 
 /** A fault in openclaw.yml; line and column count from 1. */

@@ -16,6 +16,7 @@ import { McpView } from "./mcp/mcpView.ts";
 import type { Window } from "./host/window.ts";
 import { workspaceFolders } from "./host/editorHost.ts";
 import { answerPanel } from "./chat/editorMethods.ts";
+import { rulesHere } from "./host/rulesHere.ts";
 import type { Gateway } from "./host/windowGateway.ts";
 import { writePincerCommand } from "./host/pincerCommand.ts";
 import { TerminalOutput } from "./context/terminalOutput.ts";
@@ -62,6 +63,7 @@ export function createWindow(
     files: new WorkspaceFiles(),
     terminal: new TerminalOutput(log),
     client: () => (gateway.status.state === "running" ? gateway.client() : undefined),
+    rules: () => rulesHere(gateway),
     log,
   };
   const window: Window = { ...base, sessions, cron, worktrees, chat, approvals, documents, review, sources };

@@ -87,6 +87,20 @@ test("a window that works beside the leader tells that its own configuration cha
   expect(window.diagnostics()).toMatchObject([{ path: join(folder, "openclaw.yml"), line: 1 }]);
 });
 
+test("a window that works beside the leader goes by the rules of its own folder, and of no other", async () => {
+  const bench = createAppBench();
+  bench.configure("agent: { rules: [{ deny: read, path: private/** }] }\n");
+  writeFileSync(join(bench.workspace, "openclaw.yml"), "agent: { rules: [{ deny: read, path: plan.md }] }\n");
+  const leader = await bench.open();
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "pincer-own-")));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, "openclaw.yml"), "agent: { rules: [{ deny: read, path: diary.md }] }\n");
+  const window = await bench.open({ mode: "join", host: bench.host({ name: "window", workspaces: () => [folder] }) });
+  const paths = (app: App) => app.rules()?.map(({ path }) => path);
+  expect(paths(leader)).toEqual(["private/**", "plan.md"]);
+  expect(paths(window)).toEqual(["private/**", "diary.md"]);
+});
+
 /** A window with a folder of its own, in which one file has text that was not saved. */
 async function openWindow(bench: AppBench, unsaved: string) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "pincer-own-")));

@@ -20,5 +20,6 @@ export async function attachTo(holder: LeaseHolder, { host, config }: AppOptions
     },
     configPath: findConfig({ file: config, stateDir: host.stateDir }).user,
     diagnostics: () => [],
+    rules: () => undefined,
   };
 }

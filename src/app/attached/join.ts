@@ -173,5 +173,6 @@ function toApp(joined: Joined): App {
     close: () => close(joined, "closed"),
     configPath: configuration.path,
     diagnostics: () => listDiagnostics(configuration),
+    rules: () => configuration.current().agent.rules,
   };
 }

@@ -38,5 +38,6 @@ function toApp(member: Member, lease: HeldLease, gateway: Gateway): App {
     close: () => close("closed"),
     configPath: configuration.path,
     diagnostics: () => listDiagnostics(configuration),
+    rules: () => configuration.current().agent.rules,
   };
 }

@@ -104,9 +104,9 @@ const answers: Answers = {
   },
   "editor.pickFiles": {
     params: {},
-    async answer() {
+    async answer({ sources }) {
       const files = await vscode.window.showOpenDialog({ canSelectMany: true, openLabel: vscode.l10n.t("Attach") });
-      return { attachments: await readAttachments(files ?? []) };
+      return { attachments: await readAttachments(sources, files ?? []) };
     },
   },
   "editor.findContext": {
@@ -123,11 +123,11 @@ const answers: Answers = {
   },
   "editor.readDropped": {
     params: { uris: "list" },
-    async answer(_edge, { uris }) {
+    async answer({ sources }, { uris }) {
       const dropped = uris.slice(0, 20).map((uri) => toDroppedUri(String(uri)));
       const refs = await Promise.all(dropped.map(toPathRef));
       const others = dropped.filter((_, index) => refs[index] === undefined);
-      return { refs: refs.filter((ref) => ref !== undefined), attachments: await readAttachments(others) };
+      return { refs: refs.filter((ref) => ref !== undefined), attachments: await readAttachments(sources, others) };
     },
   },
   "editor.pickFolder": {

@@ -2,14 +2,17 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { Attachment } from "../../protocol/message.ts";
-import { protectedReason } from "../../rules/protectedPath.ts";
 import { selectionRef } from "../context/openFiles.ts";
 import { toFileRef } from "../context/fileLabel.ts";
 import { toProblemRef } from "../context/problems.ts";
 import { readTerminalSelection } from "../context/terminalOutput.ts";
 import { toPathRef } from "../context/pathRef.ts";
+import { refusedUri } from "../context/refusedUri.ts";
 import type { Window } from "../host/window.ts";
+import type { ContextSources } from "../host/contextSources.ts";
 import { nameTable } from "../../base/nameTable.ts";
+
+type Rules = Pick<ContextSources, "rules">;
 
 /** A problem as the lightbulb hands it over. */
 export interface SentProblem {
@@ -18,11 +21,11 @@ export interface SentProblem {
 }
 
 /** Puts files and folders chosen in the explorer, a problem, or the active editor's selection into the chat's composer. Sends nothing. */
-export async function sendSelection({ chat }: Window, target?: unknown, all?: unknown): Promise<void> {
+export async function sendSelection({ chat, sources }: Window, target?: unknown, all?: unknown): Promise<void> {
   if (isProblem(target)) return await chat.mention(toProblemRef(target.uri, target.problem));
   const uris = Array.isArray(all) ? all : [target];
   const chosen = uris.filter((one) => one instanceof vscode.Uri);
-  for (const uri of chosen) await sendPath(chat, uri);
+  for (const uri of chosen) await sendPath(chat, sources, uri);
   if (chosen.length > 0) return;
   const editor = vscode.window.activeTextEditor;
   if (editor) return await chat.mention(selectionRef(editor) ?? toFileRef(editor.document.uri));
@@ -40,10 +43,10 @@ export async function sendTerminal({ chat, sources }: Window): Promise<void> {
 }
 
 /** What lies in the workspace is read when it is sent; anything else, now. */
-async function sendPath(chat: Window["chat"], uri: vscode.Uri): Promise<void> {
+async function sendPath(chat: Window["chat"], sources: Rules, uri: vscode.Uri): Promise<void> {
   const ref = await toPathRef(uri);
   if (ref) return await chat.mention(ref);
-  const attachment = await readAttachment(uri);
+  const attachment = await readAttachment(sources, uri);
   if (attachment) await chat.attach(attachment);
 }
 
@@ -51,12 +54,13 @@ function isProblem(given: unknown): given is SentProblem {
   return typeof given === "object" && given !== null && "problem" in given && "uri" in given;
 }
 
-/** The selected text of the active editor. Says so when it is too large. */
-export function readContext(): Attachment | undefined {
+/** The selected text of the active editor. Says so when it is too large, or the agent may not read the file unasked. */
+export async function readSelection(sources: Rules): Promise<Attachment | undefined> {
   const editor = vscode.window.activeTextEditor;
   const ref = selectionRef(editor);
   if (!editor || !ref) return undefined;
   const data = editor.document.getText(editor.selection);
+  if (await isRefused(sources, editor.document.uri)) return undefined;
   if (Buffer.byteLength(data) > MOST) return refuse(vscode.l10n.t("{0} is larger than 700 KB.", ref.label));
   return { name: ref.label, mediaType: "text/plain", data };
 }
@@ -79,11 +83,10 @@ const IMAGES = nameTable<string>({
   webp: "image/webp",
 });
 
-/** A file as an attachment: images and PDF as they are, all else as text. Undefined for what is too large, secret, or is neither; says so. */
-async function readAttachment(uri: vscode.Uri): Promise<Attachment | undefined> {
+/** A file as an attachment: images and PDF as they are, all else as text. Undefined for what is too large, refused, or is neither; says so. */
+async function readAttachment(sources: Rules, uri: vscode.Uri): Promise<Attachment | undefined> {
   const name = vscode.workspace.asRelativePath(uri);
-  const secret = protectedReason(uri.fsPath, "read");
-  if (secret !== undefined) return refuse(vscode.l10n.t("{0} is not attached: {1}.", name, secret));
+  if (await isRefused(sources, uri)) return undefined;
   const bytes =
     uri.scheme === "file" ? await readFile(uri.fsPath) : Buffer.from(await vscode.workspace.fs.readFile(uri));
   const ending = basename(uri.path).split(".").at(-1)?.toLowerCase() ?? "";
@@ -96,8 +99,17 @@ async function readAttachment(uri: vscode.Uri): Promise<Attachment | undefined> 
 }
 
 /** Those of some files that can be attachments. */
-export async function readAttachments(uris: vscode.Uri[]): Promise<Attachment[]> {
-  return (await Promise.all(uris.map(readAttachment))).filter((attachment) => attachment !== undefined);
+export async function readAttachments(sources: Rules, uris: vscode.Uri[]): Promise<Attachment[]> {
+  const read = await Promise.all(uris.map((uri) => readAttachment(sources, uri)));
+  return read.filter((attachment) => attachment !== undefined);
+}
+
+/** Whether the agent may not read a file unasked, by whatever name; says so. */
+async function isRefused(sources: Rules, uri: vscode.Uri): Promise<boolean> {
+  const reason = await refusedUri(uri, await sources.rules());
+  if (reason === undefined) return false;
+  refuse(vscode.l10n.t("{0} is not attached: {1}.", vscode.workspace.asRelativePath(uri), reason));
+  return true;
 }
 
 function refuse(reason: string): undefined {

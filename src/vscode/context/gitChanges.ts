@@ -3,14 +3,14 @@ import { editorTexts } from "../words/editorTexts.ts";
 import { AppError } from "../../base/appError.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import type { ContextFound, ContextRef } from "../../protocol/panel/contextRef.ts";
-import { withoutProtected } from "./protectedPatch.ts";
+import type { Rule } from "../../protocol/rule.ts";
+import { workspaceFolders } from "../host/editorHost.ts";
 
 /** What is used here of the editor's own git extension, version 1. */
 interface GitApi {
   repositories: {
+    rootUri: vscode.Uri;
     state: { indexChanges: Change[]; workingTreeChanges: Change[] };
-    /** A patch: of what is staged with true, else of what is not. */
-    diff(staged: boolean): Promise<string>;
   }[];
 }
 
@@ -29,14 +29,21 @@ export async function findChanges(query: string): Promise<ContextFound[]> {
   ].filter(({ label }) => label.toLowerCase().includes(query.toLowerCase()));
 }
 
-/** The patch that a chip means; changes of files that may hold secrets are left out, which is said. */
-export async function readChanges({ id }: ContextRef): Promise<string> {
+/** The patch that a chip means; changes of files that the agent may not read unasked are left out, which is said. */
+export async function readChanges({ id }: ContextRef, rules: Rule[]): Promise<string> {
   const git = await openGit();
   if (!git) throw new AppError("unavailable", vscode.l10n.t("The editor's git extension is not there."));
-  const patches = await Promise.all(git.repositories.map((repository) => repository.diff(id === "staged")));
-  const { text, left } = withoutProtected(patches.filter(Boolean).join("\n"));
-  const notes = left.map((path) => vscode.l10n.t("[{0} has changed too; it may hold secrets and is left out]", path));
-  return [text, ...notes].filter(Boolean).join("\n") || vscode.l10n.t("There are no such changes now.");
+  const { readableChanges } = await import("../../app.ts");
+  const patches = await Promise.all(
+    git.repositories.map(({ rootUri }) => readableChanges(workspaceFolders(), rootUri.fsPath, id === "staged", rules)),
+  );
+  const notes = patches
+    .flatMap(({ left }) => left)
+    .map(({ path, reason }) => vscode.l10n.t("[{0} has changed too and is left out: {1}]", path, reason));
+  return (
+    [...patches.map(({ text }) => text.trimEnd()), ...notes].filter(Boolean).join("\n") ||
+    vscode.l10n.t("There are no such changes now.")
+  );
 }
 
 function toFound(id: string, label: string, count: number): ContextFound {

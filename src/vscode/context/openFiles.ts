@@ -28,7 +28,7 @@ export function selectionRef(editor: vscode.TextEditor | undefined) {
 }
 
 function isOffered(uri: vscode.Uri): boolean {
-  return uri.scheme !== "file" || protectedReason(uri.fsPath, "read") === undefined;
+  return protectedReason(uri.fsPath, "read") === undefined;
 }
 
 function toFound(ref: ReturnType<typeof toFileRef>): ContextFound {

@@ -12,6 +12,7 @@ import { readChanges } from "./gitChanges.ts";
 import { readSession } from "./otherSessions.ts";
 import { readServerResource } from "./serverResources.ts";
 import { readProblems } from "./problems.ts";
+import { refusedUri } from "./refusedUri.ts";
 
 /** Of one chip: some 25,000 tokens. */
 const MOST_CHARS = 100_000;
@@ -24,7 +25,7 @@ export async function readContext(
 ): Promise<{ attachments: Attachment[]; refused: string[] }> {
   const attachments: Attachment[] = [];
   const refused: string[] = [];
-  const rules = refs.some(({ kind }) => kind === "file") ? await denyRules(sources.client()) : [];
+  const rules = await sources.rules();
   for (const ref of refs) {
     try {
       const read = await readOne(sources, ref, rules);
@@ -53,7 +54,7 @@ async function readOne(
     case "terminal":
       return sources.terminal.read();
     case "changes":
-      return await readChanges(ref);
+      return await readChanges(ref, rules);
     case "session":
       return await readSession(needClient(sources), ref);
     case "resource":
@@ -78,21 +79,18 @@ function toAttachment({ label }: ContextRef, text: string): Attachment {
 /** A file's text as the editor shows it, or its lines that are meant; an image as it is. Goes by the rules of the tool `read`. */
 async function readFile({ uri, from, to, label }: ContextRef, rules: Rule[]): Promise<string | Attachment> {
   const place = vscode.Uri.parse(uri ?? "", true);
-  if (place.scheme !== "file") return linesOf(readOpen(place), from, to);
+  if (place.scheme !== "file") {
+    const refused = await refusedUri(place, rules);
+    if (refused !== undefined) throw new AppError("forbidden", refused);
+    return linesOf(readOpen(place), from, to);
+  }
   const { openReadable } = await import("../../app.ts");
   const { real, image } = await openReadable(workspaceFolders(), place.fsPath, rules);
   if (image) return { ...image, name: label };
   return linesOf((await editorFiles.readText(real)).text, from, to);
 }
 
-/** What the configuration denies. Without a gateway nothing is sent either. */
-async function denyRules(client: RouteClient | undefined): Promise<Rule[]> {
-  const { config } = (await client?.call("config.get", {})) ?? { config: {} };
-  const { agent } = config as { agent?: { rules?: Rule[] } };
-  return (agent?.rules ?? []).filter(({ deny }) => deny === "read");
-}
-
-/** A text that is no file yet. */
+/** A text that is no file yet, or what a file was in a commit. */
 function readOpen(uri: vscode.Uri): string {
   const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString());
   if (!document) throw new AppError("not_found", vscode.l10n.t("It is not open any more."));

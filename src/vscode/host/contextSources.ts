@@ -1,6 +1,7 @@
 import type { Log } from "../../base/log.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { ContextFound } from "../../protocol/panel/contextRef.ts";
+import type { Rule } from "../../protocol/rule.ts";
 
 /** A file or folder of the workspace. */
 export interface FoundPath {
@@ -21,5 +22,7 @@ export interface ContextSources {
   terminal: { find(query: string): ContextFound[]; read(): string };
   /** Undefined while no gateway runs. */
   client(): RouteClient | undefined;
+  /** What is in force in this window's folders. */
+  rules(): Promise<Rule[]>;
   log: Log;
 }

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { relative } from "node:path";
 import * as vscode from "vscode";
-import { asText, readContext, type SentProblem } from "../chat/sendSelection.ts";
+import { asText, readSelection, type SentProblem } from "../chat/sendSelection.ts";
+import type { Window } from "../host/window.ts";
 import { toTestTarget } from "./testTarget.ts";
 
 /** What a task is about, as far as a command was called on something. */
@@ -24,7 +25,7 @@ export interface Problem {
 }
 
 /** A folder, file or problem that the command was called on; else the active editor's selection, if any. */
-export async function toSpawnTarget(given: unknown): Promise<SpawnTarget> {
+export async function toSpawnTarget({ sources }: Pick<Window, "sources">, given: unknown): Promise<SpawnTarget> {
   if (isProblem(given)) {
     const name = `${vscode.workspace.asRelativePath(given.uri)}:${given.line}`;
     const text = `The editor shows this problem in ${name}${given.source ? ` (${given.source})` : ""}:\n${given.message}`;
@@ -40,7 +41,7 @@ export async function toSpawnTarget(given: unknown): Promise<SpawnTarget> {
     const what = isFolder ? `the folder ${name} and what is in it` : `the file ${name}`;
     return { name, text: `This is about ${what}.`, path: given.fsPath };
   }
-  const selection = readContext();
+  const selection = await readSelection(sources);
   return selection ? { name: selection.name, text: asText(selection) } : { text: "" };
 }
 

@@ -20,7 +20,7 @@ export async function spawnInWorktree(window: Window, given?: unknown): Promise<
 async function spawnFrom(window: Window, given: unknown, worktree: boolean): Promise<void> {
   const client = await needGateway(window);
   if (!client) return;
-  const target = await toSpawnTarget(given);
+  const target = await toSpawnTarget(window, given);
   const title = worktree ? vscode.l10n.t("Spawn in a worktree (1/3)") : vscode.l10n.t("Spawn sub-agent task (1/3)");
   const task = await askTask(title, target);
   if (task === undefined) return;
@@ -43,7 +43,7 @@ async function spawnFrom(window: Window, given: unknown, worktree: boolean): Pro
 export async function spawnWithModels(window: Window, given?: unknown): Promise<void> {
   const client = await needGateway(window);
   if (!client) return;
-  const target = await toSpawnTarget(given);
+  const target = await toSpawnTarget(window, given);
   const task = await askTask(vscode.l10n.t("Spawn with several models (1/3)"), target);
   if (task === undefined) return;
   const { chooseModels } = await import("../choices/index.ts");

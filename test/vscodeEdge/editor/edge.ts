@@ -15,7 +15,12 @@ export function createEdgeGateway(answers: Answers = {}, status: GatewayStatus =
   const calls: [name: string, input: unknown][] = [];
   const made = {
     status,
-    app: { token: () => "the-token", diagnostics: () => [] as unknown[] },
+    app: {
+      leader: "Editor",
+      token: () => "the-token",
+      diagnostics: () => [] as unknown[],
+      rules: () => [] as unknown[],
+    },
     calls,
     onDidChange: (listener: (status: GatewayStatus) => void) => changes.on(listener),
     onEvent: (listener: (event: GatewayEvent) => void) => events.on(listener),

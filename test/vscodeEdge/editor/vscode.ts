@@ -1,3 +1,7 @@
+import type { Diagnostic } from "./shapes.ts";
+
+export * from "./shapes.ts";
+
 /**
  * What `import * as vscode` gives in plain Node: a window without a screen. What is asked waits for an answer of `answers`, and
  * without one it is dismissed, as Escape does; what is told, put up or run is kept to be looked at.
@@ -88,93 +92,19 @@ export class Disposable {
   }
 }
 
-export class ThemeColor {
-  readonly id: string;
-  constructor(id: string) {
-    this.id = id;
-  }
-}
-
-export class ThemeIcon {
-  readonly id: string;
-  readonly color: ThemeColor | undefined;
-  constructor(id: string, color?: ThemeColor) {
-    this.id = id;
-    this.color = color;
-  }
-}
-
-export class MarkdownString {
-  value: string;
-  isTrusted?: { enabledCommands: string[] };
-  constructor(value = "") {
-    this.value = value;
-  }
-  appendText(text: string): this {
-    this.value += text.replaceAll(" ", "&nbsp;");
-    return this;
-  }
-  appendMarkdown(text: string): this {
-    this.value += text;
-    return this;
-  }
-}
-
-export class Hover {
-  readonly contents: MarkdownString;
-  constructor(contents: MarkdownString) {
-    this.contents = contents;
-  }
-}
-
-export class TreeItem {
-  readonly label: string;
-  collapsibleState: number;
-  constructor(label: string, collapsibleState = 0) {
-    this.label = label;
-    this.collapsibleState = collapsibleState;
-  }
-}
-
-export class Position {
-  readonly line: number;
-  readonly character: number;
-  constructor(line: number, character: number) {
-    this.line = line;
-    this.character = character;
-  }
-}
-
-export class Range {
-  readonly start: Position;
-  readonly end: Position;
-  constructor(start: Position, end: Position) {
-    this.start = start;
-    this.end = end;
-  }
-}
-
-export class Diagnostic {
-  readonly range: Range;
-  readonly message: string;
-  readonly severity: number;
-  source?: string;
-  constructor(range: Range, message: string, severity: number) {
-    this.range = range;
-    this.message = message;
-    this.severity = severity;
-  }
-}
-
 export const Uri = {
+  [Symbol.hasInstance]: (given: unknown) => typeof given === "object" && given !== null && "fsPath" in given,
   file: (path: string) => ({ fsPath: path, path, scheme: "file", toString: () => `file://${path}` }),
   from: (parts: { scheme: string; path: string }) => ({
     ...parts,
     fsPath: parts.path,
     toString: () => `${parts.scheme}:${parts.path}`,
   }),
-  /** Of a file's address alone. */
-  parse: (text: string) => Uri.file(decodeURIComponent(new URL(text).pathname)),
+  parse: (text: string) => {
+    const { protocol, pathname } = new URL(text);
+    const [scheme, path] = [protocol.slice(0, -1), decodeURIComponent(pathname)];
+    return scheme === "file" ? Uri.file(path) : Uri.from({ scheme, path });
+  },
   joinPath: (base: { fsPath: string }, ...parts: string[]) => Uri.file([base.fsPath, ...parts].join("/")),
 };
 
@@ -252,6 +182,7 @@ interface InputOptions {
 const visibleEditors = new EventEmitter<unknown>();
 const changedSettings = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
 const saved = new EventEmitter<{ uri: unknown; fileName: string }>();
+const changedTexts = new EventEmitter<{ document: object }>();
 const savedNotebooks = new EventEmitter<{ uri: unknown }>();
 
 export const window = {
@@ -328,6 +259,11 @@ export function saveDocument(uri: { fsPath: string; scheme: string }, isNotebook
   else saved.fire({ uri, fileName: uri.fsPath });
 }
 
+/** The user types into a document. */
+export function changeText(document: object): void {
+  changedTexts.fire({ document });
+}
+
 /** The user changes a setting. */
 export function changeSetting(name: string, value: unknown): void {
   screen.settings[name] = value;
@@ -345,11 +281,13 @@ export const workspace = {
   onDidChangeConfiguration: changedSettings.event,
   registerFileSystemProvider: () => ({ dispose() {} }),
   openTextDocument: async (uri: unknown) => ({ uri }),
+  onDidChangeTextDocument: changedTexts.event,
   onDidSaveTextDocument: saved.event,
   onDidSaveNotebookDocument: savedNotebooks.event,
 };
 
 export const languages = {
+  registerCodeLensProvider: () => ({ dispose() {} }),
   registerHoverProvider: () => ({ dispose() {} }),
   createDiagnosticCollection: () => ({
     set: ({ fsPath }: { fsPath: string }, found: Diagnostic[]) => void screen.faults.set(fsPath, found),
@@ -358,6 +296,8 @@ export const languages = {
     dispose() {},
   }),
 };
+
+export const extensions = { getExtension: () => undefined };
 
 export const commands = {
   executeCommand: async (...call: unknown[]) => void screen.commands.push(call),
@@ -376,13 +316,13 @@ export const l10n = {
   t: (text: string, ...values: unknown[]) => text.replaceAll(/\{(\d+)\}/g, (_all, at) => String(values[Number(at)])),
 };
 
-const parts: FakeItem[] = [window, workspace, languages, commands, env, l10n];
+const parts: FakeItem[] = [window, workspace, languages, extensions, commands, env, l10n];
 const asMade = parts.map((part) => ({ ...part }));
 
 /** Nobody listens any more, and what was put in place of the editor's own is gone: files of tests share a worker. */
 export function closeWindow(): void {
   openScreen();
-  for (const event of [visibleEditors, changedSettings, saved, savedNotebooks]) event.dispose();
+  for (const event of [visibleEditors, changedSettings, saved, changedTexts, savedNotebooks]) event.dispose();
   for (const [index, part] of parts.entries()) {
     for (const name of Object.keys(part)) if (!(name in asMade[index]!)) delete part[name];
     Object.assign(part, asMade[index]);

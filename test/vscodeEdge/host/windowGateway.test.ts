@@ -27,6 +27,8 @@ function createApp(url: string) {
     configPath: "/tmp/openclaw.yml",
     token: () => "token",
     diagnostics: () => [],
+    rules: () => [],
+    leader: "Editor",
     onDidChange: (listener) => changes.on(listener),
     change: () => changes.emit(),
     closed: new Promise((resolve) => (tellClosed = resolve)),

@@ -1,0 +1,68 @@
+import { type GitOptions, runGit } from "./runGit.ts";
+
+/** What has changed in a repository, without the files that were refused, and why each of them was. */
+export interface ChangesPatch {
+  text: string;
+  left: { path: string; reason: string }[];
+}
+
+/** Names of files that one call of git is given: Windows takes 32,000 characters with all that starts it. */
+const MOST_CHARS = 16_000;
+
+/**
+ * A patch of what is staged, or of what is not, as git writes it with no settings of the user's. `refused` says of a path from the
+ * top why nothing of it may be in there; of a file that was renamed both names count.
+ */
+export async function changesPatch(
+  top: string,
+  staged: boolean,
+  refused: (path: string) => Promise<string | undefined>,
+): Promise<ChangesPatch> {
+  const options = { cwd: top };
+  const kept: string[][] = [];
+  const left: ChangesPatch["left"] = [];
+  for (const names of await listChanges(staged, options)) {
+    const reasons = await Promise.all(names.map(async (path) => ({ path, reason: await refused(path) })));
+    const found = reasons.find(({ reason }) => reason !== undefined);
+    if (found) left.push({ path: found.path, reason: found.reason! });
+    else kept.push(names);
+  }
+  // A folder that stands where a file was is meant by the file's name, too.
+  const none = left.map(({ path }) => `:(top,exclude,literal)${path}`);
+  const patches: string[] = [];
+  for (const names of inCalls(kept))
+    patches.push(await diff(staged, [], [...names.map((path) => `:(top,literal)${path}`), ...none], options));
+  return { text: patches.join(""), left };
+}
+
+/** The names of each file that has changed: the old and the new one of a file that was renamed. */
+async function listChanges(staged: boolean, options: GitOptions): Promise<string[][]> {
+  const words = (await diff(staged, ["--name-status", "-z"], [], options)).split("\0").slice(0, -1);
+  const files = new Map<string, string[]>();
+  while (words.length > 0) {
+    const names = words.splice(0, /^[RC]/.test(words[0]!) ? 3 : 2).slice(1);
+    // A file in conflict is told twice.
+    files.set(names.join("\0"), names);
+  }
+  return [...files.values()];
+}
+
+function diff(staged: boolean, flags: string[], paths: string[], options: GitOptions): Promise<string> {
+  const plain = ["--no-ext-diff", "--no-textconv", "--no-color", "--find-renames", "--submodule=short"];
+  return runGit(["diff", ...(staged ? ["--cached"] : []), ...plain, ...flags, "--", ...paths], options);
+}
+
+function inCalls(files: string[][]): string[][] {
+  const calls: string[][] = [];
+  let room = 0;
+  for (const names of files) {
+    const length = names.join("").length;
+    if (length > room) {
+      calls.push([]);
+      room = MOST_CHARS;
+    }
+    calls.at(-1)!.push(...names);
+    room -= length;
+  }
+  return calls;
+}
