@@ -2259,7 +2259,7 @@ export interface Routes {
   /** The folders that sessions may work in: those of every open window. The first is the default. */
   "GET /api/workspaces/list": {
     input: Record<never, never>;
-    output: { folders: Array<string> };
+    output: { folders: Array<string>; offered: Array<string> };
   };
   /** All that differs in a worktree from where it began, committed or not, as a patch for `git apply`. */
   "GET /api/worktrees/diff": {

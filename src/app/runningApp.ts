@@ -22,6 +22,8 @@ export interface AppOptions {
 export interface App {
   /** A client that works beside the gateway may become the leader. */
   readonly role: "leader" | "client";
+  /** Who leads, for people: "VS Code", "pincer gateway". */
+  readonly leader: string;
   readonly url: string;
   token(): string;
   /** A fresh wire to the gateway: linked within the process when it runs here, a WebSocket otherwise. */

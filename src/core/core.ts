@@ -314,6 +314,8 @@ export interface Models {
 export interface Workspaces {
   /** Absolute, as their users named them, each once; the first is where a session works that names none. */
   list(): string[];
+  /** Those of other windows than the one that leads. */
+  offered(): string[];
   /** The listed folder that this one is, however it is spelled; undefined when it is none of them. */
   find(folder: string): string | undefined;
   /** Where tools find a folder: its real path. */

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { placeOf } from "../base/files/diskPath.ts";
 import { followAnnouncements } from "./approvals/announcements.ts";
 import { ApprovalPrompts } from "./approvals/approvalPrompts.ts";
+import { speaksForAll } from "./approvals/speaksHere.ts";
 import { ChangeReview } from "./chat/changeReview.ts";
 import { ChatView } from "./chat/chatView.ts";
 import { showChatOnce } from "./chat/firstShow.ts";
@@ -113,14 +114,14 @@ export function createWindow(
   );
 }
 
-/** Whether this is the window to ask: it has the session's folder open, or leads and no window has. */
+/** Whether this is the window to ask: it has the session's folder open, or speaks for all and no window has. */
 async function isOurs(gateway: Gateway, sessionKey: string): Promise<boolean> {
   const client = gateway.client();
   const { workspace } = await client.call("session.status", { sessionKey });
   const place = workspace && placeOf(workspace);
   const isOne = (folders: string[]) => folders.some((folder) => placeOf(folder) === place);
   if (workspace && isOne(workspaceFolders())) return true;
-  if (gateway.status.role !== "leader") return false;
-  const { folders } = await client.call("workspaces.list", {});
-  return !workspace || !isOne(folders);
+  if (!speaksForAll(gateway)) return false;
+  const { offered } = await client.call("workspaces.list", {});
+  return !workspace || !isOne(offered);
 }

@@ -21,6 +21,7 @@ test("the leader gone, the one that worked beside it leads, as the same app", as
   const window = await bench.open({ mode: "join", host: bench.host({ name: "window", workspaces: () => [] }) });
   expect(window.role).toBe("client");
   expect(window.url).toBe(leader.url);
+  expect([leader.leader, window.leader]).toEqual(["test", "test"]);
   const led = new Promise<void>((resolve) => window.onDidChange(() => window.role === "leader" && resolve()));
   bench.forget(leader);
   await leader.close();
@@ -28,6 +29,7 @@ test("the leader gone, the one that worked beside it leads, as the same app", as
   await led;
   expect((await call(window, "/health")).status).toBe(200);
   expect((await wire.call("gateway.status", {})).url).toBe(window.url);
+  expect(window.leader).toBe("window");
 });
 
 test("what asks of a gateway that has gone is told so, as of one that is not there yet", async () => {

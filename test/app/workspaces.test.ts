@@ -36,6 +36,7 @@ test("an attached window works in its own folder, for as long as it is there", a
 
   const all = await openClient(leader);
   const listed = async () => (await all.call("workspaces.list", {})).folders;
+  expect((await all.call("workspaces.list", {})).offered).toEqual([first]);
   expect(await listed()).toEqual([bench.workspace, first]);
   folders = [second];
   changed.emit();

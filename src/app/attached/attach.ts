@@ -10,6 +10,7 @@ export async function attachTo(holder: LeaseHolder, { host, config }: AppOptions
   const changes = new Emitter<void>();
   return {
     role: "client",
+    leader: link.leader,
     url: link.url,
     token: () => link.token(),
     connect: (via) => link.connect(via),

@@ -149,10 +149,13 @@ async function close(joined: Joined, reason: string): Promise<void> {
 function toApp(joined: Joined): App {
   const { member, options } = joined;
   const { configuration } = member;
-  let { url, token } = joined.link!;
+  let { leader, url, token } = joined.link!;
   return {
     get role() {
       return joined.gateway ? "leader" : "client";
+    },
+    get leader() {
+      return (leader = joined.gateway ? options.host.name : (joined.link?.leader ?? leader));
     },
     get url() {
       return (url = joined.gateway?.url ?? joined.link?.url ?? url);

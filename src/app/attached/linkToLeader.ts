@@ -19,6 +19,8 @@ import { offerFolders } from "./offerFolders.ts";
 export interface Link {
   /** Which holder of the lease it leads to. */
   readonly nonce: string;
+  /** Who that is, for people. */
+  readonly leader: string;
   readonly url: string;
   token(): string;
   connect(via: Origin["via"]): Promise<Wire>;
@@ -63,6 +65,7 @@ export async function linkToLeader(holder: LeaseHolder, host: Host): Promise<Lin
   });
   return {
     nonce: holder.nonce,
+    leader: holder.owner,
     url: address.url,
     token,
     connect,

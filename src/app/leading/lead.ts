@@ -11,14 +11,14 @@ import type { HeldLease } from "./takeLease.ts";
 export async function lead(options: MemberOptions, lease: HeldLease): Promise<App> {
   const member = await openMember(options, lease);
   try {
-    return toApp(member, lease, await member.lead(lease));
+    return toApp(options, member, lease, await member.lead(lease));
   } catch (error) {
     await member.closing.close().catch((failure: unknown) => member.log.warn(describeError(failure)));
     throw error;
   }
 }
 
-function toApp(member: Member, lease: HeldLease, gateway: Gateway): App {
+function toApp({ host }: MemberOptions, member: Member, lease: HeldLease, gateway: Gateway): App {
   const { log, configuration, changes, closing } = member;
   const closed = Promise.withResolvers<string>();
   const close = (reason: string): Promise<void> => closing.close().finally(() => closed.resolve(reason));
@@ -28,6 +28,7 @@ function toApp(member: Member, lease: HeldLease, gateway: Gateway): App {
   giveWayToNewer(member, close);
   return {
     role: "leader",
+    leader: host.name,
     get url() {
       return gateway.url;
     },

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { AppError } from "../../base/appError.ts";
+import { GATEWAY_NAME } from "../../base/text/gatewayName.ts";
 import { valueOf } from "../../base/findProgram.ts";
 import { realPath } from "../../base/files/realPath.ts";
 import type { Service } from "./service.ts";
 
 /** What a gateway that waits for its turn is called. */
-export const STANDBY_NAME = "pincer gateway --standby";
+export const STANDBY_NAME = `${GATEWAY_NAME} --standby`;
 
 /** The program that a service is made of: how this very process was started. */
 export interface OwnProgram {

@@ -28,6 +28,7 @@ export function createWorkspaces(
 
   return {
     list,
+    offered: () => [...offers].flat(),
     find(folder) {
       // Of the folder that this process works in, which nobody means.
       if (!isWholePath(folder)) return undefined;

@@ -9,8 +9,11 @@ export const workspacesList = defineRoute({
   scope: "read",
   summary: "The folders that sessions may work in: those of every open window. The first is the default.",
   input: z.strictObject({}),
-  output: z.strictObject({ folders: z.array(z.string()) }),
-  handle: async (core) => ({ folders: core.workspaces.list() }),
+  output: z.strictObject({
+    folders: z.array(z.string()),
+    offered: z.array(z.string()).describe("Of those: the folders of windows beside what leads."),
+  }),
+  handle: async (core) => ({ folders: core.workspaces.list(), offered: core.workspaces.offered() }),
 });
 
 // A root, a drive or a share of Windows: what a client of another system calls absolute.

@@ -3,33 +3,24 @@ import type { Disposable } from "../../base/disposable.ts";
 import type { StateFact } from "../../protocol/event.ts";
 import type { ChatView } from "../chat/chatView.ts";
 import type { Gateway } from "../host/windowGateway.ts";
+import { speaksHere } from "./speaksHere.ts";
 import { firstLine, withoutLinks } from "../host/plainText.ts";
 
 /** Shows the results that jobs announce, how much of a budget is used, and which of the user's hooks failed that no run waits for, in the window that the user looks at. */
 export function followAnnouncements(gateway: Gateway, chat: ChatView): Disposable {
   const told = new Map<string, string>();
-  // What fails each time is told once, and again when it fails otherwise.
+  // What fails each time is told once in a window, and again when it fails otherwise.
   const isNews = (what: string, why = "") => told.get(what) !== why && told.set(what, why).size > 0;
   return gateway.onEvent((event) => {
-    if (event.type === "budget.warned") {
-      const isHere = vscode.window.state.focused || gateway.status.role === "leader";
-      if (isHere) void vscode.window.showWarningMessage(withoutLinks(event.text));
-      return;
-    }
-    if (
-      event.type === "hook.ended" &&
-      event.outcome !== "ok" &&
-      isNews(event.hook, event.reason) &&
-      gateway.status.role === "leader"
-    )
+    if (event.type === "job.announced" && event.status === "ok") told.delete(event.jobId);
+    if (!speaksHere(gateway)) return;
+    if (event.type === "budget.warned") void vscode.window.showWarningMessage(withoutLinks(event.text));
+    if (event.type === "hook.ended" && event.outcome !== "ok" && isNews(event.hook, event.reason))
       void vscode.window.showWarningMessage(
         withoutLinks(vscode.l10n.t("The hook {0} failed: {1}", event.hook, firstLine(event.reason ?? ""))),
       );
-    if (event.type !== "job.announced") return;
-    if (event.status === "ok") told.delete(event.jobId);
-    else if (!isNews(event.jobId, event.text)) return;
-    // The leader speaks up as well, since perhaps no window has the focus.
-    if (vscode.window.state.focused || gateway.status.role === "leader") void show(event, chat);
+    if (event.type === "job.announced" && (event.status === "ok" || isNews(event.jobId, event.text)))
+      void show(event, chat);
   });
 }
 

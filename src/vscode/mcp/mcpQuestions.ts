@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Disposable } from "../../base/disposable.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { McpQuestion } from "../../protocol/mcp.ts";
+import { speaksHere } from "../approvals/speaksHere.ts";
 import type { ChatView } from "../chat/chatView.ts";
 import { firstLine, withoutLinks } from "../host/plainText.ts";
 import { type Gateway, toSentence } from "../host/windowGateway.ts";
@@ -9,8 +10,7 @@ import { type Gateway, toSentence } from "../host/windowGateway.ts";
 /** Says that a server asks something, in the window that the user looks at. It is answered in the chat, which says so itself. */
 export function followMcpQuestions(gateway: Gateway, chat: Pick<ChatView, "visible" | "answer">, log: Log): Disposable {
   return gateway.onEvent((event) => {
-    if (event.type !== "mcp.asked" || chat.visible) return;
-    if (!vscode.window.state.focused && gateway.status.role !== "leader") return;
+    if (event.type !== "mcp.asked" || chat.visible || !speaksHere(gateway)) return;
     put(gateway, chat, event.question).catch((error: unknown) => {
       log.warn(`An MCP server's question could not be answered: ${describeError(error)}`);
       void vscode.window.showInformationMessage(withoutLinks(toSentence(error)));

@@ -12,7 +12,7 @@ import { gatewayCommands } from "../../../src/vscode/status/gatewayCommands.ts";
 import { offerRestarts } from "../../../src/vscode/status/restartOffer.ts";
 import { StatusBar } from "../../../src/vscode/status/statusBar.ts";
 import { createEdgeGateway, createEdgeWindow, quiet, toGateway } from "../editor/edge.ts";
-import { changeSetting, env, openScreen, screen } from "../editor/vscode.ts";
+import { changeSetting, env, openScreen, screen, window } from "../editor/vscode.ts";
 import { readTree } from "../../house/tree.ts";
 
 const { contributes } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
@@ -221,4 +221,31 @@ test("a job that fails in the same words each time is told once, until it has su
   const told = ["Water: No network", "Water: No key", "Water: Done", "Water: Done", "Water: No key"];
   expect(screen.asked.map(({ text }) => text)).toEqual(told);
   held.dispose();
+});
+
+test("where no window leads each tells, and of others only the one that is looked at and the one that leads", () => {
+  openScreen();
+  const [service, led] = [createEdgeGateway(), createEdgeGateway()];
+  for (const gateway of [service, led]) gateway.become({ state: "running", role: "client" });
+  service.app.leader = "pincer gateway --standby";
+  window.state.focused = false;
+  const { chat } = createEdgeWindow(led);
+  type Chat = Parameters<typeof followAnnouncements>[1];
+  const held = [service, led].map((gateway) => followAnnouncements(toGateway(gateway), chat as unknown as Chat));
+  const fail = { type: "job.announced", jobId: "j", name: "Water", status: "error", text: "No key" };
+  const events = [
+    fail,
+    { type: "hook.ended", hook: "format", outcome: "failed", reason: "it ended with 1" },
+    { type: "budget.warned", text: "Half of today's budget is used" },
+  ];
+  const told = ["Water: No key", "The hook format failed: it ended with 1", "Half of today's budget is used"];
+  for (const event of events) led.tell(event);
+  expect(screen.asked).toEqual([]);
+  for (const event of events) service.tell(event);
+  expect(screen.asked.map(({ text }) => text)).toEqual(told);
+  // What was told elsewhere is news here.
+  window.state.focused = true;
+  for (const event of events) led.tell(event);
+  expect(screen.asked.map(({ text }) => text)).toEqual([...told, ...told]);
+  for (const one of held) one.dispose();
 });

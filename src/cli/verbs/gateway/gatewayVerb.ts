@@ -7,6 +7,7 @@ import { systemClock } from "../../../base/clock.ts";
 import { describeError, type Log } from "../../../base/log.ts";
 import { defined } from "../../../base/defined.ts";
 import { findStateDir, makeStateFolder } from "../../../config/stateFolder.ts";
+import { GATEWAY_NAME } from "../../../base/text/gatewayName.ts";
 import { STANDBY_NAME } from "../../service/gatewayService.ts";
 import { readEnvFile } from "../../service/shellKeys.ts";
 import { namedProxy, useProxyOf } from "../../../net/proxyOfEnv.ts";
@@ -72,7 +73,7 @@ async function run(options: GatewayOptions, io: Io): Promise<void> {
   const { workspace: named = [], verbose = false, standby = false } = options;
   const workspaces = named.filter((folder) => faultOf(folder, toFolder) === undefined);
   if (options.variables !== undefined) Object.assign(io.env, { ...readEnvFile(resolve(options.variables)), ...io.env });
-  const name = standby ? STANDBY_NAME : "pincer gateway";
+  const name = standby ? STANDBY_NAME : GATEWAY_NAME;
   const host = createTerminalHost({ name, version, stateDir, workspaces, io, verbose, isQuiet: standby });
   for (const folder of named)
     if (!workspaces.includes(folder))
