@@ -29,6 +29,8 @@ export class ApprovalPrompts implements vscode.Disposable {
   readonly #book = new ApprovalBook();
   readonly #changes = new Emitter<number>();
   readonly #held = new Disposables();
+  /** What this window has asked, or has seen asked in its chat. */
+  readonly #seen = new Set<string>();
 
   constructor(options: ApprovalPromptsOptions) {
     this.#options = options;
@@ -104,14 +106,20 @@ export class ApprovalPrompts implements vscode.Disposable {
       this.#options.log.warn(`Approvals could not be listed: ${describeError(error)}`);
     }
     this.#changes.emit(this.#book.count);
+    // Asked before this window listened.
+    for (const approval of this.#book.list()) this.#see(approval);
   }
 
   #take(event: GatewayEvent): void {
     if (!this.#book.take(event)) return;
     this.#changes.emit(this.#book.count);
-    if (event.type === "approval.asked") {
-      this.#notify(event.approval).catch((error: unknown) => this.#options.log.warn(describeError(error)));
-    }
+    if (event.type === "approval.asked") this.#see(event.approval);
+  }
+
+  #see(approval: Approval): void {
+    if (this.#seen.has(approval.id)) return;
+    this.#seen.add(approval.id);
+    this.#notify(approval).catch((error: unknown) => this.#options.log.warn(describeError(error)));
   }
 
   async #notify(approval: Approval): Promise<void> {
@@ -120,7 +128,9 @@ export class ApprovalPrompts implements vscode.Disposable {
     // It may have been answered, or have run out, while it was not known.
     if (!this.isWaiting(approval.id)) return;
     if (!vscode.workspace.getConfiguration("pincer").get("approvals.notify", true)) return;
-    if (await isOurs(approval.sessionKey)) await this.#ask(approval, false);
+    if (await isOurs(approval.sessionKey)) return await this.#ask(approval, false);
+    // It may be once another window is gone.
+    this.#seen.delete(approval.id);
   }
 
   /**

@@ -1,14 +1,16 @@
 import { expect, test } from "vitest";
 import { ShownSession } from "../../../src/vscode/chat/shownSession.ts";
 import { ApprovalPrompts } from "../../../src/vscode/approvals/approvalPrompts.ts";
+import type { Approval } from "../../../src/protocol/approval.ts";
 import type { VirtualDocuments } from "../../../src/vscode/documents/virtualDocuments.ts";
 import { createEdgeGateway, quiet, toGateway } from "../editor/edge.ts";
 import { openScreen, screen, window } from "../editor/vscode.ts";
 import { commandApproval } from "../../webview/sceneApprovals.ts";
 
-function openPrompts() {
+function openPrompts(approvals: Approval[] = []) {
   openScreen();
-  const gateway = createEdgeGateway({ "approvals.list": { approvals: [] } });
+  const gateway = createEdgeGateway({ "approvals.list": { approvals } });
+  const ours = { answer: true };
   const shown = new ShownSession();
   const notified = Promise.withResolvers<void>();
   const tabs: { input: { uri: string } }[] = [];
@@ -28,13 +30,13 @@ function openPrompts() {
     },
     async isOurs() {
       notified.resolve();
-      return true;
+      return ours.answer;
     },
     log: quiet,
   });
   const ask = (id: string, sessionKey: string) =>
     gateway.tell({ type: "approval.asked", sessionKey, approval: { ...commandApproval("r"), id, sessionKey } });
-  return { gateway, shown, prompts, ask, tabs, notified: notified.promise };
+  return { gateway, ours, shown, prompts, ask, tabs, notified: notified.promise };
 }
 
 const asked = () => screen.asked.map(({ text }) => text);
@@ -74,5 +76,24 @@ test("the page of what is asked is gone once it is answered, and that of another
   const [, other] = [...tabs];
   gateway.tell({ type: "approval.answered", approvalId: "a", sessionKey: "s_1", decision: "allow", by: "panel" });
   expect(tabs).toEqual([other]);
+  prompts.dispose();
+});
+
+test("what waited before the window listened is told once, and what was another window's when it is this one's", async () => {
+  const waiting = { ...commandApproval("r"), id: "a", sessionKey: "s_1" };
+  const { gateway, ours, shown, prompts, notified } = openPrompts([waiting]);
+  shown.leave();
+  ours.answer = false;
+  gateway.announce();
+  await notified;
+  await new Promise(setImmediate);
+  expect(asked()).toEqual([]);
+  ours.answer = true;
+  gateway.announce();
+  await expect.poll(asked).toEqual([expect.stringContaining("Pincer asks: npm test")]);
+  gateway.announce();
+  gateway.tell({ type: "approval.asked", sessionKey: "s_1", approval: waiting });
+  await new Promise(setImmediate);
+  expect(asked()).toHaveLength(1);
   prompts.dispose();
 });
