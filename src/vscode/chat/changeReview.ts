@@ -5,6 +5,7 @@ import type { Output, RouteClient } from "../../client/routeClient.ts";
 import type { ChangedHunk } from "../../protocol/checkpoint.ts";
 import type { VirtualDocuments } from "../documents/virtualDocuments.ts";
 import { HunkHints, isAt } from "./hunkHints.ts";
+import { withoutLinks } from "../host/plainText.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 
 interface ReviewedFile {
@@ -39,6 +40,9 @@ export class ChangeReview implements vscode.CodeLensProvider, vscode.Disposable 
       vscode.workspace.onDidSaveTextDocument(({ uri }) => {
         if (!this.#files.has(uri.toString())) return;
         this.#refresh(uri).catch((error: unknown) => parts.log.warn(describeError(error)));
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (this.#files.has(document.uri.toString())) this.#hints.draw();
       }),
     );
   }
@@ -97,10 +101,12 @@ export class ChangeReview implements vscode.CodeLensProvider, vscode.Disposable 
     const wanted = { runId, path, hunks: [chosen.hunk.id] };
     const { kept } = await client.call("changes.revert", wanted);
     const anyway = vscode.l10n.t("Put back anyway");
+    const words = (why: string) => vscode.l10n.t("{0} stays as it is: {1}", path, why);
     if (kept[0]) {
-      const left = vscode.l10n.t("{0} stays as it is: {1}", path, kept[0].why);
-      if ((await vscode.window.showWarningMessage(left, { modal: true }, anyway)) !== anyway) return;
-      await client.call("changes.revert", { ...wanted, force: true });
+      const choice = await vscode.window.showWarningMessage(words(kept[0].why), { modal: true }, anyway);
+      if (choice !== anyway) return;
+      const forced = await client.call("changes.revert", { ...wanted, force: true });
+      if (forced.kept[0]) void vscode.window.showWarningMessage(withoutLinks(words(forced.kept[0].why)));
     }
     await this.#refresh(chosen.uri);
   }
@@ -110,19 +116,26 @@ export class ChangeReview implements vscode.CodeLensProvider, vscode.Disposable 
     const named = typeof given === "string" ? vscode.Uri.parse(given) : given;
     const uri = named instanceof vscode.Uri ? named : editor?.document.uri;
     const file = uri && this.#files.get(uri.toString());
+    // Lines are counted in the file as it was saved.
+    if (uri && file) {
+      if (!(await save(uri))) return undefined;
+      await this.#refresh(uri);
+    }
     const line = (editor?.selection.active.line ?? 0) + 1;
     const hunk = uri && this.#open(uri).find((one) => (typeof id === "string" ? one.id === id : isAt(one, line)));
     if (!uri || !file || !hunk) {
       void vscode.window.showInformationMessage(vscode.l10n.t("There is no change of a run at the cursor."));
       return undefined;
     }
-    // Its lines are counted in the file as it was saved.
-    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
-    if (document?.isDirty) await document.save();
     return { uri, file, hunk };
   }
 
+  /** The changes to look at, by their lines in the editor: none while the file has text that is not saved. */
   #open(uri: vscode.Uri): ChangedHunk[] {
+    return documentOf(uri)?.isDirty ? [] : this.#left(uri);
+  }
+
+  #left(uri: vscode.Uri): ChangedHunk[] {
     return (this.#files.get(uri.toString())?.hunks ?? []).filter(({ kept }) => !kept);
   }
 
@@ -140,7 +153,7 @@ export class ChangeReview implements vscode.CodeLensProvider, vscode.Disposable 
   #tell(): void {
     const left = [...this.#files.keys()]
       .map((address) => vscode.Uri.parse(address))
-      .filter((uri) => this.#open(uri).length > 0);
+      .filter((uri) => this.#left(uri).length > 0);
     const set = (name: string, value: unknown) => void vscode.commands.executeCommand("setContext", name, value);
     set(
       "pincer.reviewed",
@@ -155,4 +168,17 @@ export class ChangeReview implements vscode.CodeLensProvider, vscode.Disposable 
   dispose(): void {
     this.#disposables.dispose();
   }
+}
+
+function documentOf(uri: vscode.Uri): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+}
+
+/** Saves what is not saved yet; false where that fails, which is said. */
+async function save(uri: vscode.Uri): Promise<boolean> {
+  const document = documentOf(uri);
+  if (!document?.isDirty || (await document.save())) return true;
+  const name = vscode.workspace.asRelativePath(uri);
+  void vscode.window.showWarningMessage(withoutLinks(vscode.l10n.t("{0} could not be saved.", name)));
+  return false;
 }
