@@ -1,7 +1,8 @@
 import type * as vscode from "vscode";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { newId } from "../../base/id.ts";
-import { onAbort, race } from "../../base/wait.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { onAbort, race, within } from "../../base/wait.ts";
 import { defined } from "../../base/defined.ts";
 import type { ModelEvent, ModelRequest, Provider, ToolSpec } from "../../core/ports/provider.ts";
 import { outage, overflow } from "../../core/ports/providerFault.ts";
@@ -11,6 +12,7 @@ import { IMAGE_LIMITS, isImage } from "../../providers/shared/imageLimits.ts";
 import { readOverflow } from "../../providers/shared/overflowWords.ts";
 import { parseInput } from "../../providers/shared/toolInput.ts";
 import type { Presence } from "./presence.ts";
+import type { Usage } from "../../protocol/usage.ts";
 import { wellFormed } from "../../providers/shared/wellFormed.ts";
 
 /** The part of the editor's API that reaches its language models. */
@@ -29,11 +31,20 @@ export type LanguageModelApi = Pick<
 
 type Access = Pick<vscode.LanguageModelAccessInformation, "canSendRequest">;
 
+/** Whoever says nothing for so long will not go on. */
+const SILENCE_MS = 120_000;
+const COUNT_MS = 5_000;
+
 /**
  * The models that the editor offers, as provider "vscode". The editor asks the user's consent at the first request,
  * which only what a user does may bring up: other requests need it to be given already, and are `unavailable` else.
  */
-export function createLanguageModels(api: LanguageModelApi, access: Access, presence: Pick<Presence, "ask">): Provider {
+export function createLanguageModels(
+  api: LanguageModelApi,
+  access: Access,
+  presence: Pick<Presence, "ask">,
+  clock: Clock = systemClock,
+): Provider {
   return {
     id: "vscode",
     async models() {
@@ -63,7 +74,8 @@ export function createLanguageModels(api: LanguageModelApi, access: Access, pres
         );
         if (!chat) throw new AppError("unavailable", `VS Code offers no model ${request.model} at present`);
         if (!request.attended && access.canSendRequest(chat) !== true) throw notAllowed(request.model);
-        yield* ask(api, { chat, presence }, request, source.token, signal);
+        const asked = { chat, presence, clock, isAllowed: access.canSendRequest(chat) === true };
+        yield* ask(api, asked, request, source.token, signal);
       } catch (error) {
         signal.throwIfAborted();
         throw toError(api, error, request.model);
@@ -76,31 +88,36 @@ export function createLanguageModels(api: LanguageModelApi, access: Access, pres
   };
 }
 
+interface Asked {
+  chat: vscode.LanguageModelChat;
+  presence: Pick<Presence, "ask">;
+  clock: Clock;
+  /** Without it the editor asks the user first, who may take any time. */
+  isAllowed: boolean;
+}
+
 async function* ask(
   api: LanguageModelApi,
-  { chat, presence }: { chat: vscode.LanguageModelChat; presence: Pick<Presence, "ask"> },
+  asked: Asked,
   request: ModelRequest,
   token: vscode.CancellationToken,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
+  const { chat, presence, isAllowed } = asked;
   const messages = toChatMessages(api, request);
   const options = {
     justification: api.l10n.t("Pincer answers with this model."),
     tools: request.tools.map(toChatTool),
   };
   yield { type: "sent" };
-  const response = await race(
-    presence.ask(() => chat.sendRequest(messages, options, token)),
-    signal,
-  );
+  const sending = presence.ask(() => chat.sendRequest(messages, options, token));
+  const response = await (isAllowed ? unlessSilent(asked, sending, signal) : race(sending, signal));
   const parts = response.stream[Symbol.asyncIterator]();
   let said = "";
   let calls = 0;
   for (;;) {
-    const { done, value } = await race(
-      presence.ask(() => parts.next()),
-      signal,
-    );
+    const next = presence.ask(() => parts.next());
+    const { done, value } = await unlessSilent(asked, next, signal);
     if (done) break;
     if (value instanceof api.LanguageModelTextPart) {
       said += value.value;
@@ -113,15 +130,42 @@ async function* ask(
       yield { type: "toolCall", ...told, ...defined({ invalid }) };
     }
   }
-  // The editor does not say what was used; its models' own tokenizers come near it.
-  const count = (text: string) =>
-    race(
-      presence.ask(() => chat.countTokens(text, token)),
-      signal,
-    );
-  const [inputTokens, outputTokens] = [await count(toText(request)), await count(said)];
-  const usage = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null, estimated: true };
+  const usage = await countUsage(asked, [toText(request), said], token, signal);
+  signal.throwIfAborted();
   yield { type: "end", usage, stop: calls > 0 ? "tool_calls" : "done" };
+}
+
+/**
+ * The editor does not say what was used; its models' own tokenizers come near it. Null where they do not count: an answer that is
+ * there needs none.
+ */
+async function countUsage(
+  { chat, presence, clock }: Asked,
+  texts: [asked: string, said: string],
+  token: vscode.CancellationToken,
+  signal: AbortSignal,
+): Promise<Usage | null> {
+  const counting = Promise.all(texts.map((text) => presence.ask(() => chat.countTokens(text, token))));
+  const counts = await within(
+    clock,
+    COUNT_MS,
+    counting.catch(() => undefined),
+    signal,
+  );
+  if (!counts) return null;
+  const [inputTokens = 0, outputTokens = 0] = counts;
+  return { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null, estimated: true };
+}
+
+async function unlessSilent<T>({ clock, chat }: Asked, promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const silent = Promise.withResolvers<never>();
+  const words = `${chat.id} of VS Code was silent for ${SILENCE_MS / 1000} s`;
+  const timer = clock.at(clock.now() + SILENCE_MS, () => silent.reject(outage(words)));
+  try {
+    return await race(Promise.race([promise, silent.promise]), signal);
+  } finally {
+    timer.dispose();
+  }
 }
 
 /** The history as the editor's models take it: they know users and assistants only. */

@@ -3,6 +3,7 @@ import type * as vscode from "vscode";
 import type { ModelRequest } from "../../../src/core/ports/provider.ts";
 import { isOverflow, mayFallBack } from "../../../src/core/ports/providerFault.ts";
 import { createLanguageModels, type LanguageModelApi } from "../../../src/vscode/host/languageModels.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { collect, failure, tool, toolResult, user } from "../../providers/collect.ts";
 
 const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -49,15 +50,26 @@ interface Sent {
 }
 
 /** An editor with one model, which answers with these parts. */
-function openEditor(options: { parts?: unknown[]; access?: boolean; fail?: Error; hangs?: boolean } = {}) {
+function openEditor(
+  options: {
+    parts?: unknown[];
+    access?: boolean;
+    fail?: Error;
+    hangs?: boolean;
+    asks?: boolean;
+    count?: () => Promise<number>;
+  } = {},
+) {
+  const clock = createFakeClock();
   const sent: Sent[] = [];
   const chat = {
     id: "gpt-9",
     maxInputTokens: 64_000,
-    countTokens: async (text: string) => text.split(/\s+/).length,
+    countTokens: options.count ?? (async (text: string) => text.split(/\s+/).length),
     async sendRequest(messages: Sent["messages"], { tools }: { tools: Sent["tools"] }, token: Sent["token"]) {
       sent.push({ messages, tools, token });
       if (options.fail) throw options.fail;
+      if (options.asks) await new Promise(() => {});
       return {
         stream: (async function* () {
           yield* options.parts ?? [new Text("Hello "), new Text("there.")];
@@ -91,7 +103,9 @@ function openEditor(options: { parts?: unknown[]; access?: boolean; fail?: Error
       api,
       { canSendRequest: () => options.access },
       { ask: (question) => Promise.resolve(question()) },
+      clock,
     ),
+    clock,
     sent,
   };
 }
@@ -224,4 +238,40 @@ test("an abort cancels the editor's request at once", async () => {
   stop.abort(new Error("cancelled"));
   await expect(next).rejects.toThrow("cancelled");
   expect(sent[0]!.token.cancelled).toBe(true);
+});
+
+test.each([
+  ["fails", () => Promise.reject(new Error("no tokenizer"))],
+  ["hangs", () => new Promise<number>(() => {})],
+])("an answer is there although the count of its tokens %s", async (_how, count) => {
+  const { provider, clock } = openEditor({ count });
+  const answer = collect(provider, request());
+  await expect.poll(() => clock.advance(5_000).then(() => clock.waiting())).toBe(0);
+  expect(await answer).toMatchObject({ text: "Hello there.", end: { usage: null, stop: "done" } });
+});
+
+test("a model that goes silent is given up, and another one may answer", async () => {
+  const { provider, clock, sent } = openEditor({ hangs: true });
+  const answer = failure(collect(provider, request()));
+  await clock.advance(119_000);
+  expect(sent[0]!.token.cancelled).toBe(false);
+  await clock.advance(1_000);
+  const error = await answer;
+  expect(error).toMatchObject({ code: "provider_error", message: "gpt-9 of VS Code was silent for 120 s" });
+  expect(mayFallBack(error)).toBe(true);
+  expect(sent[0]!.token.cancelled).toBe(true);
+});
+
+test("the user's consent may take any time, and a request that has it may not", async () => {
+  const waiting = openEditor({ asks: true });
+  const stop = new AbortController();
+  const asked = failure(collect(waiting.provider, request(), stop.signal));
+  await waiting.clock.advance(600_000);
+  expect(waiting.sent[0]!.token.cancelled).toBe(false);
+  stop.abort(new Error("cancelled"));
+  expect(await asked).toMatchObject({ message: "cancelled" });
+  const allowed = openEditor({ asks: true, access: true });
+  const error = failure(collect(allowed.provider, request()));
+  await allowed.clock.advance(120_000);
+  expect(await error).toMatchObject({ message: expect.stringContaining("silent for 120 s") });
 });
