@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { commandAsk } from "../../src/tools/shell/commandAsk.ts";
 import { composer, openPanels, pressIn, transcript } from "./panels.ts";
 import { budgetApproval, commandApproval, editApproval } from "./sceneApprovals.ts";
 import { callTool, endTool, say } from "./scenes.ts";
@@ -303,11 +304,13 @@ describe("tools and approvals", () => {
       const bar = page.getByRole("region", { name: /calls wait/ });
       await page.getByRole("button", { name: "Allow once" }).waitFor();
       expect(await bar.count()).toBe(0);
-      await ask({ ...commandApproval(run.id), id: "approval-2" });
+      const command = `echo ${"a".repeat(300)}\nrm -rf build`;
+      const { summary, subject } = await commandAsk(command, "/work", { access: "write" });
+      await ask({ ...commandApproval(run.id), id: "approval-2", summary, subject });
       await bar.getByText("edit src/add.ts (writes a file)").waitFor();
       expect(await bar.getByRole("listitem").allTextContents()).toEqual([
         "edit src/add.ts (writes a file)",
-        "npm test -- --reporter=dot && git commit -am 'Fix addition' (runs a command)",
+        `${summary} (runs a command)${command}`,
       ]);
       await bar.getByRole("button", { name: "Allow these 2 once" }).click();
       await bar.waitFor({ state: "detached" });

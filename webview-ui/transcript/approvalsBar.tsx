@@ -1,5 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Approval } from "../../src/protocol/approval.ts";
+import { isToldWhole } from "../../src/base/text/toldWhole.ts";
+import { visible } from "../../src/base/text/visible.ts";
 import { Icon } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { approvalWords } from "../parts/approvalWords.ts";
@@ -27,7 +29,10 @@ export function ApprovalsBar() {
       <span class="bar-text">{strings.severalWait(waiting.length)}</span>
       <ul class="waiting-list">
         {waiting.map((approval) => (
-          <li key={approval.id}>{toLine(approval)}</li>
+          <li key={approval.id}>
+            {toLine(approval)}
+            <Rest approval={approval} />
+          </li>
         ))}
       </ul>
       <button type="button" class="button primary" disabled={isSent} onClick={() => void answerAll("allow")}>
@@ -42,4 +47,11 @@ export function ApprovalsBar() {
 
 function toLine({ summary, reason }: Approval): string {
   return reason ? `${summary} (${approvalWords.reason(reason)})` : summary;
+}
+
+/** All that would happen, where the line does not tell it; the change of a file is shown on its own row. */
+function Rest({ approval }: { approval: Approval }) {
+  const { subject } = approval;
+  if (subject.type === "edit" || isToldWhole(approval)) return null;
+  return <div class="waiting-whole">{visible(subject.type === "command" ? subject.command : subject.text)}</div>;
 }

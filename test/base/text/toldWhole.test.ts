@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { commandAsk } from "../../../src/tools/shell/commandAsk.ts";
-import { isToldWhole } from "../../../src/vscode/approvals/toldWhole.ts";
+import { isToldWhole } from "../../../src/base/text/toldWhole.ts";
 
 test.each([
   ["npm test", true],
