@@ -181,6 +181,29 @@ describe("tools and approvals", () => {
       await done.getByText("exit code 1").waitFor();
     }));
 
+  test("all of a long output is shown when that is asked for", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Read");
+      const outputs = { c1: "x".repeat(50_000), c2: `${"y".repeat(99)}\n`.repeat(1_000) };
+      for (const [id, text] of Object.entries(outputs))
+        await gateway.emit(
+          run.id,
+          ...callTool(id, "exec", { command: id }),
+          ...endTool(id, "exec", `${text}end of it`),
+        );
+      for (const [id, more] of [
+        ["c1", "Show all 50,009 characters"],
+        ["c2", "Show all 1,001 lines"],
+      ] as const) {
+        const row = page.getByRole("article", { name: `Ran ${id}` });
+        await row.getByRole("button", { name: /Ran/ }).click();
+        const output = row.getByRole("region", { name: "Output" });
+        expect(await output.textContent()).not.toContain("end of it");
+        await row.getByRole("button", { name: more }).click();
+        await expect.poll(() => output.textContent()).toBe(`${outputs[id]}end of it`);
+      }
+    }));
+
   test("a spawned session opens from its row, and leads back", () =>
     withPanel({}, async (panel) => {
       const { page, gateway } = panel;

@@ -201,6 +201,7 @@ export const strings = {
   noOutput: t("No output"),
   interruptedCall: t("This call was interrupted; its effect is unknown."),
   showAll: (lines: number) => t("Show all {0} lines", lines),
+  showAllCharacters: (count: number) => t("Show all {0} characters", count),
   showLess: t("Show less"),
   openSession: t("Open session"),
   approvalFor: (summary: string) => t("Approval needed: {0}", summary),

@@ -1,11 +1,10 @@
 import { structuredPatch } from "diff";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { visible } from "../../src/base/text/visible.ts";
 import { strings } from "../parts/strings.ts";
+import { toSlices, useGrowing } from "./useGrowing.ts";
 
 const CAP_LINES = 60;
-// What the browser draws in one go without being missed.
-const SLICE_LINES = 400;
 // Two texts that have little in common take for ever to compare.
 const COMPARE_MS = 300;
 
@@ -58,23 +57,6 @@ function DiffSlice({ lines }: { lines: DiffLine[] }) {
     ),
     [lines],
   );
-}
-
-/** How many of a list are to be drawn by now: the first at once, and one more whenever the page has painted. */
-function useGrowing(list: unknown[]): number {
-  const [grown, setGrown] = useState({ list, count: 1 });
-  const count = grown.list === list ? grown.count : 1;
-  useEffect(() => {
-    if (count >= list.length) return;
-    const frame = requestAnimationFrame(() => setGrown({ list, count: count + 1 }));
-    return () => cancelAnimationFrame(frame);
-  }, [list, count]);
-  return count;
-}
-
-function toSlices(lines: DiffLine[]): DiffLine[][] {
-  const count = Math.ceil(lines.length / SLICE_LINES);
-  return Array.from({ length: count }, (_, at) => lines.slice(at * SLICE_LINES, (at + 1) * SLICE_LINES));
 }
 
 function Count(props: { class: string; sign: string; count: number; say: (count: number) => string }) {
