@@ -4,4 +4,4 @@ export { firingsPage } from "./firingsPage.ts";
 export { JOB_PAGE_COMMANDS, jobPage } from "./jobPage.ts";
 export { pairedPage, pairingPage } from "./pairingPage.ts";
 export { rehearsalPage } from "./rehearsalPage.ts";
-export { usagePage } from "./usagePage.ts";
+export { shownSessions, usagePage } from "./usagePage.ts";

@@ -37,13 +37,7 @@ export function usagePage(page: UsagePage): string {
       : [
           chart(byDay, page),
           table(t("By model"), t("Model"), sumBy(rows, "model", measure), (key) => key, page),
-          table(
-            t("By session"),
-            t("Session"),
-            sumBy(rows, "sessionKey", measure).slice(0, MOST_SESSIONS),
-            page.titleOf,
-            page,
-          ),
+          table(t("By session"), t("Session"), sumSessions(rows, measure), page.titleOf, page),
           table(
             t("By day (UTC)"),
             t("Day"),
@@ -76,6 +70,15 @@ ${body}
 }
 
 const MOST_SESSIONS = 50;
+
+/** The keys of the sessions that a page names. */
+export function shownSessions(rows: UsageEntry[], measure: Measure): string[] {
+  return sumSessions(rows, measure).map(({ key }) => key);
+}
+
+function sumSessions(rows: UsageEntry[], measure: Measure): UsageSum[] {
+  return sumBy(rows, "sessionKey", measure).slice(0, MOST_SESSIONS);
+}
 
 function choice(label: string, to: { days: number; measure: Measure }, isCurrent: boolean): string {
   const href = `command:pincer.showUsage?${encodeURIComponent(JSON.stringify([to]))}`;
