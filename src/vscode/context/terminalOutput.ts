@@ -74,12 +74,15 @@ export class TerminalOutput implements vscode.Disposable {
 /** What is selected in the terminal that was used last; undefined for nothing. The clipboard is left as it was. */
 export async function readTerminalSelection(): Promise<string | undefined> {
   const kept = await vscode.env.clipboard.readText();
-  // The editor has no other way to a terminal's selection, and copies nothing where there is none.
-  await vscode.env.clipboard.writeText("");
+  let selected = "";
   try {
+    // What has no text may be a picture, which nobody could put back.
+    if (kept !== "") await vscode.env.clipboard.writeText("");
+    // The editor has no other way to a terminal's selection, and copies nothing where there is none.
     await vscode.commands.executeCommand("workbench.action.terminal.copySelection");
-    return (await vscode.env.clipboard.readText()) || undefined;
+    selected = await vscode.env.clipboard.readText();
+    return selected || undefined;
   } finally {
-    await vscode.env.clipboard.writeText(kept);
+    if (kept !== selected) await vscode.env.clipboard.writeText(kept);
   }
 }
