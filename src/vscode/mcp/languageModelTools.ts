@@ -70,7 +70,7 @@ function register<Input>(
     prepareInvocation({ input }) {
       const { doing, title, asked = "" } = words(input);
       if (title === undefined) return { invocationMessage: doing };
-      const message = new vscode.MarkdownString().appendCodeblock(visible(headOf(asked, 4000)), "text");
+      const message = new vscode.MarkdownString().appendCodeblock(visible(asked), "text");
       return { invocationMessage: doing, confirmationMessages: { title, message } };
     },
     async invoke({ input }, token) {

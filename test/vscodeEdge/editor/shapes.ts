@@ -26,6 +26,10 @@ export class MarkdownString {
     this.value += text.replaceAll(" ", "&nbsp;");
     return this;
   }
+  appendCodeblock(code: string): this {
+    this.value += code;
+    return this;
+  }
   appendMarkdown(text: string): this {
     this.value += text;
     return this;

@@ -297,6 +297,8 @@ export const languages = {
   }),
 };
 
+export const lm = {};
+
 export const extensions = { getExtension: () => undefined };
 
 export const commands = {
@@ -316,7 +318,7 @@ export const l10n = {
   t: (text: string, ...values: unknown[]) => text.replaceAll(/\{(\d+)\}/g, (_all, at) => String(values[Number(at)])),
 };
 
-const parts: FakeItem[] = [window, workspace, languages, extensions, commands, env, l10n];
+const parts: FakeItem[] = [window, workspace, languages, lm, extensions, commands, env, l10n];
 const asMade = parts.map((part) => ({ ...part }));
 
 /** Nobody listens any more, and what was put in place of the editor's own is gone: files of tests share a worker. */
