@@ -11,7 +11,7 @@ import { readImage } from "../tools/files/readImage.ts";
 import { secretReason } from "../tools/files/secretReason.ts";
 import { toWorkspacePath } from "../tools/files/workspacePath.ts";
 import { listFiles } from "../tools/search/fileList.ts";
-import { type ChangesPatch, changesPatch } from "../worktrees/changesPatch.ts";
+import { type ChangesOptions, type ChangesPatch, changesPatch } from "../worktrees/changesPatch.ts";
 
 /** The files of a folder that the agent may read unasked by their names, without those that git ignores: from the folder, with "/". */
 export async function* listReadable(folder: string, env: NodeJS.ProcessEnv): AsyncGenerator<string> {
@@ -63,12 +63,11 @@ export async function refusedReading(folders: string[], path: string, rules: Rul
 /** What has changed in a repository, by the same rules. */
 export function readableChanges(
   folders: string[],
-  repository: string,
-  staged: boolean,
+  repository: Omit<ChangesOptions, "refused">,
   rules: Rule[],
 ): Promise<ChangesPatch> {
-  const top = realPath(repository);
-  return changesPatch(top, staged, (path) => refusedReading(folders, join(top, path), rules));
+  const top = realPath(repository.top);
+  return changesPatch({ ...repository, top, refused: (path) => refusedReading(folders, join(top, path), rules) });
 }
 
 function folderAround(folders: string[], real: string): string | undefined {

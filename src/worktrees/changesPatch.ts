@@ -6,19 +6,25 @@ export interface ChangesPatch {
   left: { path: string; reason: string }[];
 }
 
+export interface ChangesOptions {
+  /** Of the repository. */
+  top: string;
+  staged: boolean;
+  /** Why nothing of a path from the top may be in the patch. */
+  refused(path: string): Promise<string | undefined>;
+  /** Absolute path of git, where it is known. */
+  program?: string | undefined;
+}
+
 /** Names of files that one call of git is given: Windows takes 32,000 characters with all that starts it. */
 const MOST_CHARS = 16_000;
 
 /**
- * A patch of what is staged, or of what is not, as git writes it with no settings of the user's. `refused` says of a path from the
- * top why nothing of it may be in there; of a file that was renamed both names count.
+ * A patch of what is staged, or of what is not, as git writes it with no settings of the user's. Of a file that was renamed both
+ * names count.
  */
-export async function changesPatch(
-  top: string,
-  staged: boolean,
-  refused: (path: string) => Promise<string | undefined>,
-): Promise<ChangesPatch> {
-  const options = { cwd: top };
+export async function changesPatch({ top, staged, refused, program }: ChangesOptions): Promise<ChangesPatch> {
+  const options = { cwd: top, program };
   const kept: string[][] = [];
   const left: ChangesPatch["left"] = [];
   for (const names of await listChanges(staged, options)) {

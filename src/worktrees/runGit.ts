@@ -9,6 +9,8 @@ export interface GitOptions {
   env?: Record<string, string>;
   /** What it reads, for what it takes from there. */
   input?: string;
+  /** Absolute path of git; what is on the PATH where it is not there. */
+  program?: string | undefined;
   /** Of git, for this call alone. */
   settings?: Record<string, string>;
 }
@@ -46,8 +48,9 @@ export async function runGit(args: string[], options: GitOptions): Promise<strin
 }
 
 /** What git printed. Rejects with `conflict` and git's own words when it fails, `unavailable` when there is no git. */
-export async function gitBytes(args: string[], { cwd, env = {}, input, settings = {} }: GitOptions): Promise<Buffer> {
-  const git = findProgram(["git"], [cwd]);
+export async function gitBytes(args: string[], options: GitOptions): Promise<Buffer> {
+  const { cwd, program, env = {}, input, settings = {} } = options;
+  const git = findProgram([...(program ? [program] : []), "git"], [cwd]);
   if (git === undefined) throw new AppError("unavailable", "There is no git on this machine");
   return new Promise((resolve, reject) => {
     const child = execFile(

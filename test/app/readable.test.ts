@@ -1,8 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { posixTest } from "../posix.ts";
 import { listReadable, openReadable, readableChanges, refusedReading } from "../../src/app/readable.ts";
 
 let base: string;
@@ -97,7 +107,7 @@ test.each([
   set(git);
   writeFileSync(join(folder, ".env"), "KEY=new");
   writeFileSync(join(folder, "src/a.ts"), "two");
-  const { text, left } = await readableChanges([folder], folder, false, []);
+  const { text, left } = await readableChanges([folder], { top: folder, staged: false }, []);
   expect(text).not.toContain("KEY");
   expect(text).toContain("+two");
   expect(namesIn(text)).toEqual(["src/a.ts"]);
@@ -119,7 +129,7 @@ test("a secret in conflict, renamed, deleted or with letters of its own is left 
   git("commit", "-qm", "main");
   expect(() => git("merge", "other")).toThrow();
   writeFileSync(join(folder, "src/a.ts"), "two");
-  const unstaged = await readableChanges([folder], folder, false, []);
+  const unstaged = await readableChanges([folder], { top: folder, staged: false }, []);
   expect(namesIn(unstaged.text)).toEqual(["src/a.ts"]);
   expect(unstaged.left.map(({ path }) => path)).toEqual([".env"]);
   git("reset", "-q", "--hard");
@@ -128,8 +138,18 @@ test("a secret in conflict, renamed, deleted or with letters of its own is left 
   writeFileSync(join(folder, "schéma/.env"), "KEY=schema2");
   writeFileSync(join(folder, "src/a.ts"), "two");
   git("add", "--all");
-  const staged = await readableChanges([folder], folder, true, [{ deny: "read", path: "src/b.ts" }]);
+  const staged = await readableChanges([folder], { top: folder, staged: true }, [{ deny: "read", path: "src/b.ts" }]);
   expect(namesIn(staged.text)).toEqual(["src/a.ts"]);
   expect(staged.text).not.toContain("KEY");
   expect(staged.left.map(({ path }) => path).sort()).toEqual(["id_rsa", "schéma/.env", "server.pem"]);
+});
+
+posixTest("the git that the editor has found is the one that is asked", async () => {
+  commitAll();
+  writeFileSync(join(folder, "src/a.ts"), "two");
+  const program = join(base, "git");
+  writeFileSync(program, '#!/bin/sh\n: > "$0.asked"\nexec git "$@"\n', { mode: 0o755 });
+  const { text } = await readableChanges([folder], { top: folder, staged: false, program }, []);
+  expect(namesIn(text)).toEqual(["src/a.ts"]);
+  expect(existsSync(`${program}.asked`)).toBe(true);
 });

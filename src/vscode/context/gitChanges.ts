@@ -8,6 +8,7 @@ import { workspaceFolders } from "../host/editorHost.ts";
 
 /** What is used here of the editor's own git extension, version 1. */
 interface GitApi {
+  git: { path: string };
   repositories: {
     rootUri: vscode.Uri;
     state: { indexChanges: Change[]; workingTreeChanges: Change[] };
@@ -31,11 +32,14 @@ export async function findChanges(query: string): Promise<ContextFound[]> {
 
 /** The patch that a chip means; changes of files that the agent may not read unasked are left out, which is said. */
 export async function readChanges({ id }: ContextRef, rules: Rule[]): Promise<string> {
-  const git = await openGit();
-  if (!git) throw new AppError("unavailable", vscode.l10n.t("The editor's git extension is not there."));
+  const api = await openGit();
+  if (!api) throw new AppError("unavailable", vscode.l10n.t("The editor's git extension is not there."));
   const { readableChanges } = await import("../../app.ts");
   const patches = await Promise.all(
-    git.repositories.map(({ rootUri }) => readableChanges(workspaceFolders(), rootUri.fsPath, id === "staged", rules)),
+    api.repositories.map(({ rootUri }) => {
+      const repository = { top: rootUri.fsPath, staged: id === "staged", program: api.git.path };
+      return readableChanges(workspaceFolders(), repository, rules);
+    }),
   );
   const notes = patches
     .flatMap(({ left }) => left)

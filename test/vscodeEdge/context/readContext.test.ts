@@ -42,7 +42,7 @@ test("changes carry no secret, however git is told to write them", async () => {
   write("after");
   openScreen();
   const repository = { rootUri: Uri.file(folder), state: { indexChanges: [], workingTreeChanges: [] } };
-  const exports = { enabled: true, getAPI: () => ({ repositories: [repository] }) };
+  const exports = { enabled: true, getAPI: () => ({ git: { path: "/nowhere/git" }, repositories: [repository] }) };
   Object.assign(extensions, { getExtension: () => ({ isActive: true, exports }) });
   Object.assign(workspace, { workspaceFolders: [{ uri: Uri.file(folder), name: "garden" }], textDocuments: [] });
   const rules = [{ deny: "read", path: "diary.md" }];
