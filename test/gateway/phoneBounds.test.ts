@@ -93,7 +93,7 @@ test("of what a phone follows the oldest makes room for the twenty-first, and ot
 test("a phone asks no oftener than every token may, and six hundred times a minute at the most", async () => {
   const digest = createHash("sha256").update("t").digest("hex");
   const asked = createTokens([{ name: "default", value: TOKEN, scope: "admin" }]);
-  asked.setPhones([{ id: "p", digest, scopes: ["read"] }]);
+  asked.setPhones([{ id: "p", digest, scopes: ["read"] }], true);
   expect(asked.find("t")).toMatchObject({ name: "p", requestsPerMinute: 600 });
 
   const tokens = [{ name: "default", value: TOKEN, scope: "admin" as const, requestsPerMinute: 30 }];

@@ -272,15 +272,18 @@ test("foreign pages, other names and forms pair nothing; the page's own origin d
 });
 
 test("while it is off there is no door for phones, and none that was paired comes in; on again they do", async () => {
-  const { pair, ask, post, enter, offer, own, gateway } = await openPhoneBench();
-  const phone = await pair();
+  const { pair, ask, post, enter, offer, own, gateway, hold } = await openPhoneBench();
+  const phone = await pair(true);
+  const finish = await hold("/api/sessions/send", { message: "late", timeoutSeconds: 0 }, phone.token);
   const code = await offer();
   const address = { host: "0.0.0.0", port: gateway.port, tls: "selfSigned" as const };
   const tokens = [{ name: "default", value: TOKEN, scope: "admin" as const }];
   await gateway.reconfigure({ tokens, address, remote: false });
   expect((await enter(code)).status).toBe(404);
   expect((await enter(code, { headers: { origin: own } })).status).toBe(403);
-  expect((await ask("/api/sessions/list", { token: phone.token })).status).toBe(401);
+  expect(await finish()).toBe(503);
+  // One that took this for the end of its token would have to be paired anew.
+  expect((await ask("/api/sessions/list", { token: phone.token })).body.error).toMatchObject({ code: "unavailable" });
   expect((await post("/api/phones/pair", {})).body.error).toMatchObject({ code: "unavailable" });
   expect((await ask("/api/phones/list", { token: TOKEN })).body).toMatchObject({ on: false, count: 1 });
   await gateway.reconfigure({ tokens, address, remote: true });

@@ -1,6 +1,7 @@
 import type { Page, Route } from "playwright-core";
 import { expect, test } from "vitest";
-import { home, openPhoneSite } from "./phoneSite.ts";
+import { TOKEN } from "../gateway/bench.ts";
+import { home, openPhoneSite, SERVED } from "./phoneSite.ts";
 
 test("paired anew in one page the others go on with it, and a removed one is a stranger in all", async () => {
   const site = await openPhoneSite();
@@ -87,6 +88,27 @@ test("where a page hears late of another that came in anew, it takes nothing awa
     .waitFor();
   await second.reload();
   await home(second).waitFor();
+});
+
+test("a page that asks while phones may not come in is paired still, and has what was written, when they may again", async () => {
+  const site = await openPhoneSite();
+  await site.core.sessions.update("main", { title: "Plan" });
+  const { page } = await site.phone();
+  await page.goto(`${site.origin}/phone/#${await site.code(true)}`);
+  await page.getByRole("button", { name: /^Plan/ }).click();
+  await page.getByRole("textbox", { name: "Message" }).fill("Half a thought");
+  const { host, tls } = SERVED;
+  const address = { host, tls, port: site.gateway.port };
+  const tokens = [{ name: "default", value: TOKEN, scope: "admin" as const }];
+  const refused = page.waitForResponse((response) => response.url().includes("/api/events") && !response.ok());
+  await site.gateway.reconfigure({ tokens, address, remote: false });
+  expect((await refused).status()).toBe(503);
+  await page.getByText("Your computer cannot be reached.").waitFor();
+  await site.gateway.reconfigure({ tokens, address, remote: true });
+  await page.getByText("Your computer cannot be reached.").waitFor({ state: "detached" });
+  expect(await page.getByRole("textbox", { name: "Message" }).inputValue()).toBe("Half a thought");
+  await page.getByRole("button", { name: "Back" }).click();
+  await home(page).waitFor();
 });
 
 /** As where the browser is slow to tell a page what another one has stored: it sees what it saw at first, until `hear()`. */

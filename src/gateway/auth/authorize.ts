@@ -137,6 +137,7 @@ function authenticate(
   }
   if (!principal) throw new AppError("unauthorized", "This token is not a valid one");
   attempt.forgive();
+  if (!gate.tokens.isGood(principal)) throw gate.tokens.refusalOf(principal);
   return principal;
 }
 

@@ -4,7 +4,7 @@ import { Emitter } from "../../base/emitter.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { defined } from "../../base/defined.ts";
 import type { PhoneScope } from "../../protocol/outside/phone.ts";
-import type { Rights, Scope } from "../calls/scope.ts";
+import { isPhone, type Rights, type Scope } from "../calls/scope.ts";
 
 /** A token by its name. What it may do is bound to it here, whatever a client says. */
 export interface NamedToken {
@@ -33,10 +33,12 @@ export interface Principal {
 }
 
 export interface Tokens {
-  /** Who presents this token; undefined for nobody. Takes the same time for every wrong one. */
+  /** Who presents this token, a phone also while none may come in; undefined for nobody. Takes the same time for every wrong one. */
   find(presented: string): Principal | undefined;
   /** Whether a holder's token is still good. */
   isGood(principal: Principal): boolean;
+  /** What a holder is told whose token is not good: of a phone that is paired and may not come in now, that it may come again. */
+  refusalOf(principal: Principal): AppError;
   /** The value of a token, the first by default. */
   value(name?: string): string;
   /** A fresh random value that `replace` can put in place. */
@@ -45,8 +47,8 @@ export interface Tokens {
   replace(name: string, value: string): void;
   /** Puts another list in place; tokens that stay the same stay good. */
   set(list: NamedToken[]): void;
-  /** The same of the tokens of phones. */
-  setPhones(list: PhoneToken[]): void;
+  /** The same of the tokens of phones. None is good unless `mayEnter`. */
+  setPhones(list: PhoneToken[], mayEnter: boolean): void;
   names(): string[];
   /** Tells when tokens have died, so that what they hold open can be closed. */
   onDied(listener: () => void): Disposable;
@@ -67,6 +69,7 @@ export function createTokens(list: NamedToken[]): Tokens {
   const toLive = (token: NamedToken): LiveToken => ({ ...token, digest: digestOf(token.value), era: eras++ });
   let live = list.map(toLive);
   let phones: (PhoneToken & { bytes: Buffer; era: number })[] = [];
+  let mayPhonesEnter = false;
 
   const byName = (name?: string): LiveToken => {
     const token = name === undefined ? live[0] : live.find((item) => item.name === name);
@@ -91,7 +94,13 @@ export function createTokens(list: NamedToken[]): Tokens {
       const { name, scope, era, requestsPerMinute } = found;
       return { name, scope, era, ...defined({ requestsPerMinute }) };
     },
-    isGood: (principal) => [...live, ...phones].some((token) => token.era === principal.era),
+    isGood: ({ era }) => [...live, ...(mayPhonesEnter ? phones : [])].some((token) => token.era === era),
+    refusalOf({ scope, era }) {
+      if (!isPhone(scope)) return new AppError("unauthorized", "This token is not valid any more");
+      return phones.some((token) => token.era === era)
+        ? new AppError("unavailable", "No page for phones is served at the moment")
+        : new AppError("unauthorized", "This phone is not paired any more");
+    },
     value: (name) => byName(name).value,
     fresh: () => randomBytes(32).toString("base64url"),
     replace(name, value) {
@@ -108,7 +117,8 @@ export function createTokens(list: NamedToken[]): Tokens {
       });
       died.emit();
     },
-    setPhones(next) {
+    setPhones(next, mayEnter) {
+      mayPhonesEnter = mayEnter;
       phones = next.map((token) => {
         const same = phones.find(({ id, digest }) => id === token.id && digest === token.digest);
         return { ...token, bytes: Buffer.from(token.digest, "hex"), era: same?.era ?? eras++ };

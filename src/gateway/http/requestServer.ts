@@ -113,9 +113,7 @@ async function reply(
   onAbort(gone, () => closes.dispose());
   const { principal } = admitted;
   const checkToken = () => {
-    if (!principal || gate.tokens.isGood(principal)) return;
-    const gone = isPhone(principal.scope) ? "This phone is not paired any more" : "This token is not valid any more";
-    throw new AppError("unauthorized", gone);
+    if (principal && !gate.tokens.isGood(principal)) throw gate.tokens.refusalOf(principal);
   };
   const exchange: Exchange = { ...given, ...rest, checkToken, origin: originOf(admitted, nonce), signal, gone };
   const made = await endpoint.handle(exchange);

@@ -138,8 +138,9 @@ async function remove(parts: Parts, id: string): Promise<void> {
 }
 
 async function refresh(parts: Parts): Promise<void> {
-  const all = parts.isOn() ? await listPhones(parts) : [];
-  parts.tokens.setPhones(all.map(({ id, value: { digest, scopes } }): PhoneToken => ({ id, digest, scopes })));
+  const all = await listPhones(parts);
+  const paired = all.map(({ id, value: { digest, scopes } }): PhoneToken => ({ id, digest, scopes }));
+  parts.tokens.setPhones(paired, parts.isOn());
 }
 
 async function setPush(parts: Parts, id: string, push: PushTarget | null, expect?: PushTarget): Promise<void> {
