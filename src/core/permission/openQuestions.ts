@@ -12,7 +12,7 @@ import type { AskedApproval, Store } from "../ports/store.ts";
 import type { ApprovalAsk, Consent } from "../ports/tool.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { Journal } from "../state/journal.ts";
-import { toSessionChanges } from "../state/reduce.ts";
+import { asItIs, toSessionChanges } from "../state/reduce.ts";
 import { toldSession } from "../state/toldSession.ts";
 
 /** The questions that runs of this process wait for. They are rows: they outlive it, and are answered in any. */
@@ -237,9 +237,10 @@ async function take(
         ? { budgets: [{ key: raise.record, at, raised: { usd: raise.usd ?? 0, tokens: raise.tokens ?? 0 } }] }
         : {}),
       facts: [{ source: { runId, sessionKey }, facts: [fact, ...told] }],
-      ...(isRun ? { sessions: toSessionChanges(sessionKey, [fact], at) } : {}),
+      sessions: isRun ? toSessionChanges(sessionKey, [fact], at) : [asItIs(sessionKey)],
     });
-    for (const session of sessions) events.tell({ type: "session.changed", session: toldSession(session) });
+    for (const session of sessions)
+      if (!session.deleting) events.tell({ type: "session.changed", session: toldSession(session) });
   } catch (error) {
     throw isAppError(error) && error.code === "conflict" ? waitsNoMore(id) : error;
   } finally {

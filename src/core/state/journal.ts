@@ -11,7 +11,7 @@ import type { ApprovalChange, Batch, BudgetChange, UsageRow } from "../ports/bat
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Committed } from "../ports/store.ts";
 import { toldSession } from "./toldSession.ts";
-import { toRun, toRunPatch, toSessionChanges } from "./reduce.ts";
+import { asItIs, toRun, toRunPatch, toSessionChanges } from "./reduce.ts";
 
 /** Puts the facts of one run down, with what they change in its row and its session, all in one transaction. */
 export interface Journal {
@@ -164,7 +164,10 @@ function note(known: Known, { events: written, sessions }: Committed): void {
     known.events.tell({ type: "session.changed", session: toldSession(changed) });
 }
 
-/** For a call made by hand, outside of any run: its facts are stored, and change neither the session nor a run row. Where the session plans, so does the call. */
+/**
+ * For a call made by hand, outside of any run: its facts are stored, and change neither the session nor a run row. Of the session it is
+ * told that something waits in it. Where the session plans, so does the call.
+ */
 export function createLooseJournal(run: RunRecord, events: EventLog, from: StoredSession): Journal {
   const source = { runId: run.id, sessionKey: run.sessionKey };
   let newest = 0;
@@ -181,9 +184,11 @@ export function createLooseJournal(run: RunRecord, events: EventLog, from: Store
         .map((fact) => (fact.type === "tool.finished" ? { ...fact, origin: run.origin } : fact));
       const written = await events.commit({
         facts: [{ source, facts: kept }],
-        ...(approvals ? { approvals } : {}),
+        ...(approvals ? { approvals, sessions: [asItIs(run.sessionKey)] } : {}),
       });
       newest = written.events.at(-1)?.id ?? newest;
+      for (const session of written.sessions)
+        if (!session.deleting) events.tell({ type: "session.changed", session: toldSession(session) });
       return written.events;
     },
     join: async () => false,

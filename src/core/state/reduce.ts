@@ -15,6 +15,11 @@ export function toSessionChanges(key: string, facts: RunFact[], at: string): Ses
   return changes;
 }
 
+/** No change of the session, so that it is read with what is stored beside it. */
+export function asItIs(key: string): SessionChange {
+  return { key, patch: {} };
+}
+
 function toPatch(fact: RunFact, at: string): SessionPatch {
   switch (fact.type) {
     case "run.queued":

@@ -86,6 +86,22 @@ test("a call by hand that is given up asks no more, and whoever watches is told"
   await expect(bench.core.approvals.answer(approval.id, "allow", "panel")).rejects.toMatchObject({ code: "not_found" });
 });
 
+test("of the session of a call by hand it is told that something waits there, and then that it does not; it is as it was", async () => {
+  const { tool } = changing();
+  const bench = await openBench({ tools: [tool] });
+  const told = () => bench.events.flatMap((event) => (event.type === "session.changed" ? [event.session] : []));
+  const asked = nextEvent(bench.core, "approval.asked");
+  const { signal } = new AbortController();
+  const made = bench.core.tools.invoke({ sessionKey: "main", name: "change", input: {}, origin, signal });
+  const { approval } = await asked;
+  const before = await bench.core.sessions.get("main");
+  await expect.poll(told).toHaveLength(1);
+  await bench.core.approvals.answer(approval.id, "allow", "panel");
+  await made;
+  expect(told()).toEqual([told()[0], told()[0]]);
+  expect(told()[0]).toMatchObject({ key: "main", state: "idle", updatedAt: before.updatedAt });
+});
+
 test("nor does one whose gateway was killed, while runs that wait ask on", async () => {
   const { tool } = changing();
   const first = await openBench({ tools: [tool], turns: [[call("change", {}, "1")]] });
