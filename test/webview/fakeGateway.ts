@@ -4,6 +4,7 @@ import type { Frame, RequestFrame } from "../../src/protocol/frame.ts";
 import type { HostMessage, PanelMessage } from "../../src/protocol/panel/editor.ts";
 import type { GatewayEvent, RunEvent, RunFact } from "../../src/protocol/event.ts";
 import { isDelta } from "../../src/protocol/eventKind.ts";
+import { createLiveDeltas } from "../../src/core/state/liveDeltas.ts";
 import type { McpAnswer, McpQuestion } from "../../src/protocol/mcp.ts";
 import type { StoredMessage, UserMessage } from "../../src/protocol/message.ts";
 import type { ModelInfo } from "../../src/protocol/model.ts";
@@ -22,7 +23,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   const sessions = new Map<string, Session>();
   const messages = new Map<string, StoredMessage[]>();
   let events: RunEvent[] = [];
-  let deltas: RunEvent[] = [];
+  const deltas = createLiveDeltas();
   const runs: RunRecord[] = [];
   const calls: { method: string; params: unknown }[] = [];
   const told: PanelMessage[] = [];
@@ -130,8 +131,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         const answer = { subscriptionId: subscriptions.add(sessionKey), lastEventId: nextId - 1 };
         if (stateOnly) return answer;
         void tell(
-          ...[...events, ...deltas]
-            .filter((event) => event.sessionKey === sessionKey && event.id > after)
+          ...[...events.filter((event) => event.sessionKey === sessionKey), ...deltas.of(sessionKey)]
+            .filter(({ id }) => id > after)
             .sort((a, b) => a.id - b.id),
         );
         return answer;
@@ -238,10 +239,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       sessionKey,
       at: new Date((clock += 50)).toISOString(),
     };
-    if (isDelta(event)) deltas.push(event);
-    else events.push(event);
-    // Deltas are forgotten once their message is stored.
-    if (event.type === "message" || event.type === "run.finished") deltas = [];
+    deltas.follow(event);
+    if (!isDelta(event)) events.push(event);
     if (event.type === "message") store(event);
     if (event.type === "approval.asked") approvals.push(event.approval);
     return event;

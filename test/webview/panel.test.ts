@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunOutcome } from "../../src/protocol/run.ts";
 import { model } from "./told.ts";
-import { composer, openPanels } from "./panels.ts";
+import { composer, openPanels, transcript } from "./panels.ts";
 import { answer, say } from "./scenes.ts";
 
 const withPanel = openPanels();
@@ -192,6 +192,31 @@ describe("sending and stopping", () => {
   test("what waits can be edited, removed and sent now", () =>
     withPanel({}, async (panel) => {
       const { page, gateway } = panel;
+  test("what waits and is removed takes nothing of the answer that is being written, nor of the stop that was asked for", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const { id } = gateway.submit("main", "One");
+      await page.getByText("One", { exact: true }).waitFor();
+      const [, third] = ["Two", "Three"].map((text) => gateway.submit("main", text));
+      await gateway.emit(id, { type: "text.delta", text: "abc" });
+      await transcript(panel).getByText("abc").waitFor();
+      const queued = (text: string) => page.locator(".pending", { hasText: text });
+      await queued("Two").getByRole("button", { name: "Remove" }).click();
+      await queued("Two").waitFor({ state: "detached" });
+      await gateway.emit(id, { type: "text.delta", text: "def" });
+      await transcript(panel).getByText("abcdef").waitFor();
+      // Asked for, and not yet done.
+      const late = gateway.delay("runs.cancel");
+      await page.getByRole("button", { name: "Stop (Escape)" }).click();
+      const stopping = page.getByRole("button", { name: "Stopping" });
+      await stopping.waitFor();
+      await gateway.finish(third!.id, { type: "cancelled", reply: "" });
+      await queued("Three").waitFor({ state: "detached" });
+      expect(await stopping.count()).toBe(1);
+      late.arrive();
+      await stopping.waitFor({ state: "detached" });
+    }));
+
       const first = gateway.submit("main", "One");
       await page.getByText("One", { exact: true }).waitFor();
       const [second, third, fourth] = ["Two", "Three", "Four"].map((text) => gateway.submit("main", text));

@@ -34,7 +34,7 @@ export interface PhoneSessionOptions {
 export function openPhoneSession({ link: { gateway, follow }, key, attempt, onGone }: PhoneSessionOptions) {
   const state = createTranscriptState();
   const isReady = signal(false);
-  const isStopping = signal(false);
+  const stopping = signal<string | undefined>();
   const closing = new AbortController();
   let early: GatewayEvent[] | undefined;
   let unsure: Unsure | undefined;
@@ -44,7 +44,7 @@ export function openPhoneSession({ link: { gateway, follow }, key, attempt, onGo
     if (!isRunEvent(event) || event.sessionKey !== key) return;
     if (early) return void early.push(event);
     state.apply(event);
-    if (event.type === "run.finished") isStopping.value = false;
+    if (event.type === "run.finished" && event.runId === stopping.value) stopping.value = undefined;
   };
 
   const read = async (): Promise<void> => {
@@ -85,7 +85,7 @@ export function openPhoneSession({ link: { gateway, follow }, key, attempt, onGo
     key,
     state,
     isReady,
-    isStopping,
+    isStopping: computed(() => stopping.value !== undefined),
     rows: computed(() => toRows(state, [])),
     close: () => closing.abort(),
     /** Into the run under way, or else as the next message. Resolves with whether it was taken. */
@@ -106,9 +106,9 @@ export function openPhoneSession({ link: { gateway, follow }, key, attempt, onGo
       }),
     async stop(): Promise<void> {
       const runId = state.activeRun.value;
-      if (runId === undefined || isStopping.value) return;
-      isStopping.value = true;
-      if (!(await attempt(() => gateway.call("runs.cancel", { runId })))) isStopping.value = false;
+      if (runId === undefined || stopping.value !== undefined) return;
+      stopping.value = runId;
+      if (!(await attempt(() => gateway.call("runs.cancel", { runId })))) stopping.value = undefined;
     },
     loadOlder: () =>
       attempt(async () => {

@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 
 export interface OpenReply {
+  runId: string;
   /** The row it is drawn in, kept by the message that replaces it. */
   key: string;
   text: string;
@@ -10,7 +11,7 @@ export interface OpenReply {
   thinkingMs?: number;
 }
 
-type Delta = { type: "text.delta" | "thinking.delta"; text: string; seq: number; at: string };
+type Delta = { type: "text.delta" | "thinking.delta"; text: string; runId: string; seq: number; at: string };
 
 /** Collects the deltas of the message being written and shows them a frame at a time. */
 export function createReplyBuffer() {
@@ -61,8 +62,9 @@ export function createReplyBuffer() {
     key: computed(() => open.value?.key),
     add(delta: Delta) {
       const at = Date.parse(delta.at);
-      if (!next) {
-        next = { key: `reply-${delta.seq}`, text: "", thinking: "" };
+      if (next?.runId !== delta.runId) {
+        clear();
+        next = { runId: delta.runId, key: `reply-${delta.seq}`, text: "", thinking: "" };
         drawnAt = drawCost = 0;
         // The row appears at once, so that the wait for the first words ends when they arrive.
         open.value = next;
@@ -77,12 +79,15 @@ export function createReplyBuffer() {
       if (frame === 0) frame = requestAnimationFrame(flush);
     },
     /** The stored message takes over: it is drawn in the same row. */
-    settle(seq: number) {
-      if (next) {
-        settledKeys.set(seq, next.key);
-        if (next.thinkingMs !== undefined) thinkingTimes.set(seq, next.thinkingMs);
-      }
+    settle(runId: string, seq: number) {
+      if (next?.runId !== runId) return;
+      settledKeys.set(seq, next.key);
+      if (next.thinkingMs !== undefined) thinkingTimes.set(seq, next.thinkingMs);
       clear();
+    },
+    /** What this run was writing is void; that of others is not. */
+    end(runId: string) {
+      if (next?.runId === runId) clear();
     },
     clear,
     keyOf: (seq: number): string => settledKeys.get(seq) ?? `message-${seq}`,

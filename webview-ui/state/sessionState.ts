@@ -33,7 +33,7 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     phase,
     figures,
     problem,
-    isStopping,
+    isStopping: computed(() => panel.stopping.value !== undefined),
     isBusy: computed(() => state.isBusy.value || pending.value.length > 0),
     finished,
     state,
@@ -61,7 +61,8 @@ function openPanel(gateway: Gateway, firstKey: string) {
     figures: signal<SessionFigures | undefined>(),
     /** What went wrong with the last call, for the user to read and dismiss. */
     problem: signal<string | undefined>(),
-    isStopping: signal(false),
+    /** The run that was asked to stop, and has yet to end. */
+    stopping: signal<string | undefined>(),
     pending: signal<PendingSend[]>([]),
     /** The run that was seen to end well most recently. */
     finished: signal<{ runId: string; outcome: RunOutcome } | undefined>(),
@@ -96,7 +97,7 @@ function follow(panel: Panel, event: Extract<GatewayEvent, { runId: string }>): 
   if (event.type === "run.queued") settlePending(panel, event.runId, event.text);
   if (event.type === "usage" || event.type === "run.finished") void refreshFigures(panel);
   if (event.type === "run.finished") {
-    panel.isStopping.value = false;
+    if (event.runId === panel.stopping.value) panel.stopping.value = undefined;
     // The ending of a run that was over before is told again after a reload; one that was taken into another has none of its own.
     const isJoined = event.outcome.type === "done" && event.outcome.joined !== undefined;
     if (!wasFinished && !isJoined) panel.finished.value = { runId: event.runId, outcome: event.outcome };
@@ -139,7 +140,7 @@ async function read(panel: Panel, sessionKey: string, mine: number): Promise<voi
   if (mine !== panel.load) return;
   panel.state.reset({ messages: history.messages.map(toShownMessage), hasMore: history.hasMore, runs, approvals });
   panel.pending.value = [];
-  panel.isStopping.value = false;
+  panel.stopping.value = undefined;
   panel.phase.value = "ready";
   const { subscriptionId } = await panel.gateway.call("events.subscribe", { sessionKey, after: history.lastEventId });
   panel.subscription = subscriptionId;
@@ -162,7 +163,7 @@ async function show(panel: Panel, sessionKey: string): Promise<void> {
   panel.figures.value = undefined;
   panel.problem.value = undefined;
   panel.pending.value = [];
-  panel.isStopping.value = false;
+  panel.stopping.value = undefined;
   panel.state.reset({ messages: [], hasMore: false, runs: [], approvals: [] });
   await reload(panel);
 }
@@ -262,12 +263,12 @@ async function retry(panel: Panel, runId: string): Promise<void> {
 /** Ends the run that is under way; what waits behind it stays and begins. */
 async function stop(panel: Panel): Promise<void> {
   const runId = panel.state.activeRun.value;
-  if (runId === undefined || panel.isStopping.value) return;
+  if (runId === undefined || panel.stopping.value !== undefined) return;
   const sessionKey = panel.key.value;
   const isShown = () => sessionKey === panel.key.value;
-  panel.isStopping.value = true;
+  panel.stopping.value = runId;
   const isTaken = await attempt(panel, () => panel.gateway.call("runs.cancel", { runId }), isShown);
-  if (!isTaken && isShown()) panel.isStopping.value = false;
+  if (!isTaken && isShown()) panel.stopping.value = undefined;
 }
 
 /** Takes a message that waits out of the queue, and gives what it was sent with; undefined when it had begun meanwhile, or the gateway did not answer. */

@@ -107,8 +107,11 @@ function applyFact(known: Known, event: RunEvent): void {
   switch (event.type) {
     case "run.queued":
       return setRun(known, event.runId, { state: "queued", queued: { text: event.text, origin: event.origin } });
-    case "run.started":
     case "run.resumed":
+      // It answers anew.
+      known.reply.end(event.runId);
+      return setRun(known, event.runId, { state: "running" });
+    case "run.started":
       return setRun(known, event.runId, { state: "running" });
     case "run.notice":
       known.notices.value = [...known.notices.value, { seq: event.seq, runId: event.runId, text: event.text }];
@@ -148,12 +151,12 @@ function applyFact(known: Known, event: RunEvent): void {
       return;
     case "message": {
       const { seq, runId, at, message } = event;
-      if (message.role === "assistant") known.reply.settle(seq);
+      if (message.role === "assistant") known.reply.settle(runId, seq);
       known.messages.value = [...known.messages.value, { ...message, seq, runId, createdAt: at }];
       return;
     }
     case "run.finished":
-      known.reply.clear();
+      known.reply.end(event.runId);
       known.approvals.value = known.approvals.value.filter(({ runId }) => runId !== event.runId);
       return setRun(known, event.runId, { state: "finished", outcome: event.outcome, finishedAt: event.at });
     case "usage":

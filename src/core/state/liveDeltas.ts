@@ -16,17 +16,20 @@ export function createLiveDeltas(): LiveDeltas {
       if (isDelta(event)) {
         if (kept) kept.push(event);
         else bySession.set(event.sessionKey, [event]);
-      } else if (kept && endsAnswer(event)) {
-        bySession.delete(event.sessionKey);
-      } else if (kept && event.type === "tool.finished") {
-        const { callId } = event;
-        const left = kept.filter((delta) => delta.type !== "tool.progress" || delta.callId !== callId);
+      } else if (kept && (endsAnswer(event) || event.type === "tool.finished")) {
+        const left = kept.filter((delta) => !isEndedBy(event, delta));
         if (left.length > 0) bySession.set(event.sessionKey, left);
         else bySession.delete(event.sessionKey);
       }
     },
     of: (sessionKey) => (sessionKey === undefined ? [...bySession.values()].flat() : (bySession.get(sessionKey) ?? [])),
   };
+}
+
+/** In a session one run answers, and others end: those that waited for it. */
+function isEndedBy(event: RunEvent, delta: RunEvent): boolean {
+  if (event.runId !== delta.runId) return false;
+  return event.type !== "tool.finished" || (delta.type === "tool.progress" && delta.callId === event.callId);
 }
 
 /** A run that is gone on with answers anew: what its worker before had told of an answer is void. */
