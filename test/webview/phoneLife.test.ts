@@ -40,6 +40,27 @@ test("however many pages of a browser are open, those that nobody looks at hold 
   expect(await first.getByText("cannot be reached").count()).toBe(0);
 });
 
+test("a session whose stream cannot be opened is said to be connecting, and is not spoken of once it is left", async () => {
+  const site = await openPhoneSite();
+  await site.core.sessions.update("main", { title: "Plan" });
+  const { page } = await site.phone();
+  await page.goto(`${site.origin}/phone/#${await site.code()}`);
+  await page.getByRole("button", { name: /^Plan/ }).click();
+  await page.getByText("Nothing has been said here yet.").waitFor();
+  await page.route(/\/api\/events\?sessionKey/, (route) => route.abort());
+  const opened = page.waitForResponse((response) => response.url().includes("/api/events?stateOnly"));
+  await put(page, "hidden");
+  await put(page, "visible");
+  await opened;
+  await page.waitForEvent("requestfailed", (request) => request.url().includes("/api/events?sessionKey"));
+  const away = page.getByText("Your computer cannot be reached.");
+  const connecting = page.getByText("Connecting…");
+  await connecting.or(away).waitFor();
+  await page.getByRole("button", { name: "Back" }).click();
+  await home(page).waitFor();
+  await expect.poll(async () => (await away.count()) + (await connecting.count())).toBe(0);
+});
+
 test("it goes on where it was when it is loaded anew, and a link that is opened in it counts", async () => {
   const site = await openPhoneSite();
   await site.core.sessions.update("main", { title: "Plan" });

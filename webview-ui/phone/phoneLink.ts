@@ -1,8 +1,8 @@
-import { signal } from "@preact/signals";
 import { createParser } from "eventsource-parser";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Phone } from "../../src/protocol/outside/phone.ts";
 import type { Gateway } from "../state/panelRoutes.ts";
+import { createPhoneLine } from "./phoneLine.ts";
 
 /** What a phone calls, and how: all else is refused to it. */
 const VERBS = {
@@ -22,8 +22,6 @@ const VERBS = {
   "sessions.steer": "POST",
 } as const;
 
-export type Line = "connecting" | "open" | "away";
-
 export type PhoneLink = ReturnType<typeof createPhoneLink>;
 
 export interface Following {
@@ -42,7 +40,7 @@ const ANSWER_MS = 20_000;
 
 /** Calls the gateway that the page came from, with the phone's token. `onLost` hears of one that is none any more, and may find another. */
 export function createPhoneLink(token: () => string | undefined, onLost: (token: string) => Promise<void>) {
-  const line = signal<Line>("connecting");
+  const { line, put, drop } = createPhoneLine();
   const listeners = new Set<(event: GatewayEvent) => void>();
 
   const ask = async (path: string, init: RequestInit): Promise<Response> => {
@@ -94,14 +92,17 @@ export function createPhoneLink(token: () => string | undefined, onLost: (token:
    * Follows events until `signal` aborts, and opens the stream again whenever it ends. While nobody looks there is none: a phone
    * cuts it unseen, and of all pages a browser has six connections to one gateway. Rejects where the gateway has nothing there.
    */
-  const follow = async ({ query, onOpen, onEvent, signal }: Following): Promise<void> => {
+  const follow = (following: Following): Promise<void> => keepOpen(following).finally(() => drop(following));
+
+  const keepOpen = async (following: Following): Promise<void> => {
+    const { query, onOpen, onEvent, signal } = following;
     for (let failures = 0; !signal.aborted; failures++) {
       await untilSeen(signal);
       const seen = whileSeen();
       try {
         await readStream(ask, `/api/events?${query}`, AbortSignal.any([signal, seen.signal]), {
           onOpen() {
-            line.value = "open";
+            put(following, "open");
             return onOpen().then((isRead) => {
               if (isRead) failures = 0;
               return isRead;
@@ -116,7 +117,7 @@ export function createPhoneLink(token: () => string | undefined, onLost: (token:
         seen.dispose();
       }
       if (signal.aborted) return;
-      line.value = seen.signal.aborted ? "connecting" : "away";
+      put(following, seen.signal.aborted ? "connecting" : "away");
       if (seen.signal.aborted) failures = -1;
       else await pause(Math.min(LONGEST_PAUSE_MS, 500 * 2 ** failures), signal);
     }
