@@ -28,6 +28,13 @@ export function isAppError(error: unknown): error is AppError {
   return error instanceof Error && error.name === "AppError" && "code" in error;
 }
 
+const PASSING = new Set<ErrorCode>(["rate_limited", "internal", "provider_error", "unavailable", "timed_out"]);
+
+/** Whether the same call would fail in the same way once more. */
+export function isLasting({ code }: Pick<ErrorBody, "code">): boolean {
+  return !PASSING.has(code);
+}
+
 /** What may leave the process. A bug becomes `internal` with no more than the request id that finds it in the log. */
 export function toErrorBody(error: unknown, requestId?: string): ErrorBody {
   if (!isAppError(error)) {

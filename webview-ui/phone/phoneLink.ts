@@ -1,4 +1,5 @@
 import { createParser } from "eventsource-parser";
+import type { ErrorCode } from "../../src/protocol/error.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Phone } from "../../src/protocol/outside/phone.ts";
 import type { Gateway } from "../state/panelRoutes.ts";
@@ -154,8 +155,8 @@ function post(path: string, body: object, headers: Record<string, string>): Prom
 }
 
 /** The gateway's word for what went wrong; undefined where it said nothing. */
-export function codeOf(error: unknown): string | undefined {
-  return (error as { code?: string } | undefined)?.code;
+export function codeOf(error: unknown): ErrorCode | undefined {
+  return (error as { code?: ErrorCode } | undefined)?.code;
 }
 
 async function readStream(

@@ -6,6 +6,7 @@ import { strings } from "../parts/strings.ts";
 import { QuestionField } from "../questions/questionField.tsx";
 import { toTitle } from "../state/sessionList.ts";
 import { Countdown } from "../transcript/countdown.tsx";
+import { answersTo, keepAnswers } from "./phoneAnswers.ts";
 import { codeOf } from "./phoneLink.ts";
 import type { PhoneState } from "./phoneState.ts";
 import { phoneWords } from "./phoneWords.ts";
@@ -20,7 +21,7 @@ interface PhoneQuestionProps {
 /** What an MCP server asks of the user, as a form. A page that it wants opened is opened at the computer. All words but the buttons' are the server's. */
 export function PhoneQuestion({ phone, question, isStill }: PhoneQuestionProps) {
   const { id, server, message, fields, page, calls = [] } = question;
-  const [written, setWritten] = useState<ReadonlyMap<string, FieldValue>>(new Map());
+  const [written, setWritten] = useState(() => answersTo(id));
   const [areFaultsShown, showFaults] = useState(false);
   const [refused, setRefused] = useState<string | undefined>();
   const [isSent, setSent] = useState(false);
@@ -40,6 +41,11 @@ export function PhoneQuestion({ phone, question, isStill }: PhoneQuestionProps) 
     };
     await phone.attempt(work);
     setSent(false);
+  };
+  const write = (name: string, value: FieldValue) => {
+    const next = new Map(written).set(name, value);
+    setWritten(next);
+    keepAnswers(id, next);
   };
   const send = (event: Event) => {
     event.preventDefault();
@@ -71,7 +77,7 @@ export function PhoneQuestion({ phone, question, isStill }: PhoneQuestionProps) 
             id={`${id}-${at}`}
             value={valueOf(at)}
             fault={areFaultsShown ? faults[at] : undefined}
-            onChange={(value) => setWritten(new Map(written).set(field.name, value))}
+            onChange={(value) => write(field.name, value)}
           />
         ))
       )}

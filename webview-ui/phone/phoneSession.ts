@@ -1,10 +1,12 @@
 import { computed, signal } from "@preact/signals";
+import { isLasting } from "../../src/base/appError.ts";
 import { isRunEvent } from "../../src/protocol/eventKind.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import { toShownMessage } from "../state/panelMessage.ts";
 import type { PanelRoutes } from "../state/panelRoutes.ts";
 import { toRows } from "../state/rows.ts";
 import { createTranscriptState } from "../state/transcriptState.ts";
+import type { PhoneDraft, Saying } from "./phoneDrafts.ts";
 import { codeOf, type PhoneLink } from "./phoneLink.ts";
 
 const PAGE = 50;
@@ -14,30 +16,22 @@ type SteerInput = PanelRoutes["sessions.steer"]["input"];
 type SendInput = PanelRoutes["sessions.send"]["input"];
 type Attempt = (work: () => Promise<unknown>) => Promise<boolean>;
 
-/** Something said that may have been taken, though nobody could tell: asked again in the same way, it counts once. */
-interface Unsure {
-  message: string;
-  idempotencyKey: string;
-  /** The run that it was said to. */
-  runId: string | undefined;
-}
-
 export interface PhoneSessionOptions {
   link: PhoneLink;
   key: string;
+  draft: PhoneDraft;
   attempt: Attempt;
   /** There is no such session. */
   onGone: () => void;
 }
 
 /** A session as it is stored, kept up to date by its events until it is closed. */
-export function openPhoneSession({ link: { gateway, follow }, key, attempt, onGone }: PhoneSessionOptions) {
+export function openPhoneSession({ link: { gateway, follow }, key, draft, attempt, onGone }: PhoneSessionOptions) {
   const state = createTranscriptState();
   const isReady = signal(false);
   const stopping = signal<string | undefined>();
   const closing = new AbortController();
   let early: GatewayEvent[] | undefined;
-  let unsure: Unsure | undefined;
   let reads = 0;
 
   const take = (event: GatewayEvent): void => {
@@ -68,17 +62,19 @@ export function openPhoneSession({ link: { gateway, follow }, key, attempt, onGo
   const onOpen = () => attempt(read);
   follow({ query: String(query), onOpen, onEvent: take, signal: closing.signal }).catch(onGone);
 
-  const say = async ({ runId, ...given }: Unsure): Promise<void> => {
+  const say = async ({ message, idempotencyKey, runId }: Saying): Promise<void> => {
     if (runId !== undefined) {
       try {
-        await gateway.call("sessions.steer", { ...given, runId } as SteerInput);
+        await gateway.call("sessions.steer", { message, runId, idempotencyKey } as SteerInput);
         return;
       } catch (error) {
         // It ended meanwhile.
         if (codeOf(error) !== "conflict") throw error;
       }
     }
-    await gateway.call("sessions.send", { ...given, sessionKey: key, timeoutSeconds: 0 } as SendInput);
+    // Another call than the one before, which has its answer under that key.
+    const sent = { message, sessionKey: key, timeoutSeconds: 0, idempotencyKey: `${idempotencyKey}-send` };
+    await gateway.call("sessions.send", sent as SendInput);
   };
 
   return {
@@ -88,21 +84,21 @@ export function openPhoneSession({ link: { gateway, follow }, key, attempt, onGo
     isStopping: computed(() => stopping.value !== undefined),
     rows: computed(() => toRows(state, [])),
     close: () => closing.abort(),
-    /** Into the run under way, or else as the next message. Resolves with whether it was taken. */
-    say: (message: string) =>
+    draft,
+    /** What is written goes into the run under way, or else as the next message; it is written again where it was not taken. */
+    say: () =>
       attempt(async () => {
         const active = state.activeRun.value;
         const isRunning = active !== undefined && state.runs.value.get(active)?.state === "running";
-        if (unsure?.message !== message)
-          unsure = { message, idempotencyKey: crypto.randomUUID(), runId: isRunning ? active : undefined };
+        const saying = draft.take(isRunning ? active : undefined);
         try {
-          await say(unsure);
+          await say(saying);
         } catch (error) {
-          // What the gateway refused it did not take.
-          if (codeOf(error) !== undefined) unsure = undefined;
+          const code = codeOf(error);
+          draft.putBack(saying, code !== undefined && isLasting({ code }));
           throw error;
         }
-        unsure = undefined;
+        draft.taken();
       }),
     async stop(): Promise<void> {
       const runId = state.activeRun.value;

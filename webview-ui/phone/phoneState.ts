@@ -5,8 +5,10 @@ import type { Phone, PhoneScope } from "../../src/protocol/outside/phone.ts";
 import { createSessionList, type SessionList } from "../state/sessionList.ts";
 import type { McpAnswer, McpQuestion } from "../../src/protocol/mcp.ts";
 import { keepToken, keptToken, noteLost, onTokenStored, untilStored } from "./keptToken.ts";
-import { forgetDrafts } from "./phoneDrafts.ts";
+import { keepAnswersOnlyTo } from "./phoneAnswers.ts";
+import { createPhoneDrafts, type PhoneDrafts } from "./phoneDrafts.ts";
 import { codeOf, createPhoneLink, enterByCode, giveBack, type PhoneLink } from "./phoneLink.ts";
+import { forgetKept } from "./phoneMemory.ts";
 import { forgetNotifications, forgetPush, mendPush } from "./phonePush.ts";
 import { openPhoneSession, type PhoneSession } from "./phoneSession.ts";
 import { phoneWords } from "./phoneWords.ts";
@@ -30,6 +32,7 @@ interface Page {
   questions: Signal<McpQuestion[]>;
   isRead: Signal<boolean>;
   shown: Signal<PhoneSession | undefined>;
+  drafts: PhoneDrafts;
   link: PhoneLink;
   sessions: SessionList;
   /** Ends what it follows. */
@@ -57,6 +60,7 @@ export function createPhoneState() {
     questions: signal([]),
     isRead: signal(false),
     shown: signal(),
+    drafts: createPhoneDrafts(),
     link,
     sessions: createSessionList(link.gateway),
     isStale: false,
@@ -117,7 +121,8 @@ function forget(page: Page, why?: string): void {
   page.questions.value = [];
   page.isRead.value = false;
   page.problem.value = why;
-  forgetDrafts();
+  page.drafts.forget();
+  forgetKept();
   void forgetPush().catch(() => undefined);
 }
 
@@ -162,7 +167,7 @@ async function readSelf(page: Page, mending: { isBegun: boolean }): Promise<void
   pushKey.value = told.pushKey ?? undefined;
   self.value = told.phone;
   page.version ??= told.version;
-  if (told.version !== page.version && !isTyping()) location.reload();
+  if (told.version !== page.version && !isTyping(page)) location.reload();
   if (mending.isBegun || told.pushKey === null) return;
   mending.isBegun = true;
   // Vendors may take their time, or never answer.
@@ -199,11 +204,12 @@ async function readWaiting(page: Page): Promise<void> {
   page.approvals.value = listed.approvals;
   page.questions.value = waiting.questions;
   page.isRead.value = true;
+  keepAnswersOnlyTo(waiting.questions.map(({ id }) => id));
   if (listed.count + waiting.count === 0) void forgetNotifications();
 }
 
 function show(page: Page, key: string | undefined): void {
-  const { shown, token, link } = page;
+  const { shown, token, link, drafts } = page;
   if (shown.value?.key === key) return;
   shown.value?.close();
   const onGone = () => shown.value?.key === key && show(page, undefined);
@@ -211,7 +217,7 @@ function show(page: Page, key: string | undefined): void {
   shown.value =
     key === undefined || token.value === undefined
       ? undefined
-      : openPhoneSession({ link, key, attempt: trying, onGone });
+      : openPhoneSession({ link, key, draft: drafts.of(key), attempt: trying, onGone });
   scrollTo(0, 0);
 }
 
@@ -251,7 +257,8 @@ async function attempt({ token, problem }: Page, work: () => Promise<unknown>): 
 }
 
 /** Whether something would be lost that nobody has sent yet. */
-function isTyping(): boolean {
+function isTyping({ shown }: Page): boolean {
+  if (shown.value?.draft.isOnItsWay.value) return true;
   return [...document.querySelectorAll<HTMLInputElement>(":is(textarea,input)")].some(({ value }) => value !== "");
 }
 

@@ -1,6 +1,5 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../parts/strings.ts";
-import { draftOf, keepDraft } from "./phoneDrafts.ts";
 import { PhoneRow } from "./phoneRow.tsx";
 import type { PhoneSession } from "./phoneSession.ts";
 import type { PhoneState } from "./phoneState.ts";
@@ -46,30 +45,23 @@ export function SessionScreen({ phone, session }: { phone: PhoneState; session: 
 }
 
 function Composer({ phone, session }: { phone: PhoneState; session: PhoneSession }) {
-  const [text, setText] = useState(() => draftOf(session.key));
-  const [isSending, setSending] = useState(false);
-  const { state, isStopping } = session;
+  const { state, isStopping, draft } = session;
   const isBusy = state.isBusy.value;
-  const write = (next: string) => {
-    setText(next);
-    keepDraft(session.key, next);
-  };
-  const send = async (event: Event) => {
+  const text = draft.text.value;
+  const cannotSend = text.trim() === "" || draft.isOnItsWay.value;
+  const send = (event: Event) => {
     event.preventDefault();
-    if (text.trim() === "" || isSending) return;
-    setSending(true);
-    if (await session.say(text)) write("");
-    setSending(false);
+    if (!cannotSend) void session.say();
   };
   return (
-    <form class="composer" onSubmit={(event) => void send(event)}>
+    <form class="composer" onSubmit={send}>
       {phone.may("send") ? (
         <textarea
           aria-label={phoneWords.say}
           placeholder={isBusy ? phoneWords.steerHint : strings.placeholder}
           rows={1}
           value={text}
-          onInput={({ currentTarget }) => write(currentTarget.value)}
+          onInput={({ currentTarget }) => draft.write(currentTarget.value)}
         />
       ) : (
         <p class="quiet">{phoneWords.lookOnly}</p>
@@ -80,7 +72,7 @@ function Composer({ phone, session }: { phone: PhoneState; session: PhoneSession
         </button>
       )}
       {phone.may("send") && (
-        <button type="submit" class="button primary" disabled={isSending || text.trim() === ""}>
+        <button type="submit" class="button primary" disabled={cannotSend}>
           {isBusy ? phoneWords.steer : phoneWords.send}
         </button>
       )}

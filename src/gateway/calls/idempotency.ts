@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { AppError, fromErrorBody, isAppError, toErrorBody } from "../../base/appError.ts";
+import { AppError, fromErrorBody, isAppError, isLasting, toErrorBody } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import type { IdempotencyRecord } from "../../core/ports/batch.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -122,11 +122,6 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
 function replay({ status, body }: NonNullable<IdempotencyRecord["answer"]>): unknown {
   if (status >= 400) throw fromErrorBody((body as { error: ErrorBody }).error);
   return body;
-}
-
-/** Whether the same call would fail in the same way once more. */
-export function isLasting({ code }: Pick<ErrorBody, "code">): boolean {
-  return STATUS_OF[code] < 500 && code !== "rate_limited";
 }
 
 function checkSame(recorded: string, digest: string): void {

@@ -1,5 +1,4 @@
-import type { AppError } from "../../../base/appError.ts";
-import { isLasting } from "../../calls/idempotency.ts";
+import { type AppError, isLasting } from "../../../base/appError.ts";
 import type { ErrorBody } from "../../../protocol/error.ts";
 import { nameTable } from "../../../base/nameTable.ts";
 

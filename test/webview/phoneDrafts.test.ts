@@ -1,0 +1,145 @@
+import type { Page, Route } from "playwright-core";
+import { expect, test } from "vitest";
+import type { McpServers } from "../../src/core/ports/mcpServers.ts";
+import type { GatewayBenchOptions } from "../gateway/bench.ts";
+import { home, openPhoneSite } from "./phoneSite.ts";
+
+const written = (page: Page) => page.getByRole("textbox", { name: "Message" });
+const say = (page: Page) => page.getByRole("button", { name: /^(Send|Steer)$/ });
+
+/** A phone that may write, at the session "Plan". */
+async function openSession(options: GatewayBenchOptions) {
+  const site = await openPhoneSite(options);
+  await site.core.sessions.update("main", { title: "Plan" });
+  const { page } = await site.phone();
+  await page.goto(`${site.origin}/phone/#${await site.code(true)}`);
+  await page.getByRole("button", { name: /^Plan/ }).click();
+  await written(page).waitFor();
+  const said = async () => {
+    const { messages } = await site.core.sessions.history("main", { limit: 10, includeTools: false });
+    return messages.filter(({ role }) => role === "user").map(({ text }) => text);
+  };
+  return { site, page, said };
+}
+
+/** Keeps the next call of a route from arriving. */
+async function hold(page: Page, route: RegExp) {
+  const asked = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<(route: Route) => Promise<void>>();
+  const keep = async (given: Route) => {
+    asked.resolve();
+    await (
+      await end.promise
+    )(given);
+  };
+  await page.route(route, keep, { times: 1 });
+  return {
+    asked: asked.promise,
+    arrive: () => end.resolve((given) => given.continue()),
+    fail: () => end.resolve((given) => given.abort()),
+  };
+}
+
+test("what is said into a run that has just ended goes as the next message", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { site, page, said } = await openSession({ turns: [["one", { wait: gate.promise }], ["two"]] });
+  await site.core.sessions.send({ text: "begin", origin: { via: "panel" }, sessionKey: "main" });
+  await page.getByRole("button", { name: "Steer" }).waitFor();
+  const held = await hold(page, /\/api\/sessions\/steer/);
+  await written(page).fill("too late for it");
+  await say(page).click();
+  await held.asked;
+  gate.resolve();
+  await page.getByRole("button", { name: "Send" }).waitFor();
+  held.arrive();
+  await expect.poll(said).toEqual(["begin", "too late for it"]);
+  await page.getByText("too late for it").waitFor();
+  expect(await page.locator("[role=alert]").textContent()).toBe("");
+  expect(await written(page).inputValue()).toBe("");
+});
+
+test("what is written while a message is on its way stays, and what was not taken comes back before it", async () => {
+  const { page, said } = await openSession({ turns: [["one"]] });
+  const taken = await hold(page, /\/api\/sessions\/send/);
+  await written(page).fill("first");
+  await say(page).click();
+  await taken.asked;
+  await written(page).pressSequentially("then");
+  taken.arrive();
+  await expect.poll(said).toEqual(["first"]);
+  await expect.poll(() => say(page).isEnabled()).toBe(true);
+  expect(await written(page).inputValue()).toBe("then");
+  // The session is left by the time that it fails.
+  const lost = await hold(page, /\/api\/sessions\/send/);
+  await say(page).click();
+  await lost.asked;
+  await written(page).fill("and more");
+  await page.getByRole("button", { name: "Back" }).click();
+  lost.fail();
+  await page.getByRole("alert").getByText("cannot be reached").waitFor();
+  await page.getByRole("button", { name: /^Plan/ }).click();
+  expect(await written(page).inputValue()).toBe("then\n\nand more");
+});
+
+test.each(["sessions.send is answered, and the answer lost", "the page is thrown away before the answer"])(
+  "what may have been taken counts once, also from the page that is loaded anew: %s",
+  async (how) => {
+    const { page, said } = await openSession({ turns: [["one"], ["two"]] });
+    // It arrives, and its answer does not.
+    await page.evaluate(`{
+      const real = fetch;
+      globalThis.fetch = async (path, init) => {
+        const response = await real(path, init);
+        if (path !== "/api/sessions/send") return response;
+        if (${how.startsWith("the page")}) await new Promise(() => {});
+        throw new TypeError("Failed to fetch");
+      };
+    }`);
+    await written(page).fill("only once");
+    await say(page).click();
+    await expect.poll(said).toEqual(["only once"]);
+    if (how.startsWith("sessions")) await page.getByRole("alert").getByText("cannot be reached").waitFor();
+    await page.reload();
+    await expect.poll(() => written(page).inputValue()).toBe("only once");
+    await say(page).click();
+    await expect.poll(() => written(page).inputValue()).toBe("");
+    await expect.poll(() => say(page).textContent()).toBe("Send");
+    expect(await said()).toEqual(["only once"]);
+    // The same words once more, as another message.
+    await written(page).fill("only once");
+    await say(page).click();
+    await expect.poll(said).toEqual(["only once", "only once"]);
+  },
+);
+
+test("a form of a server that is half filled in is so after a look at a session, and when the page is loaded anew", async () => {
+  const question = {
+    id: "q1",
+    server: "travel",
+    message: "Where to?",
+    fields: [
+      { kind: "text", name: "city", title: "City", required: true },
+      { kind: "text", name: "street", title: "Street", required: true },
+    ],
+    createdAt: new Date().toISOString(),
+    expiresAt: new Date(Date.now() + 600_000).toISOString(),
+  };
+  let open = [question];
+  const servers = {
+    ...{ tools: () => [], settled: async () => {}, list: () => [], prompts: async () => [] },
+    questions: () => open,
+  } as unknown as McpServers;
+  const { site, page } = await openSession({ servers });
+  await page.getByRole("button", { name: "Back" }).click();
+  await page.getByLabel("City").fill("Kyoto");
+  await page.getByRole("button", { name: /^Plan/ }).click();
+  await page.getByRole("button", { name: "Back" }).click();
+  expect(await page.getByLabel("City").inputValue()).toBe("Kyoto");
+  await page.reload();
+  await expect.poll(() => page.getByLabel("City").inputValue()).toBe("Kyoto");
+  open = [];
+  await site.core.sessions.update("main", { title: "Plan B" });
+  await page.getByText("Nothing waits for you.").waitFor();
+  await home(page).waitFor();
+  expect(await page.evaluate("JSON.stringify(sessionStorage)")).not.toContain("Kyoto");
+});
