@@ -75,12 +75,12 @@ function follow(message: HostMessage): void {
     case "prefill":
       panel.draft.append(message.text);
       panel.focusRequests.value++;
-      return void takeAttachments(panel, message.attachments ?? []);
+      return void takeAttachments(panel, async () => ({ attachments: message.attachments ?? [] }));
     case "attach":
       panel.focusRequests.value++;
-      return void takeAttachments(panel, [message.attachment]);
+      return void takeAttachments(panel, async () => ({ attachments: [message.attachment] }));
     case "mention":
-      panel.draft.mention(message.ref);
+      panel.draft.mention([message.ref]);
       panel.focusRequests.value++;
       return;
     case "answer":

@@ -20,8 +20,26 @@ test("what is sent before the panel is connected says that it waits, and goes on
     expect(await composer(panel).inputValue()).toBe("");
     expect(await page.getByText("Sent once").count()).toBe(0);
     expect(gateway.callsOf("sessions.send")).toEqual([
-      { message: "Good morning", sessionKey: "main", timeoutSeconds: 0 },
+      { message: "Good morning", sessionKey: "main", timeoutSeconds: 0, idempotencyKey: expect.any(String) },
     ]);
+  }));
+
+test("what waits goes from the page that is loaded anew, and from its session when that is shown again", () =>
+  withPanel({ held: true, prepare: (gateway) => gateway.addSession({ key: "other" }) }, async (panel) => {
+    const { page, gateway } = panel;
+    await composer(panel).fill("Good morning");
+    await composer(panel).press("Enter");
+    await page.getByText("Sent as soon as Pincer is connected.").waitFor();
+    await page.reload();
+    await page.getByText("Sent as soon as Pincer is connected.").waitFor();
+    await gateway.say({ event: "open", sessionKey: "other" });
+    await page.getByText("Sent as soon as Pincer is connected.").waitFor({ state: "detached" });
+    await gateway.say({ event: "gateway", state: "running", folders: [] });
+    await gateway.called("session.status");
+    expect(gateway.callsOf("sessions.send")).toEqual([]);
+    await gateway.say({ event: "open", sessionKey: "main" });
+    await transcript(panel).getByText("Good morning").waitFor();
+    expect(gateway.callsOf("sessions.send")).toMatchObject([{ message: "Good morning", sessionKey: "main" }]);
   }));
 
 test("it goes to the session that the window begins with; Escape or a word keep it unsent", () =>
@@ -45,7 +63,7 @@ test("it goes to the session that the window begins with; Escape or a word keep 
       await composer(panel).press("Enter");
       await gateway.say({ event: "gateway", state: "running", folders: ["/work/b"] });
       await transcript(panel).getByText("Now").waitFor();
-      expect(gateway.callsOf("sessions.send")).toEqual([{ message: "Now", sessionKey: "here", timeoutSeconds: 0 }]);
+      expect(gateway.callsOf("sessions.send")).toMatchObject([{ message: "Now", sessionKey: "here" }]);
     },
   ));
 

@@ -99,6 +99,46 @@ describe("files that are given to the composer", () => {
       await expect.poll(() => chips(panel).allTextContents()).toEqual(["notes.md", "a.ts", "b.ts"]);
     }));
 
+  test("what is sent just after a picture was pasted goes with it, and stays where that cannot be read", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      await page.evaluate(`globalThis.pasteAndSend = (file) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(file);
+        const target = document.querySelector("textarea");
+        target.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData }));
+        target.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, cancelable: true, key: "Enter" }));
+      }`);
+      await composer(panel).fill("What is this?");
+      await page.evaluate(`${noise}.then(([file]) => pasteAndSend(file))`);
+      await gateway.called("sessions.send");
+      expect(gateway.callsOf("sessions.send")[0]!.attachments?.map(({ name }) => name)).toEqual(["shot.png"]);
+      await expect.poll(() => composer(panel).inputValue()).toBe("");
+      await composer(panel).fill("And this?");
+      await page.evaluate(`pasteAndSend(new File([new Uint8Array([1, 0, 2])], "tool.exe"))`);
+      await page.getByRole("alert").getByText("tool.exe is neither").waitFor();
+      await page.getByText("Sent as soon").waitFor({ state: "detached" });
+      expect([await composer(panel).inputValue(), gateway.callsOf("sessions.send").length]).toEqual(["And this?", 1]);
+    }));
+
+  test("what was given to one session is there and nowhere else, though another is shown by the time it is read", () =>
+    withPanel({ prepare: (gateway) => gateway.addSession({ key: "other" }) }, async (panel) => {
+      const { gateway } = panel;
+      const late = gateway.delay("editor.readDropped");
+      const uris = ["file:///work/src/main.ts", "file:///elsewhere/a.txt"];
+      await give(panel, "drop", "[]", { "application/vnd.code.uri-list": uris.join("\r\n") });
+      await gateway.called("editor.readDropped");
+      await gateway.say({ event: "open", sessionKey: "other" });
+      await expect.poll(() => gateway.callsOf("sessions.history").at(-1)?.sessionKey).toBe("other");
+      late.arrive();
+      const stored = () =>
+        panel.page.evaluate("Object.keys(JSON.parse(sessionStorage.getItem(location.pathname)).drafts)");
+      await expect.poll(stored).toEqual(["main"]);
+      expect(await chips(panel).count()).toBe(0);
+      await gateway.say({ event: "open", sessionKey: "main" });
+      await expect.poll(() => chips(panel).allTextContents()).toEqual(["file:///elsewhere/a.txt", "main.ts"]);
+    }));
+
   test("a dragged link of a web page is left to the page", () =>
     withPanel({}, async (panel) => {
       await give(panel, "drop", "[]", { "text/uri-list": "https://example.org/" });

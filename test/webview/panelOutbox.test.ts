@@ -69,6 +69,54 @@ test.each([
   }),
 );
 
+test.each([
+  ["not in the composer again, for it was taken", true],
+  ["in the composer again, for it was not", false],
+])("what the gateway went away over is looked for when it is back, and is %s", (how, isTaken) =>
+  withPanel({}, async (panel) => {
+    const { page, gateway } = panel;
+    // It is stored, and whoever would say so is gone.
+    const late = gateway.delay("sessions.history");
+    gateway.fail("sessions.send", { code: "unavailable", message: "The gateway went away" });
+    await composer(panel).fill("Good morning");
+    await composer(panel).press("Enter");
+    await page.getByRole("alert").getByText("The gateway went away").waitFor();
+    expect(await composer(panel).inputValue()).toBe("");
+    if (isTaken) gateway.submit("main", "Good morning");
+    late.arrive();
+    await expect.poll(() => page.evaluate("JSON.parse(sessionStorage.getItem(location.pathname)).sending")).toEqual({});
+    expect(await composer(panel).inputValue()).toBe(isTaken ? "" : "Good morning");
+    expect([how, await transcript(panel).getByText("Good morning").count()]).toEqual([how, isTaken ? 1 : 0]);
+  }),
+);
+
+test("what may have been taken is sent again as the same call while it is as it was, and as another once it is not", () =>
+  withPanel({}, async (panel) => {
+    const { page, gateway } = panel;
+    gateway.fail("sessions.send", { code: "timed_out", message: "It took too long" });
+    const keys = () =>
+      gateway.callsOf("sessions.send").map((call) => (call as { idempotencyKey?: string }).idempotencyKey);
+    const send = async (count: number) => {
+      await composer(panel).press("Enter");
+      await expect.poll(() => keys().length).toBe(count);
+      await expect.poll(() => composer(panel).inputValue()).not.toBe("");
+    };
+    await composer(panel).fill("Good morning");
+    await send(1);
+    await page.reload();
+    await expect.poll(() => composer(panel).inputValue()).toBe("Good morning");
+    await gateway.called("session.status");
+    await send(2);
+    await composer(panel).fill("Good evening");
+    await send(3);
+    // Refused for good, it was not taken: what mends that makes another call of it.
+    gateway.fail("sessions.send", { code: "bad_request", message: "No" });
+    await send(4);
+    await send(5);
+    const [first, second, third, fourth, fifth] = keys();
+    expect([second === first, third === first, fourth === third, fifth === fourth]).toEqual([true, false, true, false]);
+  }));
+
 test("what was written for one session goes there and nowhere else, though another is shown by the time its chips are read", () =>
   withPanel(
     {

@@ -124,13 +124,17 @@ function takeKey(event: KeyboardEvent, panel: Panel, suggestions: Suggestions, {
 /** What is not sent yet and why, and what is being done. */
 function Waits({ sending: { isWaiting, canSend, doing } }: { sending: Sending }) {
   const { session, draft, gatewayState } = usePanel();
-  const { state } = gatewayState.value;
+  const waitWords = () => {
+    const { state } = gatewayState.value;
+    if (draft.isReading.value) return strings.sendsOnceRead;
+    return state === "starting" || state === "running" ? strings.sendsOnceConnected : strings.sendsOnceStarted;
+  };
   return (
     <div role="status">
       {isWaiting && !canSend && (
         <p class="waits">
           <Icon name="watch" />
-          {state === "starting" || state === "running" ? strings.sendsOnceConnected : strings.sendsOnceStarted}
+          {waitWords()}
           <button type="button" class="link-button" onClick={() => (draft.isWaiting.value = false)}>
             {strings.keepUnsent}
           </button>
@@ -152,8 +156,7 @@ function Actions({ sending, onMention }: { sending: Sending; onMention: () => vo
   const isOff = gatewayState.value.state !== "running";
   const isBusy = session.isBusy.value;
   const { isEmpty, isWaiting, send } = sending;
-  const attach = () =>
-    session.attempt(async () => takeAttachments(panel, (await gateway.call("editor.pickFiles", {})).attachments));
+  const attach = () => session.attempt(() => takeAttachments(panel, () => gateway.call("editor.pickFiles", {})));
   return (
     <div class="composer-actions">
       <IconButton icon="attach" label={strings.attach} disabled={isOff} onClick={() => void attach()} />
@@ -230,8 +233,7 @@ async function paste(event: ClipboardEvent, panel: Panel): Promise<void> {
   const files = [...(event.clipboardData?.files ?? [])];
   if (files.length === 0 || isPictureOfText(event.clipboardData!)) return;
   event.preventDefault();
-  const { attachments, refused } = await readGivenFiles(files);
-  await takeAttachments(panel, attachments, refused);
+  await takeAttachments(panel, () => readGivenFiles(files));
 }
 
 /** Cells of a table or words of a document come with a picture of them, and the words are meant. */

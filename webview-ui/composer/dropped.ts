@@ -17,12 +17,9 @@ export async function takeDropped({ dataTransfer }: DragEvent, panel: Panel): Pr
   const files = [...dataTransfer.files];
   // What comes from the editor may come as a file too, which has no place.
   if (uris.length > 0) {
-    const { refs, attachments } = await panel.gateway.call("editor.readDropped", { uris });
-    panel.draft.mention(...refs);
-    await takeAttachments(panel, attachments);
+    await takeAttachments(panel, () => panel.gateway.call("editor.readDropped", { uris }));
   } else if (files.length > 0) {
-    const { attachments, refused } = await readGivenFiles(files);
-    await takeAttachments(panel, attachments, refused);
+    await takeAttachments(panel, () => readGivenFiles(files));
   }
   panel.focusRequests.value++;
 }

@@ -24,7 +24,7 @@ export function mentions({ gateway, session, draft }: Panel): SuggestionSource<M
       }));
     },
     take({ ref }) {
-      draft.mention(ref);
+      draft.mention([ref]);
       return "";
     },
   };

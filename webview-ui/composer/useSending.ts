@@ -1,5 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
+import { isLasting } from "../../src/base/appError.ts";
 import type { Written } from "../state/draft.ts";
+import type { Sending as OnItsWay } from "../state/outbox.ts";
 import { type Panel, usePanel } from "../state/panelContext.ts";
 import type { Said } from "../state/promptList.ts";
 import { type GivenCommand, toCommand } from "./slashCommands.ts";
@@ -26,11 +28,14 @@ export function useSending(onSend: () => void): Sending {
   const { session, draft, gatewayState } = panel;
   const [doing, setDoing] = useState<Doing | undefined>();
   const isEmpty = draft.text.value.trim() === "";
-  const canSend = gatewayState.value.state === "running" && session.phase.value === "ready";
+  const canGo = () =>
+    gatewayState.value.state === "running" && session.phase.value === "ready" && !draft.isReading.value;
+  const canSend = canGo();
   const isWaiting = draft.isWaiting.value && !isEmpty;
   const send = async () => {
     if (isEmpty) return;
-    if (!canSend) {
+    // A key may come before what was pasted just now is drawn.
+    if (!canGo()) {
       draft.isWaiting.value = true;
       return;
     }
@@ -48,33 +53,37 @@ type Tell = (doing: Doing | undefined) => void;
 async function sendWritten(panel: Panel, tell: Tell): Promise<void> {
   const { session, draft, outbox, prompts } = panel;
   const sessionKey = session.key.value;
-  const ended = outbox.begin(sessionKey, draft.written());
-  const taken = draft.take();
+  const taken = { idempotencyKey: crypto.randomUUID() as string, ...draft.written() };
+  const sending = outbox.begin(sessionKey, taken);
+  draft.take();
   session.problem.value = undefined;
   const said = await prompts.toSaid(taken.text);
   const named = toCommand(said);
-  if (!named) await deliver(panel, { taken, written: taken, said, sessionKey });
+  if (!named) return deliver(panel, { taken, written: taken, said, sessionKey, sending });
   // A command is not done again: should the page go meanwhile, it has begun.
-  ended();
-  if (named) await obey(panel, named, taken, tell);
+  sending.end();
+  await obey(panel, named, { taken, sessionKey }, tell);
 }
 
-async function obey(panel: Panel, { command, rest }: GivenCommand, taken: Written, tell: Tell): Promise<void> {
+async function obey(
+  panel: Panel,
+  { command, rest }: GivenCommand,
+  { taken, sessionKey }: Pick<Delivery, "taken" | "sessionKey">,
+  tell: Tell,
+): Promise<void> {
   const { session, draft } = panel;
   const { carries = false, doing: words } = command;
   // Chips wait for the next message where none goes with the command.
   const held = carries ? taken : { text: taken.text, attachments: [], refs: [] };
-  if (!carries) draft.restore({ ...taken, text: "" });
-  if (words !== undefined) tell({ sessionKey: session.key.value, words });
+  if (!carries) draft.restore({ ...taken, text: "" }, sessionKey);
+  if (words !== undefined) tell({ sessionKey, words });
   let said = false as Said | false | void;
   await session.attempt(async () => (said = await command.run(panel, rest)));
   tell(undefined);
-  if (said === false) draft.restore(held);
+  if (said === false) draft.restore(held, sessionKey);
   else if (said) {
-    const sessionKey = session.key.value;
-    const ended = panel.outbox.begin(sessionKey, taken, rest);
-    await deliver(panel, { taken, written: { ...taken, text: rest }, said, sessionKey });
-    ended();
+    const sending = panel.outbox.begin(sessionKey, taken, rest);
+    await deliver(panel, { taken, written: { ...taken, text: rest }, said, sessionKey, sending });
   } else if (carries) draft.restore({ ...taken, text: rest });
 }
 
@@ -84,11 +93,20 @@ interface Delivery {
   written: Written;
   said: Said;
   sessionKey: string;
+  sending: OnItsWay;
 }
 
 /** Sends what was written; what could not be sent is in the composer again as it was taken from there. */
-async function deliver({ session, draft }: Panel, { taken, written, said, sessionKey }: Delivery): Promise<void> {
-  const runId = await session.send({ written, said, sessionKey });
-  if (runId === undefined) draft.restore(taken, sessionKey);
-  else draft.sent(runId, written.refs);
+async function deliver(
+  { session, draft }: Panel,
+  { taken, written, said, sessionKey, sending }: Delivery,
+): Promise<void> {
+  const sent = await session.send({ written, said, sessionKey });
+  if (sent.runId === undefined && sent.code === "unavailable") return sending.leave();
+  if (sent.runId !== undefined) draft.sent(sent.runId, written.refs);
+  // What was refused was not taken: it is another call, should it be sent again.
+  else if (sent.code && isLasting({ code: sent.code }))
+    draft.restore({ ...taken, idempotencyKey: undefined }, sessionKey);
+  else draft.restore(taken, sessionKey);
+  sending.end();
 }

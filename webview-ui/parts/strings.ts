@@ -270,6 +270,7 @@ export const strings = {
   placeholderBusy: t("Add to the queue…"),
   placeholderOff: t("The gateway is not running"),
   sendsOnceConnected: t("Sent as soon as Pincer is connected."),
+  sendsOnceRead: t("Sent as soon as what goes with it has been read."),
   sendsOnceStarted: t("Sent once the gateway runs."),
   keepUnsent: t("Do not send"),
   send: t("Send (Enter)"),

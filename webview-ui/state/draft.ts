@@ -1,10 +1,12 @@
-import { batch, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { defined } from "../../src/base/defined.ts";
 import type { ContextRef } from "../../src/protocol/panel/contextRef.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
 import type { StoredDraft, ViewMemory } from "./viewState.ts";
 
 /** All that a message is sent with. */
-export type Written = Required<StoredDraft>;
+export type Written = Required<Pick<StoredDraft, "text" | "attachments" | "refs">> &
+  Pick<StoredDraft, "idempotencyKey">;
 
 /** What stands in the composer, and what it can be asked. */
 export interface Draft {
@@ -15,8 +17,16 @@ export interface Draft {
   isWaiting: Signal<boolean>;
   /** What was written before it was known which session is begun with belongs to that one. */
   moveTo(key: string): () => void;
-  attach(...added: Attachment[]): void;
-  mention(...added: ContextRef[]): void;
+  /** Puts what was given into the session that it was given to. */
+  attach(added: Attachment[], of?: string): void;
+  mention(added: ContextRef[], of?: string): void;
+  /**
+   * Does `work` with what is given to the session that is shown, which sends nothing until it is done; nor then, where it gives false:
+   * something could not be read.
+   */
+  reading(work: (given: Given) => Promise<boolean>): Promise<void>;
+  /** Something that was given to the session that is shown is being read. */
+  isReading: ReadonlySignal<boolean>;
   /** Puts text after what is there. */
   append(more: string): void;
   detach(attachment: Attachment): void;
@@ -31,8 +41,21 @@ export interface Draft {
   restore(taken: Written, of?: string): void;
   /** A message was taken by the gateway: should it be edited while it waits, its chips are there again. */
   sent(runId: string, sentRefs: ContextRef[]): void;
-  /** A message that waited is written on: its chips are read again when it is sent, all else is as it was. */
-  edit(runId: string, queued: string, sentWith: Attachment[]): void;
+  /** A message that waited in a session is written on there: its chips are read again when it is sent, all else is as it was. */
+  edit(queued: Queued, of: string): void;
+}
+
+/** A message that waited, with what it was sent with. */
+interface Queued {
+  runId: string;
+  text: string;
+  attachments: Attachment[];
+}
+
+/** What is given to a session, while it is read. */
+interface Given {
+  /** The session, which may come to have another key before it is first shown. */
+  of: string;
 }
 
 // Drafts of this many sessions are kept over a reload, and the chips of as many queued messages.
@@ -43,24 +66,32 @@ interface Shown extends Pick<Draft, "text" | "attachments" | "refs" | "isWaiting
   memory: ViewMemory;
   sessionKey: ReadonlySignal<string>;
   key: string;
+  /** As it was sent, and may have been taken. */
+  sent?: Written | undefined;
+  given: Signal<ReadonlySet<Given>>;
 }
 
 /** What the composer holds: each session has its own, and finds it again after a reload. */
 export function createDraft(memory: ViewMemory, sessionKey: ReadonlySignal<string>): Draft {
-  const first = toWritten(memory.state.drafts[sessionKey.value]);
+  const stored = memory.state.drafts[sessionKey.value];
+  const first = toWritten(stored);
   const text = signal(first.text);
   const attachments = signal(first.attachments);
   const refs = signal(first.refs);
-  const isWaiting = signal(false);
-  const shown: Shown = { text, attachments, refs, isWaiting, memory, sessionKey, key: sessionKey.value };
+  const isWaiting = signal(stored?.isWaiting ?? false);
+  const given = signal<ReadonlySet<Given>>(new Set());
+  const parts = { text, attachments, refs, isWaiting, given };
+  const shown: Shown = { ...parts, memory, sessionKey, key: sessionKey.value, sent: first };
   effect(() => follow(shown, sessionKey.value));
-  for (const part of [text, attachments, refs]) part.subscribe(() => keep(shown));
+  for (const part of Object.values(parts)) part.subscribe(() => keep(shown));
   return {
     ...{ text, attachments, refs, isWaiting },
     moveTo: (key) => moveTo(shown, key),
-    attach: (...added) => attach(shown, added),
-    mention: (...added) => mention(shown, added),
-    append: (more) => append(shown, more),
+    attach: (added, of = shown.key) => change(shown, of, (before) => withAttachments(before, added)),
+    mention: (added, of = shown.key) => change(shown, of, (before) => withRefs(before, added)),
+    reading: (work) => reading(shown, work),
+    isReading: computed(() => isReading(shown, sessionKey.value)),
+    append: (more) => change(shown, shown.key, (before) => withText(before, more)),
     detach(attachment) {
       attachments.value = attachments.value.filter((other) => other !== attachment);
     },
@@ -71,74 +102,109 @@ export function createDraft(memory: ViewMemory, sessionKey: ReadonlySignal<strin
     written: () => written(shown),
     take() {
       const taken = written(shown);
-      isWaiting.value = false;
-      put(shown, toWritten(undefined));
+      put(shown, toWritten(undefined), false);
       return taken;
     },
-    restore: (taken, of = shown.key) => restore(shown, taken, of),
+    restore: (taken, of = shown.key) => change(shown, of, (before) => joined(taken, before)),
     sent(runId, sentRefs) {
       if (sentRefs.length > 0) memory.update({ queuedRefs: newest({ ...memory.state.queuedRefs, [runId]: sentRefs }) });
     },
-    edit: (runId, queued, sentWith) => edit(shown, runId, queued, sentWith),
+    edit: (queued, of) => edit(shown, queued, of),
   };
 }
 
-function now({ text, attachments, refs }: Shown): Written {
-  return { text: text.value, attachments: attachments.value, refs: refs.value };
+function now({ text, attachments, refs, sent }: Shown): Written {
+  const parts = { text: text.value, attachments: attachments.value, refs: refs.value };
+  // What chips mean is read anew, which makes another call of it.
+  const isAsSent = parts.text === sent?.text && parts.attachments === sent.attachments && parts.refs.length === 0;
+  return { ...parts, ...(isAsSent && defined({ idempotencyKey: sent.idempotencyKey })) };
 }
 
 function written(shown: Shown): Written {
   return { ...now(shown), text: shown.text.value.trim() };
 }
 
-function put({ text, attachments, refs }: Shown, next: Written): void {
+function put(shown: Shown, next: Written, isWaiting = shown.isWaiting.value): void {
+  shown.sent = next;
   batch(() => {
-    text.value = next.text;
-    attachments.value = next.attachments;
-    refs.value = next.refs;
+    shown.text.value = next.text;
+    shown.attachments.value = next.attachments;
+    shown.refs.value = next.refs;
+    shown.isWaiting.value = isWaiting;
   });
 }
 
 /** Another session is shown, with what was written for it. */
 function follow(shown: Shown, next: string): void {
   if (next === shown.key) return;
-  shown.isWaiting.value = false;
   shown.key = next;
-  put(shown, toWritten(shown.memory.state.drafts[next]));
+  const stored = shown.memory.state.drafts[next];
+  put(shown, toWritten(stored), stored?.isWaiting ?? false);
 }
 
 function keep(shown: Shown): void {
   const { memory, key } = shown;
   const { [key]: _before, ...others } = memory.state.drafts;
-  const { text, attachments, refs } = now(shown);
-  const isEmpty = text === "" && attachments.length + refs.length === 0;
-  memory.update({ drafts: newest(isEmpty ? others : { ...others, [key]: { text, attachments, refs } }) });
+  const draft = now(shown);
+  // The same words, written once more, are another message.
+  if (isEmpty(draft)) shown.sent = undefined;
+  // A page that is loaded anew knows nothing of what was being read, and would send it without.
+  const isToGo = shown.isWaiting.value && !isReading(shown, key);
+  const stored = isToGo ? { ...draft, isWaiting: true } : draft;
+  memory.update({ drafts: newest(isEmpty(draft) ? others : { ...others, [key]: stored }) });
+}
+
+/** What is written for a session becomes something else, whether it is shown or not. */
+function change(shown: Shown, of: string, toNext: (before: Written) => Written): void {
+  if (of === shown.key) return put(shown, toNext(now(shown)));
+  const { memory } = shown;
+  const { [of]: before, ...others } = memory.state.drafts;
+  const next = { ...toNext(toWritten(before)), ...(before?.isWaiting && { isWaiting: true }) };
+  memory.update({ drafts: newest({ ...others, [of]: next }) });
+}
+
+async function reading(shown: Shown, work: (given: Given) => Promise<boolean>): Promise<void> {
+  const { given } = shown;
+  const mine = { of: shown.key };
+  given.value = new Set(given.value).add(mine);
+  let isRead = false;
+  try {
+    isRead = await work(mine);
+  } finally {
+    batch(() => {
+      if (!isRead && mine.of === shown.key) shown.isWaiting.value = false;
+      given.value = new Set([...given.value].filter((one) => one !== mine));
+    });
+  }
+}
+
+function isReading({ given }: Shown, key: string): boolean {
+  return [...given.value].some(({ of }) => of === key);
 }
 
 function moveTo(shown: Shown, key: string): () => void {
   const isSent = shown.isWaiting.value;
   const moved = now(shown);
-  put(shown, toWritten(undefined));
+  for (const one of shown.given.value) if (one.of === shown.key) one.of = key;
+  put(shown, toWritten(undefined), false);
   return () => {
-    if (shown.sessionKey.value !== key) return;
-    put(shown, moved);
-    shown.isWaiting.value = isSent;
+    if (shown.sessionKey.value === key) put(shown, moved, isSent);
   };
 }
 
-function attach({ attachments }: Shown, added: Attachment[]): void {
+function withAttachments({ text, attachments, refs }: Written, added: Attachment[]): Written {
   const isNew = ({ name, data }: Attachment) =>
-    !attachments.value.some((other) => name === other.name && data === other.data);
-  attachments.value = [...attachments.value, ...added.filter(isNew)];
+    !attachments.some((other) => name === other.name && data === other.data);
+  return { text, refs, attachments: [...attachments, ...added.filter(isNew)] };
 }
 
-function mention({ refs }: Shown, added: ContextRef[]): void {
-  const isNew = ({ label }: ContextRef) => !refs.value.some((other) => other.label === label);
-  refs.value = [...refs.value, ...added.filter(isNew)];
+function withRefs({ text, attachments, refs }: Written, added: ContextRef[]): Written {
+  const isNew = ({ label }: ContextRef) => !refs.some((other) => other.label === label);
+  return { text, attachments, refs: [...refs, ...added.filter(isNew)] };
 }
 
-function append({ text }: Shown, more: string): void {
-  text.value = text.value.trim() === "" ? more : `${text.value.trimEnd()}\n\n${more}`;
+function withText({ text, attachments, refs }: Written, more: string): Written {
+  return { text: text.trim() === "" ? more : `${text.trimEnd()}\n\n${more}`, attachments, refs };
 }
 
 function dropLast({ attachments, refs }: Shown): boolean {
@@ -148,26 +214,14 @@ function dropLast({ attachments, refs }: Shown): boolean {
   return true;
 }
 
-function restore(shown: Shown, taken: Written, of: string): void {
-  if (of === shown.key) return put(shown, joined(taken, now(shown)));
-  const { memory } = shown;
-  const { [of]: later, ...others } = memory.state.drafts;
-  memory.update({ drafts: newest({ ...others, [of]: joined(taken, toWritten(later)) }) });
-}
-
-function edit(shown: Shown, runId: string, queued: string, sentWith: Attachment[]): void {
+function edit(shown: Shown, { runId, text, attachments }: Queued, of: string): void {
   const known = shown.memory.state.queuedRefs[runId] ?? [];
-  batch(() => {
-    append(shown, queued);
-    mention(shown, known);
-    attach(
-      shown,
-      sentWith.filter(({ name }) => !known.some(({ label }) => label.slice(0, 255) === name)),
-    );
-  });
+  const files = attachments.filter(({ name }) => !known.some(({ label }) => label.slice(0, 255) === name));
+  change(shown, of, (before) => withAttachments(withRefs(withText(before, text), known), files));
 }
 
 function joined(first: Written, then: Written): Written {
+  if (isEmpty(then)) return first;
   return {
     text: [first.text, then.text].filter((one) => one !== "").join("\n\n"),
     attachments: [...first.attachments, ...then.attachments],
@@ -179,6 +233,10 @@ function newest<T>(entries: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(entries).slice(-KEPT));
 }
 
-function toWritten(draft: StoredDraft | undefined): Written {
-  return { text: draft?.text ?? "", attachments: draft?.attachments ?? [], refs: draft?.refs ?? [] };
+function isEmpty({ text, attachments, refs }: Written): boolean {
+  return text === "" && attachments.length + refs.length === 0;
+}
+
+function toWritten({ text = "", attachments = [], refs = [], idempotencyKey }: Partial<StoredDraft> = {}): Written {
+  return { text, attachments, refs, ...defined({ idempotencyKey }) };
 }

@@ -1,5 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { Offer } from "../../src/protocol/approval.ts";
+import type { ErrorCode } from "../../src/protocol/error.ts";
+import { defined } from "../../src/base/defined.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
 import type { ContextRef } from "../../src/protocol/panel/contextRef.ts";
@@ -26,11 +28,12 @@ const RUNS = 50;
 /** The session the panel shows: what the gateway stores of it, kept up to date by its events. */
 export function createPanelSession(gateway: Gateway, firstKey: string) {
   const panel = openPanel(gateway, firstKey);
-  const { key, phase, figures, problem, isStopping, pending, finished, state } = panel;
+  const { key, phase, readings, figures, problem, pending, finished, state } = panel;
   gateway.onEvent((event) => heard(panel, event));
   return {
     key,
     phase,
+    readings,
     figures,
     problem,
     isStopping: computed(() => panel.stopping.value !== undefined),
@@ -58,6 +61,8 @@ function openPanel(gateway: Gateway, firstKey: string) {
     gateway,
     key: signal(firstKey),
     phase: signal<"waiting" | "loading" | "ready">("waiting"),
+    /** Counts how often the shown session was read from the store. */
+    readings: signal(0),
     figures: signal<SessionFigures | undefined>(),
     /** What went wrong with the last call, for the user to read and dismiss. */
     problem: signal<string | undefined>(),
@@ -142,6 +147,7 @@ async function read(panel: Panel, sessionKey: string, mine: number): Promise<voi
   panel.pending.value = [];
   panel.stopping.value = undefined;
   panel.phase.value = "ready";
+  panel.readings.value += 1;
   const { subscriptionId } = await panel.gateway.call("events.subscribe", { sessionKey, after: history.lastEventId });
   panel.subscription = subscriptionId;
   if (mine !== panel.load) await unsubscribe(panel);
@@ -204,23 +210,35 @@ interface Send {
   sessionKey: string;
 }
 
-/** Resolves with the run's id, or undefined when it was not sent. What chips mean is read here, as it is now. */
-async function send(panel: Panel, { written, said, sessionKey }: Send): Promise<string | undefined> {
-  const { text, attachments, refs } = written;
+/** The run that a message is for, or that it was not sent, with the gateway's word for why where it had one. */
+type Sent = { runId: string } | { runId?: undefined; code: ErrorCode | undefined };
+
+/** What chips mean is read here, as it is now. */
+async function send(panel: Panel, { written, said, sessionKey }: Send): Promise<Sent> {
+  const { text, attachments, refs, idempotencyKey } = written;
   const id = String(++panel.sends);
   if (sessionKey === panel.key.value) panel.pending.value = [...panel.pending.value, { id, text }];
-  let sent: string | undefined;
-  const isTaken = await attempt(panel, async () => {
+  let sent: Sent = { code: undefined };
+  await attempt(panel, async () => {
     const all = [...attachments, ...(await readRefs(panel, refs))];
     if (isTooLarge(text, all)) throw new Error(strings.messageTooLarge);
-    const params = { ...said, sessionKey, timeoutSeconds: 0, ...(all.length > 0 && { attachments: all }) };
-    const { runId } = await panel.gateway.call("sessions.send", params);
-    sent = runId;
+    const params = {
+      ...{ ...said, sessionKey, timeoutSeconds: 0 },
+      ...(all.length > 0 && { attachments: all }),
+      ...defined({ idempotencyKey }),
+    };
+    const { runId } = await panel.gateway.call("sessions.send", params).catch((error: unknown) => {
+      sent = { code: (error as { code?: ErrorCode }).code };
+      throw error;
+    });
+    sent = { runId };
     panel.pending.value = panel.state.runs.value.has(runId)
       ? panel.pending.value.filter((entry) => entry.id !== id)
       : panel.pending.value.map((entry) => (entry.id === id ? { ...entry, runId } : entry));
   });
-  if (!isTaken) panel.pending.value = panel.pending.value.filter((entry) => entry.id !== id);
+  if (sent.runId === undefined) panel.pending.value = panel.pending.value.filter((entry) => entry.id !== id);
+  // It may have been taken, and the session says whether.
+  if (sent.runId === undefined && sent.code === "unavailable") void reload(panel);
   return sent;
 }
 

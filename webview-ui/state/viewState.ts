@@ -24,6 +24,10 @@ export interface StoredDraft {
   attachments: Attachment[];
   /** What is read when it is sent. */
   refs?: ContextRef[];
+  /** By which it was sent, and may have been taken: sent again as it is, it counts once. */
+  idempotencyKey?: string | undefined;
+  /** It was sent while nothing could take it. */
+  isWaiting?: boolean;
 }
 
 export interface StoredSending extends StoredDraft {

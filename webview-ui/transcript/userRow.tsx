@@ -60,9 +60,10 @@ export function PendingRow({ row }: { row: Extract<Row, { type: "pending" }> }) 
 function QueueActions({ runId, text, isNext }: { runId: string; text: string; isNext: boolean }) {
   const { session, draft, focusRequests } = usePanel();
   const edit = async () => {
-    const sentWith = await session.unqueue(runId);
-    if (!sentWith) return;
-    draft.edit(runId, text, sentWith);
+    const sessionKey = session.key.value;
+    const attachments = await session.unqueue(runId);
+    if (!attachments) return;
+    draft.edit({ runId, text, attachments }, sessionKey);
     focusRequests.value++;
   };
   return (
