@@ -1,8 +1,8 @@
 import type { Page, Route } from "playwright-core";
 import { expect, test } from "vitest";
 import type { McpServers } from "../../src/core/ports/mcpServers.ts";
-import type { GatewayBenchOptions } from "../gateway/bench.ts";
-import { home, openPhoneSite } from "./phoneSite.ts";
+import { type GatewayBenchOptions, TOKEN } from "../gateway/bench.ts";
+import { home, openPhoneSite, SERVED } from "./phoneSite.ts";
 
 const written = (page: Page) => page.getByRole("textbox", { name: "Message" });
 const say = (page: Page) => page.getByRole("button", { name: /^(Send|Steer)$/ });
@@ -39,6 +39,18 @@ async function hold(page: Page, route: RegExp) {
     fail: () => end.resolve((given) => given.abort()),
   };
 }
+
+/** What is sent arrives, and its answer does not: it is lost, where nothing is done before. */
+const loseAnswer = (before = "") => `{
+  const real = fetch;
+  globalThis.fetch = async (path, init) => {
+    const response = await real(path, init);
+    if (path !== "/api/sessions/send") return response;
+    ${before};
+    globalThis.fetch = real;
+    throw new TypeError("Failed to fetch");
+  };
+}`;
 
 test("what is said into a run that has just ended goes as the next message", async () => {
   const gate = Promise.withResolvers<void>();
@@ -85,16 +97,7 @@ test.each(["sessions.send is answered, and the answer lost", "the page is thrown
   "what may have been taken counts once, also from the page that is loaded anew: %s",
   async (how) => {
     const { page, said } = await openSession({ turns: [["one"], ["two"]] });
-    // It arrives, and its answer does not.
-    await page.evaluate(`{
-      const real = fetch;
-      globalThis.fetch = async (path, init) => {
-        const response = await real(path, init);
-        if (path !== "/api/sessions/send") return response;
-        if (${how.startsWith("the page")}) await new Promise(() => {});
-        throw new TypeError("Failed to fetch");
-      };
-    }`);
+    await page.evaluate(loseAnswer(how.startsWith("the page") ? "await new Promise(() => {})" : ""));
     await written(page).fill("only once");
     await say(page).click();
     await expect.poll(said).toEqual(["only once"]);
@@ -111,6 +114,38 @@ test.each(["sessions.send is answered, and the answer lost", "the page is thrown
     await expect.poll(said).toEqual(["only once", "only once"]);
   },
 );
+
+test("what may have been taken counts once also where phones may not come in meanwhile", async () => {
+  const { site, page, said } = await openSession({ turns: [["one"], ["two"]] });
+  const { host, tls } = SERVED;
+  const reconfigure = (remote: boolean) =>
+    site.gateway.reconfigure({
+      tokens: [{ name: "default", value: TOKEN, scope: "admin" }],
+      address: { host, tls, port: site.gateway.port },
+      remote,
+    });
+  await page.evaluate(loseAnswer());
+  await written(page).fill("only once");
+  await say(page).click();
+  await page.getByRole("alert").getByText("cannot be reached").waitFor();
+  await reconfigure(false);
+  const refused = page.waitForResponse((response) => response.url().includes("/api/sessions/") && !response.ok());
+  await say(page).click();
+  expect((await refused).status()).toBe(403);
+  await reconfigure(true);
+  await expect.poll(() => written(page).inputValue()).toBe("only once");
+  await say(page).click();
+  await expect.poll(() => written(page).inputValue()).toBe("");
+  await expect
+    .poll(() =>
+      page
+        .getByText("two")
+        .or(page.getByText("one", { exact: true }))
+        .count(),
+    )
+    .toBe(1);
+  expect(await said()).toEqual(["only once"]);
+});
 
 test("a form of a server that is half filled in is so after a look at a session, and when the page is loaded anew", async () => {
   const question = {

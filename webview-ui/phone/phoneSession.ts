@@ -95,7 +95,8 @@ export function openPhoneSession({ link: { gateway, follow }, key, draft, attemp
           await say(saying);
         } catch (error) {
           const code = codeOf(error);
-          draft.putBack(saying, code !== undefined && isLasting({ code }));
+          // Who may not come in hears nothing of what was taken before.
+          draft.putBack(saying, code !== undefined && code !== "forbidden" && isLasting({ code }));
           throw error;
         }
         draft.taken();
