@@ -217,6 +217,16 @@ describe("sending and stopping", () => {
       await stopping.waitFor({ state: "detached" });
     }));
 
+  test("an answer that is begun anew is shown from there, without what its worker before had written", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const { id } = gateway.submit("main", "One");
+      await gateway.emit(id, { type: "text.delta", text: "abc" });
+      await transcript(panel).getByText("abc").waitFor();
+      await gateway.emit(id, { type: "run.resumed" }, { type: "text.delta", text: "xyz" });
+      await expect.poll(async () => (await page.locator(".assistant").textContent())?.trim()).toBe("xyz");
+    }));
+
   test("what waits can be edited, removed and sent now", () =>
     withPanel({}, async (panel) => {
       const { page, gateway } = panel;
