@@ -1,7 +1,5 @@
-import { inTime } from "../inTime.ts";
-import type { Frame } from "playwright-core";
 import type { PageText } from "../../protocol/browser.ts";
-import { pageFunction } from "./pageFunction.ts";
+import { watchPasswords } from "./passwords.ts";
 import { unreadableParts } from "./unreadable.ts";
 import type { Tab } from "../session/tab.ts";
 import { cutText, headOf } from "../../base/cutText.ts";
@@ -17,14 +15,14 @@ const MAX_CHANGED_CHARS = 5000;
 export async function takeSnapshot(tab: Tab, signal: AbortSignal): Promise<string> {
   const { page } = tab;
   const { document } = tab;
-  const [tree, secrets, title, unreadable] = await Promise.all([
-    page.ariaSnapshot({ mode: "ai", signal, timeout: 0 }),
-    passwords(page.frames()),
+  const withoutPasswords = watchPasswords(page);
+  const [tree, title, unreadable] = await Promise.all([
+    page.ariaSnapshot({ mode: "ai", signal, timeout: 0 }).then(withoutPasswords),
     // A page that is busy is waited for as long as for its tree.
     page.title().catch(() => ""),
     unreadableParts(page),
   ]);
-  const text = [tidy(tree, secrets), ...unreadable].filter((part) => part !== "").join("\n");
+  const text = [tidy(tree), ...unreadable].filter((part) => part !== "").join("\n");
   tab.seen = { text, url: page.url(), title, document };
   return text;
 }
@@ -65,42 +63,13 @@ function without(lines: string[], others: string[]): string[] {
   });
 }
 
-function tidy(tree: string, secrets: Set<string>): string {
+function tidy(tree: string): string {
   const cut =
     tree.length > MAX_KEPT_CHARS ? `${headOf(tree, MAX_KEPT_CHARS)}\n[the rest of this page is left out]` : tree;
   return cut
     .split("\n")
-    .map((line) => {
-      const hidden = secrets.size > 0 ? hideSecret(line, secrets) : line;
-      return cutText(hidden, MAX_LINE_CHARS);
-    })
+    .map((line) => cutText(line, MAX_LINE_CHARS))
     .join("\n");
-}
-
-const passwordValues = pageFunction<string[]>(
-  `() => [...document.querySelectorAll("input[type=password]")].map((field) => field.value)`,
-);
-
-/** What stands in password fields, which a person may have typed into a shown browser. */
-async function passwords(frames: Frame[]): Promise<Set<string>> {
-  const found = await Promise.all(frames.slice(0, 20).map((frame) => inTime(2000, frame.evaluate(passwordValues))));
-  return new Set(found.flatMap((values) => values ?? []).filter((value) => value !== ""));
-}
-
-function hideSecret(line: string, secrets: Set<string>): string {
-  const at = line.indexOf("]: ");
-  if (at < 0 || !/^\s*- textbox/.test(line)) return line;
-  const value = line.slice(at + 3);
-  const plain = value.startsWith('"') ? (parseText(value) ?? value) : value;
-  return secrets.has(plain) ? `${line.slice(0, at + 3)}••••••` : line;
-}
-
-function parseText(json: string): string | undefined {
-  try {
-    return String(JSON.parse(json));
-  } catch {
-    return undefined;
-  }
 }
 
 function lineEnd(text: string, start: number, end: number): number {
