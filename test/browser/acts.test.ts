@@ -154,6 +154,35 @@ test("pages are pressed, hovered, dragged, selected and evaluated", async () => 
   });
 });
 
+test("a script is an expression where it can be one, else statements, else the body of a function", async () => {
+  const pages = await servePages({ "/": "<a href=/one>One</a><a href=/two>Two</a>" });
+  const { act } = testBrowser();
+  await act({ action: "open", url: pages.url });
+  const scripts: [script: string, value: unknown][] = [
+    ["(() => { return 1 })()", 1],
+    ["(function () { return 2 })()", 2],
+    ["function () { return 3 }()", 3],
+    ["[...document.links].map((a) => { return a.pathname })", ["/one", "/two"]],
+    ["const f = () => { return 5 }; f()", 5],
+    ["const six = 6; return six // it is", 6],
+    ["const answer = await fetch('/'); return answer.status", 200],
+    ["await fetch('/').then(({ status }) => status) // now", 200],
+    ["{ eight: 8 }", { eight: 8 }],
+    ["() => 9", 9],
+    ["async () => { return 10 }", 10],
+    ["function named() { return 11 }", 11],
+    ["const twelve = 12; twelve", 12],
+  ];
+  for (const [script, value] of scripts) {
+    const said = (await act({ action: "act", kind: "evaluate", script })).value ?? "";
+    expect({ script, value: JSON.parse(said) }).toEqual({ script, value });
+  }
+  const link = { action: "act", kind: "evaluate", role: "link", name: "Two" } as const;
+  for (const script of ["element.pathname", "(a) => a.pathname", "const path = element.pathname; return path"])
+    expect((await act({ ...link, script })).value, script).toBe('"/two"');
+  await expect(act({ action: "act", kind: "evaluate", script: "1 +" })).rejects.toMatchObject({ code: "bad_request" });
+});
+
 test("tabs that a page opens are told of, and belong to the session", async () => {
   const pages = await servePages({
     "/": "<a href=/two target=_blank>Two</a>",
