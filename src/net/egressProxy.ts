@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { AppError, isAppError } from "../base/appError.ts";
 import { BoundedMap } from "../base/boundedMap.ts";
 import { defined } from "../base/defined.ts";
+import { addressPatience } from "./addressPatience.ts";
 import { createNetworkGuard } from "./networkGuard.ts";
 import { addressKind } from "./publicAddress.ts";
 
@@ -123,6 +124,7 @@ async function forward(egress: Egress, request: http.IncomingMessage, response: 
     // A name of its own could reach another site of the same server.
     headers: ["Host", url.host, ...endToEnd(request.rawHeaders, "host")],
     lookup,
+    ...addressPatience,
     agent: egress.agent,
   });
   outgoing.on("response", (answer) => {
@@ -149,7 +151,7 @@ async function tunnel(egress: Egress, request: http.IncomingMessage, client: Dup
   const port = target?.port || "80";
   const lookup = await checked(egress, host, port).catch(() => undefined);
   if (!lookup) return void client.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
-  const upstream = connect({ host, port: Number(port), lookup, noDelay: true });
+  const upstream = connect({ host, port: Number(port), lookup, noDelay: true, ...addressPatience });
   keep(egress, upstream);
   upstream.on("connect", () => {
     client.write("HTTP/1.1 200 Connection Established\r\n\r\n");

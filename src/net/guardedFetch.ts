@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import { AppError, isAppError } from "../base/appError.ts";
+import { addressPatience } from "./addressPatience.ts";
 import { createCookieJar } from "./cookieJar.ts";
 import type { NetworkGuard } from "./networkGuard.ts";
 import { packings, readPackings, unpackBody } from "./unpackBody.ts";
@@ -108,6 +109,7 @@ function open(
       method: request.method ?? "GET",
       headers: { "accept-encoding": packings, ...request.headers },
       lookup: guard.lookup,
+      ...addressPatience,
       // A pooled socket may have been opened by someone who did not check its address.
       agent: false,
       signal,

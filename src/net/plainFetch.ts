@@ -2,6 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { Readable } from "node:stream";
 import { onAbort } from "../base/wait.ts";
+import { addressPatience } from "./addressPatience.ts";
 import { markLost } from "./keptConnections.ts";
 import { readPackings, unpackBody } from "./unpackBody.ts";
 import { type BodyReader, readResponse } from "./readBody.ts";
@@ -28,7 +29,7 @@ async function ask(url: URL, body: string, { method = "POST", headers, signal }:
   signal?.throwIfAborted();
   const { request } = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers: toSent(headers, body) });
+    const outgoing = request(url, { method, headers: toSent(headers, body), ...addressPatience });
     const gone = onAbort(signal ?? undefined, () => {
       reject(signal!.reason as Error);
       outgoing.destroy();

@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import { onAbort } from "../base/wait.ts";
+import { addressPatience } from "./addressPatience.ts";
 
 export interface OneRequest {
   url: string;
@@ -21,9 +22,6 @@ export interface OneAnswer {
   body: Buffer;
 }
 
-// Node gives each address of a host 250 ms to answer: from far away, none of them does in time, and one that leads nowhere is first.
-const ADDRESS_MS = 3000;
-
 /** It could not be sent, or was not answered. */
 export class SendFault extends Error {
   /** Whether it may have arrived for all that is known. */
@@ -38,11 +36,6 @@ export class SendFault extends Error {
   }
 }
 
-// Taken over by what opens the connection; the types of a request do not know of it.
-const patient: http.RequestOptions & { autoSelectFamilyAttemptTimeout: number } = {
-  autoSelectFamilyAttemptTimeout: ADDRESS_MS,
-};
-
 /**
  * One request to an address that the user's own configuration names, through the proxy there may be. It is never repeated, and follows
  * no redirect. Rejects with a SendFault, whose words hold nothing of the URL: there may be a secret in it.
@@ -56,7 +49,7 @@ export async function sendOnce(request: OneRequest): Promise<OneAnswer> {
   const send = url.startsWith("https:") ? https.request : http.request;
   const outgoing = send(url, {
     method,
-    ...patient,
+    ...addressPatience,
     // A line that is used again may have been closed by the other end: then nobody knows whether a request arrived.
     headers: {
       ...headers,

@@ -1,16 +1,45 @@
 import * as http from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { guardedFetch } from "../../src/net/guardedFetch.ts";
+import { createNetworkGuard } from "../../src/net/networkGuard.ts";
+import { openEgressProxy } from "../../src/net/egressProxy.ts";
+import { plainFetch } from "../../src/net/plainFetch.ts";
 import { sendOnce } from "../../src/net/sendOnce.ts";
 
-test("each address of a host has seconds to answer, for those who are far away from it", async () => {
-  const server = http.createServer((_, response) => void response.end("here"));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  const opened = vi.spyOn(http.Agent.prototype, "createConnection");
-  onTestFinished(() => opened.mockRestore());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { status, body } = await sendOnce({ url, timeoutMs: 10_000, maxBytes: 100 });
-  expect([status, body.toString()]).toEqual([200, "here"]);
-  expect(opened.mock.calls[0]![0]).toMatchObject({ autoSelectFamilyAttemptTimeout: 3000 });
-});
+/** All ways out, by name: each asks for an address and resolves with what came back. */
+const ways: Record<string, (url: string) => Promise<string>> = {
+  sendOnce: async (url) => (await sendOnce({ url, timeoutMs: 10_000, maxBytes: 100 })).body.toString(),
+  guardedFetch: async (url) => (await guardedFetch(createNetworkGuard({ allowLoopback: true }), url)).body.toString(),
+  plainFetch: async (url) => (await plainFetch(url, { method: "POST", body: "x", redirect: "error" })).text(),
+  "the proxy, asked for a page": (url) => overProxy(`GET ${url}/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+  "the proxy, asked for a tunnel": (url) =>
+    overProxy(
+      `CONNECT ${new URL(url).host} HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+    ),
+};
+
+test.each(Object.keys(ways))(
+  "each address of a host has seconds to answer, for those who are far away from it: %s",
+  async (way) => {
+    const server = http.createServer((_, response) => void response.end("here"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const opened = vi.spyOn(Socket.prototype, "connect");
+    onTestFinished(() => opened.mockRestore());
+    const { port } = server.address() as AddressInfo;
+    expect(await ways[way]!(`http://127.0.0.1:${port}`)).toContain("here");
+    const asked = opened.mock.calls
+      .flat(2)
+      .filter((given) => Number((given as { port?: unknown } | null)?.port) === port);
+    expect(asked).toMatchObject([{ autoSelectFamilyAttemptTimeout: 3000 }]);
+  },
+);
+
+async function overProxy(request: string): Promise<string> {
+  const proxy = await openEgressProxy({ allowLoopback: () => true });
+  onTestFinished(() => proxy.close());
+  const socket = connect(Number(new URL(proxy.url).port), "127.0.0.1", () => socket.write(request));
+  return text(socket);
+}
