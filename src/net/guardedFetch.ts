@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import * as http from "node:http";
 import * as https from "node:https";
 import { AppError, isAppError } from "../base/appError.ts";
@@ -43,7 +44,7 @@ export async function guardedFetch(
   for (let hop = 0; hop <= (request.maxRedirects ?? 5); hop += 1) {
     const response = await fetchOnce(guard, current, withCookie(sent, cookies.headerFor(current)));
     cookies.store(current, response.headers["set-cookie"] ?? []);
-    const location = response.headers.location;
+    const location = asUtf8(response.headers.location);
     if (![301, 302, 303, 307, 308].includes(response.status) || location === undefined) return response;
     const next = URL.parse(location, current.href);
     if (!next) throw new AppError("bad_request", `${current.href} redirects to "${location}", which is no URL`);
@@ -52,6 +53,12 @@ export async function guardedFetch(
     current = await guard.check(next);
   }
   throw new AppError("bad_request", `${url} redirects too many times`);
+}
+
+/** Node reads headers byte by byte; some servers write an address of theirs as UTF-8. */
+function asUtf8(header: string | undefined): string | undefined {
+  const bytes = Buffer.from(header ?? "", "latin1");
+  return header !== undefined && isUtf8(bytes) ? bytes.toString("utf8") : header;
 }
 
 function withCookie(sent: GuardedRequest, cookie: string | undefined): GuardedRequest {

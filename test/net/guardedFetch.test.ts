@@ -70,6 +70,18 @@ test("credentials stay with their origin", async () => {
   ]);
 });
 
+test("a redirect whose address is written as UTF-8 leads there, and so does one in another encoding", async () => {
+  const asked: string[] = [];
+  const ways: Record<string, Buffer> = { "/utf8": Buffer.from("/größe"), "/latin1": Buffer.from("/größe", "latin1") };
+  const port = await serve((request, response) => {
+    const way = ways[request.url ?? ""];
+    if (!way) return void response.end(String(asked.push(request.url ?? "")));
+    response.writeHead(302, { Location: way.toString("latin1") }).end();
+  });
+  for (const way of Object.keys(ways)) await guardedFetch(here, `http://anything.test:${port}${way}`);
+  expect(asked).toEqual(["/gr%C3%B6%C3%9Fe", "/gr%C3%B6%C3%9Fe"]);
+});
+
 test("a redirect finds the cookie that came with it, on its own site only", async () => {
   const seen: [string | undefined, string | undefined][] = [];
   const far = await serve((request, response) => {
