@@ -196,6 +196,9 @@ test.each([
   [".bashrc", "bashrc"],
   ["a\u202egnp.exe", "a_gnp.exe"],
   [`${"x".repeat(300)}.pdf`, `${"x".repeat(116)}.pdf`],
+  // What file systems count are bytes.
+  [`${"報".repeat(120)}.pdf`, `${"報".repeat(78)}.pdf`],
+  [`${"😀".repeat(100)}.pdf`, `${"😀".repeat(58)}.pdf`],
 ])("a download called %s is kept as %s", (proposed, kept) => {
   expect(safeName(proposed)).toBe(kept);
 });

@@ -2,9 +2,12 @@ import { stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { makeFolders } from "../../base/files/makeFolders.ts";
 import type { Download } from "playwright-core";
+import { headOf } from "../../base/cutText.ts";
 import type { BrowserFile } from "../../protocol/browser.ts";
 
 const MAX_NAME_CHARS = 120;
+/** A file system takes 255, and a later file of that name gets a number. */
+const MAX_NAME_BYTES = 240;
 
 /** What pages had a session download: into one folder, under names that lead nowhere else. */
 export class Downloads {
@@ -67,8 +70,9 @@ export function safeName(proposed: string): string {
     .normalize("NFC")
     .replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]+/gu, "_")
     .replace(/^[. ]+|[. ]+$/g, "");
-  const extension = extname(plain).slice(0, 20);
-  const stem = plain.slice(0, plain.length - extname(plain).length).slice(0, MAX_NAME_CHARS - extension.length);
+  const extension = headOf(extname(plain), 20);
+  let stem = headOf(plain.slice(0, plain.length - extname(plain).length), MAX_NAME_CHARS - extension.length);
+  while (Buffer.byteLength(stem + extension) > MAX_NAME_BYTES) stem = headOf(stem, stem.length - 1);
   const name = `${stem}${extension}`;
   if (name === "") return "download";
   return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name) ? `_${name}` : name;
