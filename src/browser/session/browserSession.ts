@@ -84,9 +84,13 @@ export class BrowserSession {
 
   async save(): Promise<void> {
     this.#saved = this.#options.clock.now();
-    await this.context?.save().catch((error: unknown) => {
-      this.#options.log.warn("A browser session could not be saved", { error: describeError(error) });
-    });
+    const { log } = this.#options;
+    try {
+      const isWhole = await this.context?.save();
+      if (isWhole === false) log.warn("A page did not tell its storage in time: what was kept of it before stays");
+    } catch (error) {
+      log.warn("A browser session could not be saved", { error: describeError(error) });
+    }
   }
 
   /** Saves when that was long ago, so that a process that is killed loses little. */

@@ -44,8 +44,8 @@ export interface SessionContext {
   signInWords(tab: Tab): string | undefined;
   closeTab(tab: Tab): Promise<void>;
   describe(): Promise<BrowserTab[]>;
-  /** Keeps cookies and storage for the next time. */
-  save(): Promise<void>;
+  /** Keeps cookies and storage for the next time. Resolves with whether the pages told all of their storage. */
+  save(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -61,15 +61,15 @@ export interface SessionContextOptions {
 export async function openSessionContext(options: SessionContextOptions): Promise<SessionContext> {
   const { browserProcess, folder } = options;
   const proxy = await openEgressProxy(options.guard);
-  const context = await newContext(options, proxy).catch((error: unknown) => {
+  const { context, notices } = await newContext(options, proxy).catch((error: unknown) => {
     proxy.close();
     throw error;
   });
   const opened: Opened = {
-    ...{ options, context, proxy, downloads: new Downloads(folder.downloads), notices: [], onTab: new Emitter() },
+    ...{ options, context, proxy, downloads: new Downloads(folder.downloads), notices, onTab: new Emitter() },
     ...{ tabs: new Map(), focused: undefined, count: 0, equipments: new WeakMap() },
   };
-  const { tabs, downloads, notices, onTab } = opened;
+  const { tabs, downloads, onTab } = opened;
   context.on("page", (page) => adoptPage(opened, page));
   return {
     browserProcess,
@@ -182,29 +182,46 @@ async function openTab(opened: Opened): Promise<Tab> {
   return opened.focused;
 }
 
-async function save({ options, context }: Opened): Promise<void> {
-  if (!options.browserProcess.isUp()) return;
-  const whole = context.storageState({ indexedDB: true });
-  // A page that hangs does not tell its storage; cookies are the browser's own.
-  const state = (await inTime(SAVE_MS, whole)) ?? { cookies: await context.cookies(), origins: [] };
-  await options.folder.writeState(state);
+async function save({ options, context }: Opened): Promise<boolean> {
+  const { browserProcess, folder } = options;
+  if (!browserProcess.isUp()) return true;
+  const whole = await inTime(SAVE_MS, context.storageState({ indexedDB: true }));
+  // A page that hangs does not tell its storage: it stays as it was told last. Cookies are the browser's own.
+  const state = whole ?? { cookies: await context.cookies(), origins: (await folder.readState())?.origins ?? [] };
+  await folder.writeState(state);
+  return whole !== undefined;
 }
 
+/** A context with what the session kept. What the browser does not take is set aside, and said. */
 async function newContext(
   { browserProcess, folder, emulation }: SessionContextOptions,
   proxy: EgressProxy,
-): Promise<BrowserContext> {
-  const storageState = await folder.readState();
-  const context = await browserProcess.chromium.newContext({
+): Promise<{ context: BrowserContext; notices: string[] }> {
+  const options: BrowserContextOptions = {
     ...(await screen(emulation)),
     proxy: { server: proxy.url },
     // Their requests are no page's, and outlive it.
     serviceWorkers: "block",
     acceptDownloads: true,
-    ...defined({ storageState }),
+  };
+  const storageState = await folder.readState();
+  const notices: string[] = [];
+  const open = (kept: BrowserContextOptions) => browserProcess.chromium.newContext({ ...options, ...kept });
+  const context = await open(defined({ storageState })).catch(async (error: Error) => {
+    if (storageState === undefined || !browserProcess.isUp()) throw error;
+    const bare = await open({});
+    const aside = await folder.setStateAside();
+    notices.push(
+      `The cookies and storage of this session could not be restored (${firstLine(error)}) and were set aside as ${aside}`,
+    );
+    return bare;
   });
   context.setDefaultTimeout(0);
-  return context;
+  return { context, notices };
+}
+
+function firstLine({ message }: Error): string {
+  return message.split("\n")[0] ?? "";
 }
 
 async function screen({ device }: Emulation): Promise<BrowserContextOptions> {

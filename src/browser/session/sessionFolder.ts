@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, readFile, rm } from "node:fs/promises";
+import { chmod, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright-core";
 import { makeFolders } from "../../base/files/makeFolders.ts";
@@ -13,6 +13,8 @@ export interface SessionFolder {
   /** Undefined when there is none, or none that can be read. */
   readState(): Promise<State | undefined>;
   writeState(state: State): Promise<void>;
+  /** Puts the state where nobody reads it by itself. Resolves with that place. */
+  setStateAside(): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -30,6 +32,11 @@ export function sessionFolder(stateDir: string, sessionKey: string): SessionFold
       if (process.platform !== "win32") await chmod(folder, 0o700);
       // Whole or not at all, whenever the process ends.
       await replaceFile(file, JSON.stringify(state), 0o600);
+    },
+    async setStateAside() {
+      const aside = join(folder, "state.refused.json");
+      await rename(file, aside);
+      return aside;
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
