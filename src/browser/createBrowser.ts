@@ -13,6 +13,7 @@ import type { EgressProxyOptions } from "../net/egressProxy.ts";
 import { createSharedProcess, type SharedProcess } from "./process/sharedProcess.ts";
 import type { Machine } from "../base/findProgram.ts";
 import { readPageUrl } from "./page/pageUrl.ts";
+import { originOf } from "./session/origin.ts";
 import { BrowserSession } from "./session/browserSession.ts";
 import type { Credentials } from "./session/signIn.ts";
 import { sessionFolder } from "./session/sessionFolder.ts";
@@ -42,6 +43,8 @@ export interface BrowserOptions {
 }
 
 const IDLE_MS = 10 * 60_000;
+// A server that sends a file without end keeps no browser for ever.
+const MOST_WAITS = 6;
 // What a page may take to be stopped, before its caller is answered without it.
 const UNHANG_MS = 1700;
 
@@ -132,11 +135,12 @@ async function prepare(
 }
 
 async function look(state: BrowserState, sessionKey: string, request: BrowserRequest): Promise<BrowserView> {
-  const { context, admitted } = sessionOf(state, sessionKey);
+  const session = sessionOf(state, sessionKey);
+  const { admitted } = session;
   const isGoing = request.action === "open" || request.action === "navigate";
-  const tab = context?.tabs().find(({ id }) => id === request.targetId) ?? context?.focused();
-  const url = isGoing && request.url !== undefined ? await readPageUrl(request.url, state.guard) : tab?.page.url();
-  return { ...toView(url), admitted };
+  if (!isGoing || request.url === undefined) return { ...(await session.look(request.targetId)), admitted };
+  const url = await readPageUrl(request.url, state.guard);
+  return { ...defined({ url, origin: originOf(url) }), admitted };
 }
 
 function sessionOf(
@@ -162,6 +166,14 @@ async function park({ sessions, processes }: BrowserState): Promise<void> {
   await processes.close();
 }
 
+/** As long as nothing is asked of it: an action that comes meanwhile finds its session as it is, or waits for its end. */
+async function parkIdle(state: BrowserState): Promise<void> {
+  const { sessions, processes, lanes } = state;
+  const isIdle = () => state.active === 0;
+  await Promise.all([...sessions].map(([key, session]) => lanes.run(key, () => session.park(isIdle))));
+  if (isIdle()) await processes.close();
+}
+
 async function leave(state: BrowserState, keys: string[], wipe: boolean): Promise<void> {
   await Promise.all(keys.map((key) => sessionOf(state, key).leave({ wipe })));
   if ([...state.sessions.values()].every((session) => session.isEmpty)) await state.processes.close();
@@ -169,21 +181,26 @@ async function leave(state: BrowserState, keys: string[], wipe: boolean): Promis
 
 /** Counts as use: the browser is not idle meanwhile. */
 async function using<T>(state: BrowserState, work: () => Promise<T>): Promise<T> {
-  const { clock, log, processes } = state;
   state.active += 1;
   state.idle?.dispose();
   try {
     return await work();
   } finally {
     state.active -= 1;
-    if (state.active === 0) {
-      state.idle = clock.at(clock.now() + IDLE_MS, () => {
-        if (state.active > 0 || !processes.current()) return;
-        log.info("The browser was not used for a while and is closed");
-        void park(state);
-      });
-    }
+    if (state.active === 0) awaitIdle(state, MOST_WAITS);
   }
+}
+
+/** Closes the browser after a while without use. For downloads it waits so many more of them. */
+function awaitIdle(state: BrowserState, waits: number): void {
+  const { clock, log, processes, sessions } = state;
+  state.idle = clock.at(clock.now() + IDLE_MS, () => {
+    if (state.active > 0 || !processes.current()) return;
+    const isBusy = [...sessions.values()].some(({ downloads }) => downloads.pending > 0);
+    if (isBusy && waits > 0) return awaitIdle(state, waits - 1);
+    log.info("The browser was not used for a while and is closed");
+    void parkIdle(state);
+  });
 }
 
 function status({ processes, sessions }: BrowserState): Pick<BrowserAnswer, "running"> {
@@ -193,10 +210,4 @@ function status({ processes, sessions }: BrowserState): Pick<BrowserAnswer, "run
   const contexts = [...sessions.values()].flatMap((session) => session.context ?? []);
   const tabs = contexts.reduce((sum, context) => sum + context.tabs().length, 0);
   return { running: { headless, executable, sessions: contexts.length, tabs } };
-}
-
-function toView(url: string | undefined): Omit<BrowserView, "admitted"> {
-  if (url === undefined) return {};
-  const origin = URL.parse(url)?.origin;
-  return { url, ...(origin && origin !== "null" ? { origin } : {}) };
 }

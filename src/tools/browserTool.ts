@@ -102,17 +102,22 @@ async function askUse(request: Input, context: ToolContext): Promise<ApprovalAsk
       protected: false,
     };
   }
-  if (!reachesOut(request) || origin === undefined || admitted.has(origin)) return undefined;
+  if (!reachesOut(request) || (origin !== undefined && admitted.has(origin))) return undefined;
   const isGoing = action === "open" || action === "navigate";
   const text = isGoing ? `open ${visible(url ?? "")}` : `${kind ?? action} in ${visible(url ?? "")}`;
-  return {
+  const ask = {
     summary: visibleLine(text, 500),
-    subject: { type: "other", text },
-    reason: `uses ${origin} in the browser, for the rest of this session`,
+    subject: { type: "other" as const, text },
     safe: false,
     protected: false,
-    effects: [{ kind: "connect", place: origin }],
   };
+  if (origin !== undefined) {
+    const reason = `uses ${origin} in the browser, for the rest of this session`;
+    return { ...ask, reason, effects: [{ kind: "connect", place: origin }] };
+  }
+  // What has no origin reaches nobody, but for an act on a page that may be of any.
+  const isOnPage = url !== undefined && (action === "act" || action === "dialog");
+  return isOnPage ? { ...ask, reason: "acts in a page of which nobody knows whose it is" } : undefined;
 }
 
 async function run(request: Input, context: ToolContext, seen: string[] | undefined): Promise<ToolResult> {

@@ -4,9 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { systemClock } from "../../src/base/clock.ts";
 import { findExecutable } from "../../src/browser/process/findExecutable.ts";
-import { createFakeClock } from "../fakes/fakeClock.ts";
 import { servePages } from "./pages.ts";
 import { refOf, testBrowser, whyNot } from "./testBrowser.ts";
 
@@ -116,32 +114,6 @@ test.skipIf(process.platform !== "linux")("a page that crashes is reported, and 
   const again = await act({ action: "open", url: pages.url });
   expect(again.snapshot?.text).toContain("Home");
   expect((await act({ action: "status" })).running).toMatchObject({ tabs: 1 });
-});
-
-test("an idle browser is closed, and its tabs and cookies come back", async () => {
-  const pages = await servePages({
-    "/": (request, response) =>
-      response
-        .writeHead(200, { "Set-Cookie": "seen=yes; Max-Age=3600", "Content-Type": "text/html" })
-        .end(
-          `<h1>${request.headers.cookie ?? "first"}</h1><script>localStorage.count = 1 + Number(localStorage.count || 0)</script>`,
-        ),
-  });
-  const clock = createFakeClock(systemClock.now());
-  const { act } = testBrowser({ clock });
-  expect((await act({ action: "open", url: pages.url })).snapshot?.text).toContain("first");
-  await clock.advance(9 * 60_000);
-  expect((await act({ action: "status" })).running).not.toBeNull();
-  await clock.advance(61_000);
-  await expect.poll(async () => (await act({ action: "status" })).running).toBeNull();
-  const seen = await act({ action: "snapshot" });
-  expect(seen.snapshot?.text).toContain("seen=yes");
-  expect(seen.notices).toEqual(["The browser was closed meanwhile; 1 tabs were opened again"]);
-  expect((await act({ action: "act", kind: "evaluate", script: "localStorage.count" })).value).toBe('"2"');
-
-  await act({ action: "clear" });
-  expect((await act({ action: "status" })).running).toBeNull();
-  expect((await act({ action: "open", url: pages.url })).snapshot?.text).toContain("first");
 });
 
 test("a page of 10 MB is read in parts", async () => {

@@ -102,6 +102,15 @@ test("scripts and uploads are asked for each time, other sites anew, and reading
   ]);
 });
 
+test("an act on a page that may be anybody's is asked for each time", async () => {
+  const press = { action: "act", kind: "press", key: "x" };
+  const inputs = [press, { action: "open" }, { action: "reload" }, press, press];
+  const bench = await agent({ turns: inputs.map((input, at) => [call("browser", input, `c${at}`)]) });
+  await run(bench);
+  const asked = "press in about:blank (acts in a page of which nobody knows whose it is)";
+  expect(bench.asked).toEqual([asked, asked]);
+});
+
 test("a site that was denied is not opened, and forbidden addresses are not even asked for", async () => {
   const pages = await servePages({ "/": "hi" });
   const bench = await agent(

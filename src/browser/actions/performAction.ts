@@ -31,7 +31,9 @@ export async function performAction(
   { action, request, caller, session }: Asked<keyof typeof actions>,
 ): Promise<BrowserAnswer> {
   if (action === "tabs" && session.isEmpty) return { action, tabs: [], ...notices(session) };
+  const before = session.isClosed ? await session.look(request.targetId) : undefined;
   const context = await untilAborted(session.open(), caller.signal);
+  if (before && (action === "act" || action === "upload")) await expectSame(before, session, request);
   const focusedTab = () => context.tabs().find((open) => open.id === request.targetId) ?? context.focused();
   const limit = AbortSignal.timeout(timeLimit(request));
   const signal = AbortSignal.any([caller.signal, limit]);
@@ -49,6 +51,20 @@ export async function performAction(
   const tab = focusedTab();
   const shown = tab ? { tab: await tab.describe(tab === context.focused()) } : {};
   return { action, ...shown, ...partial, ...notices(session, partial.notices) };
+}
+
+/** A page that led elsewhere as it was opened again is not the one that an act was meant for. */
+async function expectSame(
+  before: { origin?: string },
+  session: BrowserSession,
+  request: BrowserRequest,
+): Promise<void> {
+  const { url, origin } = await session.look(request.targetId);
+  if (before.origin === undefined || before.origin === origin) return;
+  throw new AppError(
+    "conflict",
+    `The browser was closed meanwhile, and what was at ${before.origin} is at ${url ?? "no page"} now: take a snapshot`,
+  );
 }
 
 /** Rejects with the signal's reason soon after it aborts, whatever the work then does. */

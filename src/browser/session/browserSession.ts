@@ -1,12 +1,16 @@
 import type { Clock } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { BrowserProcess } from "../process/browserProcess.ts";
 import type { EgressProxyOptions } from "../../net/egressProxy.ts";
-import { type Emulation, openSessionContext, type SessionContext } from "./sessionContext.ts";
+import { Downloads } from "./downloads.ts";
+import { originOf } from "./origin.ts";
+import { type Emulation, openSessionContext, type ParkedTabs, type SessionContext } from "./sessionContext.ts";
 import type { Credentials } from "./signIn.ts";
 import type { SessionFolder } from "./sessionFolder.ts";
 
 const SAVE_EVERY_MS = 60_000;
+const NONE: ParkedTabs = { tabs: [], focused: undefined, count: 0 };
 
 export interface BrowserSessionOptions {
   folder: SessionFolder;
@@ -20,23 +24,41 @@ export interface BrowserSessionOptions {
 /** A session's place in the browser: what outlives the browser's process, and its context while that runs. */
 export class BrowserSession {
   readonly folder: SessionFolder;
+  readonly downloads: Downloads;
   /** Origins that the user let the session use. */
   readonly admitted = new Set<string>();
   emulation: Emulation = {};
   context: SessionContext | undefined;
   #opening: Promise<SessionContext> | undefined;
   #notices: string[] = [];
-  #reopen: string[] = [];
+  #parked: ParkedTabs = NONE;
   #saved = 0;
   readonly #options: BrowserSessionOptions;
 
   constructor(options: BrowserSessionOptions) {
     this.#options = options;
     this.folder = options.folder;
+    this.downloads = new Downloads(options.folder.downloads);
   }
 
   get isEmpty(): boolean {
-    return !this.context && !this.#opening && this.#reopen.length === 0;
+    return !this.context && !this.#opening && this.#parked.tabs.length === 0;
+  }
+
+  /** Whether what an action finds has to be opened first. */
+  get isClosed(): boolean {
+    return !this.context?.browserProcess.isUp();
+  }
+
+  /** The page of the tab of that id, or else of the focused one: where an action would find itself. */
+  async look(id: string | undefined): Promise<{ url?: string; origin?: string }> {
+    if (this.context) {
+      const tab = this.context.tabs().find((open) => open.id === id) ?? this.context.focused();
+      return tab ? defined({ url: tab.page.url(), origin: await tab.origin() }) : {};
+    }
+    const { tabs, focused } = this.#parked;
+    const url = (tabs.find((tab) => tab.id === id) ?? tabs.find((tab) => tab.id === focused) ?? tabs.at(-1))?.url;
+    return url === undefined ? {} : defined({ url, origin: originOf(url) });
   }
 
   /** The session's context, opened with the tabs it had when it was parked. */
@@ -58,15 +80,11 @@ export class BrowserSession {
     await this.#drop();
   }
 
-  /** Closes for now; the tabs come back with the next `open`. */
-  async park(): Promise<void> {
-    const { context } = this;
-    if (!context) return;
-    this.#reopen = context
-      .tabs()
-      .map((tab) => tab.page.url())
-      .filter((url) => /^https?:/.test(url));
+  /** Closes for now, where that is still wanted when all is saved; the tabs come back with the next `open`. */
+  async park(isWanted = () => true): Promise<void> {
     await this.save();
+    if (!this.context || !isWanted()) return;
+    this.#parked = this.context.park();
     await this.#drop();
   }
 
@@ -74,12 +92,14 @@ export class BrowserSession {
   async leave({ wipe }: { wipe: boolean }): Promise<void> {
     await this.#opening?.catch(() => {});
     if (!wipe) await this.save();
-    this.#reopen = [];
+    this.#parked = NONE;
     this.#notices = [];
     this.admitted.clear();
     this.emulation = {};
     await this.#drop();
-    if (wipe) await this.folder.remove();
+    if (!wipe) return;
+    await this.downloads.forget();
+    await this.folder.remove();
   }
 
   async save(): Promise<void> {
@@ -100,22 +120,23 @@ export class BrowserSession {
 
   async #open(): Promise<SessionContext> {
     const { browserProcess, folder, guard, credentials, clock } = this.#options;
+    const { downloads } = this;
+    const parked = this.#parked;
+    await downloads.list();
     const context = await openSessionContext({
       browserProcess: await browserProcess(),
       folder,
       guard,
       credentials,
       emulation: this.emulation,
+      downloads,
+      parked,
     });
     this.context = context;
+    this.#parked = NONE;
     this.#saved = clock.now();
-    const urls = this.#reopen.splice(0);
-    for (const url of urls) {
-      const tab = await context.openTab();
-      await context.equip(tab);
-      await tab.page.goto(url, { timeout: 10_000, waitUntil: "domcontentloaded" }).catch(() => {});
-    }
-    if (urls.length > 0) this.#notices.push(`The browser was closed meanwhile; ${urls.length} tabs were opened again`);
+    const { length } = parked.tabs;
+    if (length > 0) this.#notices.push(`The browser was closed meanwhile; ${length} tabs were opened again`);
     return context;
   }
 

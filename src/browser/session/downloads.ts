@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { makeFolders } from "../../base/files/makeFolders.ts";
 import type { Download } from "playwright-core";
@@ -17,6 +17,7 @@ export class Downloads {
   readonly #folder: string;
   readonly #pending = new Set<Promise<void>>();
   readonly #taken = new Set<string>();
+  #listing: Promise<void> | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -24,6 +25,20 @@ export class Downloads {
 
   get pending(): number {
     return this.#pending.size;
+  }
+
+  /** Begins the list with what is in the folder already, of earlier times. */
+  list(): Promise<void> {
+    this.#listing ??= this.#list();
+    return this.#listing;
+  }
+
+  /** Those under way are to have ended. */
+  async forget(): Promise<void> {
+    await this.idle();
+    this.files.length = 0;
+    this.problems.length = 0;
+    this.#taken.clear();
   }
 
   add(download: Download): void {
@@ -55,10 +70,23 @@ export class Downloads {
     }
   }
 
+  async #list(): Promise<void> {
+    const names = await readdir(this.#folder).catch(() => []);
+    const found = await Promise.all(
+      names.map(async (name) => {
+        const path = join(this.#folder, name);
+        const found = await stat(path).catch(() => undefined);
+        return found?.isFile() ? [{ at: found.mtimeMs, file: { name, path, bytes: found.size } }] : [];
+      }),
+    );
+    const oldestFirst = found.flat().toSorted((one, other) => one.at - other.at);
+    this.files.unshift(...oldestFirst.map(({ file }) => file));
+  }
+
   async #save(download: Download): Promise<void> {
     const path = await this.place(download.suggestedFilename());
     await download.saveAs(path);
-    await download.delete();
+    await download.delete().catch(() => {});
     const { size } = await stat(path);
     this.files.push({ name: path.slice(this.#folder.length + 1), path, bytes: size });
   }

@@ -5,7 +5,7 @@ import { Emitter } from "../../base/emitter.ts";
 import { defined } from "../../base/defined.ts";
 import type { BrowserTab } from "../../protocol/browser.ts";
 import { loadDriver } from "../process/driver.ts";
-import { Downloads } from "./downloads.ts";
+import type { Downloads } from "./downloads.ts";
 import type { BrowserProcess } from "../process/browserProcess.ts";
 import { type EgressProxy, openEgressProxy, type EgressProxyOptions } from "../../net/egressProxy.ts";
 import type { SessionFolder } from "./sessionFolder.ts";
@@ -22,6 +22,14 @@ export interface Emulation {
   device?: string;
   width?: number;
   height?: number;
+}
+
+/** A session's tabs while the browser is closed for now. */
+export interface ParkedTabs {
+  tabs: { id: string; url: string }[];
+  focused: string | undefined;
+  /** How many there ever were. */
+  count: number;
 }
 
 /** What one session has open in a running browser: cookies, tabs and downloads of its own. */
@@ -46,6 +54,8 @@ export interface SessionContext {
   describe(): Promise<BrowserTab[]>;
   /** Keeps cookies and storage for the next time. Resolves with whether the pages told all of their storage. */
   save(): Promise<boolean>;
+  /** The tabs that can come back. */
+  park(): ParkedTabs;
   close(): Promise<void>;
 }
 
@@ -56,21 +66,35 @@ export interface SessionContextOptions {
   credentials: () => Credentials[];
   /** Its device holds from the start, its size at any time. */
   emulation: Emulation;
+  downloads: Downloads;
+  /** Tabs to open again. */
+  parked: ParkedTabs;
 }
 
 export async function openSessionContext(options: SessionContextOptions): Promise<SessionContext> {
-  const { browserProcess, folder } = options;
+  const { browserProcess, downloads, parked } = options;
   const proxy = await openEgressProxy(options.guard);
   const { context, notices } = await newContext(options, proxy).catch((error: unknown) => {
     proxy.close();
     throw error;
   });
   const opened: Opened = {
-    ...{ options, context, proxy, downloads: new Downloads(folder.downloads), notices, onTab: new Emitter() },
-    ...{ tabs: new Map(), focused: undefined, count: 0, equipments: new WeakMap() },
+    ...{ options, context, proxy, notices, onTab: new Emitter() },
+    ...{ tabs: new Map(), focused: undefined, count: parked.count, equipments: new WeakMap() },
+    ids: parked.tabs.map(({ id }) => id),
   };
-  const { tabs, downloads, onTab } = opened;
+  const { tabs, onTab } = opened;
   context.on("page", (page) => adoptPage(opened, page));
+  const close = async () => {
+    await context.close().catch(() => {});
+    proxy.close();
+  };
+  try {
+    await reopen(opened, parked);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     browserProcess,
     proxy,
@@ -90,10 +114,8 @@ export async function openSessionContext(options: SessionContextOptions): Promis
     },
     describe: () => Promise.all([...tabs.values()].map((tab) => tab.describe(tab === opened.focused))),
     save: () => save(opened),
-    async close() {
-      await context.close().catch(() => {});
-      proxy.close();
-    },
+    park: () => park(opened),
+    close,
   };
 }
 
@@ -101,13 +123,14 @@ interface Opened {
   options: SessionContextOptions;
   context: BrowserContext;
   proxy: EgressProxy;
-  downloads: Downloads;
   notices: string[];
   onTab: Emitter<void>;
   tabs: Map<Page, Tab>;
   focused: Tab | undefined;
   /** Tabs there ever were: their ids. */
   count: number;
+  /** Of the tabs that come back and are not there yet. */
+  ids: string[];
   equipments: WeakMap<Tab, Promise<() => Promise<void>>>;
 }
 
@@ -126,15 +149,15 @@ function adoptPage(opened: Opened, page: Page): void {
 }
 
 function register(opened: Opened, page: Page): Tab {
-  const { options, tabs, proxy, downloads, notices, onTab } = opened;
+  const { options, tabs, proxy, notices, onTab } = opened;
   const known = tabs.get(page);
   if (known) return known;
-  const tab = new Tab(`t${++opened.count}`, page, (host) => proxy.refusal(host));
+  const tab = new Tab(opened.ids.shift() ?? `t${++opened.count}`, page, (host) => proxy.refusal(host));
   tabs.set(page, tab);
   onTab.emit();
   const { width, height } = options.emulation;
   if (width !== undefined && height !== undefined) void page.setViewportSize({ width, height }).catch(() => {});
-  tab.onDownload.on((download) => downloads.add(download));
+  tab.onDownload.on((download) => options.downloads.add(download));
   page.on("close", () => forget(opened, tab));
   page.on("crash", () => {
     notices.push(`The page in tab ${tab.id} crashed; the tab was closed`);
@@ -180,6 +203,24 @@ async function openTab(opened: Opened): Promise<Tab> {
   if (opened.tabs.size >= MAX_TABS) throw new AppError("conflict", `${MAX_TABS} tabs are open: close one first`);
   opened.focused = register(opened, await opened.context.newPage());
   return opened.focused;
+}
+
+/** All are there before the first goes anywhere: no page of theirs may take the place of one. */
+async function reopen(opened: Opened, { tabs, focused }: ParkedTabs): Promise<void> {
+  const reopened: [Tab, string][] = [];
+  for (const { url } of tabs) reopened.push([await openTab(opened), url]);
+  for (const [tab, url] of reopened) {
+    const going = () => tab.page.goto(url, { timeout: 10_000, waitUntil: "domcontentloaded" });
+    await equip(opened, tab)
+      .then(going)
+      .catch(() => {});
+  }
+  opened.focused = reopened.find(([{ id }]) => id === focused)?.[0] ?? opened.focused;
+}
+
+function park({ tabs, focused, count }: Opened): ParkedTabs {
+  const all = [...tabs.values()].map(({ id, page }) => ({ id, url: page.url() }));
+  return { tabs: all.filter(({ url }) => /^https?:/.test(url)), focused: focused?.id, count };
 }
 
 async function save({ options, context }: Opened): Promise<boolean> {

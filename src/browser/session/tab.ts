@@ -4,6 +4,7 @@ import type { ConsoleMessage, Dialog, Download, Frame, Page, Request, Response }
 import { Emitter } from "../../base/emitter.ts";
 import type { BrowserTab } from "../../protocol/browser.ts";
 import { type SignIn, toSignIn } from "./signIn.ts";
+import { originOf } from "./origin.ts";
 import { Requests } from "./requests.ts";
 import { headOf } from "../../base/cutText.ts";
 
@@ -96,6 +97,11 @@ export class Tab {
     return (await inTime(500, this.page.title())) ?? known;
   }
 
+  /** Of its page; a blank one has that of whoever opened it. Undefined where it has none, or does not say it soon. */
+  async origin(): Promise<string | undefined> {
+    return originOf(this.page.url()) ?? originOf((await inTime(500, this.#inheritedOrigin())) ?? "");
+  }
+
   get isNavigating(): boolean {
     return this.#next !== undefined;
   }
@@ -108,6 +114,17 @@ export class Tab {
   /** Resolves when the page has another document than that one, or the signal aborts. */
   async documentAfter(document: number, signal: AbortSignal): Promise<void> {
     if (this.document === document) await next(this.#onDocument, signal);
+  }
+
+  async #inheritedOrigin(): Promise<string> {
+    const devtools = await this.page.context().newCDPSession(this.page);
+    const { frameTree } = await devtools.send("Page.getFrameTree");
+    // In the page's own world its scripts may have put anything there.
+    const world = await devtools.send("Page.createIsolatedWorld", { frameId: frameTree.frame.id });
+    const expression = { expression: "self.origin", contextId: world.executionContextId };
+    const { result } = await devtools.send("Runtime.evaluate", expression);
+    await devtools.detach();
+    return String(result.value);
   }
 
   #isOfPage(request: Request): boolean {
