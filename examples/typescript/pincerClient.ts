@@ -698,6 +698,15 @@ export type McpAnsweredEvent = {
   part?: number;
   at: string;
 };
+export type BrowserLeftEvent = {
+  type: "browser.left";
+  sessionKey?: string;
+  wiped: boolean;
+  by: string;
+  id: number;
+  part?: number;
+  at: string;
+};
 export type GatewayChangedEvent = { type: "gateway.changed"; reason: string; id: number; part?: number; at: string };
 export type RunEvent =
   | RunQueuedEvent
@@ -743,6 +752,7 @@ export type GatewayEvent =
   | HookEndedEvent
   | McpAskedEvent
   | McpAnsweredEvent
+  | BrowserLeftEvent
   | GatewayChangedEvent;
 export type JobPatch = {
   name?: string;

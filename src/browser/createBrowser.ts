@@ -5,7 +5,7 @@ import type { Disposable } from "../base/disposable.ts";
 import { Lanes } from "../base/turns/lanes.ts";
 import type { Log } from "../base/log.ts";
 import { defined } from "../base/defined.ts";
-import type { Browser, BrowserCaller, BrowserView } from "../core/ports/browserPort.ts";
+import type { Browser, BrowserCaller, BrowserLeft, BrowserView } from "../core/ports/browserPort.ts";
 import type { BrowserAnswer, BrowserRequest } from "../protocol/browser.ts";
 import { emulate } from "./page/emulate.ts";
 import { type Asked, notices, performAction, untilAborted } from "./actions/performAction.ts";
@@ -37,6 +37,8 @@ export interface BrowserOptions {
   workspaces?: () => string[];
   log: Log;
   clock: Clock;
+  /** Tabs were closed because a caller asked for it. */
+  onLeave?: (left: BrowserLeft) => void;
   /** Replace the system's resolver and its programs, in tests. */
   resolve?: (host: string) => Promise<string[]>;
   machine?: Machine;
@@ -72,6 +74,10 @@ export function createBrowser(options: BrowserOptions): Browser {
     act: (request, caller) => act(state, request, caller),
     look: (sessionKey, request) => look(state, sessionKey, request),
     admit: (sessionKey, origin) => void sessionOf(state, sessionKey).admitted.add(origin),
+    async leave({ sessionKey, wiped }) {
+      const here = [...sessions.keys()].filter((key) => sessionKey === undefined || key === sessionKey);
+      await leave(state, here, wiped);
+    },
     async forget(sessionKey) {
       await leave(state, [sessionKey], true);
       sessions.delete(sessionKey);
@@ -102,9 +108,10 @@ async function act(state: BrowserState, request: BrowserRequest, caller: Browser
   signal.throwIfAborted();
   if (action === "status") return { action, ...status(state) };
   if (action === "stop" || action === "clear") {
-    const wipe = action === "clear";
-    await leave(state, request.all ? [...state.sessions.keys()] : [sessionKey], wipe);
-    if (wipe && request.all) await rm(join(state.stateDir, "browser"), { recursive: true, force: true });
+    const left = { ...(request.all ? {} : { sessionKey }), wiped: action === "clear" };
+    await leave(state, request.all ? [...state.sessions.keys()] : [sessionKey], left.wiped);
+    if (request.all && left.wiped) await rm(join(state.stateDir, "browser"), { recursive: true, force: true });
+    state.onLeave?.(left);
     return { action, ...status(state) };
   }
   const session = sessionOf(state, sessionKey);

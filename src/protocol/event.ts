@@ -169,6 +169,14 @@ export const stateFacts = [
     .strictObject({ type: z.literal("mcp.answered"), questionId: z.string(), action: mcpAnswerShape.shape.action })
     .describe("That question waits no more."),
   z
+    .strictObject({
+      type: z.literal("browser.left"),
+      sessionKey: z.string().optional().describe("Absent: of all sessions."),
+      wiped: z.boolean().describe("Whether cookies, storage and downloads are gone as well."),
+      by: z.string().describe("Which process of the gateway was asked to."),
+    })
+    .describe("A session's tabs in the browser were closed, by stop or clear."),
+  z
     .strictObject({ type: z.literal("gateway.changed"), reason: z.string() })
     .describe(
       "The gateway itself is not as it was, as after a change of its configuration, or when a phone came in or was removed, or its code is void.",

@@ -115,6 +115,7 @@ async function act(bench: GatewayBench): Promise<void> {
     by: "run_1",
     sessionKey: "main",
   });
+  core.tell({ type: "browser.left", sessionKey: "main", wiped: true, by: "w1" });
   core.tell({ type: "gateway.changed", reason: "configuration" });
 }
 

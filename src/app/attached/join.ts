@@ -77,9 +77,9 @@ async function follow(joined: Joined, link: Link): Promise<void> {
 /** What is told where the gateway is may mean that there is something to do here. */
 function hear({ member }: Joined, event: GatewayEvent): void {
   if (isDelta(event)) return;
-  if (event.type === "session.deleted") {
-    const { type, sessionKey } = event;
-    member.core.hear({ deltas: [], facts: [{ type, sessionKey }] });
+  if (event.type === "session.deleted" || event.type === "browser.left") {
+    const { id: _id, at: _at, part: _part, ...fact } = event;
+    member.core.hear({ deltas: [], facts: [fact] });
   }
   member.core.look();
 }

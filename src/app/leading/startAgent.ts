@@ -49,7 +49,7 @@ const LOOK_MS = 1000;
 export async function startAgent(acting: Acting): Promise<RunningCore> {
   const { host, store, nonce, clock, log, redactor, configuration, settings, storedSecrets, closing } = acting;
   const { files = createDiskFiles() } = host;
-  const browser = openBrowser(acting);
+  const browser = openBrowser(acting, () => core);
   closing.add("the browser", () => browser.close());
   const servers = openMcpServers(acting);
   closing.add("commands in the background", () => backgroundCommands.stop());
@@ -106,7 +106,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
   return core;
 }
 
-function openBrowser({ host, configuration, settings, log, clock }: Acting): Browser {
+function openBrowser({ host, configuration, settings, log, clock, nonce }: Acting, core: () => RunningCore): Browser {
   return createBrowser({
     stateDir: host.stateDir,
     config: () => configuration.current().browser,
@@ -114,6 +114,7 @@ function openBrowser({ host, configuration, settings, log, clock }: Acting): Bro
     workspaces: () => host.workspaces(),
     log,
     clock,
+    onLeave: (left) => core().tell({ type: "browser.left", ...left, by: nonce }),
   });
 }
 
@@ -174,20 +175,21 @@ function tellOfServers({ closing }: Acting, core: RunningCore, servers: RunningS
   closing.add("the watch over MCP servers", () => (told.dispose(), asked.dispose()));
 }
 
-/** Questions that were answered, and sessions that are no more, leave nothing behind. */
+/** Questions that were answered, sessions that are no more and tabs that were closed elsewhere leave nothing behind. */
 function forgetWhatIsOver(
-  { closing, log }: Acting,
+  { closing, log, nonce }: Acting,
   core: RunningCore,
   { servers, browser }: { servers: RunningServers; browser: Browser },
 ): void {
+  const warn = (error: unknown) =>
+    log.warn("What a session left in the browser could not be removed", { error: describeError(error) });
   const forgetting = core.events.on((event) => {
     // Perhaps one of another process.
     if (event.type === "mcp.answered") servers.dropQuestion(event.questionId);
+    if (event.type === "browser.left" && event.by !== nonce) void browser.leave(event).catch(warn);
     if (event.type !== "session.deleted") return;
     void backgroundCommands.stop(event.sessionKey);
-    browser.forget(event.sessionKey).catch((error: unknown) => {
-      log.warn("What a session left in the browser could not be removed", { error: describeError(error) });
-    });
+    void browser.forget(event.sessionKey).catch(warn);
   });
   closing.add("the watch for what is over", () => forgetting.dispose());
 }

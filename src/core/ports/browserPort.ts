@@ -15,10 +15,20 @@ export interface Browser {
   look(sessionKey: string, request: BrowserRequest): Promise<BrowserView>;
   /** Notes that the user lets the session use an origin, until its tabs are closed by `stop` or `clear`. */
   admit(sessionKey: string, origin: string): void;
+  /** Closes tabs here as another process was asked to, by `stop` or `clear`. */
+  leave(left: BrowserLeft): Promise<void>;
   /** Closes a session's tabs and removes its cookies and downloads: the session is gone. */
   forget(sessionKey: string): Promise<void>;
   /** Saves what the sessions keep and ends the browser. */
   close(): Promise<void>;
+}
+
+/** Whose tabs were closed for good. */
+export interface BrowserLeft {
+  /** Undefined: all. */
+  sessionKey?: string;
+  /** With their cookies, storage and downloads. */
+  wiped: boolean;
 }
 
 export interface BrowserCaller {
