@@ -105,13 +105,20 @@ interface Said {
   reason: string;
   /** The provider's own sentence. */
   sentence: string;
+  /** A moderator before the model has read the request, as OpenRouter's does. */
+  moderated: boolean;
   retryAfterMs?: number;
 }
 
+// The time, the conflict, the lock or the capacity of that moment: 498 is Groq's, 499 Google's for what its own side called off.
+const PASSING = new Set([408, 409, 423, 424, 425, 498, 499]);
+const FOR_WHAT_IS_IN_IT = new Set([400, 413, 415, 422]);
+
 function toStatusError(cause: Error, said: Said, source: ErrorSource): AppError {
-  const { status = 0, reason, sentence, retryAfterMs } = said;
+  const { status = 0, reason, sentence, moderated, retryAfterMs } = said;
   const { title } = source;
   const fail = (message: string) => new AppError("provider_error", message, { cause });
+  if (moderated) return fail(`${title} refused the request for what it says (${status}: ${sentence})`);
   if (status === 401 || status === 403 || /API_KEY_INVALID|API key not valid/i.test(reason + sentence)) {
     return fail(
       `${title} refused the API key of provider "${source.id}" (${status}: ${sentence}). ${howToSetKey(source)}`,
@@ -134,11 +141,10 @@ function toStatusError(cause: Error, said: Said, source: ErrorSource): AppError 
     });
   }
   if (status === 404) return fail(`${title} does not know model ${source.model ?? "asked for"} (404: ${sentence})`);
-  if (status >= 500) return outage(`${title} failed (${status}: ${sentence})`, { cause });
-  return refusal(
-    `${title} refused the request (${status}: ${sentence})${messageAtFault(sentence, source.sent && unheld(source.sent))}`,
-    cause,
-  );
+  if (status >= 500 || PASSING.has(status)) return outage(`${title} failed (${status}: ${sentence})`, { cause });
+  const refused = `${title} refused the request (${status}: ${sentence})`;
+  if (!FOR_WHAT_IS_IN_IT.has(status)) return fail(refused);
+  return refusal(`${refused}${messageAtFault(sentence, source.sent && unheld(source.sent))}`, cause);
 }
 
 function toConnectionError(error: Error, source: ErrorSource): unknown {
@@ -191,6 +197,7 @@ function readError(error: Error): Said {
   return {
     reason,
     sentence: toSentence(body, error),
+    moderated: body.metadata?.flagged_input !== undefined,
     ...defined({ status }),
     ...(delay ? { retryAfterMs: Number(delay) * 1000 } : {}),
   };
@@ -221,7 +228,7 @@ interface ErrorFields {
   status?: unknown;
   message?: unknown;
   details?: unknown;
-  metadata?: { raw?: unknown };
+  metadata?: { raw?: unknown; flagged_input?: unknown };
 }
 
 /** The fields that tell what went wrong, at whatever depth; xAI and LM Studio say it in a plain text. */
