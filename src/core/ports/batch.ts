@@ -22,10 +22,12 @@ export interface Batch {
   admission?: Admission;
   /**
    * What spawned runs that end here bring to the sessions they were spawned from. Put down unless more runs of the same
-   * spawn, or of those that work for it, go on; unless the run was stopped; unless the session is gone.
+   * spawn, or of those that work for it, go on that are not to stop; unless the run was stopped; unless the session is gone.
    */
   results?: { of: Pick<RunRecord, "id" | "spawn">; submit: Submit }[];
   runs?: RunChange[];
+  /** Trees that end here: the results that wait in this session to go on for them are stopped, but those of what is detached. */
+  unwanted?: { sessionKey: string; root: string }[];
   jobs?: JobChange[];
   /** Slots to take: one caller per (jobId, slot) ever succeeds. The others' whole batch is refused with `conflict`. */
   claims?: SlotRecord[];

@@ -9,7 +9,7 @@ import { newRecord, toSubmit } from "./submitRun.ts";
 
 /** What is stored with the end of a run, and the runs that end because of it. */
 export interface Ending {
-  batch: Pick<Batch, "runs" | "results" | "sessions">;
+  batch: Pick<Batch, "runs" | "results" | "sessions" | "unwanted">;
   /** To be cancelled when that is stored. */
   stopped: RunRecord[];
 }
@@ -29,6 +29,7 @@ export async function endingOf(parts: RunParts, run: RunRecord, outcome: RunOutc
   const batch = defined({
     runs: stopped.map(toStop),
     results: result && [result],
+    unwanted: isStopped ? [{ sessionKey: run.sessionKey, root }] : undefined,
     sessions: run.cleanup && [toDeleted(run, parts.clock.now())],
   });
   return { batch, stopped };

@@ -19,7 +19,7 @@ export async function waitingToJoin(store: Store, run: RunRecord): Promise<RunRe
 }
 
 /** A run of a spawn joins only runs of the same spawn: the spawn's result waits until all of its own runs have ended. */
-function mayJoin({ joins, spawn }: RunRecord, run: RunRecord): boolean {
-  if (!joins || (joins.runId !== undefined && joins.runId !== run.id)) return false;
+function mayJoin({ joins, spawn, stopped }: RunRecord, run: RunRecord): boolean {
+  if (!joins || stopped || (joins.runId !== undefined && joins.runId !== run.id)) return false;
   return joins.runId !== undefined || spawn?.id === run.spawn?.id;
 }

@@ -30,9 +30,9 @@ export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
   let limit: { dispose(): void } | undefined;
   try {
     const unopened = run.state === "queued" ? opening(run) : [];
-    // It was to be stopped, and its worker did not live to hear it.
+    // It was to be stopped, and its worker did not live to hear it. Where it had not begun, its message goes with it.
     if (run.stopped || (claim.signal.aborted && run.state !== "queued"))
-      return await finish(parts, item, { type: "cancelled", reply: "" }, unopened);
+      return await finish(parts, item, { type: "cancelled", reply: "" }, unopened.slice(0, 1));
     if (claim.starts > MAX_STARTS) return await finish(parts, item, { type: "interrupted", reply: "" }, unopened);
     if (claim.opened) journal.opened(claim.opened);
     else if (run.state === "queued") await journal.write(opening(run), { expect: "queued" });

@@ -39,7 +39,7 @@ interface WrittenWith {
   expect?: RunState;
   approvals?: ApprovalChange[];
   /** Other runs that this changes, and what ended with it. */
-  also?: Pick<Batch, "runs" | "results" | "sessions">;
+  also?: Pick<Batch, "runs" | "results" | "sessions" | "unwanted">;
 }
 
 const SHOWN = new Set<RunFact["type"]>([

@@ -72,15 +72,25 @@ export function countTree(db: Database, { root, top }: Pick<Admission, "root" | 
 }
 
 export const SPAWN_GOES_ON_SQL = `SELECT 1 FROM (
-    SELECT id FROM runs WHERE spawn = ?1 AND state <> 'finished'
-    UNION ALL SELECT id FROM runs WHERE spawn_under = ?1 AND state <> 'finished'
-  ) WHERE id NOT IN (SELECT value FROM json_each(?2)) LIMIT 1`;
+    SELECT id, body FROM runs WHERE spawn = ?1 AND state <> 'finished'
+    UNION ALL SELECT id, body FROM runs WHERE spawn_under = ?1 AND state <> 'finished'
+  ) WHERE id NOT IN (SELECT value FROM json_each(?2)) AND body ->> 'stopped' IS NULL LIMIT 1`;
 
-/** Whether the result of a spawn is to be put down, when these runs end. */
+/** Whether the result of a spawn is to be put down, when these runs end or are to. */
 export function isOwed(db: Database, { id, spawn }: Pick<RunRecord, "id" | "spawn">, ending: string[]): boolean {
   if (!spawn || db.get(SPAWN_GOES_ON_SQL, spawn.id, JSON.stringify(ending))) return false;
   if (db.get("SELECT 1 FROM runs WHERE id = ? AND body ->> 'stopped'", id)) return false;
   return db.get("SELECT 1 FROM sessions WHERE key = ?", spawn.to) !== undefined;
+}
+
+export const RESULTS_SQL = `SELECT id FROM runs WHERE session_key = ? AND joins = 1 AND state = 'queued'
+    AND body ->> 'continues' IS NOT NULL AND body -> 'origin' ->> 'via' = 'subagent' AND body -> 'place' ->> 'root' = ?
+    AND NOT EXISTS (SELECT 1 FROM runs AS of WHERE of.id = runs.body -> 'origin' ->> 'id' AND of.body -> 'spawn' ->> 'detached')`;
+
+/** Stops the results that wait in a session to go on for a tree; what is detached still brings its own. */
+export function stopResults(db: Database, { sessionKey, root }: { sessionKey: string; root: string }): void {
+  for (const { id } of db.all(RESULTS_SQL, sessionKey, root))
+    changeRun(db, { id: String(id), patch: { stopped: true } });
 }
 
 export const JOINING_SQL =

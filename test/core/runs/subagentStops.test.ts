@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { call } from "../../fakes/scriptedProvider.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
+import { call, type Piece } from "../../fakes/scriptedProvider.ts";
+import type { Bench } from "../bench.ts";
 import { brought, keyOf, never, openSubagents, origin, rest, scripts, send, shown, spawn } from "./subagentBench.ts";
 
 test("stopping a parent stops what it spawned, however deep, and wakes nobody; what is detached goes on", async () => {
@@ -86,4 +88,51 @@ test("a result whose session is gone meanwhile keeps the child's end from nothin
   await bench.store.deleteSession(key);
   gate.resolve();
   expect(await bench.core.runs.wait(child!.id, 60_000)).toMatchObject({ outcome: { type: "done", reply: "found" } });
+});
+
+const states = async (bench: Bench) => {
+  const runs = await bench.core.runs.list({ limit: 20 });
+  return runs.map(
+    ({ sessionKey, state, outcome }) => `${sessionKey === "main" ? "main" : "below"} ${outcome?.type ?? state}`,
+  );
+};
+
+test("a result that waits for a parent that is stopped wakes nobody; one of what is detached does", async () => {
+  const bench = await openSubagents({
+    go: [[spawn("look"), spawn("apart", { detached: true })], [never]],
+    look: [["found"]],
+    apart: [["on my own"]],
+  });
+  const run = await send(bench);
+  await expect
+    .poll(() => states(bench))
+    .toEqual(["main queued", "main queued", "below done", "below done", "main running"]);
+  run.cancel();
+  await run.outcome;
+  await rest(bench);
+  expect(await brought(bench)).toEqual(["apart is done. on my own"]);
+  expect(bench.model.requests.filter(({ cacheKey }) => cacheKey === "main")).toHaveLength(3);
+});
+
+test.each([
+  ["is at work", [never], ["below running", "main done"]],
+  ["waits with its result", ["found"], ["below queued", "below done", "main done"]],
+])("what a sub-agent beyond its time limit has spawned %s: its own end is told once", async (_name, leaf, at) => {
+  const clock = createFakeClock();
+  const bench = await openSubagents(
+    {
+      go: [[spawn("middle", { runTimeoutSeconds: 60 })], ["started"]],
+      middle: [[spawn("leaf")], [never]],
+      leaf: [leaf as Piece[]],
+    },
+    { clock },
+  );
+  await (
+    await send(bench)
+  ).outcome;
+  await expect.poll(() => states(bench)).toEqual(expect.arrayContaining(at));
+  await expect.poll(() => bench.model.requests.length).toBe(5);
+  await clock.advance(60_000);
+  await rest(bench);
+  expect(await brought(bench)).toEqual(["middle ran into its time limit before it was done. It wrote nothing."]);
 });

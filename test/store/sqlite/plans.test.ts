@@ -9,6 +9,7 @@ import {
   JOINING_SQL,
   OTHERWISE_SQL,
   ROOT_COUNT_SQL,
+  RESULTS_SQL,
   SPAWN_GOES_ON_SQL,
   SPAWNED_SQL,
   SPENT_SQL,
@@ -149,6 +150,15 @@ describe("plans", () => {
       "what may join a run",
       { sql: JOINING_SQL, values: ["main"] },
       ["SEARCH runs USING INDEX runs_joining (session_key=?)"],
+    ],
+    [
+      "results that wait in a session",
+      { sql: RESULTS_SQL, values: ["main", "r"] },
+      [
+        "SEARCH runs USING INDEX runs_joining (session_key=?)",
+        "CORRELATED SCALAR SUBQUERY 1",
+        "SEARCH of USING INDEX sqlite_autoindex_runs_1 (id=?)",
+      ],
     ],
     [
       "unfinished runs below a session",

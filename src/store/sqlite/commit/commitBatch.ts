@@ -16,7 +16,7 @@ import { changeHold } from "../holdsTable.ts";
 import { changeCommand } from "../queue/commandsTable.ts";
 import { checkFence, endLane, hasUnfinished, takeLane } from "../queue/lanesTable.ts";
 import { putJob } from "../jobsTable.ts";
-import { changeRun, countTree, insertRun, isOwed } from "../runsTable.ts";
+import { changeRun, countTree, insertRun, isOwed, stopResults } from "../runsTable.ts";
 import { changeSession, insertSession, workspaceOf } from "../sessionsTable.ts";
 import { claimSlot, putSlot } from "../slotsTable.ts";
 import { addUsage } from "../usageTable.ts";
@@ -43,6 +43,7 @@ export function commitBatch(db: Database, given: Batch, now: number, workerFor: 
   if (left) endLane(db, left);
   else if (fence) checkFence(db, fence);
   if (admission) admission.check(countTree(db, admission));
+  for (const tree of given.unwanted ?? []) stopResults(db, tree);
   const submits = [...(given.submits ?? []), ...owed(db, given)].map((submit, index, all) => {
     const { sessionKey } = submit.run;
     const isSecond = all.slice(0, index).some(({ run }) => run.sessionKey === sessionKey);
@@ -88,7 +89,7 @@ function folderOf(db: Database, { sessions = [] }: Batch, key: string): string |
 
 function owed(db: Database, { results = [], runs = [] }: Batch): Submit[] {
   if (results.length === 0) return [];
-  const ending = runs.flatMap(({ id, patch }) => (patch.state === "finished" ? [id] : []));
+  const ending = runs.flatMap(({ id, patch }) => (patch.state === "finished" || patch.stopped ? [id] : []));
   return results.flatMap(({ of, submit }) => (isOwed(db, of, ending) ? [submit] : []));
 }
 
