@@ -39,7 +39,7 @@ export interface Asking {
 export interface Answered {
   answer: AssistantMessage;
   stop: StopReason;
-  /** Calls that the answer began and that must not run: it was cut at the output limit. */
+  /** Calls that the answer began and that must not run: it was cut at the output limit, refused, or one of them cannot be read. */
   dropped: string[];
   /** What is to be stored of it. */
   facts: RunFact[];
@@ -88,8 +88,11 @@ export async function askModel(loop: Asking, messages: Message[], choice: ModelC
     }
     say(cutter.rest());
     if (!stop) throw new AppError("provider_error", `${provider.id} ended its stream without saying that it was done`);
-    // An answer cut at the output limit may hold half a call: it must not run. One that was to stop makes none.
-    const dropped = stop === "length" || cutter.hit ? answer.toolCalls.splice(0).map(({ name }) => name) : [];
+    // An answer cut at the output limit may hold half a call: none must run, nor beside one that was lost. One that was to stop makes none.
+    const isWhole = (stop === "done" || stop === "tool_calls") && !cutter.hit;
+    const dropped = isWhole ? [] : answer.toolCalls.splice(0).map(({ name }) => name);
+    // It has the calls, too.
+    if (dropped.length > 0) delete answer.native;
     const counted = meter.whole();
     answer.usage = counted.usage;
     loop.spend(counted);

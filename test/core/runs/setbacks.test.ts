@@ -51,6 +51,23 @@ test.each<[string, Turn, RegExp]>([
   expect(await always.send()).toMatchObject({ type: "failed", error: { message: expect.stringMatching(failure) } });
 });
 
+test.each(["broken_call", "length", "refused"] as const)(
+  "calls beside an end of %s are no part of the answer",
+  async (stop) => {
+    const odd: Turn = [
+      "I add.",
+      call("add", { a: 1, b: 2 }),
+      { type: "end", usage: SOME_USAGE, stop, native: [{ type: "tool_use", name: "add" }] },
+    ];
+    const { send, core, events } = await openRun([odd, ["fine"]]);
+    expect(await send()).toEqual({ type: "done", reply: stop === "refused" ? "I add." : "fine" });
+    const { messages } = await core.sessions.history("main", { limit: 9, includeTools: true });
+    expect(messages[1]).toMatchObject({ role: "assistant", text: "I add.", toolCalls: [] });
+    expect(messages[1]).not.toHaveProperty("native");
+    expect(transcript(events).filter((line) => line.includes("tool.started"))).toEqual([]);
+  },
+);
+
 test("text cut at the output limit is an answer, marked", async () => {
   const { send, core } = await openRun([["A long", end("length")]]);
   expect(await send()).toEqual({ type: "done", reply: "A long" });
