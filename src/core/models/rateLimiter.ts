@@ -10,7 +10,7 @@ export interface OwnLimits {
   tokensPerMinute?: number;
 }
 
-/** A request that was let through, as it counts. */
+/** A request that was let through, as it counts. `at` is on the steady clock, here and in what follows. */
 export interface Started {
   at: number;
   tokens: number;
@@ -27,7 +27,7 @@ export interface RateLimiter {
   setLimits(limits: OwnLimits): void;
   /** Tokens to expect of a request with a prompt of this size: what its session has cached does not count. */
   expect(session: string, promptTokens: number): number;
-  /** The earliest time, on the clock, for a request with this many tokens; now or before when it may go. */
+  /** The earliest time, on the clock as it is set, for a request with this many tokens; now or before when it may go. */
   readyAt(tokens: number): number;
   start(tokens: number): Started;
   /** It does not go after all. */
@@ -83,7 +83,7 @@ export function createRateLimiter(clock: Clock): RateLimiter {
       asked.own = limits;
     },
     expect: (session, promptTokens) => Math.max(1, promptTokens - (asked.cached.get(session) ?? 0)),
-    readyAt: (tokens) => readyAt(asked, tokens),
+    readyAt: (tokens) => clock.now() + (readyAt(asked, tokens) - clock.steady()),
     start: (expected) => start(asked, expected),
     cancel: (item) => cancel(asked, item),
     again: (item) => add(asked, item),
@@ -92,8 +92,8 @@ export function createRateLimiter(clock: Clock): RateLimiter {
       asked.cached.set(session, usage.cacheReadTokens + usage.cacheWriteTokens);
     },
     report({ requests, tokens }) {
-      if (requests) asked.requests = { ...requests, at: clock.now(), taken: 0 };
-      if (tokens) asked.tokens = { ...tokens, at: clock.now(), taken: 0 };
+      if (requests) asked.requests = { ...requests, at: clock.steady(), taken: 0 };
+      if (tokens) asked.tokens = { ...tokens, at: clock.steady(), taken: 0 };
     },
     hear: (started, reports) => hear(asked, started, reports),
     isBound: () =>
@@ -114,7 +114,7 @@ function readyAt(asked: Asked, tokens: number): number {
 
 function start(asked: Asked, expected: number): Started {
   const { clock, started } = asked;
-  const item = { at: clock.now(), tokens: expected };
+  const item = { at: clock.steady(), tokens: expected };
   // Where no limit asks for the last minute, what is older must go all the same.
   if (started.length > 0 && item.at - started[0]!.at >= 2 * WINDOW_MS) recent(asked);
   add(asked, item);
@@ -147,7 +147,7 @@ function hear(asked: Asked, elsewhere: Started[], reports: Reported[]): void {
 }
 
 function recent({ clock, started }: Asked): Started[] {
-  const since = clock.now() - WINDOW_MS;
+  const since = clock.steady() - WINDOW_MS;
   const firstKept = started.findIndex(({ at }) => at > since);
   if (firstKept !== 0) started.splice(0, firstKept < 0 ? started.length : firstKept);
   return started;
@@ -157,7 +157,7 @@ function recent({ clock, started }: Asked): Started[] {
 function windowReadyAt(asked: Asked, limit: number | undefined, wanted: number, sizeOf: SizeOf): number {
   if (limit === undefined) return 0;
   const { clock } = asked;
-  const others = asked.elsewhere.filter((item) => clock.now() - item.at < WINDOW_MS);
+  const others = asked.elsewhere.filter((item) => clock.steady() - item.at < WINDOW_MS);
   const items = others.length === 0 ? recent(asked) : [...recent(asked), ...others].toSorted((a, b) => a.at - b.at);
   let sum = items.reduce((total, item) => total + sizeOf(item), 0);
   let readyAt = 0;
@@ -191,7 +191,7 @@ function newer(
 function isNearlyUsed({ clock, requests, tokens }: Asked): boolean {
   return [requests, tokens].some(
     (report) =>
-      report && report.at + report.resetMs > clock.now() && report.left - report.taken < report.limit * NEARLY_USED,
+      report && report.at + report.resetMs > clock.steady() && report.left - report.taken < report.limit * NEARLY_USED,
   );
 }
 

@@ -20,10 +20,11 @@ export function createSharedLimits(
 ): SharedLimits {
   const key = `requests ${provider}`;
   const ids = new WeakMap<Started, string>();
-  const timeOf = ({ ageMs, value }: Held) => clock.now() - ageMs - Number(value["lateMs"] ?? 0);
+  const timeOf = ({ ageMs, value }: Held) => clock.steady() - ageMs - Number(value["lateMs"] ?? 0);
   const hear = (held: Held[]): void => {
     const others = held
-      .filter(({ owner }) => owner !== holds!.owner)
+      // The clock was set back behind those that lie in the future: when they were put is not known.
+      .filter(({ owner, ageMs }) => owner !== holds!.owner && ageMs >= 0)
       .map((hold) => ({ ...hold.value, at: timeOf(hold) }));
     limiter.hear(
       others.filter((other): other is Started => "tokens" in other),
@@ -31,7 +32,7 @@ export function createSharedLimits(
     );
   };
   const put = (id: string, { at, tokens }: Started): Promise<void> => {
-    const lateMs = clock.now() - at;
+    const lateMs = clock.steady() - at;
     return holds!.put({ id, keys: [key], forMs: WINDOW_MS - lateMs, value: { tokens, lateMs } });
   };
 

@@ -22,3 +22,19 @@ test("one that went after all counts for the minute in which it was let through"
   limiter.cancel(second);
   expect(limiter.readyAt(10)).toBeLessThanOrEqual(clock.now());
 });
+
+test("a clock that is set back or on makes no wait longer or shorter", async () => {
+  for (const jump of [-3_600_000, 3_600_000]) {
+    const clock = createFakeClock();
+    const limiter = createRateLimiter(clock);
+    limiter.setLimits({ requestsPerMinute: 1 });
+    limiter.start(10);
+    limiter.report({ tokens: { limit: 100, left: 0, resetMs: 30_000 } });
+    await clock.set(clock.now() + jump);
+    expect(limiter.isNearlyUsed()).toBe(true);
+    expect(limiter.readyAt(100) - clock.now()).toBe(60_000);
+    await clock.advance(60_000);
+    expect(limiter.isNearlyUsed()).toBe(false);
+    expect(limiter.readyAt(100)).toBeLessThanOrEqual(clock.now());
+  }
+});

@@ -87,3 +87,16 @@ test("what a provider reports as nearly used up is known in every process, and s
   await Promise.all(all);
   expect(log.filter((line) => line.includes("Waiting"))).toHaveLength(1);
 });
+
+test("a clock that is set back holds up no process for longer than a minute", async () => {
+  const { clock, log, processes } = await openProcesses(2, { requestsPerMinute: 1 });
+  const [one, two] = processes;
+  const first = one!("one");
+  await clock.advance(100);
+  await first;
+  await clock.set(clock.now() - 3_600_000);
+  const all = [one!("three"), two!("two")];
+  await clock.advance(130_000);
+  await Promise.all(all);
+  expect(log.filter((line) => line.includes("done"))).toHaveLength(3);
+});
