@@ -1,6 +1,6 @@
 import { defined } from "../../base/defined.ts";
 import { describeError, type Log } from "../../base/log.ts";
-import type { Holds } from "../ports/hold.ts";
+import type { HoldChange, Holds } from "../ports/hold.ts";
 import type { Store } from "../ports/store.ts";
 
 /** Holds of one worker in the store that it shares with the others. */
@@ -15,20 +15,22 @@ export function createSharedHolds({
 }): Holds {
   // The store took nothing when they were to be dropped.
   const left = new Set<string>();
-  const drops = () => [...left].map((drop) => ({ drop }));
+  /** With what is put. One that is left meanwhile stays so. */
+  const dropping = async (puts: HoldChange[] = []): Promise<void> => {
+    const drops = [...left].map((drop) => ({ drop }));
+    await store.commit({ holds: [...drops, ...puts] });
+    for (const { drop } of drops) left.delete(drop);
+  };
   return {
     owner,
     async put(hold) {
       left.delete(hold.id);
-      await store.commit({ holds: [...drops(), { put: { ...hold, owner } }] });
-      left.clear();
+      await dropping([{ put: { ...hold, owner } }]);
     },
     async drop(id) {
       left.add(id);
       try {
-        const holds = drops();
-        await store.commit({ holds });
-        for (const { drop } of holds) left.delete(drop);
+        await dropping();
       } catch (error) {
         log.warn("What a run held could not be given back yet", { id, error: describeError(error) });
       }
