@@ -19,9 +19,12 @@ const watch = once(() => {
   });
 });
 
-/** Of the cause of a fetch that failed: its request went over a connection that was kept from an earlier one. */
-export function markLost(cause: Error): void {
-  lost.add(cause);
+// What came too late was taken in by the far end, and is at work there.
+const CLOSED = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/;
+
+/** Of the cause of a fetch that failed: its request went over a connection that was kept from an earlier one, and may have been closed by then. */
+export function markLost(cause: Error & { code?: unknown }): void {
+  if (CLOSED.test(String(cause.code))) lost.add(cause);
 }
 
 /**

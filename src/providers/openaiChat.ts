@@ -1,5 +1,8 @@
 import type OpenAI from "openai";
+import { defined } from "../base/defined.ts";
 import type { ModelEvent, ModelRequest } from "../core/ports/provider.ts";
+import { isLoopback } from "../net/loopback.ts";
+import { plainFetch } from "../net/plainFetch.ts";
 import { openaiClients } from "./openai/openaiClient.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
 import { createHeldTurns, type HeldTurns } from "./shared/heldTurns.ts";
@@ -22,8 +25,10 @@ export const openaiChat = defineProviderKind({
   matches: () => false,
   models: [],
   create(given) {
-    const options = { ...given, timing: { silenceMs: SILENCE_MS, ...given.timing } };
-    const baseUrl = options.baseUrl ?? BASE_URL;
+    const baseUrl = given.baseUrl ?? BASE_URL;
+    // Node's own fetch waits five minutes for an answer to begin. Between here and this machine stands no proxy.
+    const { fetch = isLoopback(URL.parse(baseUrl)?.hostname ?? "") ? plainFetch : undefined } = given;
+    const options = { ...given, ...defined({ fetch }), timing: { silenceMs: SILENCE_MS, ...given.timing } };
     const source: ErrorSource = { title: `"${options.id}"`, id: options.id, baseUrl };
     const clientFor = openaiClients(baseUrl);
     const learned: Learned = { dialects: new Map(), held: createHeldTurns() };

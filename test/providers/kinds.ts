@@ -15,7 +15,7 @@ export const KINDS = [
 
 /** What a server may be asked by: the global fetch in an editor, the plain one in a gateway of its own. */
 export const FETCHES = [
-  { by: "fetch", fetch: undefined },
+  { by: "fetch", fetch: globalThis.fetch },
   { by: "plainFetch", fetch: plainFetch },
 ];
 

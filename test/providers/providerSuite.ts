@@ -35,7 +35,7 @@ export function providerSuite(subject: SuiteSubject): void {
     afterEach(() => server.close());
 
     const create = (more: Partial<ProviderOptions> = {}): Provider =>
-      kind.create(options({ baseUrl: server.url + subject.basePath, fetch: way.fetch ?? fetch, ...more }));
+      kind.create(options({ baseUrl: server.url + subject.basePath, fetch: way.fetch, ...more }));
     const ask = (messages: Message[] = [user("hi")]) => request(model, messages);
     const fail = async (provider: Provider, asked = ask()): Promise<AppError> => {
       const error = await failure(collect(provider, asked));

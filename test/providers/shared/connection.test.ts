@@ -105,5 +105,5 @@ test.each(WAYS)("$kind.api, $by: what comes from the wire passes through no stre
   expect((await ask()).text).toBe("A short answer.");
   // Google's SDK makes a response of each event. Two streams are fetch's own: of what is sent, and of what comes.
   const events = given.kind === google ? 3 : 0;
-  expect(made).toEqual({ Response: events, ReadableStream: events + (given.fetch ? 0 : 2) });
+  expect(made).toEqual({ Response: events, ReadableStream: events + (given.by === "fetch" ? 2 : 0) });
 });
