@@ -70,7 +70,7 @@ test("whoever leaves without closing, told to stop a second time or by a bug, ta
   const leave = (nonce: string) => {
     const script = `
       import { publishGateway } from "./src/app/leading/publishGateway.ts";
-      const lease = { nonce: "${nonce}", publish: async () => {} };
+      const lease = { nonce: "${nonce}", publish: async () => {}, onBeat: () => ({ dispose() {} }) };
       const host = { stateDir: ${JSON.stringify(state)}, name: "test", version: "0" };
       const leading = { host, lease, clock: { now: () => 0 }, closing: { add() {} }, changes: { emit() {} } };
       await publishGateway(leading, { url: "http://127.0.0.1:1", tokens: { value: () => "token" } });

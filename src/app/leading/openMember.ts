@@ -73,6 +73,8 @@ export async function openMember(options: MemberOptions, lease?: HeldLease): Pro
       core,
       async lead(lease) {
         held = lease;
+        // It may have taken its time to come here, and nothing runs yet.
+        await lease.hold();
         audit = await startAudit(auditing);
         // Before anything fires: what the file no longer declares must not.
         await declareJobs(core, configuration);

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
+import { Emitter } from "../../base/emitter.ts";
 import { isAlive } from "../../base/isAlive.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { Lease, LeaseHolder, Store } from "../../core/ports/store.ts";
@@ -15,8 +17,12 @@ export interface HeldLease {
   readonly nonce: string;
   /** Resolves when another gateway has it: this one must stop at once. */
   lost: Promise<void>;
-  /** Notes where the gateway serves. */
+  /** Rejects with `unavailable` when another gateway has it by now. */
+  hold(): Promise<void>;
+  /** Notes where the gateway serves. As `hold` otherwise. */
   publish(url: string): Promise<void>;
+  /** Called each time that it was renewed. */
+  onBeat(listener: () => void): Disposable;
   drop(): Promise<void>;
 }
 
@@ -47,6 +53,7 @@ export async function takeLease(options: {
   if (!first.held) return first;
 
   const lost = Promise.withResolvers<void>();
+  const beats = new Emitter<void>((error) => log.warn(describeError(error)));
   let dropped = false;
   let timer: Disposable | undefined;
   const beat = async (): Promise<void> => {
@@ -58,6 +65,7 @@ export async function takeLease(options: {
         lost.resolve();
         return;
       }
+      beats.emit();
     } catch (error) {
       // A full disk must not end the gateway: nobody else can take the lease either.
       log.warn("The lease could not be renewed", { error: describeError(error) });
@@ -67,14 +75,22 @@ export async function takeLease(options: {
   const arm = (): void => {
     if (!dropped) timer = clock.at(clock.now() + HEARTBEAT_MS, () => void beat());
   };
+  const hold = async (): Promise<void> => {
+    const { held, holder } = await renew();
+    if (held) return;
+    lost.resolve();
+    throw new AppError("unavailable", `Another gateway took over: ${holder.owner}, process ${holder.pid}`);
+  };
   arm();
   return {
     nonce,
     lost: lost.promise,
-    async publish(served) {
+    hold,
+    publish(served) {
       url = served;
-      await renew();
+      return hold();
     },
+    onBeat: (listener) => beats.on(listener),
     async drop() {
       dropped = true;
       timer?.dispose();
