@@ -67,9 +67,16 @@ export async function join(options: MemberOptions, holder: LeaseHolder): Promise
   return toApp(joined);
 }
 
+/** Closes the link where that cannot be followed any more. */
 async function follow(joined: Joined, link: Link): Promise<void> {
+  await link
+    .follow((event) => hear(joined, event))
+    .catch((error: unknown) => {
+      link.close();
+      throw error;
+    });
+  if (joined.isClosed) return link.close();
   joined.link = link;
-  await link.follow((event) => hear(joined, event));
   joined.linked.resolve();
   void link.cut.then((reason) => miss(joined, link, reason));
 }
@@ -123,18 +130,16 @@ async function find(joined: Joined): Promise<void> {
       joined.linked.resolve();
       break;
     }
-    const link = await linkToLeader(lease.holder, host).catch(unlessStarting);
-    if (link && joined.isClosed) return link.close();
-    if (link) {
-      await follow(joined, link);
-      break;
-    }
+    const linked = linkToLeader(lease.holder, host).then((link) => follow(joined, link));
+    await linked.catch(unlessGone);
+    if (joined.link || joined.isClosed) break;
     await sleep(clock, AGAIN_MS);
   }
   member.changes.emit();
 }
 
-function unlessStarting(error: unknown): undefined {
+/** It may not serve yet, or go as soon as it was found. */
+function unlessGone(error: unknown): undefined {
   if (!isAppError(error) || error.code !== "unavailable") throw error;
 }
 
