@@ -42,6 +42,12 @@ export async function overOpenConnection<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Whether Node's own fetch gave up waiting for an answer to begin. */
+export function isTooLate(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && (cause as { code?: unknown }).code === "UND_ERR_HEADERS_TIMEOUT";
+}
+
 function wasLost(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && lost.has(cause);

@@ -4,7 +4,7 @@ const GLOBAL = Symbol.for("undici.globalDispatcher.1");
 const held = globalThis as unknown as Record<symbol, { constructor: new (options: object) => object }>;
 
 /** What carries the global fetch, where it waits a moment for an answer's headers instead of five minutes. */
-export const impatientDispatcher = once(() => {
+const impatientDispatcher = once(() => {
   // It is made when fetch is first asked for.
   void globalThis.fetch;
   return new held[GLOBAL]!.constructor({ headersTimeout: 100 });
@@ -17,3 +17,7 @@ export function beImpatient(): () => void {
   held[GLOBAL] = dispatcher as typeof before;
   return () => void (held[GLOBAL] = before);
 }
+
+/** The global fetch, so carried. */
+export const impatientFetch: typeof fetch = (input, init) =>
+  globalThis.fetch(input, { ...init, dispatcher: impatientDispatcher() } as RequestInit);

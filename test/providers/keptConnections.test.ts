@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { collect, failure, options, request, user } from "./collect.ts";
 import { defined } from "../../src/base/defined.ts";
-import { impatientDispatcher } from "./impatient.ts";
+import { impatientFetch } from "./impatient.ts";
 import { KINDS, WAYS } from "./kinds.ts";
 
 async function openBench({ kind, model, start, path, fetch }: (typeof WAYS)[number]) {
@@ -32,10 +32,6 @@ test.each(WAYS)("one that was opened for the request and is closed is a try: $ki
   expect(String(await failure(ask()))).toMatch(/connection to .* broke off/);
   expect(asked()).toBe(2);
 });
-
-/** The global fetch where it waits a moment for an answer's headers. */
-const impatientFetch: typeof fetch = (input, init) =>
-  globalThis.fetch(input, { ...init, dispatcher: impatientDispatcher() } as RequestInit);
 
 test.each(KINDS)("a kept connection on which no answer came in time is a try: $kind.api", async (subject) => {
   const { server, ask, asked } = await openBench({ ...subject, by: "impatient", fetch: impatientFetch });

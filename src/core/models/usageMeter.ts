@@ -18,7 +18,7 @@ export interface UsageMeter {
   whole(): Counted;
   /**
    * Of a request that broke off: what the provider told, and an estimate of the rest. Undefined when nothing is to be
-   * paid for: it was never sent, or refused. `stopped`: by us, so that the provider may have been at work.
+   * paid for: it was never taken in, or refused. `stopped`: by us, so that the provider may have been at work.
    */
   broken(stopped: boolean): Counted | undefined;
 }
@@ -30,6 +30,7 @@ const MAX_CHARS_PER_TOKEN = 128;
 export function createUsageMeter(request: ModelRequest, choice: ModelChoice): UsageMeter {
   let told: Usage | null = null;
   let sent = false;
+  let taken = false;
   let chars = 0;
 
   const answerTokens = () => Math.ceil(chars / CHARS_PER_TOKEN);
@@ -59,6 +60,7 @@ export function createUsageMeter(request: ModelRequest, choice: ModelChoice): Us
   return {
     see(event) {
       if (event.type === "sent") sent = true;
+      else if (event.type === "taken") taken = true;
       else if (event.type === "spent" || event.type === "end") told = event.usage ?? told;
       else if (event.type === "text" || event.type === "thinking") chars += event.text.length;
       else if (event.type === "toolCall") chars += JSON.stringify(event.invalid ?? event.input).length;
@@ -69,7 +71,7 @@ export function createUsageMeter(request: ModelRequest, choice: ModelChoice): Us
         const usage = { ...complete(told), outputTokens: Math.max(told.outputTokens, answerTokens()), estimated: true };
         return { usage: priceUsage(usage, choice.info?.price) };
       }
-      return chars > 0 || (sent && stopped) ? estimated() : undefined;
+      return chars > 0 || taken || (sent && stopped) ? estimated() : undefined;
     },
   };
 }

@@ -4,10 +4,10 @@ import { onAbort, sleep } from "../../base/wait.ts";
 import { defined } from "../../base/defined.ts";
 import type { ModelEvent } from "../../core/ports/provider.ts";
 import { outage } from "../../core/ports/providerFault.ts";
-import { overOpenConnection } from "../../net/keptConnections.ts";
+import { isTooLate, overOpenConnection } from "../../net/keptConnections.ts";
 import { HeldJson } from "./heldTurns.ts";
 import { readRateLimits } from "./readRateLimits.ts";
-import { type ErrorSource, type Refusal, toProviderError } from "./providerError.ts";
+import { type ErrorSource, readRefusal, type Refusal, toProviderError } from "./providerError.ts";
 import { withoutRedirect } from "./withoutRedirect.ts";
 import { untilWhole } from "./untilWhole.ts";
 import { goesBy, type OwnWay } from "./sdkClient.ts";
@@ -64,6 +64,8 @@ export async function* overConnection(
     for await (const event of ask(toConnection(wire))) yield event;
     check(wire);
   } catch (error) {
+    // What a provider says went wrong costs nothing, also where it says so in an answer.
+    if (wire.taken && readRefusal(error).status === undefined) yield { type: "taken" };
     check(wire);
     throw toProviderError(error, source, wire.refusal);
   } finally {
@@ -94,6 +96,8 @@ interface Wire {
   fault?: AppError;
   refusal?: Refusal | undefined;
   ended: boolean;
+  /** The newest try is at work there: its answer has begun, or kept us waiting for longer than to connect takes. */
+  taken: boolean;
 }
 
 function openWire(given: ConnectionOptions): Wire {
@@ -101,7 +105,7 @@ function openWire(given: ConnectionOptions): Wire {
   const { maxRetries = MAX_RETRIES, silenceMs = SILENCE_MS, graceMs = GRACE_MS } = timing ?? {};
   return {
     ...{ given, clock, maxRetries, silenceMs, graceMs, controller: new AbortController() },
-    ...{ told: [], wake() {}, attempts: 0, retryAt: 0, held: [], ended: false },
+    ...{ told: [], wake() {}, attempts: 0, retryAt: 0, held: [], ended: false, taken: false },
   };
 }
 
@@ -162,19 +166,23 @@ async function watchedFetch(wire: Wire, input: Asked[0], init: Asked[1]): Promis
   wire.attempts += 1;
   wire.refusal = undefined;
   wire.ended = false;
+  wire.taken = false;
   wire.wake();
-  const timer = clock.at(clock.now() + silenceMs, () =>
-    fail(wire, outage(`${title} did not answer within ${silenceMs / 1000} s`)),
-  );
+  const timer = clock.at(clock.now() + silenceMs, () => {
+    wire.taken = true;
+    fail(wire, outage(`${title} did not answer within ${silenceMs / 1000} s`));
+  });
   try {
     const { fetch = globalThis.fetch } = given.options;
     const response = await overOpenConnection(() => withoutRedirect(fetch, input, filled(wire, init)));
     timer.dispose();
+    wire.taken = response.ok;
     const limits = readRateLimits(response.headers);
     if (limits) wire.told.push({ type: "limits", limits });
     if (!response.ok) noteRefusal(wire, response);
     return await watchedResponse(wire, response);
   } catch (error) {
+    if (isTooLate(error)) wire.taken = true;
     if (!controller.signal.aborted && wire.attempts <= maxRetries)
       notice(wire, `${title} cannot be reached; trying again (${wire.attempts} of ${maxRetries})`);
     throw error;

@@ -63,4 +63,11 @@ describe("counts that a provider left open are estimated", () => {
     const counted = measure([{ type: "spent", usage: told(0, 1) }, answer]).broken(false)!;
     expect(counted.usage).toMatchObject({ inputTokens: prompt, outputTokens: 1000, estimated: true });
   });
+
+  test("one that was taken in and broke off before a word was said is its prompt; one that was not, is nothing", () => {
+    const { usage, countedUsd } = measure([{ type: "taken" }]).broken(false)!;
+    expect(usage).toMatchObject({ inputTokens: prompt, outputTokens: 0, costUsd: null, estimated: true });
+    expect(countedUsd).toBeCloseTo(cost({ inputTokens: prompt, outputTokens: 0 }), 10);
+    expect(measure([]).broken(false)).toBeUndefined();
+  });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { refusal } from "../../../src/core/ports/providerFault.ts";
+import { outage, refusal } from "../../../src/core/ports/providerFault.ts";
 import type { ModelEvent } from "../../../src/core/ports/provider.ts";
 import type { Message } from "../../../src/protocol/message.ts";
 import { call, SOME_USAGE, type Turn } from "../../fakes/scriptedProvider.ts";
@@ -160,6 +160,16 @@ test("what a stopped request has cost is counted, as its provider told and as we
   const { usage } = await core.sessions.get("main");
   expect(usage).toMatchObject({ inputTokens: 500_000, outputTokens: 100, estimated: true, costUsd: 0.5002 });
   expect((await core.usage.cost(1)).total.inputTokens).toBe(500_000);
+});
+
+test("a request that broke off before its first word counts where the provider had taken it in", async () => {
+  const broken = (...before: ModelEvent[]): Turn => [{ type: "sent" }, ...before, { fail: outage("Test broke off") }];
+  const { core, send } = await openRun([broken(), broken({ type: "taken" })]);
+  expect(await send()).toMatchObject({ type: "failed" });
+  expect((await core.usage.cost(1)).total.inputTokens).toBe(0);
+  expect(await send()).toMatchObject({ type: "failed" });
+  expect((await core.usage.cost(1)).total.inputTokens).toBeGreaterThan(0);
+  expect((await core.sessions.get("main")).usage).toMatchObject({ costUsd: null, estimated: true });
 });
 
 test("what was not told is not known, and counts towards a budget all the same", async () => {
