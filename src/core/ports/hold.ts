@@ -18,8 +18,9 @@ export type HoldValue = Record<string, unknown>;
 
 export interface HoldChange {
   put?: Hold;
-  /** The id. Nothing where there is none. */
+  /** The id. Nothing where there is none, or where `of` names an owner and another has it by now. */
   drop?: string;
+  of?: string;
 }
 
 /** One key of a hold, as it is now. */

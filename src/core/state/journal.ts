@@ -3,7 +3,7 @@ import { type Clock, isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import type { RunEvent, RunFact } from "../../protocol/event.ts";
 import type { RunOutcome, RunRecord, RunState } from "../../protocol/run.ts";
-import type { Claim } from "../ports/runQueue.ts";
+import type { Claim, RunQueue } from "../ports/runQueue.ts";
 import type { EventLog } from "./eventLog.ts";
 import { totalTokens } from "../models/usageSum.ts";
 import { tokenDay } from "../models/tokenDay.ts";
@@ -57,20 +57,25 @@ export interface JournalOptions {
   events: EventLog;
   clock: Clock;
   claim: Pick<Claim, "fence" | "isHeld">;
+  queue: Pick<RunQueue, "worker">;
 }
+
+type UsageFact = Extract<RunFact, { type: "usage" }>;
 
 /** What a journal knows of its run. */
 interface Known extends JournalOptions {
   run: RunRecord;
   session?: StoredSession;
   reply: string;
+  /** What it has used that the store refused: goes with the next write, whichever that is. */
+  unstored: UsageFact[];
   /** The newest event of its own that is stored: what it tells in between comes after it. */
   newest: number;
 }
 
 export function createJournal(run: RunRecord, options: JournalOptions): Journal {
   const { events, claim } = options;
-  const known: Known = { ...options, run, reply: "", newest: 0 };
+  const known: Known = { ...options, run, reply: "", unstored: [], newest: 0 };
   const source = { runId: run.id, sessionKey: run.sessionKey };
   return {
     isRun: true,
@@ -94,13 +99,16 @@ export function createJournal(run: RunRecord, options: JournalOptions): Journal 
   };
 }
 
-async function write(known: Known, facts: RunFact[], { approvals, also, expect }: WrittenWith): Promise<RunEvent[]> {
+async function write(known: Known, given: RunFact[], { approvals, also, expect }: WrittenWith): Promise<RunEvent[]> {
   const { events, clock, claim, run: before } = known;
+  // One that is written again has what it was refused with.
+  const facts = [...known.unstored.filter((fact) => !given.includes(fact)), ...given];
   const { id, sessionKey } = before;
   const at = isoTime(clock.now());
   const current = facts.reduce((now, fact) => toRun(now, fact, at), before);
   known.run = current;
-  const usage = facts.flatMap((fact) => (fact.type === "usage" ? [toUsageRow(fact, current, at)] : []));
+  const used = facts.filter((fact) => fact.type === "usage");
+  const usage = used.map((fact) => toUsageRow(fact, current, at));
   // What a request held of budgets goes with what it has used.
   const isUsed = facts.some(({ type }) => type === "usage" || type === "run.finished");
   let written: Committed;
@@ -120,13 +128,30 @@ async function write(known: Known, facts: RunFact[], { approvals, also, expect }
     });
   } catch (error) {
     known.run = before;
+    known.unstored = used;
+    if (isGivenAway(error)) await storeUsage(known, usage);
     throw error;
   }
+  known.unstored = [];
   for (const fact of facts) {
     if (fact.type === "message" && fact.message.role === "assistant") known.reply = fact.message.text;
   }
   note(known, written);
   return written.events;
+}
+
+/** Its session has another worker since, or is gone. */
+function isGivenAway(error: unknown): boolean {
+  return isAppError(error) && (error.code === "conflict" || error.code === "not_found");
+}
+
+/** Of a run that others have by now, or nobody: what it has used was used all the same. */
+async function storeUsage(known: Known, usage: UsageRow[]): Promise<void> {
+  if (usage.length === 0) return;
+  const { events, queue, run } = known;
+  const holds = [{ drop: run.id, of: queue.worker }];
+  await events.commit({ usage, budgets: chargesOf(run, usage), holds });
+  known.unstored = [];
 }
 
 async function join(known: Known, other: RunRecord): Promise<boolean> {
@@ -207,11 +232,7 @@ function chargesOf({ chargedTo }: RunRecord, usage: UsageRow[]): BudgetChange[] 
 }
 
 /** What one request adds to the day's usage. */
-export function toUsageRow(
-  fact: Extract<RunFact, { type: "usage" }>,
-  run: Pick<RunRecord, "sessionKey" | "model">,
-  at: string,
-): UsageRow {
+export function toUsageRow(fact: UsageFact, run: Pick<RunRecord, "sessionKey" | "model">, at: string): UsageRow {
   const { costUsd, estimated: _estimated, ...tokens } = fact.usage;
   return {
     day: at.slice(0, 10),

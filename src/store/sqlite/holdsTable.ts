@@ -3,8 +3,8 @@ import { systemClock } from "../../base/clock.ts";
 import type { Database } from "./database.ts";
 
 /** To be called in a transaction, whose order is that of the holds. */
-export function changeHold(db: Database, { put, drop }: HoldChange, now: number): void {
-  if (drop !== undefined) db.run("DELETE FROM holds WHERE id = ?", drop);
+export function changeHold(db: Database, { put, drop, of }: HoldChange, now: number): void {
+  if (drop !== undefined) db.run("DELETE FROM holds WHERE id = ?1 AND owner = coalesce(?2, owner)", drop, of ?? null);
   if (put) putHold(db, put, now);
 }
 

@@ -1,13 +1,11 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { AppError } from "../../../src/base/appError.ts";
-import type { Store } from "../../../src/core/ports/store.ts";
 import { defineTool } from "../../../src/core/ports/tool.ts";
-import type { RunFact } from "../../../src/protocol/event.ts";
 import type { ToolMessage } from "../../../src/protocol/message.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { type Bench, nextEvent, openBench } from "../bench.ts";
+import { fullAt } from "./fullStore.ts";
 
 const origin = { via: "api" as const };
 
@@ -114,20 +112,6 @@ test("a call that waited for an answer when the time was over says so", async ()
   expect((await run.outcome).type).toBe("timed_out");
   expect(await results(bench)).toEqual([["call_note", "Not run: the run passed its time limit before.", "stopped"]]);
 });
-
-/** A store whose disk is full when a fact of this type is first to be stored. */
-function fullAt(type: RunFact["type"]): (store: Store) => Store {
-  let wasFull = false;
-  return (store) => ({
-    ...store,
-    async commit(batch) {
-      const facts = (batch.facts ?? []).flatMap((one) => one.facts);
-      if (wasFull || !facts.some((fact) => fact.type === type)) return store.commit(batch);
-      wasFull = true;
-      throw new AppError("unavailable", "The disk is full; nothing was stored");
-    },
-  });
-}
 
 test.each([
   ["tool.started", "Not run: the run failed before.", "stopped"],

@@ -23,7 +23,9 @@ export function holdsSuite(subject: Subject): void {
     await put({ id: "a" });
     expect(await ids()).toEqual(["b", "a"]);
     expect(await ids(undefined, ["run r"])).toEqual([]);
-    await subject.store.commit({ holds: [{ drop: "b" }, { drop: "unknown" }] });
+    await subject.store.commit({ holds: [{ drop: "a", of: "another" }] });
+    expect(await ids()).toEqual(["b", "a"]);
+    await subject.store.commit({ holds: [{ drop: "b", of: "me" }, { drop: "unknown" }] });
     expect(await ids()).toEqual(["a"]);
   });
 
