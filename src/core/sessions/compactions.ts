@@ -11,7 +11,7 @@ import { NO_USAGE } from "../models/usageSum.ts";
 import type { BudgetHolder, Budgets } from "../permission/budget.ts";
 import type { AllRuns } from "../runs/runs.ts";
 import type { EventLog } from "../state/eventLog.ts";
-import { toUsageRow } from "../state/journal.ts";
+import { isGivenAway, toUsageRow } from "../state/journal.ts";
 import { toSessionChanges } from "../state/reduce.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
@@ -113,12 +113,12 @@ function toWork(
       const usage = facts.flatMap((fact) =>
         fact.type === "usage" ? [toUsageRow(fact, { sessionKey, model: choice.model }, at)] : [],
       );
-      const written = await events.commit({
-        fence,
-        facts: [{ source, facts }],
-        sessions: toSessionChanges(sessionKey, facts, at),
-        usage,
-        ...(usage.length > 0 ? { holds: [{ drop: holder.id }] } : {}),
+      const used = usage.length > 0 ? { usage, holds: [{ drop: holder.id }] } : undefined;
+      const changes = { facts: [{ source, facts }], sessions: toSessionChanges(sessionKey, facts, at) };
+      const written = await events.commit({ fence, ...changes, ...used }).catch(async (error: unknown) => {
+        // It was used all the same.
+        if (used && isGivenAway(error)) await events.commit(used);
+        throw error;
       });
       for (const changed of written.sessions) events.tell({ type: "session.changed", session: toldSession(changed) });
       return written.events;

@@ -140,8 +140,8 @@ async function write(known: Known, given: RunFact[], { approvals, also, expect }
   return written.events;
 }
 
-/** Its session has another worker since, or is gone. */
-function isGivenAway(error: unknown): boolean {
+/** Of a write that a store refused: its session has another worker since, or is gone. */
+export function isGivenAway(error: unknown): boolean {
   return isAppError(error) && (error.code === "conflict" || error.code === "not_found");
 }
 

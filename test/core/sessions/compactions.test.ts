@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
 import type { ModelRequest } from "../../../src/core/ports/provider.ts";
-import { call, type Turn } from "../../fakes/scriptedProvider.ts";
+import type { Store } from "../../../src/core/ports/store.ts";
+import { call, SOME_USAGE, type Turn } from "../../fakes/scriptedProvider.ts";
 import { openBench } from "../bench.ts";
 
 const origin = { via: "api" as const };
@@ -164,4 +166,21 @@ test("a compaction that alone is stopped leaves the message that waits behind it
   expect(await core.sessions.abort("main", "compaction")).toBe(1);
   await refused;
   expect(await waiting.outcome).toEqual({ type: "done", reply: "after" });
+});
+
+test("what a summary has used counts, though its session has another worker since", async () => {
+  const way = { isGivenAway: false };
+  const seeStore = (store: Store): Store => ({
+    ...store,
+    async commit(batch) {
+      if (way.isGivenAway && batch.fence && batch.usage?.length) throw new AppError("conflict", "Given to another");
+      return store.commit(batch);
+    },
+  });
+  const { core } = await openTalk([["SUMMARY"]], { seeStore });
+  const inputTokens = async () => (await core.usage.cost(1)).total.inputTokens;
+  const before = await inputTokens();
+  way.isGivenAway = true;
+  await expect(core.sessions.compact("main")).rejects.toMatchObject({ code: "conflict" });
+  expect((await inputTokens()) - before).toBe(SOME_USAGE.inputTokens);
 });
