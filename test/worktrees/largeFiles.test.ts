@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openRepository, put } from "./openRepository.ts";
 
 /** As git-lfs is set up by its installer, with its filter and its program in scripts; `push` is what the program does. */
@@ -20,6 +20,7 @@ function openLarge(push: string) {
   git("config", "filter.lfs.smudge", script("smudge", `read -r _ n; touch "${root}/fetched"; cat "${root}/$n"`));
   git("config", "filter.lfs.required", "true");
   script("git-lfs", push);
+  onTestFinished(() => void vi.unstubAllEnvs());
   vi.stubEnv("PATH", `${programs}${delimiter}${process.env.PATH}`);
   put(repository, ".gitattributes", "*.bin filter=lfs -text\n");
   put(repository, "old.bin", "old content\n");
