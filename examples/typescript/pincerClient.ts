@@ -2308,9 +2308,9 @@ export interface Routes {
     input: { name: string; remote?: string };
     output: { name: string; remote: string; branch: string; url?: string };
   };
-  /** Removes a worktree; its branch stays where no other has its commits. 409 when changes that no commit holds, or commits that no branch has, would be lost, or a session is at work in it, unless `force`. */
+  /** Removes a worktree; its branch stays where no other has its commits. 409 when changes that no commit holds, or commits that no branch has, would be lost, another worktree is one of it, or a session is at work in it, unless `force`. */
   "POST /api/worktrees/remove": {
-    input: { name: string; force?: boolean };
+    input: { name: string; force?: boolean; losing?: { uncommitted: number } };
     output: { name: string; branchKept: boolean };
   };
 }

@@ -24,6 +24,14 @@ export async function strandedRepositories(folder: string, base: string | undefi
   return stranded;
 }
 
+/** All repositories within a folder whose own commits would go with it. */
+export async function repositoriesToLose(folder: string, base: string): Promise<string[]> {
+  const lost = await strandedRepositories(folder, base);
+  for (const path of await nestedRepositories(folder))
+    if (await hasOwnCommits(join(folder, path), undefined)) lost.push(path);
+  return lost;
+}
+
 async function paths(folder: string, args: string[]): Promise<string[]> {
   return (await runGit(args, { cwd: folder })).split("\0").filter(Boolean);
 }

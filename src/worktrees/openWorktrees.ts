@@ -12,7 +12,7 @@ import { strandedWords } from "./commitAll.ts";
 import { copyIgnored } from "./copyIgnored.ts";
 import { folderSize } from "./folderSize.ts";
 import { type IgnoredRule, ignoredPlaces } from "./ignoredPlaces.ts";
-import { strandedRepositories } from "./innerRepositories.ts";
+import { repositoriesToLose } from "./innerRepositories.ts";
 import { keepHead } from "./keepHead.ts";
 import { AS_POINTERS } from "./largeFiles.ts";
 import { linkIgnored, unlinkIgnored } from "./linkIgnored.ts";
@@ -143,12 +143,12 @@ async function toState(record: WorktreeRecord): Promise<WorktreeState> {
 async function remove(
   { stateDir, records }: Parts,
   name: string,
-  { force }: { force: boolean },
+  { force, losing }: Parameters<Worktrees["remove"]>[1],
 ): Promise<{ branchKept: boolean }> {
   const record = await records.get(name);
   const refuse = (why: string) => new AppError("conflict", why);
   const { state, uncommitted: changed } = await toState(record);
-  if (changed > 0 && !force)
+  if (changed > 0 && changed !== losing?.uncommitted && !force)
     throw refuse(
       `${count(changed, "file")} of worktree ${name} with changes that no commit holds would be lost. Merge it, keep a patch, or force it.`,
     );
@@ -160,7 +160,7 @@ async function remove(
     throw refuse(
       `Commits of worktree ${name} are on no branch and would be lost. Keep them on one (git switch -c NAME, in ${record.folder}), or force it.`,
     );
-  const stranded = state === "ok" && !force ? await strandedRepositories(record.folder, record.base) : [];
+  const stranded = state === "ok" && !force ? await repositoriesToLose(record.folder, record.base) : [];
   if (stranded.length > 0) throw refuse(strandedWords(record.folder, stranded));
   const above = (await records.list()).filter(({ repository }) => isInside(record.folder, repository));
   if (above.length > 0 && !force)

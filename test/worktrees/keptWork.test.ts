@@ -178,6 +178,26 @@ describe("commits that would go with the folder", () => {
     await worktrees.remove(name, { force: true });
   });
 
+  test("go with no changes that were given up: only those go, while it is as many", async () => {
+    const { repository, gitIn, worktrees } = openRepository();
+    const { name, path } = await worktrees.create({ folder: repository, label: "x" });
+    put(path, "a.txt", "two\n");
+    put(path, "lib/lib.txt", "lib\n");
+    const there = gitIn(join(path, "lib"));
+    there("init", "-q");
+    there("add", "-A");
+    there("commit", "-qm", "Inner");
+    const removed = (uncommitted: number) => worktrees.remove(name, { force: false, losing: { uncommitted } });
+    await expect(removed(1)).rejects.toThrow("2 files of worktree");
+    await expect(removed(2)).rejects.toThrow(`lib in ${path} has commits that no remote of it has.`);
+    rmSync(join(path, "lib"), { recursive: true });
+    const inner = await worktrees.create({ folder: path, label: "y" });
+    await expect(removed(1)).rejects.toThrow(`Worktree ${inner.name} is one of worktree ${name}`);
+    await worktrees.remove(inner.name, { force: false });
+    expect(readFileSync(join(path, "a.txt"), "utf8")).toBe("two\n");
+    expect(await removed(1)).toEqual({ branchKept: false });
+  });
+
   test("of a submodule are kept until its remote has them; one that is only filled is in no way", async () => {
     const { root, repository, git, gitIn, worktrees } = openRepository();
     gitIn(root)("clone", "-q", "--bare", repository, "up");

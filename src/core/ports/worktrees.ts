@@ -14,8 +14,14 @@ export interface Worktrees {
   merge(name: string): Promise<{ into: string; commit: string }>;
   /** Commits what is not, and pushes the branch to a remote ("origin" by default). `url`: where a pull request of it is made. */
   push(name: string, remote?: string): Promise<{ remote: string; branch: string; url?: string }>;
-  /** Removes the folder, and the branch where another one has its commits. `conflict` when changes would be lost, unless `force`. */
-  remove(name: string, options: { force: boolean }): Promise<{ branchKept: boolean }>;
+  /**
+   * Removes the folder, and the branch where another one has its commits. `conflict` when something would be lost, unless `force`;
+   * with `losing`, so many files with changes that no commit holds may be, and nothing else.
+   */
+  remove(
+    name: string,
+    options: { force: boolean; losing?: { uncommitted: number } | undefined },
+  ): Promise<{ branchKept: boolean }>;
   /** The name of the one that the folder is, or lies in. */
   nameOf(folder: string): string | undefined;
   /** The folder of the repository that one of them was made of; undefined for any other folder. */

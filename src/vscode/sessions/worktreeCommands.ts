@@ -136,7 +136,7 @@ const remove: Act = async (_window, client, worktree) => {
   checkAtRest(now);
   if (now.uncommitted !== uncommitted)
     throw new AppError("conflict", vscode.l10n.t("Files in {0} have changed meanwhile. Nothing was removed.", branch));
-  await client.call("worktrees.remove", { name, force: uncommitted > 0 });
+  await client.call("worktrees.remove", { name, ...(uncommitted > 0 ? { losing: { uncommitted } } : {}) });
 };
 
 function checkAtRest({ branch, atWork }: ListedWorktree): void {

@@ -21,9 +21,9 @@ async function remove(then: Now, now: Now) {
   return gateway.calls.filter(([name]) => name === "worktrees.remove").map(([, input]) => input);
 }
 
-test("a worktree is removed with the changes that the question named, by force only where there are some", async () => {
-  expect(await remove({}, {})).toEqual([{ name: "tree", force: false }]);
-  expect(await remove({ uncommitted: 2 }, { uncommitted: 2 })).toEqual([{ name: "tree", force: true }]);
+test("a worktree is removed with the changes that the question named, and with nothing else", async () => {
+  expect(await remove({}, {})).toEqual([{ name: "tree" }]);
+  expect(await remove({ uncommitted: 2 }, { uncommitted: 2 })).toEqual([{ name: "tree", losing: { uncommitted: 2 } }]);
 });
 
 test("nothing goes where more is lost by the yes than the question named, or somebody is at work in it", async () => {

@@ -74,7 +74,7 @@ function remove(io: Io): Command {
   const command = new Command("remove")
     .description("remove a worktree; its branch stays where no other has its commits")
     .argument("<name>")
-    .option("-f, --force", "also what no commit holds");
+    .option("-f, --force", "whatever is lost: changes in no commit, commits on no branch, work under way in it");
   return asClient<{ force?: boolean }, [string]>(io, command, async ({ client, printer, options }, name) => {
     const { force = false } = options;
     printer.result(await client.post("worktrees.remove", { name, force }), ({ branchKept }) =>

@@ -72,12 +72,18 @@ export const worktreesRemove = defineRoute({
   verb: "POST",
   scope: "admin",
   summary:
-    "Removes a worktree; its branch stays where no other has its commits. 409 when changes that no commit holds, or commits that no branch has, would be lost, or a session is at work in it, unless `force`.",
-  input: input.extend({ force: z.boolean().default(false) }),
+    "Removes a worktree; its branch stays where no other has its commits. 409 when changes that no commit holds, or commits that no branch has, would be lost, another worktree is one of it, or a session is at work in it, unless `force`.",
+  input: input.extend({
+    force: z.boolean().default(false).describe("Whatever is lost, and whoever is at work in it."),
+    losing: z
+      .strictObject({ uncommitted: z.int().min(1) })
+      .optional()
+      .describe("Files with changes that no commit holds may be lost while there are so many; all else is refused."),
+  }),
   output: z.strictObject({ name: z.string(), branchKept: z.boolean() }),
-  async handle(core, { name, force }) {
-    if (!force) await checkAtRest(core, name);
-    return { name, ...(await core.worktrees.remove(name, { force })) };
+  async handle(core, { name, ...how }) {
+    if (!how.force) await checkAtRest(core, name);
+    return { name, ...(await core.worktrees.remove(name, how)) };
   },
 });
 
