@@ -9,6 +9,7 @@ import { realPath } from "../base/files/realPath.ts";
 import type { Worktrees } from "../core/ports/worktrees.ts";
 import type { Worktree, WorktreeState } from "../protocol/worktree.ts";
 import { strandedWords } from "./commitAll.ts";
+import { commonGit } from "./commonGit.ts";
 import { copyIgnored } from "./copyIgnored.ts";
 import { folderSize } from "./folderSize.ts";
 import { type IgnoredRule, ignoredPlaces } from "./ignoredPlaces.ts";
@@ -156,7 +157,13 @@ async function remove(
     throw refuse(
       `Worktree ${name} is not read by git any more; what lies in ${record.folder} would be lost. Force it.`,
     );
-  if (state === "ok" && !(await keepHead(record)) && !force)
+  const isKept =
+    state !== "ok" ||
+    (await keepHead(record).catch((error: unknown) => {
+      if (force) return false;
+      throw error;
+    }));
+  if (!isKept && !force)
     throw refuse(
       `Commits of worktree ${name} are on no branch and would be lost. Keep them on one (git switch -c NAME, in ${record.folder}), or force it.`,
     );
@@ -174,11 +181,12 @@ async function remove(
 }
 
 /** The folder goes, and the branch unless it alone has some commits. Resolves with whether it stays. */
-async function discard({ folder, linked, repository, branch, base }: WorktreeRecord): Promise<boolean> {
+async function discard(record: WorktreeRecord): Promise<boolean> {
+  const { folder, linked, branch, base } = record;
+  const git = await commonGit(record);
   await unlinkIgnored(folder, linked);
   // Not by git alone: its own removal has been seen to follow links and to leave folders behind.
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  const git = (args: string[]) => runGit(args, { cwd: repository });
   // Twice, for one that is locked. Git's `prune` would forget those of the user's own, too, that are away just now.
   await git(["worktree", "remove", "--force", "--force", "--", folder]).catch(() => "");
   const tip = await git(["rev-parse", "--verify", "--quiet", `refs/heads/${branch}`]).catch(() => "");

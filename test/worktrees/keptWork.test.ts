@@ -198,6 +198,20 @@ describe("commits that would go with the folder", () => {
     expect(await removed(1)).toEqual({ branchKept: false });
   });
 
+  test("are found though the worktree of the user's own that it was made of is gone", async () => {
+    const { root, git, gitIn, worktrees } = openRepository();
+    const mine = join(root, "mine");
+    git("worktree", "add", "-q", "-b", "mine", mine);
+    const made = await worktrees.create({ folder: mine, label: "x" });
+    gitIn(made.path)("commit", "-q", "--allow-empty", "-m", "On it");
+    const plain = await worktrees.create({ folder: mine, label: "y" });
+    rmSync(mine, { recursive: true });
+    expect(await worktrees.remove(plain.name, { force: true })).toEqual({ branchKept: false });
+    expect(await worktrees.remove(made.name, { force: false })).toEqual({ branchKept: true });
+    expect(git("branch", "--list", "pincer/*", "--format=%(refname:short) %(subject)")).toBe(`${made.branch} On it\n`);
+    expect(git("worktree", "list", "--porcelain")).not.toContain("/state/");
+  });
+
   test("of a submodule are kept until its remote has them; one that is only filled is in no way", async () => {
     const { root, repository, git, gitIn, worktrees } = openRepository();
     gitIn(root)("clone", "-q", "--bare", repository, "up");
