@@ -56,7 +56,7 @@ export interface Store {
   listSpawned(sessionKey: string): Promise<RunRecord[]>;
   /** Unfinished runs that their sessions go with. */
   listCleanups(): Promise<Pick<RunRecord, "id" | "sessionKey">[]>;
-  /** What a run has used, and each of those that work for it, at any depth. */
+  /** What a run has used, and each of those that work for it, at any depth, by the order in which they were put down. */
   listSpent(runId: string): Promise<Pick<RunRecord, "id" | "usage" | "gone">[]>;
   /** What a session's first run came by; undefined before it. */
   firstVia(sessionKey: string): Promise<Origin["via"] | undefined>;

@@ -139,7 +139,7 @@ async function goBack(parts: Parts, request: GoingBack): Promise<Restored> {
   const begun = byRun(history.filter(({ seq }) => seq >= to.beforeSeq));
   if (begun.size === 0)
     throw new AppError("not_found", `Session ${sessionKey} has no message at ${to.beforeSeq} or later`);
-  const runs = (await Promise.all([...begun.keys()].map((id) => withSubagents(parts, sessionKey, id)))).flat();
+  const runs = once((await Promise.all([...begun.keys()].map((id) => withSubagents(parts, sessionKey, id)))).flat());
   if (!dryRun) await refuseSubagents(parts, runs);
   const done = files ? await restoreFiles(parts, session, runs, { force, dryRun }) : { restored: [], kept: [] };
   const told = { commands: [...begun.values()].flatMap(commandsOf), unseen: await parts.checkpoints.unseen(runs) };
@@ -209,6 +209,12 @@ async function withSubagents({ store }: Pick<Parts, "store">, sessionKey: string
     { sessionKey, runId },
     ...others.flatMap((run) => (run ? [{ sessionKey: run.sessionKey, runId: run.id }] : [])),
   ];
+}
+
+/** Each run where it comes last: what went on for an earlier run of the session stands there, too, and has a place of its own. */
+function once(runs: RunRef[]): RunRef[] {
+  const last = new Map(runs.map(({ runId }, index) => [runId, index]));
+  return runs.filter(({ runId }, index) => last.get(runId) === index);
 }
 
 /** What runs have changed in the session's folder, with paths from there: a sub-agent's worktree lies elsewhere. */

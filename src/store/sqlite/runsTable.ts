@@ -119,7 +119,8 @@ export function listCleanups(db: Database): Pick<RunRecord, "id" | "sessionKey">
 export const SPENT_SQL = `WITH RECURSIVE tree (id) AS (
     VALUES (?) UNION SELECT runs.id FROM tree JOIN runs ON runs.works_for = tree.id
   )
-  SELECT runs.id, body -> 'usage' AS usage, body -> 'gone' AS gone FROM tree CROSS JOIN runs ON runs.id = tree.id`;
+  SELECT runs.id, body -> 'usage' AS usage, body -> 'gone' AS gone FROM tree CROSS JOIN runs ON runs.id = tree.id
+    ORDER BY rid`;
 
 export function listSpent(db: Database, id: string): Pick<RunRecord, "id" | "usage" | "gone">[] {
   return db.all(SPENT_SQL, id).map((row) => ({

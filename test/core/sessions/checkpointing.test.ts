@@ -1,11 +1,12 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog } from "../../../src/base/log.ts";
 import { openCheckpoints } from "../../../src/store/checkpoints/openCheckpoints.ts";
 import type { Checkpoints } from "../../../src/core/ports/checkpoints.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
+import type { SendRequest } from "../../../src/protocol/run.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { applyPatch } from "../../../src/tools/applyPatchTool.ts";
 import { edit } from "../../../src/tools/editTool.ts";
@@ -189,6 +190,57 @@ test("what sub-agents changed in the folder is undone with the run that they wor
   expect(text("a.txt")).toBe("two");
   await goBack(0);
   expect(text("a.txt")).toBe("one");
+});
+
+describe("results that came late are undone in the order in which they were worked on", () => {
+  /** A run has two sub-agents; the first one's result has one more, whose result comes before or after that of the second. */
+  async function openLate(before: boolean) {
+    const turns: Turn[] = [
+      ["hello"],
+      ["a"],
+      ["b"],
+      ["on"],
+      ["c"],
+      put("a.txt", "1"),
+      ["on"],
+      put("a.txt", "2", "x"),
+      ["on"],
+    ];
+    const bench = await open({ "a.txt": "0" }, turns);
+    const work = async (
+      request: Pick<SendRequest, "parentKey" | "sessionKey" | "sentBy" | "continues">,
+      id: string,
+    ) => {
+      const run = await bench.core.sessions.send({ ...request, text: "go on", origin: { via: "subagent", id } });
+      await run.outcome;
+      return run.id;
+    };
+    const spawn = (id: string) => work({ parentKey: "main", sentBy: { id, place: {} as never } }, id);
+    const goOn = (from: string, continues: string) => work({ sessionKey: "main", continues }, from);
+    const { id } = await bench.send("go");
+    const [a, b] = [await spawn(id), await spawn(id)];
+    const second = await goOn(a, id);
+    const c = await spawn(second);
+    const late = [() => goOn(c, second), () => goOn(b, id)];
+    for (const next of before ? late : late.toReversed()) await next();
+    expect(bench.text("a.txt")).toBe("2");
+    return { ...bench, id };
+  }
+
+  test.each([
+    ["all", true, 0],
+    ["all from the first result on", false, 1],
+  ])("%s", async (_what, before, nth) => {
+    const { goBack, text } = await openLate(before);
+    expect(await goBack(nth)).toMatchObject({ restored: ["a.txt"], kept: [] });
+    expect(text("a.txt")).toBe("0");
+  });
+
+  test("one file", async () => {
+    const { core, id, text } = await openLate(true);
+    expect(await core.checkpoints.revert(id, "a.txt", { force: false })).toMatchObject({ kept: [] });
+    expect(text("a.txt")).toBe("0");
+  });
 });
 
 test("one file alone, by its run", async () => {

@@ -187,6 +187,7 @@ describe("plans", () => {
         "SEARCH runs USING INDEX runs_by_work (works_for=?)",
         "SCAN tree",
         "SEARCH runs USING INDEX sqlite_autoindex_runs_1 (id=?)",
+        "USE TEMP B-TREE FOR ORDER BY",
       ],
     ],
     [

@@ -133,6 +133,8 @@ export function runsSuite(subject: Subject): void {
           ],
         }),
       );
+      const ids = (await subject.store.listSpent("m1")).map(({ id }) => id);
+      expect(ids).toEqual(["m1", "a1", "b1", "m3"]);
       const of = async (id: string) =>
         (await subject.store.listSpent(id)).reduce((sum, { usage }) => sum + usage.inputTokens, 0);
       expect([await of("m1"), await of("a1"), await of("m2"), await of("gone")]).toEqual([1111, 110, 2, 0]);
