@@ -35,6 +35,8 @@ export async function mergeWorktree(record: WorktreeRecord): Promise<{ into: str
       `${branch} does not merge into ${into} without conflicts: ${shownPaths(files)}. Merge it by hand.`,
     );
   });
+  const head = async () => (await here(["rev-parse", "HEAD"])).trim();
+  const before = await head();
   const changes = await changesTo(repository, merged.trim());
   await refuseLosses(repository, changes);
   try {
@@ -42,11 +44,13 @@ export async function mergeWorktree(record: WorktreeRecord): Promise<{ into: str
     const settings = { [`branch.${into}.mergeoptions`]: "" };
     await runGit([...MERGE, "-m", `Merge ${branch}`, tip], { cwd: repository, settings });
   } catch (error) {
-    if ((await merging()) === tip) await here(["merge", "--abort"]).catch(() => "");
-    else if (STOPPED.test((error as Error).message)) await takeBack(repository, changes);
+    const noted = await merging();
+    if (noted === tip) await here(["merge", "--abort"]).catch(() => "");
+    else if (noted === "" && !REFUSED.test((error as Error).message) && (await head().catch(() => "")) === before)
+      await takeBack(repository, changes).catch(() => {});
     throw error;
   }
-  return { into, commit: (await here(["rev-parse", "HEAD"])).trim() };
+  return { into, commit: await head() };
 }
 
 /** Paths that a merge writes or takes away. */
@@ -85,7 +89,7 @@ async function refuseLosses(repository: string, { added, modified, deleted }: Ch
     );
 }
 
-/** What git had written by then goes again: all of it was as in the commit. */
+/** What git has written goes again where it stopped in the midst, and noted no merge that could be ended: all of it was as in the commit. */
 async function takeBack(repository: string, { added, modified, deleted }: Changes): Promise<void> {
   for (const path of added) await rm(join(repository, path), { force: true }).catch(() => {});
   const dirty = await dirtyPaths(repository);
@@ -94,8 +98,8 @@ async function takeBack(repository: string, { added, modified, deleted }: Change
   if (input !== "") await runGit(restore, { cwd: repository, input, env: { GIT_LITERAL_PATHSPECS: "1" } });
 }
 
-// Of a filter of the user's, such as Git LFS without its server: git stops in the midst, and notes no merge that could be ended.
-const STOPPED = /: smudge filter .* failed/;
+// What git says before it has written anything: of what came after all was looked at, and is in no commit.
+const REFUSED = /would be (overwritten|removed) by merge|would lose untracked files/;
 
 // Said in full: what is set for merges by hand would leave it without a commit, or ask for a signature.
 const MERGE = [

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openRepository, put } from "./openRepository.ts";
@@ -82,6 +82,37 @@ describe("a merge writes over nothing that no commit holds", () => {
     await worktrees.merge(name);
     expect(readFileSync(join(repository, "a.txt", "deep"), "utf8")).toBe("folder\n");
     expect(readFileSync(join(repository, "packages"), "utf8")).toBe("file\n");
+  });
+
+  test("one that stops in the midst, for a file that cannot be written here, leaves all as it was", async () => {
+    const { repository, git, gitIn, worktrees } = openRepository();
+    const { name, path, branch } = await worktrees.create({ folder: repository, label: "x" });
+    const there = gitIn(path);
+    const far = `a/${"far".repeat(100)}`;
+    put(path, "a.txt", "two\n");
+    put(path, "added.txt", "new\n");
+    rmSync(join(path, "b.txt"));
+    there("update-index", "--add", "--cacheinfo", `100644,${there("rev-parse", "HEAD:a.txt").trim()},${far}`);
+    there("update-index", "--skip-worktree", far);
+    put(repository, "packages/a/index.js", "mine\n");
+    const head = git("rev-parse", "HEAD");
+    await expect(worktrees.merge(name)).rejects.toThrow("unable to create file a/far");
+    expect(git("status", "--porcelain")).toBe(" M packages/a/index.js\n");
+    expect(git("rev-parse", "HEAD")).toBe(head);
+    there("update-index", "--force-remove", far);
+    await worktrees.merge(name);
+    expect(git("log", "-1", "--format=%s")).toBe(`Merge ${branch}\n`);
+  });
+
+  test("what git itself finds in its way stays", async () => {
+    const { repository, git, worktrees } = openRepository();
+    const { name, path } = await worktrees.create({ folder: repository, label: "x" });
+    rmSync(join(path, "b.txt"));
+    put(path, "new.txt", "theirs\n");
+    // By its number it goes with the other name.
+    linkSync(join(repository, "b.txt"), join(repository, "new.txt"));
+    await expect(worktrees.merge(name)).rejects.toThrow("new.txt");
+    expect(git("status", "--porcelain")).toBe("?? new.txt\n");
   });
 
   test("nor does it end a merge that the user is at", async () => {
