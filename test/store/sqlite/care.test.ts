@@ -85,15 +85,18 @@ describe("a copy before the store is brought to this version", () => {
     expect(readdirSync(dirname(path))).toEqual(["pincer.db"]);
   });
 
-  test("is one, and good, where two windows open the store at once; what a killed process left goes", async () => {
+  test("is one, and good, where two windows open the store at once; what a killed process left goes, and nothing else", async () => {
     const path = oldStore();
-    for (const left of ["1.partial_1", "9.partial"]) writeFileSync(`${path}.version-${left}`, "half");
-    utimesSync(`${path}.version-9.partial`, 0, 0);
+    for (const left of ["1.partial_1", "8.partial_1", "9.partial", "7.gz", "7-keep", "7.partial.gz"]) {
+      writeFileSync(`${path}.version-${left}`, "half");
+      if (left !== "1.partial_1") utimesSync(`${path}.version-${left}`, 0, 0);
+    }
     const warned: unknown[] = [];
     const log: Log = { ...silentLog, warn: (message) => warned.push(message) };
     const stores = await Promise.all([1, 2].map(() => openSqliteStore({ path, clock, log })));
     for (const store of stores) await store.close();
-    const names = ["pincer.db", "pincer.db.version-1", "pincer.db.version-1.partial_1"];
+    const theirs = ["7-keep", "7.gz", "7.partial.gz"].map((name) => `pincer.db.version-${name}`);
+    const names = ["pincer.db", "pincer.db.version-1", "pincer.db.version-1.partial_1", ...theirs];
     expect(readdirSync(dirname(path)).toSorted()).toEqual(names);
     const copy = new sqlite.DatabaseSync(`${path}.version-1`, { readOnly: true });
     expect(copy.prepare("PRAGMA user_version").get()).toMatchObject({ user_version: 1 });

@@ -11,6 +11,8 @@ const KEPT = 2;
 const LARGEST_REMADE = 64 * 1024 * 1024;
 // What nobody has written for so long was left by a process that was killed.
 const LEFT_MS = 3_600_000;
+const WHOLE = /^\d+$/;
+const PARTIAL = /^\d+\.partial(_\w+)?$/;
 
 /**
  * Keeps a copy of a store that an earlier Pincer wrote, as `NAME.version-N`, before it is brought to this one's version;
@@ -64,14 +66,14 @@ function dropOlder(path: string): void {
   const files = readdirSync(dirname(path))
     .filter((file) => file.startsWith(name))
     .flatMap((file) => {
-      const place = join(dirname(path), file);
+      const [place, suffix] = [join(dirname(path), file), file.slice(name.length)];
       // Another process's may be gone by now.
       const writtenAt = statSync(place, { throwIfNoEntry: false })?.mtimeMs;
-      return writtenAt === undefined ? [] : [{ place, writtenAt, isWhole: /^\d+$/.test(file.slice(name.length)) }];
+      return writtenAt === undefined ? [] : [{ place, writtenAt, suffix }];
     })
     .toSorted((a, b) => b.writtenAt - a.writtenAt);
-  const older = files.filter(({ isWhole }) => isWhole).slice(KEPT);
-  const left = files.filter(({ isWhole, writtenAt }) => !isWhole && writtenAt < Date.now() - LEFT_MS);
+  const older = files.filter(({ suffix }) => WHOLE.test(suffix)).slice(KEPT);
+  const left = files.filter(({ suffix, writtenAt }) => PARTIAL.test(suffix) && writtenAt < Date.now() - LEFT_MS);
   for (const { place } of [...older, ...left]) rmSync(place, { force: true });
 }
 
