@@ -16,7 +16,7 @@ export interface ChangesOptions {
   program?: string | undefined;
 }
 
-/** Names of files that one call of git is given: Windows takes 32,000 characters with all that starts it. */
+/** Of all files that one call of git is given: Windows takes 32,000 characters with all that starts it. */
 const MOST_CHARS = 16_000;
 
 /**
@@ -26,18 +26,18 @@ const MOST_CHARS = 16_000;
 export async function changesPatch({ top, staged, refused, program }: ChangesOptions): Promise<ChangesPatch> {
   const options = { cwd: top, program };
   const kept: string[][] = [];
+  const out: string[] = [];
   const left: ChangesPatch["left"] = [];
   for (const names of await listChanges(staged, options)) {
     const reasons = await Promise.all(names.map(async (path) => ({ path, reason: await refused(path) })));
     const found = reasons.find(({ reason }) => reason !== undefined);
-    if (found) left.push({ path: found.path, reason: found.reason! });
-    else kept.push(names);
+    if (found) {
+      left.push({ path: found.path, reason: found.reason! });
+      out.push(...names);
+    } else kept.push(names);
   }
-  // A folder that stands where a file was is meant by the file's name, too.
-  const none = left.map(({ path }) => `:(top,exclude,literal)${path}`);
   const patches: string[] = [];
-  for (const names of inCalls(kept))
-    patches.push(await diff(staged, [], [...names.map((path) => `:(top,literal)${path}`), ...none], options));
+  for (const paths of inCalls(toPathspecs(kept, out))) patches.push(await diff(staged, [], paths, options));
   return { text: patches.join(""), left };
 }
 
@@ -58,16 +58,34 @@ function diff(staged: boolean, flags: string[], paths: string[], options: GitOpt
   return runGit(["diff", ...(staged ? ["--cached"] : []), ...plain, ...flags, "--", ...paths], options);
 }
 
+/** What means each file. By its name a folder is meant, too, that stands where the file was: what lies in it and stays out is said. */
+function toPathspecs(files: string[][], out: string[]): string[][] {
+  const within = Map.groupBy(
+    out.flatMap((path) => foldersAbove(path).map((folder) => ({ folder, path }))),
+    ({ folder }) => folder,
+  );
+  return files.map((names) => [
+    ...names.map((name) => `:(top,literal)${name}`),
+    ...names.flatMap((name) => within.get(name) ?? []).map(({ path }) => `:(top,exclude,literal)${path}`),
+  ]);
+}
+
+function foldersAbove(path: string): string[] {
+  const names = path.split("/").slice(0, -1);
+  return names.map((_, index) => names.slice(0, index + 1).join("/"));
+}
+
 function inCalls(files: string[][]): string[][] {
   const calls: string[][] = [];
   let room = 0;
-  for (const names of files) {
-    const length = names.join("").length;
+  for (const paths of files) {
+    // Windows has them quoted, with blanks between.
+    const length = paths.reduce((sum, path) => sum + path.length + 3, 0);
     if (length > room) {
       calls.push([]);
       room = MOST_CHARS;
     }
-    calls.at(-1)!.push(...names);
+    calls.at(-1)!.push(...paths);
     room -= length;
   }
   return calls;
