@@ -11,12 +11,14 @@ import { sessionsSpawn, write } from "../../src/tools/index.ts";
 import { openWorktrees } from "../../src/worktrees/openWorktrees.ts";
 import { defaultConfig } from "../../src/config/configSchema.ts";
 import { worktreeFolders } from "../../src/worktrees/worktreeFolders.ts";
+import type { BenchOptions } from "../core/bench.ts";
 import { openGatewayBench } from "../gateway/bench.ts";
+import { batchOf, runOf, sessionOf } from "../store/samples.ts";
 import { realPath } from "../../src/base/files/realPath.ts";
 
 const rule = () => defaultConfig().worktrees;
 
-async function openRepository(turns: Turn[]) {
+async function openRepository(turns: Turn[], options: BenchOptions = {}) {
   const root = realPath(mkdtempSync(join(tmpdir(), "pincer-tree-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const [folder, stateDir] = [join(root, "repo"), join(root, "state")];
@@ -34,6 +36,7 @@ async function openRepository(turns: Turn[]) {
   const settings = { approvals: "auto" as const };
   const bench = await openGatewayBench({
     ...{ folder, worktrees, settings, turns, files: createDiskFiles(), tools: [sessionsSpawn, write] },
+    ...options,
   });
   return { ...bench, folder, stateDir, git, worktrees };
 }
@@ -104,6 +107,29 @@ test("nor while a sub-agent of its session's is, which works in the same folder"
     expect(status).toBe(409);
     expect(body.error.message).toBe(`Session ${sessionKey} is at work in worktree ${name}. Stop it first.`);
   }
+});
+
+test("who is at work is found among hundreds of runs, also while the sessions of others go", async () => {
+  const { get, store, worktrees, folder } = await openRepository([], {
+    idle: true,
+    seeStore: (real) => ({
+      ...real,
+      async listRuns(query) {
+        const found = await real.listRuns(query);
+        await real.deleteSession("gone");
+        return found;
+      },
+    }),
+  });
+  const { path: workspace } = await worktrees.create({ folder, label: "x" });
+  const others = Array.from({ length: 499 }, (_, index) => runOf(`other${index}`, "other"));
+  await store.commit(
+    batchOf({
+      sessions: [sessionOf("a", { workspace }), sessionOf("gone"), sessionOf("other")],
+      runs: [runOf("a1", "a"), runOf("gone1", "gone"), ...others],
+    }),
+  );
+  expect((await get("/api/worktrees/list")).body.worktrees).toMatchObject([{ atWork: ["a"] }]);
 });
 
 test("a client spawns into a worktree; where none can be made nothing is left behind", async () => {

@@ -56,6 +56,8 @@ export interface Store {
   listSpawned(sessionKey: string): Promise<RunRecord[]>;
   /** Unfinished runs that their sessions go with. */
   listCleanups(): Promise<Pick<RunRecord, "id" | "sessionKey">[]>;
+  /** Sessions with a run that has not ended, with their workspaces. */
+  listAtWork(): Promise<(Pick<StoredSession, "workspace"> & { sessionKey: string })[]>;
   /** What a run has used, and each of those that work for it, at any depth, by the order in which they were put down. */
   listSpent(runId: string): Promise<Pick<RunRecord, "id" | "usage" | "gone">[]>;
   /** What a session's first run came by; undefined before it. */

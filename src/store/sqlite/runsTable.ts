@@ -116,6 +116,16 @@ export function listCleanups(db: Database): Pick<RunRecord, "id" | "sessionKey">
   return db.all(CLEANUPS_SQL).map((row) => ({ id: String(row.id), sessionKey: String(row.session_key) }));
 }
 
+export const AT_WORK_SQL = `SELECT session_key, sessions.body ->> '$.workspace' AS workspace
+    FROM runs CROSS JOIN sessions ON sessions.key = runs.session_key WHERE state <> 'finished' GROUP BY session_key`;
+
+export function listAtWork(db: Database): { sessionKey: string; workspace?: string }[] {
+  return db.all(AT_WORK_SQL).map(({ session_key: sessionKey, workspace }) => ({
+    sessionKey: String(sessionKey),
+    ...(workspace === null ? {} : { workspace: String(workspace) }),
+  }));
+}
+
 export const SPENT_SQL = `WITH RECURSIVE tree (id) AS (
     VALUES (?) UNION SELECT runs.id FROM tree JOIN runs ON runs.works_for = tree.id
   )

@@ -4,6 +4,7 @@ import { toEventsSql, toMessagesSql } from "../../../src/store/sqlite/eventsTabl
 import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
 import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
 import {
+  AT_WORK_SQL,
   CLEANUPS_SQL,
   FIRST_VIA_SQL,
   JOINING_SQL,
@@ -120,6 +121,11 @@ describe("plans", () => {
       "unfinished runs that their sessions go with",
       { sql: CLEANUPS_SQL, values: [] },
       ["SCAN runs USING INDEX runs_unfinished"],
+    ],
+    [
+      "sessions at work",
+      { sql: AT_WORK_SQL, values: [] },
+      ["SCAN runs USING INDEX runs_unfinished", "SEARCH sessions USING INDEX sqlite_autoindex_sessions_1 (key=?)"],
     ],
     [
       "unfinished runs of a session",

@@ -117,6 +117,25 @@ export function runsSuite(subject: Subject): void {
       expect(await found()).toEqual([a1]);
     });
 
+    test("sessions at work are found with their workspaces, each once", async () => {
+      const workspace = "/home/me/project";
+      await subject.store.commit(
+        make.batchOf({
+          sessions: [make.sessionOf("a", { workspace }), ...["b", "c"].map((key) => make.sessionOf(key, {}))],
+          runs: [
+            make.runOf("a1", "a", { state: "running" }),
+            make.runOf("b1", "b"),
+            make.runOf("a2", "a"),
+            make.runOf("c1", "c", { state: "finished" }),
+          ],
+        }),
+      );
+      const [a, b] = [{ sessionKey: "a", workspace }, { sessionKey: "b" }];
+      expect(await subject.store.listAtWork()).toEqual([a, b]);
+      await subject.store.commit({ runs: [{ id: "b1", patch: { state: "finished" } }] });
+      expect(await subject.store.listAtWork()).toEqual([a]);
+    });
+
     test("what has been used is found for a run and all that work for it", async () => {
       const used = (inputTokens: number) => ({ usage: { ...make.runOf("", "").usage, inputTokens } });
       const child = { via: "subagent" as const, id: "m1" };

@@ -1,11 +1,8 @@
 import * as z from "zod";
 import { AppError } from "../../../base/appError.ts";
-import { defined } from "../../../base/defined.ts";
 import type { Core } from "../../../core/core.ts";
 import { listedWorktreeShape, worktreeName } from "../../../protocol/worktree.ts";
 import { defineRoute } from "../../calls/route.ts";
-
-const PAGE = 500;
 
 const input = z.strictObject({ name: worktreeName });
 
@@ -96,21 +93,9 @@ async function checkAtRest(core: Core, name: string): Promise<void> {
 /** By the names of worktrees. A sub-agent without one of its own works in that of the session that spawned it. */
 async function sessionsAtWork(core: Core): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
-  for (const sessionKey of await keysAtWork(core)) {
-    const workspace = (await core.store.getSession(sessionKey))?.workspace;
+  for (const { sessionKey, workspace } of await core.store.listAtWork()) {
     const name = workspace === undefined ? undefined : core.worktrees.nameOf(workspace);
     if (name !== undefined) found.set(name, [...(found.get(name) ?? []), sessionKey]);
   }
   return found;
-}
-
-async function keysAtWork(core: Core): Promise<Set<string>> {
-  const keys = new Set<string>();
-  let cursor: string | undefined;
-  do {
-    const runs = await core.runs.list({ states: ["queued", "running"], limit: PAGE, ...defined({ cursor }) });
-    for (const { sessionKey } of runs) keys.add(sessionKey);
-    cursor = runs.length < PAGE ? undefined : runs.at(-1)!.id;
-  } while (cursor !== undefined);
-  return keys;
 }
