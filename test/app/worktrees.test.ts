@@ -83,7 +83,8 @@ test("while its session is at work a worktree is neither merged nor removed", as
   const [{ name, sessionKey }] = (await get("/api/worktrees/list")).body.worktrees;
   expect(spawned.worktree).toMatchObject({ name, sessionKey });
   for (const route of ["merge", "remove"]) {
-    const { body } = await post(`/api/worktrees/${route}`, { name });
+    const losing = route === "remove" ? { losing: { uncommitted: 1 } } : {};
+    const { body } = await post(`/api/worktrees/${route}`, { name, ...losing });
     expect(body.error.message).toBe(`Session ${sessionKey} is at work in worktree ${name}. Stop it first.`);
   }
 });
