@@ -68,6 +68,7 @@ export function createBrowser(options: BrowserOptions): Browser {
     processes,
     lanes: new Lanes(),
     active: 0,
+    uses: 0,
     idle: undefined,
   };
   return {
@@ -98,6 +99,8 @@ interface BrowserState extends BrowserOptions {
   lanes: Lanes;
   /** Actions under way. */
   active: number;
+  /** Actions there ever were. */
+  uses: number;
   /** Waits for the end of a time without any. */
   idle: Disposable | undefined;
 }
@@ -109,9 +112,13 @@ async function act(state: BrowserState, request: BrowserRequest, caller: Browser
   if (action === "status") return { action, ...status(state) };
   if (action === "stop" || action === "clear") {
     const left = { ...(request.all ? {} : { sessionKey }), wiped: action === "clear" };
-    await leave(state, request.all ? [...state.sessions.keys()] : [sessionKey], left.wiped);
-    if (request.all && left.wiped) await rm(join(state.stateDir, "browser"), { recursive: true, force: true });
-    state.onLeave?.(left);
+    try {
+      await leave(state, request.all ? [...state.sessions.keys()] : [sessionKey], left.wiped);
+      if (request.all && left.wiped) await rm(join(state.stateDir, "browser"), { recursive: true, force: true });
+    } finally {
+      // Other windows have tabs of their own to close, whatever could not be removed here.
+      state.onLeave?.(left);
+    }
     return { action, ...status(state) };
   }
   const session = sessionOf(state, sessionKey);
@@ -168,15 +175,17 @@ function sessionOf(
   return session;
 }
 
+/** Once more where somebody acted meanwhile: no session is open when its browser goes. */
 async function park({ sessions, processes }: BrowserState): Promise<void> {
-  await Promise.all([...sessions.values()].map((session) => session.park()));
+  while ([...sessions.values()].some(({ isOpen }) => isOpen))
+    await Promise.all([...sessions.values()].map((session) => session.park()));
   await processes.close();
 }
 
-/** As long as nothing is asked of it: an action that comes meanwhile finds its session as it is, or waits for its end. */
+/** As long as nothing was asked of it: an action that comes meanwhile finds its session as it is, or waits for its end. */
 async function parkIdle(state: BrowserState): Promise<void> {
-  const { sessions, processes, lanes } = state;
-  const isIdle = () => state.active === 0;
+  const { sessions, processes, lanes, uses } = state;
+  const isIdle = () => state.uses === uses;
   await Promise.all([...sessions].map(([key, session]) => lanes.run(key, () => session.park(isIdle))));
   if (isIdle()) await processes.close();
 }
@@ -189,6 +198,7 @@ async function leave(state: BrowserState, keys: string[], wipe: boolean): Promis
 /** Counts as use: the browser is not idle meanwhile. */
 async function using<T>(state: BrowserState, work: () => Promise<T>): Promise<T> {
   state.active += 1;
+  state.uses += 1;
   state.idle?.dispose();
   try {
     return await work();

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
+import { silentLog } from "../../src/base/log.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { servePages } from "./pages.ts";
 import { refOf, testBrowser, type TestBrowser } from "./testBrowser.ts";
@@ -105,6 +107,53 @@ test("an act that begins as an idle browser is about to be closed keeps it", asy
   expect({ tabs, notices }).toMatchObject({ tabs: [{ id: "t1", url: `${pages.url}/` }], notices: undefined });
   await clock.advance(IDLE_MS);
   await expect.poll(() => isRunning(tested)).toBe(false);
+});
+
+/** Two sessions with a tab each, of which "other" takes its time to be closed; what is logged of that is `closing`. */
+async function slowToClose() {
+  const held: ServerResponse[] = [];
+  const pages = await servePages({
+    "/": "<h1>Home</h1>",
+    "/hang": `<script>fetch("/go").then(() => {
+      const request = new XMLHttpRequest();
+      request.open("GET", "/hangs", false);
+      request.send();
+    })</script>`,
+    "/go": (_, response) => void held.push(response),
+    "/hangs": () => {},
+  });
+  const clock = createFakeClock(systemClock.now());
+  const saved = Promise.withResolvers<void>();
+  const { act } = testBrowser({ clock, log: { ...silentLog, warn: () => saved.resolve() } });
+  await act({ action: "open", url: pages.url });
+  await act({ action: "open", url: `${pages.url}/hang` }, { sessionKey: "other" });
+  held[0]!.end();
+  await expect.poll(() => pages.requests).toContain("GET /hangs");
+  const sessions = async () => (await act({ action: "status" })).running?.sessions;
+  return { act, clock, url: pages.url, closing: saved.promise, sessions };
+}
+
+test("an act between two sessions' closing keeps the browser and all that is open in it", async () => {
+  const { act, clock, url, closing, sessions } = await slowToClose();
+  await clock.advance(IDLE_MS);
+  await expect.poll(sessions).toBe(1);
+  await act({ action: "open", url });
+  await closing;
+  await setImmediate();
+  expect(await sessions()).toBe(2);
+  const { tabs, notices } = await act({ action: "tabs" });
+  expect({ tabs, notices }).toMatchObject({ tabs: [{ id: "t1" }, { id: "t2", focused: true }], notices: undefined });
+});
+
+test("what is opened while the browser is closed for one with a window comes back in that", async () => {
+  const { act, url, sessions } = await slowToClose();
+  // Where there is no screen, it cannot be started.
+  const changed = act({ action: "start", headless: false }, { sessionKey: "third" }).catch(() => {});
+  await expect.poll(sessions).toBe(1);
+  await act({ action: "open", url });
+  await changed;
+  await act({ action: "start", headless: true }, { sessionKey: "third" });
+  expect((await act({ action: "tabs" })).tabs).toMatchObject([{ id: "t1" }, { id: "t2", focused: true }]);
 });
 
 /** A page with a download, of which half was sent when it is among those that are held back. */

@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { findExecutable } from "../../src/browser/process/findExecutable.ts";
+import { posixTest } from "../posix.ts";
 import { servePages } from "./pages.ts";
 import { refOf, testBrowser, whyNot } from "./testBrowser.ts";
 
@@ -235,4 +236,14 @@ test("nothing at the configured address is said with how to start it", async () 
     code: "unavailable",
     message: expect.stringContaining("--remote-debugging-port"),
   });
+});
+
+posixTest("a clear is told to other windows also where what is kept here cannot be removed", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pincer-browser-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, "file"), "");
+  const left: unknown[] = [];
+  const { act } = testBrowser({ stateDir: join(folder, "file"), onLeave: (one) => void left.push(one) });
+  await expect(act({ action: "clear", all: true })).rejects.toThrow(/ENOTDIR/);
+  expect(left).toEqual([{ wiped: true }]);
 });

@@ -42,7 +42,12 @@ export class BrowserSession {
   }
 
   get isEmpty(): boolean {
-    return !this.context && !this.#opening && this.#parked.tabs.length === 0;
+    return !this.isOpen && this.#parked.tabs.length === 0;
+  }
+
+  /** Whether it has a context, or is about to. */
+  get isOpen(): boolean {
+    return this.context !== undefined || this.#opening !== undefined;
   }
 
   /** Whether what an action finds has to be opened first. */
@@ -82,6 +87,7 @@ export class BrowserSession {
 
   /** Closes for now, where that is still wanted when all is saved; the tabs come back with the next `open`. */
   async park(isWanted = () => true): Promise<void> {
+    await this.#opening?.catch(() => {});
     await this.save();
     if (!this.context || !isWanted()) return;
     this.#parked = this.context.park();
