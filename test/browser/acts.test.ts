@@ -172,6 +172,8 @@ test("a script is an expression where it can be one, else statements, else the b
     ["async () => { return 10 }", 10],
     ["function named() { return 11 }", 11],
     ["const twelve = 12; twelve", 12],
+    ["function thirteen() { return 13 }\nthirteen()", 13],
+    ["async function named() { return 14 }\n14", 14],
   ];
   for (const [script, value] of scripts) {
     const said = (await act({ action: "act", kind: "evaluate", script })).value ?? "";

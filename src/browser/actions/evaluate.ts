@@ -12,9 +12,11 @@ export async function evaluate({ request }: ActionContext, tab: Tab): Promise<st
   const script = needed(request.script, "script", request);
   const hasTarget = request.ref !== undefined || request.role !== undefined;
   const source = toSource(script, hasTarget);
+  // The driver takes what begins with a function for one.
+  const statements = `;${script}`;
   const value: unknown = hasTarget
     ? await (await locate(tab, request)).evaluate(pageFunction(source ?? script))
-    : await tab.page.evaluate(source === undefined ? script : pageFunction(source));
+    : await tab.page.evaluate(source === undefined ? statements : pageFunction(source));
   const json = JSON.stringify(value, toPlain, 1) ?? "undefined";
   return json.length > MAX_CHARS ? `${headOf(json, MAX_CHARS)}… (${json.length} characters)` : json;
 }
