@@ -1,8 +1,12 @@
 import type { Config } from "../../config/configSchema.ts";
-import { concealAddress, concealArguments, concealCommand } from "../../mcp/servers/serverSecrets.ts";
+import {
+  concealAddress,
+  concealArguments,
+  concealCommand,
+  isSecretName,
+  withoutScheme,
+} from "../../mcp/servers/serverSecrets.ts";
 
-const SECRET_NAME = /key|token|secret|passw|auth(?!or)|credential|cookie/i;
-const PLACE_NAME = /_(file|path|dir|sock|url|host)$/i;
 // Each client sends them, with words that stand in many texts.
 const OPEN_HEADERS = new Set(["accept", "accept-language", "content-type", "user-agent"]);
 
@@ -18,15 +22,18 @@ export function configuredSecrets(config: Config): (string | undefined)[] {
     ...Object.values(channels).map((network) => network?.token),
     ...Object.values(webhooks).flatMap(({ token, hmac }) => [token, hmac?.secret]),
     search?.apiKey,
-    ...Object.values(telemetry.otlp?.headers ?? {}),
+    ...Object.values(telemetry.otlp?.headers ?? {}).map(withoutScheme),
     ...browser.credentials.map(({ password }) => password),
-    ...servers.flatMap(({ headers, oauth }) => [...valuesOf(headers, isHeaderSecret), oauth?.clientSecret]),
+    ...servers.flatMap(({ headers, oauth }) => [
+      ...valuesOf(headers, isHeaderSecret).map(withoutScheme),
+      oauth?.clientSecret,
+    ]),
     ...servers.flatMap(({ url }) => (url === undefined ? [] : concealAddress(url).hidden)),
     ...servers.flatMap(({ args }) => concealArguments(args).hidden),
     ...Object.values(hooks)
       .flat()
       .flatMap(({ command }) => (command === undefined ? [] : concealCommand(command).hidden)),
-    ...programs.flatMap(({ env }) => valuesOf(env, isVariableSecret)),
+    ...programs.flatMap(({ env }) => valuesOf(env, isSecretName)),
   ];
 }
 
@@ -36,8 +43,4 @@ function valuesOf(given: Record<string, string>, isWanted: (name: string) => boo
 
 function isHeaderSecret(name: string): boolean {
   return !OPEN_HEADERS.has(name.toLowerCase());
-}
-
-function isVariableSecret(name: string): boolean {
-  return SECRET_NAME.test(name) && !PLACE_NAME.test(name);
 }
