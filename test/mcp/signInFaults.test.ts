@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Vault } from "../../src/core/ports/host.ts";
 import { openAccount } from "../../src/mcp/auth/account.ts";
@@ -31,6 +34,16 @@ async function signIn(bench: Locked): Promise<void> {
   const ready = becomes(bench, "ready");
   expect(await visit((await bench.servers.signIn("x")).url)).toContain("Pincer is signed in");
   await ready;
+}
+
+function openVault(): { kept: Map<string, string>; vault: Vault } {
+  const kept = new Map<string, string>();
+  const vault: Vault = {
+    get: async (name) => kept.get(name),
+    set: async (name, value) => void kept.set(name, value),
+    delete: async (name) => void kept.delete(name),
+  };
+  return { kept, vault };
 }
 
 const renewals = ({ server }: Locked) => server.asked.filter((one) => one === "token refresh_token").length;
@@ -188,12 +201,7 @@ test("who is signed out stays so when a renewal was under way, and is for each p
   go();
   await out;
   await called;
-  const kept = new Map<string, string>();
-  const vault: Vault = {
-    get: async (name) => kept.get(name),
-    set: async (name, value) => void kept.set(name, value),
-    delete: async (name) => void kept.delete(name),
-  };
+  const { kept, vault } = openVault();
   const { url } = bench.server;
   const plain = openAccount(bench.stateDir, "x", url);
   expect(await plain.read()).toEqual({ url });
@@ -205,6 +213,33 @@ test("who is signed out stays so when a renewal was under way, and is for each p
   expect(kept.size).toBe(0);
   await plain.change({ tokens: { access_token: "b", token_type: "bearer" } });
   expect((await guarded.read()).tokens?.access_token).toBe("b");
+});
+
+test("who is signed in stays so where the file cannot be read for a moment, is gone, or is another address's", async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "pincer-account-"));
+  onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }));
+  const url = "https://one.example/mcp";
+  const [plain, guarded] = [openAccount(stateDir, "x", url), openAccount(stateDir, "x", url, openVault().vault)];
+  const token = async () => (await guarded.read()).tokens?.access_token;
+  const tokens = (access_token: string) => ({ tokens: { access_token, token_type: "bearer" } });
+  const file = join(stateDir, "mcp", "x.auth.json");
+  await plain.forget();
+  await guarded.change(tokens("a"));
+  renameSync(file, `${file}.aside`);
+  expect(await token()).toBe("a");
+  mkdirSync(file);
+  expect(await token()).toBe("a");
+  await guarded.change(tokens("b"));
+  const told = { code: "unavailable", message: expect.stringContaining("x.auth.json could not be read") };
+  await expect(plain.read()).rejects.toMatchObject(told);
+  await expect(plain.change(tokens("c"))).rejects.toMatchObject(told);
+  rmdirSync(file);
+  await openAccount(stateDir, "x", "https://two.example/mcp").forget();
+  expect(await token()).toBe("b");
+  renameSync(`${file}.aside`, file);
+  expect(await token()).toBe("b");
+  await plain.forget();
+  expect(await token()).toBeUndefined();
 });
 
 test("the page to sign in at lies in no network of the user's where the server is on the public internet", async () => {

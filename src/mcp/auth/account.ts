@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { StoredOAuthClientInformation, StoredOAuthTokens } from "@modelcontextprotocol/client";
+import { fileFault } from "../../base/files/fileFault.ts";
 import { fileLane } from "../../base/files/fileLane.ts";
 import { newId } from "../../base/id.ts";
 import { makeFolders } from "../../base/files/makeFolders.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
+import { whileHeld } from "../../base/files/whileHeld.ts";
 import type { Vault } from "../../core/ports/host.ts";
 
 /** What is kept of being signed in at a server's address. */
@@ -45,9 +47,13 @@ export function openAccount(stateDir: string, name: string, url: string, vault?:
   const path = join(stateDir, "mcp", `${name}.auth.json`);
   const secret = `mcp.${name}.account`;
   const read = async (): Promise<{ account: KeptAccount; signedOut?: string | undefined; isInFile: boolean }> => {
-    const text = await vault?.get(secret);
-    const kept = readAccount(url, () => text);
-    const { signedOut, ...file } = readAccount(url, () => readFileSync(path, "utf8")) ?? { url };
+    const kept = toStored(url, await vault?.get(secret));
+    const text = await fileText(path).catch((fault: unknown) => {
+      // Who signed out by it is known when it can be read again.
+      if (kept) return undefined;
+      throw fault;
+    });
+    const { signedOut = kept?.signedOut, ...file } = toStored(url, text) ?? { url };
     const isInFile = file.client !== undefined || file.tokens !== undefined || file.redirectUrl !== undefined;
     // It was signed out since by a process that does not reach this vault.
     const isOver = kept !== undefined && kept.signedOut !== signedOut;
@@ -76,10 +82,20 @@ export function openAccount(stateDir: string, name: string, url: string, vault?:
   };
 }
 
-/** undefined for what is not there, cannot be read, or is another address's. */
-function readAccount(url: string, text: () => string | undefined): Stored | undefined {
+/** undefined where there is none. `unavailable` where it cannot be read. */
+async function fileText(path: string): Promise<string | undefined> {
   try {
-    const kept = JSON.parse(text() ?? "") as Stored;
+    return await whileHeld(path, () => readFile(path, "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw fileFault(error, path, "read");
+  }
+}
+
+/** undefined for what is not there, is damaged, or is another address's. */
+function toStored(url: string, text: string | undefined): Stored | undefined {
+  try {
+    const kept = JSON.parse(text ?? "") as Stored;
     return kept.url === url ? kept : undefined;
   } catch {
     return undefined;
