@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import { onAbort } from "../base/wait.ts";
-import { addressPatience } from "./addressPatience.ts";
+import { longPatience } from "./addressPatience.ts";
 
 export interface OneRequest {
   url: string;
@@ -49,7 +49,7 @@ export async function sendOnce(request: OneRequest): Promise<OneAnswer> {
   const send = url.startsWith("https:") ? https.request : http.request;
   const outgoing = send(url, {
     method,
-    ...addressPatience,
+    ...longPatience,
     // A line that is used again may have been closed by the other end: then nobody knows whether a request arrived.
     headers: {
       ...headers,
