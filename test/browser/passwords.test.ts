@@ -52,3 +52,32 @@ test("what stands in a password field is not shown, wherever the field stands an
   expect(snapshot?.text).not.toMatch(/textbox.*hunter2/);
   expect(snapshot?.text).toMatch(/textbox "Name" \[ref=\w+\]: ••••••\n/);
 });
+
+test("a short password is hidden in the name of a label's field that holds it, and tells itself by no other name", async () => {
+  const box = (digit: number, more = "") => `<input type=password maxlength=1 value=${digit} ${more}>`;
+  const pages = await servePages({
+    "/": `<h2>Step 1 of 7</h2>${box(1, "aria-label='Digit 1'")}<label>Digit 7 ${box(7)}</label>`,
+    "/label": `<h2>Step 1 of 3</h2><label>Code ${box(6)}${box(8)}</label><label><input type=radio> By code ${box(9)}</label>`,
+  });
+  const { act } = testBrowser();
+  const shown = async (path: string) => {
+    const { snapshot } = await act({ action: "open", url: `${pages.url}${path}` });
+    return snapshot!.text.replace(/ \[ref=\w+\]|^ *- /gm, "").split("\n");
+  };
+  const plain = await shown("/");
+  expect(plain).toEqual(
+    expect.arrayContaining([
+      'heading "Step 1 of 7" [level=2]',
+      'textbox "Digit 1": ••••••',
+      'textbox "Digit 7": ••••••',
+    ]),
+  );
+  const labelled = await shown("/label");
+  expect(labelled).toEqual(
+    expect.arrayContaining([
+      'heading "Step 1 of 3" [level=2]',
+      'textbox "Code ••••••": ••••••',
+      'radio "By code ••••••"',
+    ]),
+  );
+});

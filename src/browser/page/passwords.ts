@@ -3,6 +3,8 @@ import { inTime } from "../inTime.ts";
 import { pageFunction } from "./pageFunction.ts";
 
 const HIDDEN = "••••••";
+/** A shorter one may be any digit or word of a page. */
+const SHORTEST = 4;
 /** How long a frame is waited for after the tree: one that is in it has answered by then. */
 const FRAME_MS = 1000;
 
@@ -10,11 +12,15 @@ const FRAME_MS = 1000;
 interface Field {
   value: string;
   role: string;
+  /** The label that it stands in is another field's, whose name then holds this one's value. */
+  isInName: boolean;
 }
 
 /** What is to be hidden in a tree. */
 interface Secrets {
   values: string[];
+  /** Of these, what is hidden in names: where a short one is part of none, it would only be told by what is missing there. */
+  named: string[];
   /** Of what may be a password field. */
   roles: Set<string>;
   /** Whether the page's own fields are told, and those of all its frames: else each may be a password. */
@@ -26,7 +32,11 @@ const fieldsOf = pageFunction<Field[]>(`() => {
   const search = (root) => {
     for (const element of root.querySelectorAll("*")) {
       if (element instanceof HTMLInputElement && element.type === "password")
-        found.push({ value: element.value, role: element.getAttribute("role") ?? "" });
+        found.push({
+          value: element.value,
+          role: element.getAttribute("role") ?? "",
+          isInName: (element.closest("label")?.control ?? element) !== element,
+        });
       if (element.shadowRoot) search(element.shadowRoot);
     }
   };
@@ -72,11 +82,17 @@ function toSecrets(page: Page, before: Told, after: Told): Secrets {
   const frames = [...new Set([...before.keys(), ...after.keys()])].filter((frame) => frame !== main);
   const fields = [...before.values(), ...after.values()].flatMap((found) => found ?? []);
   const given = fields.flatMap(({ role }) => role.toLowerCase().split(/\s+/)).filter((role) => role !== "");
+  const inNames = fields.filter(({ value, isInName }) => isInName || normalized(value).length >= SHORTEST);
   return {
-    values: [...new Set(fields.map(({ value }) => normalized(value)))].filter((value) => value !== ""),
+    values: valuesOf(fields),
+    named: valuesOf(inNames),
     roles: new Set(["textbox", ...given]),
     told: { page: isTold(main), frames: frames.every(isTold) },
   };
+}
+
+function valuesOf(fields: Field[]): string[] {
+  return [...new Set(fields.map(({ value }) => normalized(value)))].filter((value) => value !== "");
 }
 
 // Its dash, its key (quoted where YAML asks for it), and what follows that.
@@ -84,9 +100,9 @@ const LINE = /^( *)- (?:'((?:[^']|'')*)'|(\/?[\w-]+(?: "(?:[^"\\]|\\.)*")?(?: \[
 const NAME = /"(?:[^"\\]|\\.)*"/;
 
 function hide(tree: string, secrets: Secrets): string {
-  const { values, told } = secrets;
+  const { values, named, told } = secrets;
   if (values.length === 0 && told.page && told.frames) return tree;
-  const longestFirst = values.toSorted((one, other) => other.length - one.length).map(escaped);
+  const longestFirst = named.toSorted((one, other) => other.length - one.length).map(escaped);
   const inNames = new RegExp(`(?<=^| )(?:${longestFirst.join("|")})(?= |$)`, "g");
   /** The element that a line at each depth belongs to. */
   const owners: Owner[] = [];
@@ -103,9 +119,9 @@ function hide(tree: string, secrets: Secrets): string {
     const owner = key === "text" ? above : owners[depth];
     const hidden = rest.length > 2 && isSecret(toValue(rest.slice(2)), owner, secrets) ? `: ${HIDDEN}` : rest;
     // A name is made of what an element holds, be it a field.
-    const named =
-      values.length === 0 ? key : key.replace(NAME, (name) => JSON.stringify(toValue(name).replace(inNames, HIDDEN)));
-    return `${indent}- ${quoted === undefined ? named : `'${named.replaceAll("'", "''")}'`}${hidden}`;
+    const cleanKey =
+      named.length === 0 ? key : key.replace(NAME, (name) => JSON.stringify(toValue(name).replace(inNames, HIDDEN)));
+    return `${indent}- ${quoted === undefined ? cleanKey : `'${cleanKey.replaceAll("'", "''")}'`}${hidden}`;
   };
   return tree.split("\n").map(hideIn).join("\n");
 }
