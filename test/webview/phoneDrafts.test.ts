@@ -40,15 +40,15 @@ async function hold(page: Page, route: RegExp) {
   };
 }
 
-/** What is sent arrives, and its answer does not: it is lost, where nothing is done before. */
-const loseAnswer = (before = "") => `{
+/** What is sent arrives, and its answer does not: this is thrown instead, where nothing is done before. */
+const loseAnswer = (thrown = 'new TypeError("Failed to fetch")', before = "") => `{
   const real = fetch;
   globalThis.fetch = async (path, init) => {
     const response = await real(path, init);
     if (path !== "/api/sessions/send") return response;
     ${before};
     globalThis.fetch = real;
-    throw new TypeError("Failed to fetch");
+    throw ${thrown};
   };
 }`;
 
@@ -93,27 +93,28 @@ test("what is written while a message is on its way stays, and what was not take
   expect(await written(page).inputValue()).toBe("then\n\nand more");
 });
 
-test.each(["sessions.send is answered, and the answer lost", "the page is thrown away before the answer"])(
-  "what may have been taken counts once, also from the page that is loaded anew: %s",
-  async (how) => {
-    const { page, said } = await openSession({ turns: [["one"], ["two"]] });
-    await page.evaluate(loseAnswer(how.startsWith("the page") ? "await new Promise(() => {})" : ""));
-    await written(page).fill("only once");
-    await say(page).click();
-    await expect.poll(said).toEqual(["only once"]);
-    if (how.startsWith("sessions")) await page.getByRole("alert").getByText("cannot be reached").waitFor();
-    await page.reload();
-    await expect.poll(() => written(page).inputValue()).toBe("only once");
-    await say(page).click();
-    await expect.poll(() => written(page).inputValue()).toBe("");
-    await expect.poll(() => say(page).textContent()).toBe("Send");
-    expect(await said()).toEqual(["only once"]);
-    // The same words once more, as another message.
-    await written(page).fill("only once");
-    await say(page).click();
-    await expect.poll(said).toEqual(["only once", "only once"]);
-  },
-);
+test.each([
+  ["the answer is lost", loseAnswer()],
+  ["the answer takes longer than the page waits", loseAnswer('new DOMException("", "TimeoutError")')],
+  ["the page is thrown away before the answer", loseAnswer(undefined, "await new Promise(() => {})")],
+])("what may have been taken counts once, also from the page that is loaded anew: %s", async (how, lose) => {
+  const { page, said } = await openSession({ turns: [["one"], ["two"]] });
+  await page.evaluate(lose);
+  await written(page).fill("only once");
+  await say(page).click();
+  await expect.poll(said).toEqual(["only once"]);
+  if (how.startsWith("the answer")) await page.getByRole("alert").getByText("cannot be reached").waitFor();
+  await page.reload();
+  await expect.poll(() => written(page).inputValue()).toBe("only once");
+  await say(page).click();
+  await expect.poll(() => written(page).inputValue()).toBe("");
+  await expect.poll(() => say(page).textContent()).toBe("Send");
+  expect(await said()).toEqual(["only once"]);
+  // The same words once more, as another message.
+  await written(page).fill("only once");
+  await say(page).click();
+  await expect.poll(said).toEqual(["only once", "only once"]);
+});
 
 test("what may have been taken counts once also where phones may not come in meanwhile", async () => {
   const { site, page, said } = await openSession({ turns: [["one"], ["two"]] });

@@ -156,7 +156,9 @@ function post(path: string, body: object, headers: Record<string, string>): Prom
 
 /** The gateway's word for what went wrong; undefined where it said nothing. */
 export function codeOf(error: unknown): ErrorCode | undefined {
-  return (error as { code?: ErrorCode } | undefined)?.code;
+  const code = (error as { code?: unknown } | undefined)?.code;
+  // What a browser throws has a number there.
+  return typeof code === "string" ? (code as ErrorCode) : undefined;
 }
 
 async function readStream(
