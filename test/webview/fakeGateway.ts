@@ -172,9 +172,9 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         const run = runs.find(({ id }) => id === runId)!;
         return { run: toRun(run), attachments: run.input.role === "user" ? run.input.attachments : undefined };
       },
-      "runs.list"({ sessionKey }) {
-        const own = runs.filter((run) => run.sessionKey === sessionKey).toReversed();
-        return { count: own.length, runs: own.map(toRun) };
+      "runs.list"({ sessionKey, states }) {
+        const own = runs.filter((run) => run.sessionKey === sessionKey && (states?.includes(run.state) ?? true));
+        return { count: own.length, runs: own.toReversed().map(toRun) };
       },
       "models.list": () => ({ count: models.length, models, default: models[0]?.id ?? null }),
       "editor.pickFiles": () => ({ attachments: [{ name: "notes.md", mediaType: "text/markdown", data: "# Notes" }] }),

@@ -4,6 +4,9 @@ import type { Gateway } from "./panelRoutes.ts";
 import type { PanelSession } from "./sessionState.ts";
 import type { StoredSending, ViewMemory } from "./viewState.ts";
 
+/** Runs and messages among which one is looked for. */
+const MOST = 100;
+
 export type Outbox = ReturnType<typeof createOutbox>;
 
 interface Parts {
@@ -29,9 +32,8 @@ export function createOutbox(parts: Parts) {
   const { memory, session } = parts;
   let left = Object.entries(memory.state.sending);
   effect(() => {
-    const shown = session.key.value;
-    if (session.phase.value !== "ready" || session.readings.value === 0) return;
-    const own = left.filter(([, { sessionKey }]) => sessionKey === shown);
+    const read = session.read.value;
+    const own = left.filter(([, { sessionKey }]) => sessionKey === read?.sessionKey);
     left = left.filter((one) => !own.includes(one));
     for (const [id, sending] of own) void untracked(() => settle(parts, sending)).finally(() => end(memory, id));
   });
@@ -53,16 +55,22 @@ function end({ state, update }: ViewMemory, id: string): void {
   update({ sending: others });
 }
 
-async function settle({ gateway, session, draft }: Parts, sending: StoredSending): Promise<void> {
-  const { sessionKey, after, known, text, said: wanted = text, attachments, refs = [], idempotencyKey } = sending;
-  const said = session.state.messages.value.filter(({ role, seq }) => role === "user" && seq > after);
-  if (said.some((message) => words(message.text) === words(wanted))) return;
-  // What waits has yet to be said.
-  const states = ["queued" as const, "running" as const];
-  const { runs } = await gateway.call("runs.list", { sessionKey, states }).catch(() => ({ runs: [] }));
-  const earlier = new Set([...known, ...said.map(({ runId }) => runId)]);
-  const isAsked = runs.some(({ runId, origin }) => origin.via === "panel" && !earlier.has(runId));
-  if (!isAsked) draft.restore({ text, attachments, refs, idempotencyKey }, sessionKey);
+async function settle({ gateway, draft }: Parts, sending: StoredSending): Promise<void> {
+  const { sessionKey, text, attachments, refs = [], idempotencyKey } = sending;
+  // Where that cannot be told it may be sent again: it counts once.
+  const isThere = await isTaken(gateway, sending).catch(() => false);
+  if (!isThere) draft.restore({ text, attachments, refs, idempotencyKey }, sessionKey);
+}
+
+/** Whether it waits in its session, or is told there. */
+async function isTaken(gateway: Gateway, sending: StoredSending): Promise<boolean> {
+  const { sessionKey, after, known, said: wanted = sending.text } = sending;
+  const isIt = (runId: string, text: string) => !known.includes(runId) && words(text) === words(wanted);
+  const { runs } = await gateway.call("runs.list", { sessionKey, states: ["queued"], limit: MOST });
+  if (runs.some(({ runId, queued }) => queued !== undefined && isIt(runId, queued))) return true;
+  // Read after that: what waits no more by now is told there.
+  const { messages } = await gateway.call("sessions.history", { sessionKey, limit: MOST });
+  return messages.some(({ role, seq, runId, text }) => role === "user" && seq > after && isIt(runId, text));
 }
 
 function words(text: string): string {

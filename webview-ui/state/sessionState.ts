@@ -28,12 +28,12 @@ const RUNS = 50;
 /** The session the panel shows: what the gateway stores of it, kept up to date by its events. */
 export function createPanelSession(gateway: Gateway, firstKey: string) {
   const panel = openPanel(gateway, firstKey);
-  const { key, phase, readings, figures, problem, pending, finished, state } = panel;
+  const { key, phase, read, figures, problem, pending, finished, state } = panel;
   gateway.onEvent((event) => heard(panel, event));
   return {
     key,
     phase,
-    readings,
+    read,
     figures,
     problem,
     isStopping: computed(() => panel.stopping.value !== undefined),
@@ -61,8 +61,8 @@ function openPanel(gateway: Gateway, firstKey: string) {
     gateway,
     key: signal(firstKey),
     phase: signal<"waiting" | "loading" | "ready">("waiting"),
-    /** Counts how often the shown session was read from the store. */
-    readings: signal(0),
+    /** Which session was read from the store last: another value each time. */
+    read: signal<{ sessionKey: string } | undefined>(),
     figures: signal<SessionFigures | undefined>(),
     /** What went wrong with the last call, for the user to read and dismiss. */
     problem: signal<string | undefined>(),
@@ -147,7 +147,7 @@ async function read(panel: Panel, sessionKey: string, mine: number): Promise<voi
   panel.pending.value = [];
   panel.stopping.value = undefined;
   panel.phase.value = "ready";
-  panel.readings.value += 1;
+  panel.read.value = { sessionKey };
   const { subscriptionId } = await panel.gateway.call("events.subscribe", { sessionKey, after: history.lastEventId });
   panel.subscription = subscriptionId;
   if (mine !== panel.load) await unsubscribe(panel);
