@@ -154,13 +154,16 @@ function keep(shown: Shown): void {
   memory.update({ drafts: newest(isEmpty(draft) ? others : { ...others, [key]: stored }) });
 }
 
-/** What is written for a session becomes something else, whether it is shown or not. */
+/** What is written for a session becomes something else, whether it is shown or not; where `toNext` gives it back it is left as it was. */
 function change(shown: Shown, of: string, toNext: (before: Written) => Written): void {
-  if (of === shown.key) return put(shown, toNext(now(shown)));
   const { memory } = shown;
-  const { [of]: before, ...others } = memory.state.drafts;
-  const next = { ...toNext(toWritten(before)), ...(before?.isWaiting && { isWaiting: true }) };
-  memory.update({ drafts: newest({ ...others, [of]: next }) });
+  const { [of]: stored, ...others } = memory.state.drafts;
+  const before = of === shown.key ? now(shown) : toWritten(stored);
+  const next = toNext(before);
+  if (next === before) return;
+  if (of === shown.key) return put(shown, next);
+  const kept = stored?.isWaiting ? { ...next, isWaiting: true } : next;
+  memory.update({ drafts: newest({ ...others, [of]: kept }) });
 }
 
 async function reading(shown: Shown, work: (given: Given) => Promise<boolean>): Promise<void> {
@@ -192,15 +195,19 @@ function moveTo(shown: Shown, key: string): () => void {
   };
 }
 
-function withAttachments({ text, attachments, refs }: Written, added: Attachment[]): Written {
+function withAttachments(before: Written, added: Attachment[]): Written {
+  const { text, attachments, refs } = before;
   const isNew = ({ name, data }: Attachment) =>
     !attachments.some((other) => name === other.name && data === other.data);
-  return { text, refs, attachments: [...attachments, ...added.filter(isNew)] };
+  const more = added.filter(isNew);
+  return more.length === 0 ? before : { text, refs, attachments: [...attachments, ...more] };
 }
 
-function withRefs({ text, attachments, refs }: Written, added: ContextRef[]): Written {
+function withRefs(before: Written, added: ContextRef[]): Written {
+  const { text, attachments, refs } = before;
   const isNew = ({ label }: ContextRef) => !refs.some((other) => other.label === label);
-  return { text, attachments, refs: [...refs, ...added.filter(isNew)] };
+  const more = added.filter(isNew);
+  return more.length === 0 ? before : { text, attachments, refs: [...refs, ...more] };
 }
 
 function withText({ text, attachments, refs }: Written, more: string): Written {
@@ -221,6 +228,7 @@ function edit(shown: Shown, { runId, text, attachments }: Queued, of: string): v
 }
 
 function joined(first: Written, then: Written): Written {
+  if (isEmpty(first)) return then;
   if (isEmpty(then)) return first;
   return {
     text: [first.text, then.text].filter((one) => one !== "").join("\n\n"),

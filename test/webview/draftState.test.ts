@@ -1,0 +1,39 @@
+import { signal } from "@preact/signals";
+import { expect, test } from "vitest";
+import { createDraft } from "../../webview-ui/state/draft.ts";
+import { openViewMemory } from "../../webview-ui/state/viewState.ts";
+
+const notes = { name: "notes.md", mediaType: "text/markdown", data: "# Notes" };
+
+/** A composer with a message that was sent, and may have been taken. */
+function openSent() {
+  const memory = openViewMemory({ getState: () => undefined, setState() {}, postMessage() {} });
+  const draft = createDraft(memory, signal("main"));
+  draft.restore({ text: "Look at this", attachments: [notes], refs: [], idempotencyKey: "k" });
+  return { memory, draft };
+}
+
+test.each(["main", "other"])("what adds nothing to a message leaves it the call that it was: of %s", (key) => {
+  const { memory, draft } = openSent();
+  const stored = { ...memory.state.drafts["main"]!, isWaiting: true };
+  memory.update({ drafts: { ...memory.state.drafts, other: stored } });
+  draft.mention([], key);
+  draft.attach([], key);
+  draft.attach([{ ...notes }], key);
+  draft.restore({ text: "", attachments: [], refs: [], idempotencyKey: "command" }, key);
+  expect(draft.written()).toMatchObject({ text: "Look at this", idempotencyKey: "k" });
+  expect(memory.state.drafts["other"]).toBe(stored);
+});
+
+test("what adds nothing leaves no draft in a session that has none, and no call of its own in an empty one", () => {
+  const { memory, draft } = openSent();
+  draft.take();
+  for (const key of ["main", "other"]) {
+    draft.mention([], key);
+    draft.attach([], key);
+    draft.restore({ text: "", attachments: [], refs: [], idempotencyKey: "command" }, key);
+  }
+  expect(memory.state.drafts).toEqual({});
+  draft.attach([notes]);
+  expect(draft.written()).toEqual({ text: "", attachments: [notes], refs: [] });
+});
