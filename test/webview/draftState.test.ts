@@ -2,8 +2,7 @@ import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
 import { createDraft } from "../../webview-ui/state/draft.ts";
 import { openViewMemory } from "../../webview-ui/state/viewState.ts";
-
-const notes = { name: "notes.md", mediaType: "text/markdown", data: "# Notes" };
+import { notes } from "./told.ts";
 
 /** A composer with a message that was sent, and may have been taken. */
 function openSent() {

@@ -12,7 +12,7 @@ import type { RunOutcome, RunRecord } from "../../src/protocol/run.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import { toMessage } from "../../src/gateway/calls/toMessage.ts";
 import { toRun } from "../../src/gateway/calls/toRun.ts";
-import { model, noUsage, toFileRef, toSession, toStatus } from "./told.ts";
+import { model, notes, noUsage, toFileRef, toSession, toStatus } from "./told.ts";
 import { createFakeSubscriptions } from "./fakeSubscriptions.ts";
 import type { PanelRoutes } from "../../webview-ui/state/panelRoutes.ts";
 
@@ -177,7 +177,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         return { count: own.length, runs: own.toReversed().map(toRun) };
       },
       "models.list": () => ({ count: models.length, models, default: models[0]?.id ?? null }),
-      "editor.pickFiles": () => ({ attachments: [{ name: "notes.md", mediaType: "text/markdown", data: "# Notes" }] }),
+      "editor.pickFiles": () => ({ attachments: [notes], refused: unreadable }),
       "editor.findContext": ({ query }) => ({ found: context.filter(({ label }) => label.includes(query)) }),
       "editor.readContext": ({ refs }) => ({
         attachments: refs.map(({ label }) => ({ name: label, mediaType: "text/plain", data: `what ${label} is now` })),
@@ -190,6 +190,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
         attachments: uris
           .filter((uri) => !uri.startsWith("file:///work/"))
           .map((uri) => ({ name: uri, mediaType: "text/plain", data: "far away" })),
+        refused: unreadable,
       }),
       "editor.pickFolder": () => ({ folder: folders.at(-1) ?? null }),
       "editor.openDocumentation": () => null,

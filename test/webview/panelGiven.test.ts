@@ -121,6 +121,21 @@ describe("files that are given to the composer", () => {
       expect([await composer(panel).inputValue(), gateway.callsOf("sessions.send").length]).toEqual(["And this?", 1]);
     }));
 
+  test("what is sent just after files were dropped from the editor stays where one of them cannot be attached", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      gateway.setContext([], [".env is not attached"]);
+      const late = gateway.delay("editor.readDropped");
+      await composer(panel).fill("What is this?");
+      await give(panel, "drop", "[]", { "text/uri-list": "file:///elsewhere/a.txt\r\nfile:///elsewhere/.env" });
+      await composer(panel).press("Enter");
+      await page.getByText("Sent as soon").waitFor();
+      late.arrive();
+      await page.getByRole("alert").getByText(".env is not attached").waitFor();
+      await page.getByText("Sent as soon").waitFor({ state: "detached" });
+      expect([await composer(panel).inputValue(), gateway.callsOf("sessions.send")]).toEqual(["What is this?", []]);
+    }));
+
   test("what was given to one session is there and nowhere else, though another is shown by the time it is read", () =>
     withPanel({ prepare: (gateway) => gateway.addSession({ key: "other" }) }, async (panel) => {
       const { gateway } = panel;

@@ -1,3 +1,4 @@
+import type { Attachment } from "../../src/protocol/message.ts";
 import type { ContextRef } from "../../src/protocol/panel/contextRef.ts";
 import type { ModelInfo } from "../../src/protocol/model.ts";
 import type { Session } from "../../src/protocol/session.ts";
@@ -78,3 +79,6 @@ export function toFileRef(path: string, from?: number, to?: number): ContextRef 
   const lines = from === undefined ? {} : { from, to: to! };
   return { kind: "file", label, icon: "file", uri: `file:///work/${path}`, ...lines };
 }
+
+/** What the user picks. */
+export const notes: Attachment = { name: "notes.md", mediaType: "text/markdown", data: "# Notes" };

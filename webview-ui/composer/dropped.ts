@@ -26,7 +26,7 @@ export async function takeDropped({ dataTransfer }: DragEvent, panel: Panel): Pr
 
 function urisOf(dataTransfer: DataTransfer): string[] {
   const found = LISTS.map((type) => toUris(type, dataTransfer.getData(type))).find((uris) => uris.length > 0) ?? [];
-  return [...new Set(found)].slice(0, 20);
+  return [...new Set(found)];
 }
 
 function toUris(type: string, data: string): string[] {

@@ -25,14 +25,17 @@ export type EditorMethods = {
   "editor.setApiKey": { input: { provider?: string }; output: null };
   /** Lets the user choose what answers. */
   "editor.setUpModel": { input: Record<string, never>; output: null };
-  /** Lets the user choose files or images; empty when cancelled. */
-  "editor.pickFiles": { input: Record<string, never>; output: { attachments: Attachment[] } };
+  /** Lets the user choose files or images; empty when cancelled. `refused` has a sentence for each that cannot be attached. */
+  "editor.pickFiles": { input: Record<string, never>; output: { attachments: Attachment[]; refused: string[] } };
   /** What a message can carry that fits some words, best first; without words, what lies nearest. */
   "editor.findContext": { input: { query: string; sessionKey: string }; output: { found: ContextFound[] } };
   /** Reads what chips mean, as it is now. `refused` has a sentence for each that may not or cannot be read. */
   "editor.readContext": { input: { refs: ContextRef[] }; output: { attachments: Attachment[]; refused: string[] } };
-  /** What was dropped on the panel, by its addresses: chips for what lies in the workspace, the rest as it is now. */
-  "editor.readDropped": { input: { uris: string[] }; output: { refs: ContextRef[]; attachments: Attachment[] } };
+  /** What was dropped on the panel, by its addresses: chips for what lies in the workspace, the rest as it is now, or refused. */
+  "editor.readDropped": {
+    input: { uris: string[] };
+    output: { refs: ContextRef[]; attachments: Attachment[]; refused: string[] };
+  };
   /** Lets the user choose one of the window's folders; null when cancelled. */
   "editor.pickFolder": { input: Record<string, never>; output: { folder: string | null } };
   /** Writes a session with all its messages into a file that the user names; without a format, asks for it. */

@@ -15,6 +15,9 @@ import { openImage } from "./openImage.ts";
 import { pickFolder } from "../host/pickFolder.ts";
 import { readAttachments } from "./sendSelection.ts";
 
+/** As many as a message carries. */
+const MOST_DROPPED = 20;
+
 type Answers = {
   [Name in keyof EditorMethods]: {
     params: Parameters<typeof readParams>[1];
@@ -106,7 +109,7 @@ const answers: Answers = {
     params: {},
     async answer({ sources }) {
       const files = await vscode.window.showOpenDialog({ canSelectMany: true, openLabel: vscode.l10n.t("Attach") });
-      return { attachments: await readAttachments(sources, files ?? []) };
+      return await readAttachments(sources, files ?? []);
     },
   },
   "editor.findContext": {
@@ -124,10 +127,12 @@ const answers: Answers = {
   "editor.readDropped": {
     params: { uris: "list" },
     async answer({ sources }, { uris }) {
-      const dropped = uris.slice(0, 20).map((uri) => toDroppedUri(String(uri)));
+      const dropped = uris.slice(0, MOST_DROPPED).map((uri) => toDroppedUri(String(uri)));
       const refs = await Promise.all(dropped.map(toPathRef));
       const others = dropped.filter((_, index) => refs[index] === undefined);
-      return { refs: refs.filter((ref) => ref !== undefined), attachments: await readAttachments(sources, others) };
+      const { attachments, refused } = await readAttachments(sources, others);
+      if (uris.length > MOST_DROPPED) refused.push(vscode.l10n.t("At most {0} are attached at once.", MOST_DROPPED));
+      return { refs: refs.filter((ref) => ref !== undefined), attachments, refused };
     },
   },
   "editor.pickFolder": {

@@ -46,8 +46,9 @@ export async function sendTerminal({ chat, sources }: Window): Promise<void> {
 async function sendPath(chat: Window["chat"], sources: Rules, uri: vscode.Uri): Promise<void> {
   const ref = await toPathRef(uri);
   if (ref) return await chat.mention(ref);
-  const attachment = await readAttachment(sources, uri);
-  if (attachment) await chat.attach(attachment);
+  const read = await readAttachment(sources, uri);
+  if (typeof read === "string") warn(read);
+  else await chat.attach(read);
 }
 
 function isProblem(given: unknown): given is SentProblem {
@@ -60,9 +61,11 @@ export async function readSelection(sources: Rules): Promise<Attachment | undefi
   const ref = selectionRef(editor);
   if (!editor || !ref) return undefined;
   const data = editor.document.getText(editor.selection);
-  if (await isRefused(sources, editor.document.uri)) return undefined;
-  if (Buffer.byteLength(data) > MOST) return refuse(vscode.l10n.t("{0} is larger than 700 KB.", ref.label));
-  return { name: ref.label, mediaType: "text/plain", data };
+  const refused = await refusalOf(sources, editor.document.uri);
+  if (refused === undefined && Buffer.byteLength(data) <= MOST)
+    return { name: ref.label, mediaType: "text/plain", data };
+  warn(refused ?? tooLarge(ref.label));
+  return undefined;
 }
 
 export function asText({ name, data }: Attachment): string {
@@ -83,36 +86,45 @@ const IMAGES = nameTable<string>({
   webp: "image/webp",
 });
 
-/** A file as an attachment: images and PDF as they are, all else as text. Undefined for what is too large, refused, or is neither; says so. */
-async function readAttachment(sources: Rules, uri: vscode.Uri): Promise<Attachment | undefined> {
+/** A file as an attachment: images and PDF as they are, all else as text; or a sentence, where it is too large, refused, or neither. */
+async function readAttachment(sources: Rules, uri: vscode.Uri): Promise<Attachment | string> {
   const name = vscode.workspace.asRelativePath(uri);
-  if (await isRefused(sources, uri)) return undefined;
+  const refused = await refusalOf(sources, uri);
+  if (refused !== undefined) return refused;
   const bytes =
     uri.scheme === "file" ? await readFile(uri.fsPath) : Buffer.from(await vscode.workspace.fs.readFile(uri));
   const ending = basename(uri.path).split(".").at(-1)?.toLowerCase() ?? "";
   const image = IMAGES[ending];
-  if (bytes.length > (image ? MOST_OF_IMAGE : MOST)) return refuse(vscode.l10n.t("{0} is larger than 700 KB.", name));
+  if (bytes.length > (image ? MOST_OF_IMAGE : MOST)) return tooLarge(name);
   if (image) return { name, mediaType: image, data: bytes.toString("base64") };
   if (ending === "pdf") return { name, mediaType: "application/pdf", data: bytes.toString("base64") };
-  if (bytes.includes(0)) return refuse(vscode.l10n.t("{0} is neither text nor an image.", name));
+  if (bytes.includes(0)) return vscode.l10n.t("{0} is neither text nor an image.", name);
   return { name, mediaType: "text/plain", data: bytes.toString("utf8") };
 }
 
-/** Those of some files that can be attachments. */
-export async function readAttachments(sources: Rules, uris: vscode.Uri[]): Promise<Attachment[]> {
+/** Some files as attachments, and a sentence for each that cannot be one. */
+export async function readAttachments(
+  sources: Rules,
+  uris: vscode.Uri[],
+): Promise<{ attachments: Attachment[]; refused: string[] }> {
   const read = await Promise.all(uris.map((uri) => readAttachment(sources, uri)));
-  return read.filter((attachment) => attachment !== undefined);
+  return {
+    attachments: read.filter((one) => typeof one !== "string"),
+    refused: read.filter((one) => typeof one === "string"),
+  };
 }
 
-/** Whether the agent may not read a file unasked, by whatever name; says so. */
-async function isRefused(sources: Rules, uri: vscode.Uri): Promise<boolean> {
+/** Why the agent may not read a file unasked, by whatever name; undefined where it may. */
+async function refusalOf(sources: Rules, uri: vscode.Uri): Promise<string | undefined> {
   const reason = await refusedUri(uri, await sources.rules());
-  if (reason === undefined) return false;
-  refuse(vscode.l10n.t("{0} is not attached: {1}.", vscode.workspace.asRelativePath(uri), reason));
-  return true;
+  if (reason === undefined) return undefined;
+  return vscode.l10n.t("{0} is not attached: {1}.", vscode.workspace.asRelativePath(uri), reason);
 }
 
-function refuse(reason: string): undefined {
+function tooLarge(name: string): string {
+  return vscode.l10n.t("{0} is larger than 700 KB.", name);
+}
+
+function warn(reason: string): void {
   void vscode.window.showWarningMessage(reason);
-  return undefined;
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { answerPanel } from "../../../src/vscode/chat/editorMethods.ts";
 import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
-import { openScreen, screen, Uri, workspace } from "../editor/vscode.ts";
+import { openScreen, screen, Uri, window as editor, workspace } from "../editor/vscode.ts";
 
 test("what is typed behind a slash is done for the session of the chat, and takes nothing else from the page", async () => {
   openScreen();
@@ -74,4 +74,41 @@ test("no file of another folder is taken for one of a session whose folder is no
   await expect(open("src/a.ts")).rejects.toThrow(`${join(top, "tree/src/a.ts")} is not a file of this workspace.`);
   const applied = answerPanel(window, "editor.apply", { text: "new", path: "src/a.ts" });
   await expect(applied).rejects.toThrow("is not a file of this workspace.");
+});
+
+test("what is picked or dropped and cannot be attached is told to the panel, which sends nothing without it", async () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "pincer-picked-")));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const given = { "notes.md": "# Notes", ".env": "KEY=1", "tool.exe": "\0", "huge.log": "x".repeat(700_001) };
+  for (const [name, text] of Object.entries(given)) writeFileSync(join(folder, name), text);
+  const files = Object.keys(given).map((name) => Uri.file(join(folder, name)));
+  openScreen();
+  Object.assign(editor, { showOpenDialog: async () => files });
+  const asRelativePath = ({ fsPath }: { fsPath: string }) => basename(fsPath);
+  Object.assign(workspace, { asRelativePath, getWorkspaceFolder: () => undefined });
+  const { window } = createEdgeWindow(createEdgeGateway({}), { sources: { rules: async () => [] } });
+  const read = {
+    attachments: [{ name: "notes.md", mediaType: "text/plain", data: "# Notes" }],
+    refused: [
+      ".env is not attached: .env may hold secrets, so the agent does not get it this way.",
+      "tool.exe is neither text nor an image.",
+      "huge.log is larger than 700 KB.",
+    ],
+  };
+  expect(await answerPanel(window, "editor.pickFiles", {})).toEqual(read);
+  const dropped = await answerPanel(window, "editor.readDropped", { uris: files.map(String) });
+  expect(dropped).toEqual({ refs: [], ...read });
+  expect(screen.asked).toEqual([]);
+});
+
+test("of more files than are taken at once the panel is told", async () => {
+  openScreen();
+  Object.assign(workspace, { getWorkspaceFolder: () => undefined });
+  const { window } = createEdgeWindow(createEdgeGateway({}), { sources: { rules: async () => [] } });
+  const uris = Array.from({ length: 21 }, (_, at) => `untitled:note-${at}`);
+  const { refs, refused } = (await answerPanel(window, "editor.readDropped", { uris })) as {
+    refs: unknown[];
+    refused: string[];
+  };
+  expect([refs.length, refused]).toEqual([20, ["At most 20 are attached at once."]]);
 });
