@@ -204,6 +204,32 @@ describe("tools and approvals", () => {
       }
     }));
 
+  test("what is shown of a running call stays while more comes", () =>
+    withPanel({}, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Test");
+      const tell = (text: string) => gateway.emit(run.id, { type: "tool.progress", callId: "c1", text });
+      await gateway.emit(run.id, ...callTool("c1", "exec", { command: "npm test" }));
+      await tell(Array.from({ length: 1_000 }, (_, at) => `test ${at}\n`).join(""));
+      await page.getByRole("button", { name: /Running/ }).click();
+      await page.getByRole("button", { name: "Show all 1,000 lines" }).click();
+      const output = page.getByRole("region", { name: "Output" });
+      await expect.poll(() => output.textContent()).toContain("test 999");
+      await page.evaluate(`{
+        const count = () => document.querySelectorAll("[aria-label=Output] .output-slice").length;
+        globalThis.counts = new Set([count()]);
+        new MutationObserver(() => counts.add(count())).observe(document.body, { childList: true, subtree: true, characterData: true });
+      }`);
+      for (const word of ["more", "and more", "the last"]) {
+        await tell(`${word}\n`);
+        await expect.poll(() => output.textContent()).toContain(word);
+      }
+      await tell("then\n".repeat(400));
+      await expect.poll(() => page.evaluate("[...counts]")).toEqual([3, 4]);
+      await page.getByRole("button", { name: "Show less" }).click();
+      await page.getByRole("button", { name: "Show all 1,403 lines" }).click();
+      await expect.poll(() => page.evaluate("[...counts]")).toEqual([3, 4, 1, 2]);
+    }));
+
   test("a spawned session opens from its row, and leads back", () =>
     withPanel({}, async (panel) => {
       const { page, gateway } = panel;

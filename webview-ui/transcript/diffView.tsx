@@ -13,7 +13,7 @@ export function DiffView({ path, before, after }: { path: string; before: string
   const lines = useMemo(() => toLines(before, after), [before, after]);
   const [isWhole, setWhole] = useState(false);
   const slices = useMemo(() => toSlices(isWhole ? lines : lines.slice(0, CAP_LINES)), [lines, isWhole]);
-  const drawn = useGrowing(slices);
+  const drawn = useGrowing(slices, isWhole);
   const count = (kind: DiffLine["kind"]) => lines.filter((line) => line.kind === kind).length;
   return (
     <div class="diff">

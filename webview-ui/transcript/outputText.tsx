@@ -15,7 +15,7 @@ export function OutputText({ label, text, isError = false }: { label: string; te
     () => (isWhole ? toSlices(lines).map((slice) => slice.join("\n")) : [head.slice(0, CAP_CHARS)]),
     [lines, isWhole],
   );
-  const drawn = useGrowing(slices);
+  const drawn = useGrowing(slices, isWhole);
   const isLong = lines.length > CAP_LINES || head.length > CAP_CHARS;
   const all = lines.length > CAP_LINES ? strings.showAll(lines.length) : strings.showAllCharacters(head.length);
   return (
