@@ -123,14 +123,21 @@ export class ApprovalPrompts implements vscode.Disposable {
   }
 
   async #notify(approval: Approval): Promise<void> {
+    const place = await this.#whereToAsk(approval).catch((error: unknown) => {
+      this.#seen.delete(approval.id);
+      throw error;
+    });
+    if (place === "here") await this.#ask(approval, false);
+    // It may be for this window once another is gone, or once the gateway is back.
+    if (place === "nowhere") this.#seen.delete(approval.id);
+  }
+
+  async #whereToAsk({ id, sessionKey }: Approval): Promise<"chat" | "here" | "nowhere"> {
     const { isShown, isOurs } = this.#options;
-    if (await isShown(approval.sessionKey)) return;
-    // It may have been answered, or have run out, while it was not known.
-    if (!this.isWaiting(approval.id)) return;
-    if (!vscode.workspace.getConfiguration("pincer").get("approvals.notify", true)) return;
-    if (await isOurs(approval.sessionKey)) return await this.#ask(approval, false);
-    // It may be once another window is gone.
-    this.#seen.delete(approval.id);
+    if (await isShown(sessionKey)) return "chat";
+    if (!vscode.workspace.getConfiguration("pincer").get("approvals.notify", true)) return "nowhere";
+    // It may have been answered, or have run out, while that was not known.
+    return this.isWaiting(id) && (await isOurs(sessionKey)) && this.isWaiting(id) ? "here" : "nowhere";
   }
 
   /**

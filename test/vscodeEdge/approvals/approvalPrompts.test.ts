@@ -10,7 +10,7 @@ import { commandApproval } from "../../webview/sceneApprovals.ts";
 function openPrompts(approvals: Approval[] = []) {
   openScreen();
   const gateway = createEdgeGateway({ "approvals.list": { approvals } });
-  const ours = { answer: true };
+  const ours: { answer: boolean | Error } = { answer: true };
   const shown = new ShownSession();
   const notified = Promise.withResolvers<void>();
   const tabs: { input: { uri: string } }[] = [];
@@ -30,6 +30,7 @@ function openPrompts(approvals: Approval[] = []) {
     },
     async isOurs() {
       notified.resolve();
+      if (ours.answer instanceof Error) throw ours.answer;
       return ours.answer;
     },
     log: quiet,
@@ -80,7 +81,6 @@ test("the page of what is asked is gone once it is answered, and that of another
 });
 
 test("what waited before the window listened is told once, and what was another window's when it is this one's", async () => {
-  const waiting = { ...commandApproval("r"), id: "a", sessionKey: "s_1" };
   const { gateway, ours, shown, prompts, notified } = openPrompts([waiting]);
   shown.leave();
   ours.answer = false;
@@ -95,5 +95,51 @@ test("what waited before the window listened is told once, and what was another 
   gateway.tell({ type: "approval.asked", sessionKey: "s_1", approval: waiting });
   await new Promise(setImmediate);
   expect(asked()).toHaveLength(1);
+  prompts.dispose();
+});
+
+const waiting = { ...commandApproval("r"), id: "a", sessionKey: "s_1" };
+/** Nothing is asked yet, and one thing once the gateway is back. */
+const isAskedOnceThen = async (gateway: ReturnType<typeof createEdgeGateway>) => {
+  await new Promise(setImmediate);
+  expect(asked()).toEqual([]);
+  await gateway.stop();
+  await gateway.start();
+  await expect.poll(asked).toEqual([expect.stringContaining("Pincer asks: npm test")]);
+  gateway.announce();
+  await new Promise(setImmediate);
+  expect(asked()).toHaveLength(1);
+};
+
+test("what waits is told once that is possible, where nobody could say whose it is at first", async () => {
+  const { gateway, ours, shown, prompts, notified } = openPrompts([waiting]);
+  shown.leave();
+  ours.answer = new Error("The gateway went away");
+  gateway.announce();
+  await notified;
+  ours.answer = true;
+  await isAskedOnceThen(gateway);
+  prompts.dispose();
+});
+
+test("what waits is told when the gateway is back, where it went away while that was not known", async () => {
+  const { gateway, shown, prompts } = openPrompts([waiting]);
+  shown.awaitPage();
+  gateway.announce();
+  await new Promise(setImmediate);
+  await gateway.stop();
+  shown.leave();
+  await isAskedOnceThen(gateway);
+  prompts.dispose();
+});
+
+test("what waits is told when the gateway is back, where notifications were not wanted before", async () => {
+  const { gateway, shown, prompts } = openPrompts([waiting]);
+  shown.leave();
+  screen.settings["pincer.approvals.notify"] = false;
+  gateway.announce();
+  await new Promise(setImmediate);
+  screen.settings["pincer.approvals.notify"] = true;
+  await isAskedOnceThen(gateway);
   prompts.dispose();
 });
