@@ -280,7 +280,10 @@ test("while it is off there is no door for phones, and none that was paired come
   const tokens = [{ name: "default", value: TOKEN, scope: "admin" as const }];
   await gateway.reconfigure({ tokens, address, remote: false });
   expect((await enter(code)).status).toBe(404);
-  expect((await enter(code, { headers: { origin: own } })).status).toBe(403);
+  const headers = { origin: own };
+  expect((await enter(code, { headers })).status).toBe(503);
+  expect((await ask("/api/sessions/list", { token: phone.token, headers })).status).toBe(503);
+  expect((await enter(code, { headers: { origin: "https://evil.example" } })).status).toBe(403);
   expect(await finish()).toBe(503);
   // One that took this for the end of its token would have to be paired anew.
   expect((await ask("/api/sessions/list", { token: phone.token })).body.error).toMatchObject({ code: "unavailable" });

@@ -116,7 +116,10 @@ test.each([
   await expect.poll(said).toEqual(["only once", "only once"]);
 });
 
-test("what may have been taken counts once also where phones may not come in meanwhile", async () => {
+test.each([
+  ["phones may not come in", 503, "No page for phones is served"],
+  ["the gateway answers to another name", 403, "This Host is not one"],
+])("what may have been taken counts once also where meanwhile %s", async (_how, status, words) => {
   const { site, page, said } = await openSession({ turns: [["one"], ["two"]] });
   const { host, tls } = SERVED;
   const reconfigure = (remote: boolean) =>
@@ -129,10 +132,14 @@ test("what may have been taken counts once also where phones may not come in mea
   await written(page).fill("only once");
   await say(page).click();
   await page.getByRole("alert").getByText("cannot be reached").waitFor();
-  await reconfigure(false);
+  await reconfigure(status !== 503);
+  const error = { code: "forbidden", message: "This Host is not one the gateway answers to" };
+  if (status === 403)
+    await page.route(/\/api\/sessions\/send/, (route) => route.fulfill({ status, json: { error } }), { times: 1 });
   const refused = page.waitForResponse((response) => response.url().includes("/api/sessions/") && !response.ok());
   await say(page).click();
-  expect((await refused).status()).toBe(403);
+  expect((await refused).status()).toBe(status);
+  await page.getByRole("alert").getByText(words).waitFor();
   await reconfigure(true);
   await expect.poll(() => written(page).inputValue()).toBe("only once");
   await say(page).click();

@@ -10,7 +10,7 @@ import type { RequestLimits } from "./requestLimits.ts";
 import type { PhoneScope } from "../../protocol/outside/phone.ts";
 import { checkScope, type Scope } from "../calls/scope.ts";
 import { parseTarget } from "../calls/target.ts";
-import type { Principal, Tokens } from "./tokens.ts";
+import { noPageServed, type Principal, type Tokens } from "./tokens.ts";
 
 export const BODY_LIMIT = 1024 * 1024;
 
@@ -49,7 +49,7 @@ export interface Gate<E extends Guarded> {
   hosts: Hosts;
   /** Web origins that are ours; none by default. */
   origins: ReadonlySet<string>;
-  /** Whether pages of our own are served, so that what comes from one is ours. Absent: none are. */
+  /** Whether pages of our own are served now, so that what comes from one is ours. Absent: none ever are. */
   servesPage?: () => boolean;
   tokens: Tokens;
   attempts: { begin(address: string): Attempt };
@@ -111,8 +111,9 @@ function checkOrigin(headers: Map<string, string>, gate: Pick<Gate<Guarded>, "or
   const origin = headers.get("origin");
   if (origin === undefined || gate.origins.has(origin)) return;
   // The Host is one of ours by now: a page of another site has another origin, whatever its name resolves to.
-  const isOwn = gate.servesPage?.() === true && origin === `https://${headers.get("host")!.toLowerCase()}`;
-  if (!isOwn) throw new AppError("forbidden", "Web pages of this Origin may not call the gateway");
+  if (!gate.servesPage || origin !== `https://${headers.get("host")!.toLowerCase()}`)
+    throw new AppError("forbidden", "Web pages of this Origin may not call the gateway");
+  if (!gate.servesPage()) throw noPageServed();
 }
 
 function authenticate(

@@ -98,7 +98,7 @@ export function createTokens(list: NamedToken[]): Tokens {
     refusalOf({ scope, era }) {
       if (!isPhone(scope)) return new AppError("unauthorized", "This token is not valid any more");
       return phones.some((token) => token.era === era)
-        ? new AppError("unavailable", "No page for phones is served at the moment")
+        ? noPageServed()
         : new AppError("unauthorized", "This phone is not paired any more");
     },
     value: (name) => byName(name).value,
@@ -132,4 +132,9 @@ export function createTokens(list: NamedToken[]): Tokens {
 
 function digestOf(value: string): Buffer {
   return createHash("sha256").update(value).digest();
+}
+
+/** What paired phones are told while the page for them is off, and the page itself, where one has it still. */
+export function noPageServed(): AppError {
+  return new AppError("unavailable", "No page for phones is served at the moment");
 }
