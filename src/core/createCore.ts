@@ -23,7 +23,7 @@ import { createSharedHolds } from "./state/sharedHolds.ts";
 import { createEventLog } from "./state/eventLog.ts";
 import { createRelayedBus } from "./state/relayedBus.ts";
 import { openLocalBus } from "./state/localBus.ts";
-import { createConditionCall } from "./jobs/conditionCall.ts";
+import { createConditionCall } from "./jobs/conditions/conditionCall.ts";
 import { createJobs, type Scheduler } from "./jobs/jobs.ts";
 import type { Journal } from "./state/journal.ts";
 import { createModelCatalog, type ModelCatalog } from "./models/catalog.ts";

@@ -1,21 +1,20 @@
 import { AppError, isAppError, toErrorBody } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { isoTime } from "../../base/clock.ts";
-import { describeError } from "../../base/log.ts";
 import { lastSlot } from "../../schedule/nextSlot.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import type { Keep } from "../ports/batch.ts";
+import { askCondition } from "./conditions/askCondition.ts";
 import type { JobDelivery } from "./delivery/deliver.ts";
 import { deliveryOf, isDelivered } from "./delivery/isDelivered.ts";
 import type { SlotSettler } from "./settleSlots.ts";
-import { changedSince, digestOfJob, voidReason, voidWords, withVoid } from "./grantBinding.ts";
+import { changedSince, digestOfJob, voidWords, withVoid } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
 import { advanced, dueTime } from "./jobTimes.ts";
 import { isReminded, toReminder } from "./reminder.ts";
 import { toRequest } from "./toRequest.ts";
-import { isConditionChanged, unmetCondition } from "./unmetCondition.ts";
-import { afterFiring, isSpent, toRetry } from "./retryPolicy.ts";
+import { afterFiring, toRetry } from "./retryPolicy.ts";
 
 /** Fires slots. The claim of a slot, the job's next one and the run with its message are one transaction. */
 export interface JobFirer {
@@ -209,7 +208,10 @@ async function fire(parts: JobFirerOptions, job: Job, firable: Firable): Promise
   const begun = toBegun(firable.advance(job), record);
   if (!job.condition || firable.cause === "manual") return begin(parts, job, firable, { begun, record });
   const taken = await claimed(parts, job, firable, begun, record);
-  if (taken) void askCondition(parts, firable, taken, begun);
+  if (!taken) return undefined;
+  const beginHeld = (now: Job) =>
+    begin(parts, now, firable, { begun: toBegun(now, taken), record: taken, held: taken });
+  void askCondition({ held: taken, asked: begun, begin: beginHeld }, parts);
   return taken;
 }
 
@@ -221,48 +223,6 @@ function toBegun(job: Job, { startedAt, inDoubt }: SlotRecord): Job {
     lastStatus: "running",
     state: inDoubt ? { ...state, ...defined({ inDoubt: doubt }) } : state,
   };
-}
-
-/** Asks the condition of a slot that is taken, outside of the job's turn, and begins its run or notes why not. */
-async function askCondition(parts: JobFirerOptions, firable: Firable, held: SlotRecord, asked: Job): Promise<void> {
-  const { clock, jobs, settler, log } = parts;
-  const waiting = settler.hold(held);
-  try {
-    const unmet = await unmetCondition(asked, (await voidReason(asked, parts)) !== undefined, parts);
-    // Left as it is, it is found at the next start.
-    if (parts.isClosed()) return;
-    let again: Job | undefined;
-    await jobs.alone(held.jobId, async (now) => {
-      if (isAskedAgain(asked, now)) {
-        again = now;
-        return undefined;
-      }
-      const why = unmet ?? outdated(asked, now, held, clock.now());
-      if (why === undefined) return begin(parts, now, firable, { begun: toBegun(now, held), record: held, held });
-      const put: SlotRecord = { ...held, status: "skipped", error: why, finishedAt: isoTime(clock.now()) };
-      await jobs.put({ ...now, lastStatus: "skipped" }, { slots: [{ put, expect: held }] });
-      return put;
-    });
-    if (again) await askCondition(parts, firable, held, again);
-  } catch (error) {
-    log.error("A job's condition could not be dealt with", { jobId: held.jobId, error: describeError(error) });
-  } finally {
-    waiting.dispose();
-  }
-}
-
-/** A one-shot whose time has come has no later slot that would go by what its condition was changed to. */
-function isAskedAgain(asked: Job, job: Job): boolean {
-  const isLast = job.schedule.kind === "at" && job.nextRunAt === null;
-  const isTurnedOff = asked.enabled && !job.enabled;
-  return isLast && !isTurnedOff && isConditionChanged(asked, job);
-}
-
-/** Why what a job's condition said does not count any more: it was asked another one, or the job was turned off since. */
-function outdated(asked: Job, job: Job, held: SlotRecord, now: number): string | undefined {
-  if (isConditionChanged(asked, job)) return "Its condition, or where it is asked, was changed meanwhile";
-  const isOff = asked.enabled && !job.enabled && !isSpent(job, held, now);
-  return isOff ? "The job was turned off while its condition was asked" : undefined;
 }
 
 interface Taken {

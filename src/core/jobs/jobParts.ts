@@ -5,7 +5,7 @@ import type { Reports } from "../doors/pastWork.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { WatchFiles } from "../ports/watchedFiles.ts";
-import type { ConditionCall } from "./conditionCall.ts";
+import type { ConditionCall } from "./conditions/conditionCall.ts";
 import type { JobRepository } from "./jobRepository.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { AgentSettings } from "../ports/settings.ts";

@@ -1,9 +1,7 @@
 import { isAppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
-import { describeError } from "../../base/log.ts";
 import { defined } from "../../base/defined.ts";
-import { sleep } from "../../base/wait.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import { changedFiles, voidWords } from "./grantBinding.ts";
@@ -14,6 +12,7 @@ import type { Store } from "../ports/store.ts";
 import { isRehearsing } from "./rehearsal/isRehearsing.ts";
 import { afterFiring, toRetry } from "./retryPolicy.ts";
 import { storedEnd } from "../runs/storedEnd.ts";
+import { writeSlot } from "./writeSlot.ts";
 
 /** Follows fired runs to their end, and notes what became of them. */
 export interface SlotSettler {
@@ -32,7 +31,6 @@ export interface SlotSettlerOptions extends JobParts {
 }
 
 const LOST: RunOutcome = { type: "interrupted", reply: "" };
-const STORE_AGAIN_MS = 15_000;
 const SLACK_MS = 3_600_000;
 const LOOKED_AT = 1000;
 const MOST_LACKED = 50;
@@ -59,21 +57,11 @@ export function createSlotSettler(options: SlotSettlerOptions): SlotSettler {
 }
 
 async function follow(parts: Parts, record: SlotRecord, ends: Promise<RunOutcome>): Promise<void> {
-  const { jobs, log, clock } = parts;
   const key = keyOf(record);
   parts.followed.add(key);
   const how = await ends;
-  while (!parts.isClosed()) {
-    try {
-      await jobs.alone(record.jobId, (job) => end(parts, job, record, how));
-      break;
-    } catch (error) {
-      // Another gateway was faster.
-      if (isAppError(error) && error.code === "conflict") break;
-      log.error("The end of a job's run could not be stored", { jobId: record.jobId, error: describeError(error) });
-      await sleep(clock, STORE_AGAIN_MS);
-    }
-  }
+  const write = () => parts.jobs.alone(record.jobId, (job) => end(parts, job, record, how));
+  if (!parts.isClosed()) await writeSlot(record, "The end of a job's run could not be stored", parts, write);
   parts.followed.delete(key);
 }
 

@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { settle } from "../../fakes/fakeClock.ts";
 import { exec } from "../../../src/tools/execTool.ts";
-import { historyOf, HOUR, jobOf, openJobsBench, SECOND, START, user } from "./jobsBench.ts";
+import { failWrites, historyOf, HOUR, jobOf, openJobsBench, SECOND, START, user } from "./jobsBench.ts";
 
 const when = (command: string, more = {}) => jobOf({ condition: { command }, ...more });
 
@@ -96,5 +97,20 @@ test("a one-shot, which is off from its time on, begins by its condition all the
   const schedule = { kind: "at", at: new Date(START + HOUR).toISOString() } as const;
   await core.jobs.add(when("ls .", { schedule, grants: [{ allow: "exec", command: "ls ." }] }), user);
   await clock.advance(HOUR);
+  await expect.poll(() => historyOf(store)).toEqual(["01:00 ok schedule"]);
+});
+
+test("what a condition said is put down though the store fails twice, and it is asked no second time", async () => {
+  const { core, store, clock, folder } = await openJobsBench({ tools: [exec], settings: { sandbox: "off" } });
+  const grants = [{ allow: "exec" as const, command: "sh once.sh" }];
+  writeFileSync(join(folder, "once.sh"), "mkdir asked\n");
+  const schedule = { kind: "at", at: new Date(START + HOUR).toISOString() } as const;
+  await core.jobs.add(when("sh once.sh", { schedule, grants }), user);
+  let failures = 2;
+  failWrites(store, (batch) => (batch.submits ?? batch.slots) !== undefined && failures-- > 0, failures);
+  await clock.advance(HOUR);
+  await expect.poll(() => failures).toBeLessThanOrEqual(0);
+  await settle();
+  await clock.advance(20 * SECOND);
   await expect.poll(() => historyOf(store)).toEqual(["01:00 ok schedule"]);
 });

@@ -72,13 +72,18 @@ export const TELEGRAM: ChannelSettings = {
 };
 
 /** Fails the store's next writes that fit, as a full disk does. */
-export function failWrites(store: Store, fits: (batch: Parameters<Store["commit"]>[0]) => boolean, times = 1): void {
+export function failWrites(
+  store: Store,
+  fits: (batch: Parameters<Store["commit"]>[0]) => boolean,
+  times = 1,
+  code: AppError["code"] = "unavailable",
+): void {
   const commit = store.commit.bind(store);
   let left = times;
   store.commit = async (batch) => {
     if (left > 0 && fits(batch)) {
       left -= 1;
-      throw new AppError("unavailable", "The disk is full");
+      throw new AppError(code, "The disk is full");
     }
     return commit(batch);
   };

@@ -6,6 +6,7 @@ import type { Reports } from "../../doors/pastWork.ts";
 import type { EventLog } from "../../state/eventLog.ts";
 import { type DeliveryFollower, resultKey, type SentResult } from "./followDelivery.ts";
 import { delivererOf, forbidsWebhook, isByAgent } from "../jobRules.ts";
+import { writeSlot } from "../writeSlot.ts";
 import { heartbeatNews } from "../heartbeat.ts";
 import { noteInMain } from "../noteInMain.ts";
 import { toReminder } from "../reminder.ts";
@@ -47,8 +48,8 @@ export interface JobDelivery {
 type Delivered = NonNullable<SlotRecord["delivery"]>;
 
 interface Parts extends JobDeliveryOptions {
-  /** Aborts when what is not delivered is to stay for the next start. */
-  closing: AbortSignal;
+  /** Whether what is not delivered is to stay for the next start. */
+  isClosed(): boolean;
 }
 
 /** What a firing came to, in words. */
@@ -60,34 +61,36 @@ interface Told {
   text: string;
 }
 
+const FAULT = "The result of a job could not be delivered";
 const ASK_AGAIN_MS = [5000, 60_000, 600_000];
 const MOST_CHARS = 4000;
 const MOST_POSTED = 64_000;
 
 export function createJobDelivery(options: JobDeliveryOptions): JobDelivery {
-  const closing = new AbortController();
-  const parts: Parts = { ...options, closing: closing.signal };
+  let closed = false;
+  const parts: Parts = { ...options, isClosed: () => closed };
   return {
     deliver: (job, slot) => deliver(parts, job, slot),
     sendRehearsed: (job, slot) => sendRehearsed(parts, job, slot),
-    close: () => closing.abort(),
+    close: () => void (closed = true),
   };
 }
 
 async function deliver(parts: Parts, job: Job, slot: SlotRecord): Promise<void> {
   try {
-    const told = await toldOf(parts, job, slot);
+    const told = await writeSlot(slot, FAULT, parts, () => toldOf(parts, job, slot));
+    if (!told) return;
     const reminder = toReminder(job);
     if (reminder?.type === "job.announced") await sendReminder(parts, job, slot, reminder.text);
     else if (job.delivery?.mode === "announce") await announce(parts, job, slot, told.text);
     else if (job.delivery?.mode === "webhook") {
       const delivery = await post(parts, job, slot, told);
-      await parts.store.commit({ slots: [{ put: { ...slot, delivery }, expect: slot }] });
+      const slots = [{ put: { ...slot, delivery }, expect: slot }];
+      await writeSlot(slot, FAULT, parts, () => parts.store.commit({ slots }));
     }
   } catch (error) {
-    if (isAppError(error) && error.code === "conflict") return; // Another gateway has delivered it.
     // Stays pending, so the next start tries again.
-    parts.log.error("The result of a job could not be delivered", { jobId: job.id, error: describeError(error) });
+    parts.log.error(FAULT, { jobId: job.id, error: describeError(error) });
   }
 }
 
@@ -126,28 +129,44 @@ async function reportOf({ reports }: Parts, { delivery }: Job, { runId }: SlotRe
 /** It was announced at its time; what is left is its chat. */
 async function sendReminder(parts: Parts, job: Job, slot: SlotRecord, text: string): Promise<void> {
   const of = { slot: slot.slot };
-  const { row, delivery } = await toChannel(parts, job, slot, { text: parts.redact(text), of });
-  await parts.store.commit({ slots: [{ put: { ...slot, delivery }, expect: slot }], channels: row ? [row] : [] });
-  onItsWay(parts, job, of, delivery);
+  const delivery = await writeSlot(slot, FAULT, parts, async () => {
+    const { row, delivery } = await toChannel(parts, job, slot, { text: parts.redact(text), of });
+    await parts.store.commit({ slots: [{ put: { ...slot, delivery }, expect: slot }], channels: row ? [row] : [] });
+    return delivery;
+  });
+  if (delivery) onItsWay(parts, job, of, delivery);
 }
 
-/** Tells it to whoever is there, in the main session and in the chat that the job names. `rehearsed` is the run of a rehearsal. */
-async function announce(parts: Parts, job: Job, slot: SlotRecord, whole: string, rehearsed?: string) {
+/**
+ * Tells it to whoever is there, once, and puts it into the main session and into the chat that the job names. `rehearsed` is the
+ * run of a rehearsal.
+ */
+async function announce(
+  parts: Parts,
+  job: Job,
+  slot: SlotRecord,
+  whole: string,
+  rehearsed?: string,
+): Promise<Delivered> {
   const text = cutText(whole, MOST_CHARS);
   const sent = cutText(parts.redact(whole), MOST_CHARS);
   const of = rehearsed === undefined ? { slot: slot.slot } : { rehearsed, at: slot.slot };
-  const { row, delivery } = await toChannel(parts, job, slot, { text: sent, of });
-  const slots = rehearsed === undefined ? [{ put: { ...slot, delivery }, expect: slot }] : [];
-  const kept = { slots, channels: row ? [row] : [] };
   const status = slot.status === "ok" ? "ok" : "failed";
   const { sessionKey } = slot;
   parts.events.tell({ type: "job.announced", jobId: job.id, name: job.name, status, text, ...defined({ sessionKey }) });
-  if (sessionKey === MAIN) await parts.store.commit(kept);
-  else {
-    const what = rehearsed === undefined ? "job" : "rehearsal of the job";
-    const note = `The ${what} "${job.name}" ${status === "ok" ? "is done" : "failed"}: ${text}`;
-    await noteInMain(parts, { text: note, origin: { via: "cron", id: job.id } }, kept);
-  }
+  const delivery = await writeSlot(slot, FAULT, parts, async () => {
+    const { row, delivery } = await toChannel(parts, job, slot, { text: sent, of });
+    const slots = rehearsed === undefined ? [{ put: { ...slot, delivery }, expect: slot }] : [];
+    const kept = { slots, channels: row ? [row] : [] };
+    if (sessionKey === MAIN) await parts.store.commit(kept);
+    else {
+      const what = rehearsed === undefined ? "job" : "rehearsal of the job";
+      const note = `The ${what} "${job.name}" ${status === "ok" ? "is done" : "failed"}: ${text}`;
+      await noteInMain(parts, { text: note, origin: { via: "cron", id: job.id } }, kept);
+    }
+    return delivery;
+  });
+  if (!delivery) return { status: "pending" };
   onItsWay(parts, job, of, delivery);
   return delivery;
 }
@@ -201,7 +220,7 @@ async function post(
   told: Told,
   more: { rehearsal?: true } = {},
 ): Promise<Delivered> {
-  const { webhooks, clock, closing } = parts;
+  const { webhooks, clock } = parts;
   const by = delivererOf(job);
   const url = job.delivery?.url ?? "";
   if (!webhooks) return { status: "failed", error: "This gateway posts to no webhooks" };
@@ -218,7 +237,7 @@ async function post(
       const isFinal = fault.code === "bad_request" || fault.code === "forbidden" || wait === undefined;
       if (isFinal) return { status: "failed", error: fault.message };
       await sleep(clock, wait);
-      if (closing.aborted) return { status: "pending" };
+      if (parts.isClosed()) return { status: "pending" };
     }
   }
 }

@@ -19,8 +19,8 @@ import { storedEnd } from "../../runs/storedEnd.ts";
 import { toRequest } from "../toRequest.ts";
 import { grantRehearsed } from "./grantRehearsed.ts";
 import { rehearsalReport } from "./rehearsalReport.ts";
-import { isConditionChanged } from "../unmetCondition.ts";
-import { triedCondition } from "./triedCondition.ts";
+import { isConditionChanged } from "../conditions/unmetCondition.ts";
+import { triedCondition } from "../conditions/triedCondition.ts";
 
 /** Lets a person watch a job do what it would do by itself. A rehearsal is a run, and no firing: it has no slot. */
 export interface Rehearsals {
@@ -144,9 +144,13 @@ async function follow(
 async function note(parts: RehearsalParts, id: string, runId: string, given?: Promise<RunOutcome>): Promise<void> {
   const { jobs, log, clock } = parts;
   const outcome = await (given ?? storedEnd(parts, runId));
+  let result: { delivery: SlotRecord["delivery"] } | undefined;
   while (!parts.isClosed()) {
     try {
-      const delivery = await sent(parts, id, runId, outcome);
+      result ??= { delivery: await sent(parts, id, runId, outcome) };
+      const { delivery } = result;
+      // What was not delivered is left to the next start.
+      if (delivery?.status === "pending") return;
       await jobs.alone(id, async (job) => {
         const { rehearsal } = job;
         if (rehearsal?.runId !== runId || rehearsal.finishedAt !== undefined) return;

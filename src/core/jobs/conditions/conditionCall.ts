@@ -1,8 +1,8 @@
-import type { Job } from "../../protocol/job.ts";
-import type { ToolMessage } from "../../protocol/message.ts";
-import type { Sessions } from "../core.ts";
-import { callAlone, type ToolRunnerParts } from "../runs/calls/toolRunner.ts";
-import { MAIN } from "../state/sessionRepository.ts";
+import type { Job } from "../../../protocol/job.ts";
+import type { ToolMessage } from "../../../protocol/message.ts";
+import type { Sessions } from "../../core.ts";
+import { callAlone, type ToolRunnerParts } from "../../runs/calls/toolRunner.ts";
+import { MAIN } from "../../state/sessionRepository.ts";
 
 /** Runs a command as a run of the job would, with nobody to ask: in its folder, under its grants and in its sandbox. */
 export type ConditionCall = (call: {

@@ -6,7 +6,7 @@ import { coversLine, toCommandPattern } from "../../../rules/commandPattern.ts";
 import { ruleSchema } from "../../../rules/ruleSchema.ts";
 import { voidReason } from "../grantBinding.ts";
 import type { JobParts } from "../jobParts.ts";
-import { unmetCondition } from "../unmetCondition.ts";
+import { unmetCondition } from "./unmetCondition.ts";
 
 /** A job's condition, tried as before a firing: nobody is asked. What it would need to be tried at all is proposed. */
 export async function triedCondition(job: Job, parts: JobParts): Promise<NonNullable<Rehearsing["condition"]>> {

@@ -1,8 +1,8 @@
-import { isAppError } from "../../base/appError.ts";
-import { visibleLine } from "../../base/text/visible.ts";
-import type { Job } from "../../protocol/job.ts";
-import { folderOf } from "./grantBinding.ts";
-import type { JobParts } from "./jobParts.ts";
+import { isAppError } from "../../../base/appError.ts";
+import { visibleLine } from "../../../base/text/visible.ts";
+import type { Job } from "../../../protocol/job.ts";
+import { folderOf } from "../grantBinding.ts";
+import type { JobParts } from "../jobParts.ts";
 
 const TIMEOUT_S = 60;
 
