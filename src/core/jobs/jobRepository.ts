@@ -6,6 +6,7 @@ import { toldJob } from "../../rules/coverWords.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { Batch, IdempotencyRecord, JobChange } from "../ports/batch.ts";
 import type { Store } from "../ports/store.ts";
+import { followed } from "./triggers/afterLoops.ts";
 
 /** Jobs as they are stored: read anew for every change, because another process may have changed them meanwhile. */
 export interface JobRepository {
@@ -25,6 +26,7 @@ export interface JobRepository {
   tell(job: Job): void;
   /** Whether another process has changed the job since `alone` read it. */
   isStale(id: string): Promise<boolean>;
+  /** Removes it, tells, and turns off what follows it, which would wait for ever. Not inside of `alone`. */
   remove(id: string, answers?: IdempotencyRecord[]): Promise<void>;
 }
 
@@ -61,6 +63,31 @@ export function createJobRepository(options: { store: Store; events: EventLog })
     }
   };
 
+  const alone: JobRepository["alone"] = (id, work) =>
+    lanes.run(id, async () => {
+      for (let tries = 1; tries <= MOST_TRIES; tries++) {
+        const done = await once(id, work);
+        if (!done.isStale) return done.result;
+      }
+      throw new AppError("conflict", `Job ${id} is being changed elsewhere all the time; try again`);
+    });
+
+  const put: JobRepository["put"] = async (job, batch = {}) => {
+    await store.commit({ ...batch, jobs: [change(job)] });
+    tell(job);
+    return job;
+  };
+
+  const orphan = async (removed: Job): Promise<void> => {
+    const left = await store.listJobs();
+    const isOrphan = (job: Job) => !followed(job, left) && followed(job, [...left, removed])?.id === removed.id;
+    const lastError = `The job ${quotedLine(removed.name)} that it follows was removed`;
+    for (const { id } of left.filter(isOrphan))
+      await alone(id, async (job) => {
+        if (isOrphan(job)) await put({ ...job, enabled: false, state: { ...job.state, lastError } });
+      });
+  };
+
   return {
     list: async () => (await store.listJobs()).toSorted((a, b) => a.createdAt.localeCompare(b.createdAt)),
     async get(id) {
@@ -68,25 +95,18 @@ export function createJobRepository(options: { store: Store; events: EventLog })
       if (!stored) throw new AppError("not_found", `No job ${quotedLine(id)} exists`);
       return stored.job;
     },
-    alone: (id, work) =>
-      lanes.run(id, async () => {
-        for (let tries = 1; tries <= MOST_TRIES; tries++) {
-          const done = await once(id, work);
-          if (!done.isStale) return done.result;
-        }
-        throw new AppError("conflict", `Job ${id} is being changed elsewhere all the time; try again`);
-      }),
-    async put(job, batch = {}) {
-      await store.commit({ ...batch, jobs: [change(job)] });
-      tell(job);
-      return job;
-    },
+    alone,
+    put,
     change,
     tell,
     isStale,
     async remove(id, answers) {
-      await store.deleteJob(id, answers);
-      events.tell({ type: "job.deleted", jobId: id });
+      const removed = await alone(id, async (job) => {
+        await store.deleteJob(id, answers);
+        events.tell({ type: "job.deleted", jobId: id });
+        return job;
+      });
+      if (removed) await orphan(removed);
     },
   };
 }

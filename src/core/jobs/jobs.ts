@@ -4,7 +4,6 @@ import { isoTime } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { newId } from "../../base/id.ts";
 import { parseInput } from "../../base/input/parseInput.ts";
-import { quotedLine } from "../../base/text/visible.ts";
 import { checkSchedule, type JobPatch, jobPatchSchema, newJobSchema } from "../../schedule/jobSchema.ts";
 import type { Job, NewJob } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
@@ -253,18 +252,7 @@ async function removeJob(parts: Parts, id: string, answers?: IdempotencyRecord[]
   const job = await jobs.get(id);
   // One whose file is read nowhere any more could not be got rid of otherwise.
   if (job.file === undefined || files.includes(job.file)) refuseOwned(job);
-  await jobs.alone(id, () => jobs.remove(id, answers));
-  for (const follower of await jobs.list())
-    if (follower.schedule.kind === "after" && follower.schedule.jobId === id) await orphan(parts, follower.id, job);
-}
-
-/** A job whose predecessor was removed would wait for ever, and nobody would be told. */
-async function orphan({ jobs }: Parts, id: string, before: Job): Promise<void> {
-  const lastError = `The job ${quotedLine(before.name)} that it follows was removed`;
-  await jobs.alone(id, async (job) => {
-    const isStill = job.schedule.kind === "after" && job.schedule.jobId === before.id;
-    if (isStill && !job.ownedByFile) await jobs.put({ ...job, enabled: false, state: { ...job.state, lastError } });
-  });
+  await jobs.remove(id, answers);
 }
 
 async function grantRules(

@@ -250,6 +250,28 @@ describe("after another job", () => {
     await expect(core.jobs.update(next.id, { enabled: true }, user)).rejects.toMatchObject({ code: "bad_request" });
   });
 
+  test("nor does one of the API whose predecessor goes from its file, nor one of a file whose predecessor is the API's", async () => {
+    const { core } = await openJobsBench();
+    const file = "/o.yml";
+    const first = await core.jobs.add(jobOf({ name: "First" }), user);
+    const declared = [jobOf({ name: "Old" }), after("First", "ok", { name: "Declared" })];
+    await core.jobs.declare([{ file, jobs: declared }]);
+    const next = await core.jobs.add(after("Old"), user);
+    await core.jobs.declare([{ file, jobs: [{ ...declared[0]!, name: "New" }, declared[1]!] }]);
+    expect(await core.jobs.get(next.id)).toMatchObject({
+      enabled: false,
+      state: { lastError: 'The job "Old" that it follows was removed' },
+    });
+    await core.jobs.remove(first.id);
+    expect(await core.jobs.get("Declared")).toMatchObject({
+      enabled: false,
+      state: { lastError: 'The job "First" that it follows was removed' },
+    });
+    await core.jobs.add(jobOf({ name: "First" }), user);
+    await core.jobs.declare([{ file, jobs: [declared[1]!] }]);
+    expect(await core.jobs.get("Declared")).toMatchObject({ enabled: true, state: { consecutiveErrors: 0 } });
+  });
+
   test("is caught up after a kill between the end and the firing, as one", async () => {
     const bench = await openJobsBench();
     const { clock } = bench;
