@@ -1,4 +1,14 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -15,7 +25,7 @@ import type { Hooks } from "../../src/core/ports/outside/hooks.ts";
 import { nextEvent } from "../core/bench.ts";
 import { openGatewayBench, TOKEN } from "../gateway/bench.ts";
 import { pincer } from "../cli/pincer.ts";
-import { expectMode } from "../posix.ts";
+import { expectMode, posixTest } from "../posix.ts";
 
 function scratch(): string {
   const stateDir = mkdtempSync(join(tmpdir(), "pincer-audit-"));
@@ -115,14 +125,52 @@ test("a log that cannot be written waits, and loses nothing", async () => {
   const log = await open(stateDir, { clock, log: { ...silentLog, error: () => failed.resolve() } });
   const folder = join(stateDir, "audit");
   rmSync(folder, { recursive: true });
+  writeFileSync(folder, "");
   log.append(entry("one"));
   const flushed = log.flush();
   await failed.promise;
+  rmSync(folder);
   mkdirSync(folder);
   await clock.advance(1000);
   await flushed;
   await log.close();
   expect(lines(stateDir)).toHaveLength(1);
+});
+
+posixTest("a log that cannot be written is listed with what waits, as it will be written", async () => {
+  const stateDir = await written(3);
+  renameSync(file(stateDir), join(stateDir, "audit", "audit-00001.jsonl"));
+  symlinkSync(join(stateDir, "away", "audit.jsonl"), file(stateDir));
+  const clock = createFakeClock();
+  const log = await open(stateDir, { clock });
+  log.append(entry("call 4"));
+  log.append(entry("call 5"));
+  const listed = await log.list({ limit: 3 });
+  expect(listed.records.map(({ seq, what }) => `${seq} ${what}`)).toEqual(["5 call 5", "4 call 4", "3 call 3"]);
+  expect(listed.hasMore).toBe(true);
+  mkdirSync(join(stateDir, "away"));
+  await clock.advance(1000);
+  await log.close();
+  expect(lines(stateDir)).toHaveLength(2);
+  expect(await (await open(stateDir)).list({ limit: 3 })).toEqual(listed);
+});
+
+test("two processes that write in turn, as at a change of who leads, keep one chain, also over files that are full", async () => {
+  for (const more of [{}, { maxBytes: 700 }]) {
+    const stateDir = scratch();
+    const logs = [await open(stateDir, more), await open(stateDir, more)];
+    for (let index = 0; index < 12; index += 1) {
+      const log = logs[index % 3 === 0 ? 0 : 1]!;
+      log.append(entry(`call ${index}`));
+      await log.flush();
+    }
+    logs.map((log) => log.append(entry("at once")));
+    await Promise.all(logs.map((log) => log.flush()));
+    for (const log of logs) await log.close();
+    expect((await verifyAudit(stateDir)).problems).toEqual([]);
+    const { records } = await (await open(stateDir, more)).list({ limit: 20 });
+    expect(records.map(({ seq }) => seq)).toEqual(Array.from({ length: 14 }, (_, at) => 14 - at));
+  }
 });
 
 test("calls, tool runs and approvals are recorded without content, and are read over the API", async () => {

@@ -1,8 +1,9 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { CHAIN_START, type ChainEnd, checkLine, toLine } from "../../base/hashChain.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import { fileLane } from "../../base/files/fileLane.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import { sleep } from "../../base/wait.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
@@ -14,7 +15,7 @@ import { auditFolder, CURRENT_FILE, END_FILE, fullFileName, listFullFiles, readE
 export interface AuditLog {
   /** Never waits and never throws; lines are written in the order of these calls. */
   append(entry: AuditEntry): void;
-  /** Newest first, those before the line numbered `before`. */
+  /** Newest first, those before the line numbered `before`. What cannot be written now is there as it will be written. */
   list(query: AuditQuery): Promise<{ records: AuditRecord[]; hasMore: boolean }>;
   /** Resolves when what was appended is written. */
   flush(): Promise<void>;
@@ -75,6 +76,8 @@ interface AuditChain extends Required<Pick<AuditOptions, "clock" | "log" | "maxB
   /** Entries there was no place for. */
   lost: number;
   writing?: Promise<void> | undefined;
+  /** Until what could not be written is tried again. */
+  resting?: Promise<void> | undefined;
   gathering?: NodeJS.Timeout | undefined;
   closed: boolean;
 }
@@ -93,9 +96,10 @@ function append(chain: AuditChain, entry: AuditEntry): void {
 
 /** What comes within a moment is written at once: a line of its own would cost each call more than the call. */
 function gather(chain: AuditChain): void {
-  if (!chain.writing) chain.gathering ??= setTimeout(() => void start(chain), GATHER_MS).unref();
+  if (!chain.writing && !chain.resting) chain.gathering ??= setTimeout(() => void start(chain), GATHER_MS).unref();
 }
 
+/** Resolves when all that waits is written, or could not be. */
 function start(chain: AuditChain): Promise<void> {
   clearTimeout(chain.gathering);
   chain.gathering = undefined;
@@ -106,8 +110,7 @@ function start(chain: AuditChain): Promise<void> {
 }
 
 async function flush(chain: AuditChain): Promise<void> {
-  do await start(chain);
-  while (chain.waiting.length > 0);
+  for (await start(chain); chain.waiting.length > 0 && !chain.closed; await start(chain)) await chain.resting;
 }
 
 async function close(chain: AuditChain): Promise<void> {
@@ -117,7 +120,7 @@ async function close(chain: AuditChain): Promise<void> {
   chain.file = undefined;
 }
 
-/** Writes all that waits, and tries again what could not be written. */
+/** Writes all that waits. What cannot be written is tried again later. */
 async function pump(chain: AuditChain): Promise<void> {
   const { clock, log } = chain;
   while (chain.waiting.length > 0) {
@@ -128,33 +131,60 @@ async function pump(chain: AuditChain): Promise<void> {
     } catch (error) {
       log.error("The audit log could not be written", { error: describeError(error) });
       chain.waiting = [...batch, ...chain.waiting];
-      if (chain.closed) return;
-      await sleep(clock, RETRY_MS);
+      if (!chain.closed) chain.resting ??= rest(chain);
+      return;
     }
   }
   await mark(chain);
 }
 
+async function rest(chain: AuditChain): Promise<void> {
+  await sleep(chain.clock, RETRY_MS);
+  chain.resting = undefined;
+  if (!chain.closed) await start(chain);
+}
+
 async function write(chain: AuditChain, batch: Waiting[]): Promise<void> {
-  if (chain.size >= chain.maxBytes) await setAside(chain);
-  const file = (chain.file ??= await open(chain.path, "a", 0o600));
-  let next = chain.end;
-  const lines: string[] = [];
-  for (const { at, entry } of batch) {
-    const link = toLine({ at, ...entry }, next);
-    next = { seq: link.seq, hash: link.hash };
-    lines.push(link.line);
-  }
-  const bytes = Buffer.from(`${lines.join("\n")}\n`);
-  try {
-    await file.appendFile(bytes);
-  } catch (error) {
-    // Part of it may be there: the next try must not come after half a line.
-    await file.truncate(chain.size).catch(() => {});
-    throw error;
-  }
-  chain.end = next;
-  chain.size += bytes.length;
+  await fileLane(chain.path, async (fence) => {
+    await catchUp(chain);
+    if (chain.size >= chain.maxBytes) await setAside(chain);
+    const file = (chain.file ??= await open(chain.path, "a", 0o600));
+    const links = toLinks(chain.end, batch);
+    const bytes = Buffer.from(links.map(({ line }) => `${line}\n`).join(""));
+    await fence();
+    try {
+      await file.appendFile(bytes);
+    } catch (error) {
+      // Part of it may be there: the next try must not come after half a line.
+      await file.truncate(chain.size).catch(() => {});
+      throw error;
+    }
+    const { seq, hash } = links.at(-1)!;
+    chain.end = { seq, hash };
+    chain.size += bytes.length;
+  });
+}
+
+/** The lines that are to come after an end. */
+function toLinks(end: ChainEnd, entries: Waiting[]): ReturnType<typeof toLine>[] {
+  const links: ReturnType<typeof toLine>[] = [];
+  for (const { at, entry } of entries) links.push(toLine({ at, ...entry }, links.at(-1) ?? end));
+  return links;
+}
+
+/** Goes on from where the file ends now: another process, which led before or in between, may have written to it. */
+async function catchUp(chain: AuditChain): Promise<void> {
+  const { folder, path } = chain;
+  const own = await chain.file?.stat();
+  const there = own && (await stat(path).catch(() => undefined));
+  if (there && there.ino === own.ino && there.size === chain.size) return;
+  await chain.file?.close();
+  chain.file = undefined;
+  const { end, size, hasHalf } = await findEnd(folder, path);
+  if (hasHalf) await truncate(path, size);
+  // The chain must not close over lines that are missing.
+  if (end.seq >= chain.end.seq) chain.end = end;
+  chain.size = size;
 }
 
 /** Gives a full file its number, and lets go of the oldest. */
@@ -189,11 +219,14 @@ async function list(
   { limit, before = Infinity, kind }: AuditQuery,
 ): Promise<{ records: AuditRecord[]; hasMore: boolean }> {
   const { folder } = chain;
-  await flush(chain);
+  await start(chain);
   const records: AuditRecord[] = [];
   const full = await listFullFiles(folder);
-  for (const name of [...full.map((item) => item.name), CURRENT_FILE].toReversed()) {
-    for (const line of (await readText(join(folder, name))).split("\n").toReversed()) {
+  const waiting = chain.resting ? toLinks(chain.end, chain.waiting).map(({ line }) => line) : [];
+  const names = [...full.map((item) => item.name), CURRENT_FILE].toReversed();
+  for (let at = -1; at < names.length; at += 1) {
+    const lines = at < 0 ? waiting : (await readText(join(folder, names[at]!))).split("\n");
+    for (const line of lines.toReversed()) {
       const record = parse(line);
       if (!record || record.seq >= before || (kind !== undefined && record.kind !== kind)) continue;
       if (records.length === limit) return { records, hasMore: true };
@@ -203,25 +236,17 @@ async function list(
   return { records, hasMore: false };
 }
 
-/** Where the chain ends, with a half-written last line cut off. */
-async function findEnd(folder: string, path: string): Promise<{ end: ChainEnd; size: number }> {
+/** Where the chain ends, and how many bytes of the file are whole lines: half a one may follow. */
+async function findEnd(folder: string, path: string): Promise<{ end: ChainEnd; size: number; hasHalf: boolean }> {
   const text = await readText(path);
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  if (whole.length < text.length) {
-    const file = await open(path, "r+");
-    try {
-      await file.truncate(Buffer.byteLength(whole));
-    } finally {
-      await file.close();
-    }
-  }
   const full = await listFullFiles(folder);
   const lines = whole || (full.length > 0 ? await readText(join(folder, full.at(-1)!.name)) : "");
   const last = checkLine(lines.trimEnd().split("\n").at(-1) ?? "").end;
   const written = await readEnd(folder);
   // When lines are missing at the end the chain must not close over them.
   const end = written && written.seq > (last?.seq ?? 0) ? written : (last ?? CHAIN_START);
-  return { end, size: Buffer.byteLength(whole) };
+  return { end, size: Buffer.byteLength(whole), hasHalf: whole.length < text.length };
 }
 
 function toLost(count: number, clock: Clock): Waiting {
