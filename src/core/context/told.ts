@@ -26,22 +26,27 @@ export function isTold<T extends Message>(message: T): message is T & Told {
   );
 }
 
-// What is told again after a summary must not fill the window by itself.
-const MOST_CHARS = 32_000;
+// What is told again after a summary must not fill the window by itself,
+const MOST_CHARS = 33_000;
+// and one of 32,000 characters, which has a heading and says where it was cut, leaves a place for others.
+const MOST_OF_ONE = 32_500;
 
 const MOST_PLAN_CHARS = 20_000;
 
 /** What of older messages has to be told again, once these are summed up: the newest as far as it is not too long, and the plan. */
 export function toldAgain(dropped: StoredMessage[], kept: StoredMessage[]): Told[] {
   const later = toldOf(kept);
-  let chars = 0;
+  let room = MOST_CHARS;
   const files = [...toldOf(dropped).entries()]
     .filter(([key, { kind }]) => kind !== "plan" && !later.has(key))
-    .map(([, message]) => message)
+    .map(([, { kind, place, text }]): Told => ({ role: "system", kind, place, text: asFarAs(text, MOST_OF_ONE) }))
     .toReversed()
-    .filter(({ text }) => (chars += text.length) <= MOST_CHARS)
-    .toReversed()
-    .map(({ kind, place, text }): Told => ({ role: "system", kind, place, text }));
+    .filter(({ text }) => {
+      const isTaken = text.length <= room;
+      if (isTaken) room -= text.length;
+      return isTaken;
+    })
+    .toReversed();
   return [...files, ...planAgain(dropped, kept)];
 }
 
@@ -57,7 +62,10 @@ function planAgain(dropped: StoredMessage[], kept: StoredMessage[]): Told[] {
 }
 
 function planWords(plan: string): string {
-  const left = plan.length - MOST_PLAN_CHARS;
-  const rest = left > 0 ? `\n\n[${left} more characters are left out]` : "";
-  return `The plan that the user accepted, word for word; what of it is done is said elsewhere:\n\n${headOf(plan, MOST_PLAN_CHARS)}${rest}`;
+  return `The plan that the user accepted, word for word; what of it is done is said elsewhere:\n\n${asFarAs(plan, MOST_PLAN_CHARS)}`;
+}
+
+function asFarAs(text: string, max: number): string {
+  const left = text.length - max;
+  return left > 0 ? `${headOf(text, max)}\n\n[${left} more characters are left out]` : text;
 }

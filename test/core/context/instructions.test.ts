@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { toldAgain } from "../../../src/core/context/told.ts";
 import type { ModelRequest } from "../../../src/core/ports/provider.ts";
+import type { StoredMessage } from "../../../src/protocol/message.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { createInstructionFiles } from "../../../src/tools/files/createInstructionFiles.ts";
 import { read } from "../../../src/tools/readTool.ts";
@@ -123,6 +125,32 @@ test("of many only as much is told again as does not fill the window", async () 
   await send("on");
   const told = toldIn(model.requests.at(-1)!).map((text) => text.slice(0, 2));
   expect(told).toEqual(["p5", "p6", "p7"]);
+});
+
+test("one as long as they are told takes no other along, and is told again as far as it was", async () => {
+  const given = { "a/AGENTS.md": "Only A.", "a/x.ts": "x", "b/AGENTS.md": "b".repeat(40_000), "b/x.ts": "x" };
+  const long = "x".repeat(40_000);
+  const turns = [readCall("a/x.ts"), readCall("b/x.ts"), [long], [long], ["SUMMARY"]];
+  const { send, core, model } = await open(given, turns, { windowTokens: 1_000_000 });
+  await send("look");
+  const before = toldIn(model.requests.at(-1)!);
+  await send("more");
+  await core.sessions.compact("main");
+  await send("on");
+  expect(before.map((text) => text.length > 32_000)).toEqual([false, true]);
+  expect(toldIn(model.requests.at(-1)!)).toEqual(before);
+});
+
+test("one that is longer is cut, and says so; those that stay out count for nothing", () => {
+  const told = (place: string, chars: number): StoredMessage => {
+    const of = { id: 1, seq: 1, runId: "run_1", sessionKey: "main", createdAt: new Date(0).toISOString() };
+    return { ...of, role: "system", kind: "skill", place, text: place.repeat(chars) };
+  };
+  const again = toldAgain([told("a", 300), told("b", 5000), told("c", 40_000)], []);
+  expect(again.map(({ place, text }) => [place, text.replace(/^(\w)\1*/, (run) => `${run.length}`)])).toEqual([
+    ["a", "300"],
+    ["c", "32500\n\n[7500 more characters are left out]"],
+  ]);
 });
 
 test("a sub-agent is told them as well", async () => {
