@@ -11,7 +11,7 @@ import { deliveryOf, isDelivered } from "./delivery/isDelivered.ts";
 import type { SlotSettler } from "./settleSlots.ts";
 import { changedSince, digestOfJob, voidWords, withVoid } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
-import { advanced, dueTime } from "./jobTimes.ts";
+import { advanced, dueTime, goesOn } from "./jobTimes.ts";
 import { isReminded, toReminder } from "./reminder.ts";
 import { toRequest } from "./toRequest.ts";
 import { afterFiring, toRetry } from "./retryPolicy.ts";
@@ -347,7 +347,7 @@ function isCaughtUp({ misfire }: Job, age: number): boolean {
 function withoutRetry(job: Job): Job {
   const { retryAt: _, ...state } = job.state;
   // A one-shot whose time has come has only its retries left.
-  return { ...job, enabled: job.enabled && (job.schedule.kind !== "at" || job.nextRunAt !== null), state };
+  return { ...job, enabled: job.enabled && goesOn(job, job.nextRunAt), state };
 }
 
 function isConflict(error: unknown): boolean {

@@ -32,7 +32,7 @@ export function slotAfter(job: Job, after: number): number | null {
 }
 
 /** Whether a job that has this next slot goes on: a one-shot whose time has come does not. */
-export function goesOn({ schedule }: Pick<Job, "schedule">, next: number | null): boolean {
+export function goesOn({ schedule }: Pick<Job, "schedule">, next: number | string | null): boolean {
   return next !== null || !isTimed(schedule);
 }
 

@@ -2,6 +2,7 @@ import { isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import type { ErrorCode } from "../../protocol/error.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
+import { goesOn } from "./jobTimes.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 
 /**
@@ -36,7 +37,9 @@ export function toRetry(outcome: RunOutcome): Retry {
 /** The job after one of its firings ended: when it is tried again, or that it is turned off. */
 export function afterFiring(job: Job, record: SlotRecord, retry: Retry, now: number): Job {
   const doubt = defined({ inDoubt: job.state.inDoubt });
-  if (retry.ok) return { ...job, lastStatus: "ok", state: { consecutiveErrors: 0, ...doubt } };
+  // With no try left, a one-shot whose time has come is over.
+  const enabled = job.enabled && goesOn(job, job.nextRunAt);
+  if (retry.ok) return { ...job, enabled, lastStatus: "ok", state: { consecutiveErrors: 0, ...doubt } };
   const failed: Job = { ...job, lastStatus: "failed", state: { ...job.state, lastError: retry.error } };
   // Whoever fires by hand sees how it ends, and tries again by hand.
   if (record.cause === "manual") return failed;
@@ -49,7 +52,7 @@ export function afterFiring(job: Job, record: SlotRecord, retry: Retry, now: num
   if (isWorthIt && wait !== undefined && (job.enabled || isSpent(job, record, now))) {
     return { ...failed, enabled: true, state: { ...failed.state, retryAt: isoTime(now + wait) } };
   }
-  if (retry.kind !== "lasting" || isOneShot || wait !== undefined) return failed;
+  if (retry.kind !== "lasting" || isOneShot || wait !== undefined) return { ...failed, enabled };
   const lastError = `${retry.error} (turned off after ${consecutiveErrors} failures)`;
   return { ...failed, enabled: false, nextRunAt: null, state: { consecutiveErrors, lastError } };
 }

@@ -29,6 +29,21 @@ describe("a one-shot", () => {
     expect(await core.jobs.get(job.id)).toMatchObject({ enabled: false, nextRunAt: null });
   });
 
+  test.each([
+    ["by hand, and well", "ok manual", ["well"] as Turn],
+    ["by a webhook, and well", "ok webhook", ["well"] as Turn],
+    ["by a webhook, for the last time", "failed webhook", [{ fail: new AppError("budget_exhausted", "No") }] as Turn],
+  ])("that waits for its next try and is fired %s is over", async (_, line, turn) => {
+    const { core, clock, store } = await openJobsBench({ turns: [away, turn] });
+    const job = await core.jobs.add(jobOf({ schedule: at(HOUR) }), user);
+    await clock.advance(HOUR + SECOND);
+    expect(await core.jobs.get(job.id)).toMatchObject({ enabled: true, nextRunAt: null });
+    await (line.endsWith("manual") ? core.jobs.run(job.id) : core.jobs.trigger(job.id));
+    await clock.advance(DAY);
+    expect((await historyOf(store)).map((slot) => slot.slice(6))).toEqual(["failed schedule", line]);
+    expect(await core.jobs.get(job.id)).toMatchObject({ enabled: false, nextRunAt: null });
+  });
+
   test("that is put off while it runs, and fails, fires at its new time, too", async () => {
     const gate = Promise.withResolvers<void>();
     const { core, clock, store } = await openJobsBench({ turns: [failsAfter(gate.promise), ["well"], ["in time"]] });
