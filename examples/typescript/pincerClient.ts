@@ -218,7 +218,7 @@ export type Job = {
   nextRunAt: string | null;
   lastRunAt: string | null;
   lastStatus: "ok" | "failed" | "skipped" | "missed" | "running" | null;
-  state: { consecutiveErrors: number; lastError?: string; retryAt?: string; inDoubt?: string };
+  state: { consecutiveErrors: number; lastError?: string; retryAt?: string; inDoubt?: string; lookFault?: string };
 };
 export type Message = {
   seq: number;

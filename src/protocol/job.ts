@@ -277,6 +277,12 @@ export const jobShape = z.strictObject({
       .string()
       .optional()
       .describe("What nobody knows whether it has happened, in words; until the job fires for something else."),
+    lookFault: z
+      .string()
+      .optional()
+      .describe(
+        "Why the files that it waits for cannot be looked at, so that it does not fire for them; until they can be.",
+      ),
   }),
 });
 

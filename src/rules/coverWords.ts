@@ -24,10 +24,13 @@ export function toldJob(job: Job): Job {
 
 /** What should be known of a job that is in order, and may still not be what was meant. */
 export function jobNotes({ schedule, seen, enabled, state, lastStatus }: Job): string[] {
-  const { inDoubt } = state;
+  const { inDoubt, lookFault } = state;
   const done = lastStatus === "missed" ? "It did not fire for that" : "It fired for that";
   const doubts = inDoubt === undefined ? [] : [`${visibleLine(inDoubt, 300)}. ${done}.`];
-  if (schedule.kind !== "file" || !enabled || seen !== SEEN_NO_FILES) return doubts;
+  if (schedule.kind !== "file" || !enabled) return doubts;
+  if (lookFault !== undefined)
+    return [...doubts, `Its files cannot be looked at, so it does not fire for them: ${visibleLine(lookFault, 300)}`];
+  if (seen !== SEEN_NO_FILES) return doubts;
   return [
     ...doubts,
     `No file of its folder fits ${visibleLine(schedule.glob, 200)} now, so it waits for one to come. Ignored and protected files, and those in node_modules, do not count.`,

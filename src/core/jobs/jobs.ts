@@ -353,7 +353,7 @@ function changed(before: Job, patch: JobPatch, now: number): Job {
   if (patch.schedule) next.schedule = anchored(patch.schedule, before.schedule, now);
   const isMoved = patch.schedule !== undefined || next.enabled !== before.enabled;
   if (!isMoved) return next;
-  const { retryAt: _, ...state } = next.state;
+  const { retryAt: _, lookFault: __, ...state } = next.state;
   next.state = { ...state, consecutiveErrors: 0 };
   if (!next.enabled) return { ...next, nextRunAt: null };
   checkSchedule(next.schedule, now);

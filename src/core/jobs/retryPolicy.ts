@@ -36,16 +36,17 @@ export function toRetry(outcome: RunOutcome): Retry {
 
 /** The job after one of its firings ended: when it is tried again, or that it is turned off. */
 export function afterFiring(job: Job, record: SlotRecord, retry: Retry, now: number): Job {
-  const doubt = defined({ inDoubt: job.state.inDoubt });
+  const { inDoubt, lookFault } = job.state;
+  const known = defined({ inDoubt, lookFault });
   // With no try left, a one-shot whose time has come is over.
   const enabled = job.enabled && goesOn(job, job.nextRunAt);
-  if (retry.ok) return { ...job, enabled, lastStatus: "ok", state: { consecutiveErrors: 0, ...doubt } };
+  if (retry.ok) return { ...job, enabled, lastStatus: "ok", state: { consecutiveErrors: 0, ...known } };
   const failed: Job = { ...job, lastStatus: "failed", state: { ...job.state, lastError: retry.error } };
   // Whoever fires by hand sees how it ends, and tries again by hand.
   if (record.cause === "manual") return failed;
   const isOneShot = job.schedule.kind === "at";
   const consecutiveErrors = job.state.consecutiveErrors + 1;
-  failed.state = { consecutiveErrors, lastError: retry.error, ...doubt };
+  failed.state = { consecutiveErrors, lastError: retry.error, ...known };
   const wait = RETRY_AFTER_MS[consecutiveErrors - 1];
   const isWorthIt = retry.kind === "transient" || (retry.kind === "lasting" && !isOneShot);
   // A retry turns on again what was turned off when it fired.

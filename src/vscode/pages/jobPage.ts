@@ -113,6 +113,7 @@ function facts({ job, next, locale, texts }: JobPage): string {
     [t("Failures in a row"), state.consecutiveErrors > 0 ? number(state.consecutiveErrors) : undefined],
     [t("Last error"), state.lastError],
     [t("In doubt"), state.inDoubt],
+    [t("Cannot look at its files"), state.lookFault],
   ];
   return all
     .flatMap(([name, value]) =>

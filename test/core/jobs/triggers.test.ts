@@ -13,20 +13,22 @@ function createTree(now: () => number) {
   const listeners = new Set<() => void>();
   let changes = 0;
   let newest = 0;
+  let fault: AppError | undefined;
   const watchFiles: WatchFiles = (folder, _glob, onChange) => {
     listeners.add(onChange);
     return {
-      look: async (): Promise<FilesSeen> => ({
-        digest: JSON.stringify([folder, ...files]),
-        stamps: new Map([...files].map(([name, stamp]) => [name, String(stamp)])),
-        newest,
-      }),
+      look: async (): Promise<FilesSeen> => {
+        if (fault) throw fault;
+        const stamps = new Map([...files].map(([name, stamp]) => [name, String(stamp)]));
+        return { digest: JSON.stringify([folder, ...files]), stamps, newest };
+      },
       dispose: () => listeners.delete(onChange),
     };
   };
   return {
     watchFiles,
     listeners,
+    failWith: (next: AppError | undefined) => void (fault = next),
     write(name: string) {
       files.set(name, ++changes);
       newest = now();
@@ -149,6 +151,35 @@ describe("files", () => {
       await settle();
     }
     expect((await first.store.listSlots({ limit: 10 })).map(({ status }) => status)).toEqual(["ok"]);
+  });
+
+  test("that cannot be looked at are told of in the job, once, until they can be, and what changed meanwhile fires it", async () => {
+    const bench = await openTree();
+    const { core, clock, tree, events } = bench;
+    const { id } = await core.jobs.add(jobOf({ schedule: onFiles }), user);
+    await settle();
+    const changes = events.length;
+    tree.failWith(new AppError("bad_request", "More than 20000 files fit src/**: name fewer of them"));
+    for (let n = 0; n < 5; n += 1) {
+      tree.write("src/a");
+      await clock.advance(10 * MINUTE);
+    }
+    const lookFault = "More than 20000 files fit src/**: name fewer of them";
+    const notes = [`Its files cannot be looked at, so it does not fire for them: ${lookFault}`];
+    expect(await core.jobs.list()).toMatchObject([{ id, enabled: true, state: { lookFault } }]);
+    const told = events.slice(changes);
+    expect(told).toHaveLength(1);
+    expect(told).toMatchObject([{ type: "job.changed", job: { notes } }]);
+    expect(await core.jobs.run(id)).toMatchObject({ status: "running" });
+    await settle();
+    expect((await core.jobs.get(id)).state.lookFault).toBe(lookFault);
+    const again = await bench.restart();
+    await clock.advance(MINUTE);
+    expect((await again.core.jobs.get(id)).state.lookFault).toBe(lookFault);
+    tree.failWith(undefined);
+    await clock.advance(10 * MINUTE);
+    expect((await again.core.jobs.get(id)).state).toEqual({ consecutiveErrors: 0 });
+    expect((await historyOf(again.store, id)).map((line) => line.slice(6))).toEqual(["ok manual", "ok misfire"]);
   });
 
   test("nothing is watched for a job that is off, gone or of another kind by now", async () => {

@@ -1,4 +1,5 @@
-import { isAppError } from "../../../base/appError.ts";
+import { isAppError, toErrorBody } from "../../../base/appError.ts";
+import { defined } from "../../../base/defined.ts";
 import type { Disposable } from "../../../base/disposable.ts";
 import { describeError } from "../../../base/log.ts";
 import { visibleLine } from "../../../base/text/visible.ts";
@@ -47,6 +48,8 @@ class JobWatch implements WatchedJob {
   #timer: Disposable | undefined;
   #firstChange: number | undefined;
   #isRunning: boolean;
+  /** Why the files cannot be looked at, as it stands in the job. */
+  #fault: string | undefined;
   #wasAway: boolean;
   #isOver = false;
   #lookedAt = -Infinity;
@@ -60,6 +63,7 @@ class JobWatch implements WatchedJob {
     this.#debounceMs = schedule.debounceMs ?? DEBOUNCE_MS;
     this.#options = options;
     this.#isRunning = isAtWork(job);
+    this.#fault = job.state.lookFault;
     this.#wasAway = options.wasAway;
     this.#files = options.watchFiles(folder, schedule.glob, () => this.#changed());
   }
@@ -74,6 +78,7 @@ class JobWatch implements WatchedJob {
   note(job: Job): void {
     const wasRunning = this.#isRunning;
     this.#isRunning = isAtWork(job);
+    this.#fault = job.state.lookFault;
     // What changed while it ran, by its own hand or another's, is no news to it.
     if (wasRunning && !this.#isRunning) this.#then("ended");
   }
@@ -108,10 +113,10 @@ class JobWatch implements WatchedJob {
     // It ends with a look of its own.
     if (this.#isOver || this.#isRunning) return;
     try {
-      const files = await this.#files.look();
+      const files = await this.#look();
       const before = this.#seen;
       const isLate = this.#wasAway;
-      if (this.#isOver) return;
+      if (!files || this.#isOver) return;
       await firing.happened(this.#id, async (job): Promise<Happening | undefined> => {
         if (job.seen === files.digest) return undefined;
         // It may still be going on.
@@ -136,8 +141,34 @@ class JobWatch implements WatchedJob {
     } catch (error) {
       this.#lookedAt = -Infinity;
       const words = isAppError(error) ? error.message : describeError(error);
-      log.warn("The files of a job could not be looked at", { jobId: this.#id, error: words });
+      log.warn("A change of a job's files could not be dealt with", { jobId: this.#id, error: words });
     }
+  }
+
+  /** Undefined where they cannot be looked at, which the job tells from then on. */
+  async #look(): Promise<FilesSeen | undefined> {
+    let files: FilesSeen | undefined;
+    let fault: string | undefined;
+    try {
+      files = await this.#files.look();
+    } catch (error) {
+      if (this.#isOver) return undefined;
+      this.#lookedAt = -Infinity;
+      fault = toErrorBody(error).message;
+      const told = { jobId: this.#id, error: describeError(error) };
+      if (fault !== this.#fault) this.#options.log.warn("The files of a job cannot be looked at", told);
+    }
+    if (fault !== this.#fault) await this.#tell(fault);
+    return files;
+  }
+
+  async #tell(lookFault: string | undefined): Promise<void> {
+    const { jobs } = this.#options;
+    await jobs.alone(this.#id, async (job) => {
+      const { lookFault: before, ...state } = job.state;
+      if (job.enabled && before !== lookFault)
+        await jobs.put({ ...job, state: { ...state, ...defined({ lookFault }) } });
+    });
   }
 }
 
