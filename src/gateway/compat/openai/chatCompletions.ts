@@ -98,7 +98,7 @@ function stream(asked: Asked): AsyncIterable<string[]> {
     await tell(toPiece({}, finish_reason));
     if (includeUsage) await tell(toChunk([], usage));
   };
-  return streamOpenai(work, (error, tell) => tell(toOpenaiError(error)));
+  return streamOpenai(clock, work, (error, tell) => tell(toOpenaiError(error)));
 }
 
 function toConversation({ messages = [] }: ChatRequest): Conversation {

@@ -90,8 +90,10 @@ export function createResponseSteps(frame: ResponseFrame): ResponseSteps {
       const type = body.status === "incomplete" ? "response.incomplete" : "response.completed";
       await send(tell, type, { response: body });
     },
-    fail(error, tell) {
-      return send(tell, "response.failed", { response: { ...toOpenBody(frame, runId), status: "failed", error } });
+    async fail(error, tell) {
+      const body = toOpenBody(frame, runId);
+      await open(tell, body);
+      await send(tell, "response.failed", { response: { ...body, status: "failed", error } });
     },
   };
 }

@@ -72,9 +72,11 @@ function answer(asked: Asked): Promise<object> {
 
 async function* stream(asked: Asked): AsyncGenerator<string[]> {
   const { context, request } = asked;
-  const createdAt = Math.floor(context.core.clock.now() / 1000);
+  const { clock } = context.core;
+  const createdAt = Math.floor(clock.now() / 1000);
   const steps = createResponseSteps({ request, createdAt });
   yield* streamOpenai(
+    clock,
     async (tell) => {
       const listen = {
         onRun: ({ id }: { id: string }) => steps.begin(id),
