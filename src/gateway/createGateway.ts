@@ -241,7 +241,7 @@ function createEntrance(
       ...[...doors, createPhoneDoor(phones, clock), ...endpoints].map((door) => toAudited(door, { clock, onCall })),
     ]),
   };
-  const sockets = createSocketServer(connections, (wire, { principal, origin }) => {
+  const sockets = createSocketServer(connections, clock, (wire, { principal, origin }) => {
     const checkToken = () => {
       if (!tokens.isGood(principal)) throw new AppError("unauthorized", "The token of this wire is not valid any more");
       limits.take(principal);

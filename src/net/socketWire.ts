@@ -1,14 +1,15 @@
 import type { Writable } from "node:stream";
 import { WebSocket, type RawData } from "ws";
 import { AppError } from "../base/appError.ts";
-import { systemClock } from "../base/clock.ts";
-import { toDisposable } from "../base/disposable.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { type Disposable, toDisposable } from "../base/disposable.ts";
 import type { Frame, Wire } from "../protocol/frame.ts";
-import { sharedJson } from "./sharedJson.ts";
+import { createUnsentFrames } from "./unsentFrames.ts";
 
-/** More than this unread makes `drained` wait; so much unread that it can only be a client that never reads is cut. */
+/** More than this unread makes `drained` wait. */
 const UNREAD_LIMIT = 16 * 1024;
-const UNREAD_MAX = 16 * 1024 * 1024;
+/** Who has so much unread when one more frame comes is cut: it asks, and does not read. One frame may be as long as it likes. */
+const UNREAD_MAX = 64 * 1024 * 1024;
 const STALL_LIMIT_MS = 15_000;
 const PING_MS = 30_000;
 
@@ -16,13 +17,16 @@ const PING_MS = 30_000;
  * A WebSocket as a wire. A message that is not JSON arrives as a frame of no known type. With the `line` beneath it, what is
  * sent without a pause in between leaves in one piece.
  */
-export function createSocketWire(socket: WebSocket, line?: Writable): Wire {
+export function createSocketWire(socket: WebSocket, line?: Writable, clock: Clock = systemClock): Wire {
   let listener: ((frame: Frame) => void) | undefined;
   const waiting: Frame[] = [];
   let closeReason: string | undefined;
   const closeListeners = new Set<(reason: string) => void>();
   const drainListeners = new Set<() => void>();
-  const stopPinging = keepAlive(socket);
+  const unsent = createUnsentFrames(socket, () => {
+    if (unsent.size() < UNREAD_LIMIT) for (const tell of [...drainListeners]) tell();
+  });
+  const stopPinging = keepAlive(socket, unsent.left);
 
   socket.on("message", (data, isBinary) => {
     const frame = parseFrame(data, isBinary);
@@ -41,14 +45,12 @@ export function createSocketWire(socket: WebSocket, line?: Writable): Wire {
   return {
     send(frame) {
       if (socket.readyState !== WebSocket.OPEN) return;
+      if (unsent.size() > UNREAD_MAX) return socket.terminate();
       if (line && line.writableCorked === 0) {
         line.cork();
         process.nextTick(() => line.uncork());
       }
-      sendFrame(socket, frame, () => {
-        if (socket.bufferedAmount < UNREAD_LIMIT) for (const tell of [...drainListeners]) tell();
-      });
-      if (socket.bufferedAmount > UNREAD_MAX) socket.terminate();
+      unsent.push(frame);
     },
     onFrame(next) {
       listener = next;
@@ -64,38 +66,33 @@ export function createSocketWire(socket: WebSocket, line?: Writable): Wire {
     },
     close(reason = "closed") {
       // The reason travels in a control frame, which holds 123 bytes.
-      socket.close(1000, reason.slice(0, 100));
+      unsent.end(() => socket.close(1000, reason.slice(0, 100)));
     },
     drained() {
-      if (socket.bufferedAmount < UNREAD_LIMIT || socket.readyState !== WebSocket.OPEN) return Promise.resolve();
+      if (unsent.size() < UNREAD_LIMIT || socket.readyState !== WebSocket.OPEN) return Promise.resolve();
       return new Promise((resolve, reject) => {
-        const limit = systemClock.at(Date.now() + STALL_LIMIT_MS, () => {
+        let left: number;
+        let limit: Disposable;
+        const wait = () => {
+          left = unsent.left();
+          limit = clock.at(clock.now() + STALL_LIMIT_MS, look);
+        };
+        const look = () => {
+          if (unsent.left() !== left) return wait();
           drainListeners.delete(done);
           socket.terminate();
           reject(new AppError("unavailable", "The other end of the wire reads nothing"));
-        });
+        };
         const done = () => {
           drainListeners.delete(done);
           limit.dispose();
           resolve();
         };
+        wait();
         drainListeners.add(done);
       });
     },
   };
-}
-
-/** What an event frame carries is the same for all its readers; its number is not. */
-function sendFrame(socket: WebSocket, frame: Frame, onSent: () => void): void {
-  if (frame.type !== "event") return socket.send(JSON.stringify(frame), onSent);
-  const { payload, ...own } = frame;
-  const start = `${JSON.stringify(own).slice(0, -1)},"payload":`;
-  const json = sharedJson(payload);
-  if (typeof json === "string") return socket.send(`${start}${json}}`, onSent);
-  // Long: a part of its own, which is not copied for each reader.
-  socket.send(start, { fin: false });
-  socket.send(json, { binary: false, fin: false });
-  socket.send("}", { fin: true }, onSent);
 }
 
 function parseFrame(data: RawData, isBinary: boolean): Frame {
@@ -108,13 +105,15 @@ function parseFrame(data: RawData, isBinary: boolean): Frame {
   }
 }
 
-/** Notices a peer that vanished without a word. */
-function keepAlive(socket: WebSocket): () => void {
+/** Notices a peer that vanished without a word. One that still takes of a long frame has its answer behind that. */
+function keepAlive(socket: WebSocket, left: () => number): () => void {
   let heard = true;
+  let before = 0;
   socket.on("pong", () => (heard = true));
   const timer = setInterval(() => {
-    if (!heard) return socket.terminate();
+    if (!heard && left() === before) return socket.terminate();
     heard = false;
+    before = left();
     if (socket.readyState === WebSocket.OPEN) socket.ping();
   }, PING_MS).unref();
   return () => clearInterval(timer);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { AppError } from "../../base/appError.ts";
+import type { Clock } from "../../base/clock.ts";
 import { newRequestId } from "../../base/id.ts";
 import type { Wire } from "../../protocol/frame.ts";
 import type { Origin } from "../../protocol/message.ts";
@@ -26,6 +27,7 @@ export interface SocketServer {
 
 export function createSocketServer(
   connections: Connections,
+  clock: Clock,
   onWire: (wire: Wire, peer: SocketPeer) => void,
 ): SocketServer {
   const server = new WebSocketServer({
@@ -44,7 +46,7 @@ export function createSocketServer(
   return {
     open(request, socket, head, peer) {
       server.handleUpgrade(request, socket, head, (opened) => {
-        const wire = createSocketWire(opened, socket);
+        const wire = createSocketWire(opened, socket, clock);
         const connection = connections.add({
           principal: peer.principal,
           close(reason) {
