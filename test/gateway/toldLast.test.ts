@@ -7,6 +7,7 @@ import { silentLog } from "../../src/base/log.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { toInstructions, toText } from "../../src/gateway/compat/openai/conversation/toldConversation.ts";
 import { areToldLast } from "../../src/gateway/compat/openai/conversation/toldLast.ts";
+import type { Message } from "../../src/protocol/message.ts";
 import { openNewStore } from "../store/newStore.ts";
 import { assistantText, batchOf, messageOf, runOf, sessionOf, userText } from "../store/samples.ts";
 
@@ -60,6 +61,23 @@ test("what was told last holds for a hundred messages of the user, however many 
   expect(await areTold(POLITE)).toBe(true);
   await say(...Array.from({ length: 250 }, () => "Go on."));
   expect(await areTold(POLITE)).toBe(false);
+});
+
+test("what was told before a summary is told again, unless the summary kept its message", async () => {
+  const { store, say, areTold } = await openTalk();
+  await say(toText(BRIEF, "", "Hello."), "Go on.");
+  expect(await areTold(BRIEF)).toBe(true);
+  const { messages } = await store.listMessages(KEY, { limit: 10, roles: ["user"] });
+  const sumUp = async (seq: number, keepFromSeq: number) => {
+    const summary: Message = { role: "system", kind: "summary", text: "They greeted.", keepFromSeq };
+    const events = [messageOf(KEY, seq, seq, summary)];
+    await store.commit(batchOf({ sessions: [sessionOf(KEY, { summarySeq: seq })], events }));
+  };
+  await sumUp(5, messages[0]!.seq);
+  expect(await areTold(BRIEF)).toBe(true);
+  await sumUp(6, messages[1]!.seq);
+  expect(await areTold(BRIEF)).toBe(false);
+  expect(await areTold("")).toBe(true);
 });
 
 test("a session that was cleared was told nothing", async () => {

@@ -47,13 +47,9 @@ export async function readKept(store: Store, session: StoredSession): Promise<Ke
 
 /** What the system told in a session's context, oldest first: without reading what was said. */
 export async function readTold(store: Store, session: StoredSession): Promise<StoredMessage[]> {
-  const { key, summarySeq } = session;
+  const { key } = session;
   const page = { roles: ["system" as const], limit: PAGE };
-  const summary =
-    summarySeq === undefined
-      ? []
-      : (await store.listMessages(key, { from: summarySeq, limit: PAGE, before: summarySeq + 1 })).messages;
-  const from = keepFromSeq(summary, summarySeq);
+  const from = await readKeepFrom(store, session);
   let messages: StoredMessage[] = [];
   for (let hasMore = true; hasMore;) {
     const older = await store.listMessages(key, { ...page, ...defined({ from, before: messages[0]?.seq }) });
@@ -61,6 +57,16 @@ export async function readTold(store: Store, session: StoredSession): Promise<St
     ({ hasMore } = older);
   }
   return messages;
+}
+
+/** The seq from which on the model sees what was said; undefined: all of it. */
+export async function readKeepFrom(
+  store: Store,
+  { key, summarySeq }: Pick<StoredSession, "key" | "summarySeq">,
+): Promise<number | undefined> {
+  if (summarySeq === undefined) return undefined;
+  const { messages } = await store.listMessages(key, { from: summarySeq, limit: PAGE, before: summarySeq + 1 });
+  return keepFromSeq(messages, summarySeq);
 }
 
 /** Whether nothing of the context is missing. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { BoundedMap } from "../../../../base/boundedMap.ts";
+import { readKeepFrom } from "../../../../core/context/modelContext.ts";
 import type { Store } from "../../../../core/ports/store.ts";
 import type { StoredMessage } from "../../../../protocol/message.ts";
 import { tellsInstructions, toldInstructions } from "./toldConversation.ts";
@@ -8,22 +9,26 @@ import { tellsInstructions, toldInstructions } from "./toldConversation.ts";
 interface Found {
   /** Its newest message of a user then. */
   newest: Pick<StoredMessage, "id" | "seq">;
-  /** Digest of what was told last. */
+  /** Digest of what was told last, and the seq of the message that told it. */
   told: string;
+  toldAt: number;
   /** How many messages of users there are since the one that told it, that one included. */
   since: number;
 }
 
-// Of its users. What is further back may have been summed up since, and is told once more.
+// Of its users. What is further back is told once more.
 const LOOKED_BACK = 100;
 const MOST_SESSIONS = 1000;
 
 const digest = (text: string) => createHash("sha256").update(text).digest("base64");
-const NOTHING = digest("");
+const NOTHING = { told: digest(""), toldAt: 0, since: 0 };
 
 const found = new WeakMap<Store, BoundedMap<string, Found>>();
 
-/** Whether these are the instructions that a session was told last: none when they are empty. Reads only what came since. */
+/**
+ * Whether these are the instructions that a session was told last, as far as its model still reads that: none when they are empty. Reads
+ * only what came since.
+ */
 export async function areToldLast(store: Store, key: string, instructions: string): Promise<boolean> {
   const known = found.get(store) ?? new BoundedMap<string, Found>(MOST_SESSIONS);
   found.set(store, known);
@@ -31,7 +36,15 @@ export async function areToldLast(store: Store, key: string, instructions: strin
   const grown = before && (await lookOn(store, key, before));
   const now = grown ?? (await lookBack(store, key));
   if (now) known.set(key, now);
-  return digest(instructions) === (now?.told ?? NOTHING);
+  const { told } = now && (await isRead(store, key, now)) ? now : NOTHING;
+  return digest(instructions) === told;
+}
+
+/** Whether its telling was not summed up since. */
+async function isRead(store: Store, key: string, { toldAt }: Found): Promise<boolean> {
+  const session = await store.getSession(key);
+  const keepFrom = session && (await readKeepFrom(store, session));
+  return keepFrom === undefined || toldAt >= keepFrom;
 }
 
 /** Undefined when it is no longer the history that was looked at, or much came since. */
@@ -45,14 +58,16 @@ async function lookOn(store: Store, key: string, before: Found): Promise<Found |
 
 async function lookBack(store: Store, key: string): Promise<Found | undefined> {
   const { messages } = await store.listMessages(key, { limit: LOOKED_BACK, roles: ["user"] });
-  return messages.length === 0 ? undefined : toFound(messages, { told: NOTHING, since: 0 });
+  return messages.length === 0 ? undefined : toFound(messages, NOTHING);
 }
 
-function toFound(messages: StoredMessage[], before: Pick<Found, "told" | "since">): Found {
+function toFound(messages: StoredMessage[], before: Omit<Found, "newest">): Found {
   const { id, seq } = messages.at(-1)!;
   const newest = { id, seq };
   const at = messages.findLastIndex(({ text }) => tellsInstructions(text));
-  if (at >= 0) return { newest, told: digest(toldInstructions(messages[at]!.text)), since: messages.length - at };
+  const telling = messages[at];
+  if (telling)
+    return { newest, told: digest(toldInstructions(telling.text)), toldAt: telling.seq, since: messages.length - at };
   const since = before.since + messages.length - 1;
-  return since > LOOKED_BACK ? { newest, told: NOTHING, since: 0 } : { newest, told: before.told, since };
+  return since > LOOKED_BACK ? { newest, ...NOTHING } : { ...before, newest, since };
 }
