@@ -68,7 +68,8 @@ test("a fresh session is told what went before; a user's session goes on by itse
   for (const words of ["Speak like a pirate.", "assistant: 5", "And 3+4?"]) expect(first).toContain(words);
 
   await openai.chat.completions.create({ model: "pincer", user: "alice", messages });
-  await openai.chat.completions.create({ model: "pincer", user: "alice", messages: [...messages, ...hello] });
+  const two = { role: "assistant" as const, content: "two" };
+  await openai.chat.completions.create({ model: "pincer", user: "alice", messages: [...messages, two, ...hello] });
   await openai.chat.completions.create({ model: "pincer", user: "bob", messages: hello });
   const { sessions } = await core.sessions.list({ limit: 10, kinds: ["isolated"] });
   expect(sessions.map(({ title, messageCount }) => [title, messageCount]).toSorted()).toEqual([

@@ -3,7 +3,7 @@ import type { ClientAnswer } from "../../../../protocol/clientTools.ts";
 import type { RunRecord } from "../../../../protocol/run.ts";
 import type { Attachment, Origin } from "../../../../protocol/message.ts";
 import { findCall, type KnownCall } from "./callIdentity.ts";
-import type { Content } from "./content.ts";
+import { type Content, numbered } from "./content.ts";
 import type { Conversation } from "./items.ts";
 import { badItem } from "./badItem.ts";
 import { type Item, missing } from "./items.ts";
@@ -80,6 +80,6 @@ function joined(items: Item[]): Content {
       .map(({ text }) => text)
       .filter(Boolean)
       .join("\n\n"),
-    attachments: said.flatMap(({ attachments }) => attachments),
+    attachments: said.flatMap(({ attachments }) => attachments).map(numbered),
   };
 }

@@ -60,6 +60,11 @@ export function readContent(content: z.output<typeof contentShape> | null | unde
   return { text: texts.join("\n"), attachments };
 }
 
+/** Under the number that it has among all that go along, where it has no name of its own. */
+export function numbered(attachment: Attachment, index: number): Attachment {
+  return { ...attachment, name: attachment.name.replace(/^(image|file(?=-\d+$))-\d+/, `$1-${index + 1}`) };
+}
+
 /** The type and the data of a `data:` URL in base64; undefined for any other text. */
 function readDataUrl(url: string): { mediaType: string; data: string } | undefined {
   const [head, mediaType] = /^data:([\w.+-]+\/[\w.+-]+)(?:;[\w=.+-]+)*;base64,/.exec(url.slice(0, 500)) ?? [];

@@ -10,7 +10,7 @@ import { toAnswers } from "./answeredCalls.ts";
 import { badItem } from "./badItem.ts";
 import type { Conversation, Item } from "./items.ts";
 import { areToldLast } from "./toldLast.ts";
-import { attached, toInstructions, toText, wholeConversation } from "./toldConversation.ts";
+import { attached, toInstructions, toldOnly, toText, wholeConversation } from "./toldConversation.ts";
 
 export interface Target {
   /** "pincer", or "pincer/SESSION". */
@@ -68,9 +68,14 @@ export async function toRequest(
   const last = items.findLast(({ kind }) => kind !== "instruction");
   if (last?.kind === "result")
     throw badItem(path, `Session ${session.key} does not wait for these results: its calls have other ids`);
-  const instructions = await newInstructions(core, session.key, items);
-  const text = instructions === "" ? words!.text : toText(instructions, "", words!.text);
-  return { ...from, ...attached(words!.attachments), sessionKey: session.key, text };
+  const told = toldOnly(newItems(items, target), await newInstructions(core, session.key, items));
+  return { ...from, sessionKey: session.key, ...told };
+}
+
+/** What a session that has the rest was not told yet: all that follows the answer that is named, or else the last one that is told. */
+function newItems(items: Item[], { sessionKey }: Target): Item[] {
+  if (sessionKey !== undefined) return items;
+  return items.slice(items.findLastIndex((item) => item.kind === "said" && item.role === "assistant") + 1);
 }
 
 function newKey({ isKept }: Target): string {

@@ -1,6 +1,6 @@
 import type { Attachment } from "../../../../protocol/message.ts";
 import type { SendRequest } from "../../../../protocol/run.ts";
-import type { Content } from "./content.ts";
+import { type Content, numbered } from "./content.ts";
 import type { Item } from "./items.ts";
 
 const INSTRUCTIONS = "Instructions of this conversation:\n\n";
@@ -32,17 +32,24 @@ export function attached(attachments: Attachment[]): Pick<SendRequest, "attachme
   return attachments.length > 0 ? { attachments } : {};
 }
 
+type Told = Pick<SendRequest, "text" | "attachments">;
+
 /** All that was said before in one message, calls, results and images too: each image is named where it was shown. */
-export function wholeConversation(items: Item[]): Pick<SendRequest, "text" | "attachments"> {
+export function wholeConversation(items: Item[]): Told {
+  return toldOnly(items, toInstructions(items));
+}
+
+/** The same of a part of it, with other instructions. */
+export function toldOnly(items: Item[], instructions: string): Told {
   const last = items.findLastIndex((item) => item.kind === "said" && item.role === "user");
   const after = items.slice(last + 1).filter(({ kind }) => kind !== "instruction");
   const message = after.length > 0 ? undefined : items[last];
   const attachments: Attachment[] = [];
   const nameAll = (given: Attachment[]): string[] =>
     given.map((attachment) => {
-      const name = attachment.name.replace(/^image-\d+/, `image-${attachments.length + 1}`);
-      attachments.push({ ...attachment, name });
-      return `[${name}]`;
+      const named = numbered(attachment, attachments.length);
+      attachments.push(named);
+      return `[${named.name}]`;
     });
   const names = new Map(items.flatMap((item) => (item.kind === "call" ? [[item.id, item.name] as const] : [])));
   const told = ({ text, attachments: given }: Content): string => [text, ...nameAll(given)].filter(Boolean).join(" ");
@@ -59,5 +66,5 @@ export function wholeConversation(items: Item[]): Pick<SendRequest, "text" | "at
   const words = message?.kind === "said" ? message.content : undefined;
   if (words) nameAll(words.attachments);
   const before = lines.length > 0 ? `${BEFORE}${lines.join("\n\n")}` : "";
-  return { text: toText(toInstructions(items), before, words ? words.text : GO_ON), ...attached(attachments) };
+  return { text: toText(instructions, before, words ? words.text : GO_ON), ...attached(attachments) };
 }
