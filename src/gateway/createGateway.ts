@@ -81,6 +81,8 @@ export interface GatewayOptions {
   phoneFiles?: PhoneFiles;
   /** Told when a phone came in or was removed, or codes are void. */
   onPhonesChanged?: () => void;
+  /** Told when another certificate is served than clients know it by, unasked. */
+  onRenewed?: () => void;
   /** Posts what phones are told to the vendors of their browsers; over the network, to public hosts, when not given. */
   postPush?: PostPush;
   /** Doors for other clients, next to the routes. */
@@ -133,6 +135,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     hostNames: options.hostNames ?? [],
+    ...defined({ onRenewed: options.onRenewed }),
     createRequests: createEntrance(options, { access, calls, phones, closing: closing.signal }),
   });
   const telling = tellPhones({ core, phones, clock, log, keys, post: options.postPush ?? postPush });

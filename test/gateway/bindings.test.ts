@@ -95,12 +95,39 @@ test("a renewed certificate is served without a new port", async () => {
   };
   mkdirSync(folder, { recursive: true });
   await renew("first");
-  const { gateway } = await openGatewayBench({ gateway: { tls } });
+  const clock = createFakeClock();
+  let told = 0;
+  const { gateway } = await openGatewayBench({ gateway: { tls, clock, onRenewed: () => (told += 1) } });
   const { port } = gateway;
   expect(await subjectOf(port)).toBe("first");
   await renew("second");
   await gateway.reconfigure({ tokens, address: { host: "127.0.0.1", port: 0, tls } });
-  expect([await subjectOf(port), gateway.port]).toEqual(["second", port]);
+  expect([await subjectOf(port), gateway.port, told]).toEqual(["second", port, 0]);
+  await renew("third");
+  await clock.advance(3_600_000);
+  await expect.poll(() => subjectOf(port)).toBe("third");
+  expect([gateway.port, told]).toEqual([port, 1]);
+  writeFileSync(tls.cert, "half of");
+  await clock.advance(3_600_000);
+  await renew("fourth");
+  await clock.advance(3_600_000);
+  await expect.poll(() => subjectOf(port)).toBe("fourth");
+});
+
+test("a self-signed certificate is served anew before it runs out, and where the clock is set back before its beginning", async () => {
+  const clock = createFakeClock();
+  const { gateway } = await openGatewayBench({ gateway: { tls: "selfSigned", clock } });
+  const { port, certificate: first } = gateway;
+  const day = 24 * 3_600_000;
+  await clock.advance(3_600_000);
+  expect(gateway.certificate).toBe(first);
+  await clock.set(clock.now() + 370 * day);
+  await expect.poll(() => gateway.certificate === first).toBe(false);
+  const second = gateway.certificate;
+  await clock.set(clock.now() - 3 * day);
+  await clock.advance(3_600_000);
+  await expect.poll(() => gateway.certificate === second).toBe(false);
+  expect(gateway.port).toBe(port);
 });
 
 function subjectOf(port: number): Promise<string> {

@@ -22,6 +22,7 @@ export async function serveGateway(
     phoneFiles: createPhoneFiles(),
     hooks: () => configuration.current().webhooks,
     onPhonesChanged: () => core.tell({ type: "gateway.changed", reason: "phones" }),
+    onRenewed: () => publishSoon(),
     async onTokenRotated(name, value) {
       await keepOwnToken(configuration.current(), host.stateDir, name, value);
       redactor.add(value);

@@ -2,7 +2,9 @@ import type { Server } from "node:http";
 import type { Server as TlsServer } from "node:https";
 import { isAppError } from "../../base/appError.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
-import type { Log } from "../../base/log.ts";
+import { type Disposable, toDisposable } from "../../base/disposable.ts";
+import { describeError, type Log } from "../../base/log.ts";
+import { Lanes } from "../../base/turns/lanes.ts";
 import { sleep } from "../../base/wait.ts";
 import { isPlainLoopback } from "../../net/loopback.ts";
 import {
@@ -56,10 +58,14 @@ export interface BindingsOptions {
   hostNames: string[];
   /** Answers what comes for any of these Hosts. */
   createRequests: (hosts: Hosts) => RequestServer;
+  /** Told when another certificate is served at the same address, unasked. */
+  onRenewed?: () => void;
   /** The addresses of this machine; asked of the system when not given. */
   listAddresses?: ListAddresses;
 }
 
+/** How often it is looked whether the certificate was renewed, or is to be. */
+const LOOK_MS = 3_600_000;
 // A client that has read the old address a moment ago still gets through.
 const LINGER_MS = 1000;
 const PORT_TRIES = 20;
@@ -75,6 +81,7 @@ interface Bound extends Binding {
 export async function openBindings(first: Address, options: BindingsOptions): Promise<Bindings> {
   const { log, stateDir, clock, listAddresses = ownAddresses } = options;
   const left = new Set<Server[]>();
+  const moves = new Lanes();
 
   const bind = async (address: Address, pair: TlsPair | undefined): Promise<Bound> => {
     // Told once there is a port; until then nothing is let in.
@@ -96,18 +103,6 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
     return { reachable, ...(pair ? { pair, certificate: pair.cert } : {}) };
   };
 
-  /** A port that was ours a moment ago may be the near end of somebody's connection by now, mostly a short one. */
-  const bindAgain = async (address: Address, pair: TlsPair | undefined): Promise<Bound> => {
-    for (let tries = PORT_TRIES; ; tries--) {
-      try {
-        return await bind(address, pair);
-      } catch (error) {
-        if (tries === 0 || !isAppError(error) || error.code !== "conflict") throw error;
-        await sleep(systemClock, PORT_PAUSE_MS);
-      }
-    }
-  };
-
   /** Resolves when the port is free. */
   const leave = async ({ servers }: Bound): Promise<void> => {
     left.add(servers);
@@ -126,44 +121,81 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
     tls && openTls(tls, { stateDir, hosts: [host, ...names], clock });
   let bound = await bind(first, await openPair(first));
 
-  return {
-    current: () => bound,
-    async move(address) {
-      const pair = await openPair(address);
-      const before = bound;
-      if (isSame(address, before)) {
-        if (pair?.cert === before.pair?.cert && pair?.key === before.pair?.key) return;
-        if (pair && before.pair) {
-          for (const server of before.servers as unknown as TlsServer[]) server.setSecureContext(pair);
-          bound = {
-            ...before,
-            ...withPair({ host: before.address.host, port: before.port, tls: true }, before.hosts, pair),
-          };
-          return;
-        }
-      }
-      const goesOn = address.port === 0 || (address.portIsDefault && before.address.portIsDefault);
-      const next = goesOn ? { ...address, port: before.port, portIsDefault: false } : address;
-      if (next.port !== before.port) {
-        bound = await bind(next, pair);
-        leaveSoon(before);
+  const move = async (address: Address): Promise<void> => {
+    const pair = await openPair(address);
+    const before = bound;
+    if (isSame(address, before)) {
+      if (pair?.cert === before.pair?.cert && pair?.key === before.pair?.key) return;
+      if (pair && before.pair) {
+        for (const server of before.servers as unknown as TlsServer[]) server.setSecureContext(pair);
+        bound = {
+          ...before,
+          ...withPair({ host: before.address.host, port: before.port, tls: true }, before.hosts, pair),
+        };
         return;
       }
-      // The port must be let go of before it can be had again; what is under way on it stays.
-      await leave(before);
-      try {
-        bound = { ...(await bindAgain(next, pair)), address };
-      } catch (error) {
-        bound = await bindAgain({ ...before.address, port: before.port, portIsDefault: false }, before.pair);
-        throw error;
-      }
-    },
+    }
+    const goesOn = address.port === 0 || (address.portIsDefault && before.address.portIsDefault);
+    const next = goesOn ? { ...address, port: before.port, portIsDefault: false } : address;
+    if (next.port !== before.port) {
+      bound = await bind(next, pair);
+      leaveSoon(before);
+      return;
+    }
+    // The port must be let go of before it can be had again; what is under way on it stays.
+    await leave(before);
+    try {
+      bound = { ...(await untilFree(() => bind(next, pair))), address };
+    } catch (error) {
+      const back = { ...before.address, port: before.port, portIsDefault: false };
+      bound = await untilFree(() => bind(back, before.pair));
+      throw error;
+    }
+  };
+
+  /** Serves the certificate as it is now: files are renewed by others, and the own one runs out. */
+  const renew = async (): Promise<void> => {
+    const { pair } = bound;
+    if (pair) await move(bound.address);
+    if (bound.pair !== pair) options.onRenewed?.();
+  };
+  const looking = lookOften(options, () => moves.run("", renew));
+
+  return {
+    current: () => bound,
+    move: (address) => moves.run("", () => move(address)),
     async close() {
+      looking.dispose();
       const all = [bound.servers, ...left];
       left.clear();
       await Promise.all(all.map((servers) => stopServers(servers)));
     },
   };
+}
+
+/** A port that was ours a moment ago may be the near end of somebody's connection by now, mostly a short one. */
+async function untilFree(bind: () => Promise<Bound>): Promise<Bound> {
+  for (let tries = PORT_TRIES; ; tries--) {
+    try {
+      return await bind();
+    } catch (error) {
+      if (tries === 0 || !isAppError(error) || error.code !== "conflict") throw error;
+      await sleep(systemClock, PORT_PAUSE_MS);
+    }
+  }
+}
+
+function lookOften({ clock, log }: BindingsOptions, renew: () => Promise<void>): Disposable {
+  const look = (): void => {
+    next = clock.at(clock.now() + LOOK_MS, look);
+    renew().catch((error: unknown) => {
+      log.error("The gateway's certificate could not be renewed; it goes on with the one from before", {
+        error: describeError(error),
+      });
+    });
+  };
+  let next = clock.at(clock.now() + LOOK_MS, look);
+  return toDisposable(() => next.dispose());
 }
 
 /** Whether the address means where it is served already. */

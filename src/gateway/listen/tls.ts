@@ -72,7 +72,8 @@ function fits(pem: string, names: string[], now: number): boolean {
   try {
     const cert = new X509Certificate(pem);
     const covers = (name: string) => (isIp(name) ? cert.checkIP(name) : cert.checkHost(name)) !== undefined;
-    return Date.parse(cert.validTo) - now > RENEW_MS && names.every(covers);
+    const lasts = Date.parse(cert.validFrom) <= now && Date.parse(cert.validTo) - now > RENEW_MS;
+    return lasts && names.every(covers);
   } catch {
     return false;
   }
