@@ -16,7 +16,7 @@ import type { Router } from "./router.ts";
 import { type ErrorJson, toErrorJson, writeJson, writeRaw, writeReply } from "./writeReply.ts";
 import type { Principal } from "../auth/tokens.ts";
 
-// Long responses to clients that stopped reading must not stay in memory.
+// What is left of a response that was written, or of the request that it answers, does not stay for ever.
 const UNREAD_RESPONSE_MS = 60_000;
 
 export interface RequestServerOptions {
@@ -90,7 +90,7 @@ async function serve(options: RequestServerOptions, asked: Asked): Promise<void>
     else {
       const json = toErrorJson(error, requestId);
       if (!admitted) tellRefused(options, { request, requestId, json, origin });
-      writeError(options, json, { ...asked, replyHeaders });
+      await writeError(options, json, { ...asked, replyHeaders });
     }
   } finally {
     cutUnread(response);
@@ -131,15 +131,15 @@ async function reply(
   }
 }
 
-function writeError(
-  { gate, closing }: RequestServerOptions,
+async function writeError(
+  { gate, closing, clock }: RequestServerOptions,
   json: ErrorJson,
   { request, response, replyHeaders, expect }: Asked & Pick<Exchange, "replyHeaders">,
-): void {
+): Promise<void> {
   const body = errorShape(gate.router, request)?.(json.body.error) ?? json.body;
   // A body that was announced and never asked for may come or not: the connection cannot go on.
   const close: Record<string, string> = expect === "none" && !closing.aborted ? {} : { Connection: "close" };
-  writeJson(response, { ...json, body, headers: { ...replyHeaders, ...json.headers, ...close } });
+  await writeJson(response, { ...json, body, headers: { ...replyHeaders, ...json.headers, ...close } }, clock);
 }
 
 /** Clients of other doors read errors in their own shape, also where the request was refused at the gate. */

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import type { StreamReply } from "./endpoint.ts";
-import { within } from "../../base/wait.ts";
+import { writePieces } from "./writePieces.ts";
 
 export interface EventStreamOptions {
   clock: Clock;
@@ -12,10 +12,6 @@ export interface EventStreamOptions {
 }
 
 const HEARTBEAT_MS = 15_000;
-/** A reader that takes nothing of what was written for so long is cut, and resumes. */
-const STALL_LIMIT_MS = 15_000;
-/** A long event goes out in pieces, so that a slow reader is told from one that reads nothing. */
-const PIECE = 16 * 1024;
 
 /**
  * Writes the blocks of an event stream as they come, and never more than the reader takes: not pulling is what lets the
@@ -41,11 +37,8 @@ export async function writeEventStream(
     });
     for (let next = first; !next.done; next = await batches.next()) {
       if ((signal.aborted && !endsItself) || response.destroyed) break;
-      // What is written without a pause in between leaves in one piece.
-      for (const piece of toPieces(next.value)) {
-        const isRead = response.write(piece) || (await drained(response, clock, signal));
-        if (!isRead) return void response.destroy();
-      }
+      // Who is cut resumes.
+      if (!(await writePieces(response, next.value, { clock, signal }))) return void response.destroy();
     }
     if (signal.aborted) response.write(`: closed, ${String(signal.reason)}\n\n`);
     response.end();
@@ -53,26 +46,6 @@ export async function writeEventStream(
     heartbeat?.dispose();
     await batches.return?.();
   }
-}
-
-function* toPieces(blocks: Iterable<string | Buffer>): Generator<Buffer> {
-  for (const block of blocks) {
-    const bytes = typeof block === "string" ? Buffer.from(block) : block;
-    for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
-  }
-}
-
-/** False when the reader has gone, or has read nothing for too long. */
-async function drained(response: ServerResponse, clock: Clock, signal: AbortSignal): Promise<boolean> {
-  const end = Promise.withResolvers<boolean>();
-  const onDrain = () => end.resolve(true);
-  const onClose = () => end.resolve(false);
-  response.once("drain", onDrain);
-  response.once("close", onClose);
-  const isDrained = await within(clock, STALL_LIMIT_MS, end.promise, signal);
-  response.off("drain", onDrain);
-  response.off("close", onClose);
-  return isDrained ?? false;
 }
 
 function repeat(clock: Clock, everyMs: number, fn: () => void): Disposable {

@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import type { Clock } from "../../base/clock.ts";
 import type { Exchange, Reply } from "./endpoint.ts";
 import { writeEventStream } from "./writeEventStream.ts";
+import { writePieces } from "./writePieces.ts";
 import { STATUS_CODES, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { toErrorBody } from "../../base/appError.ts";
@@ -18,24 +19,35 @@ export async function writeReply(
     requestId,
     replyHeaders,
     signal,
+    gone,
     clock,
-  }: Pick<Exchange, "requestId" | "replyHeaders" | "signal"> & { clock: Clock },
+  }: Pick<Exchange, "requestId" | "replyHeaders" | "signal" | "gone"> & { clock: Clock },
 ): Promise<void> {
   const headers = { ...commonHeaders(requestId), ...replyHeaders };
-  if (reply instanceof Response) return writeWeb(response, reply, headers);
+  if (reply instanceof Response) return writeWeb(response, reply, { headers, gone, clock });
   if ("events" in reply) return writeEventStream(response, reply, { clock, headers, signal });
-  writeJson(response, { status: reply.status ?? 200, body: reply.body, requestId, headers: replyHeaders });
+  const json = { status: reply.status ?? 200, body: reply.body, requestId, headers: replyHeaders };
+  return writeJson(response, json, clock);
 }
 
-async function writeWeb(response: ServerResponse, reply: Response, headers: Record<string, string>): Promise<void> {
+async function writeWeb(
+  response: ServerResponse,
+  reply: Response,
+  { headers, gone, clock }: { headers: Record<string, string>; gone: AbortSignal; clock: Clock },
+): Promise<void> {
   const all = new Headers(reply.headers);
   for (const name of reply.headers.keys()) if (name.startsWith("access-control-")) all.delete(name);
   // Whatever its letters' case, ours takes the place of what it brought along.
   for (const [name, value] of Object.entries(headers)) all.set(name, value);
   response.writeHead(reply.status, Object.fromEntries(all));
   if (!reply.body) return void response.end();
+  const write = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
+    for await (const chunk of chunks)
+      if (!(await writePieces(response, [chunk], { clock }))) return void response.destroy();
+    response.end();
+  };
   // The client going away is no error of ours.
-  await pipeline(Readable.fromWeb(reply.body), response).catch(() => response.destroy());
+  await pipeline(Readable.fromWeb(reply.body), write, { signal: gone }).catch(() => response.destroy());
 }
 
 /** What every response carries. No CORS header is ever sent. */
@@ -55,8 +67,8 @@ export interface ErrorJson extends JsonResponse {
   body: { error: ErrorBody };
 }
 
-/** Writes a whole response. Does nothing when one was begun already. */
-export function writeJson(response: ServerResponse, json: JsonResponse): void {
+/** Writes a whole response, as its reader takes it. Does nothing when one was begun already. */
+export async function writeJson(response: ServerResponse, json: JsonResponse, clock: Clock): Promise<void> {
   const { status, body, requestId, headers } = json;
   if (response.headersSent || response.destroyed) return;
   const bytes = Buffer.from(`${JSON.stringify(body)}\n`);
@@ -67,7 +79,8 @@ export function writeJson(response: ServerResponse, json: JsonResponse): void {
     ...errorHeaders(status, body),
     ...headers,
   });
-  if (response.req.method !== "HEAD") response.write(bytes);
+  if (response.req.method !== "HEAD" && !(await writePieces(response, [bytes], { clock })))
+    return void response.destroy();
   // A body that was announced with Expect and then refused does not come.
   if (response.req.complete || headers?.Connection === "close") response.end();
   else endAfterBody(response);
