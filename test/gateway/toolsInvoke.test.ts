@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
+import { createFakeClock } from "../fakes/fakeClock.ts";
 import { type Json, openGatewayBench, TOKEN } from "./bench.ts";
 
 interface Recorded {
@@ -99,6 +100,26 @@ test("sessions, jobs and tools are driven through it", async () => {
   expect(events.filter(({ type }) => type === "tool.finished")).toMatchObject([
     { name: "add", origin: { via: "api", id: "default" } },
   ]);
+});
+
+test("sessions are listed by their kinds and by when they were used last", async () => {
+  const clock = createFakeClock();
+  const { post, core } = await openGatewayBench({ clock });
+  await core.sessions.create({ title: "Old" });
+  await clock.advance(10 * 60_000);
+  await core.sessions.create({ title: "New" });
+  const list = async (args: object) => {
+    const { sessions, count, hasMore } = (await post("/tools/invoke", { tool: "sessions_list", args })).body.result
+      .details;
+    expect(count).toBe(sessions.length);
+    return [sessions.map(({ displayName }: Json) => displayName), hasMore];
+  };
+  expect(await list({ kinds: ["cron", "group"] })).toEqual([[], false]);
+  expect(await list({ kinds: ["isolated", "cron"] })).toEqual([["New", "Old"], false]);
+  expect(await list({ kinds: ["isolated"], activeMinutes: 5 })).toEqual([["New"], false]);
+  expect(await list({ kinds: ["isolated"], activeMinutes: 10 })).toEqual([["New", "Old"], false]);
+  expect(await list({ kinds: ["isolated"], activeMinutes: 5, limit: 1 })).toEqual([["New"], true]);
+  expect(await list({ kinds: ["isolated"], activeMinutes: "soon" })).toEqual([["New", "Old"], false]);
 });
 
 test("what a token may not do, no tool does for it", async () => {

@@ -16,18 +16,28 @@ export async function sessionsList({ context, args }: ToolInvocation): Promise<T
   const { core } = context;
   const limit = toLimit(args["limit"], DEFAULT_LIMIT, 500);
   const given = Array.isArray(args["kinds"]) ? args["kinds"] : [];
-  // Kinds that only OpenClaw has match nothing here, and leave the others as they are.
+  // Kinds that only OpenClaw has match nothing here.
   const kinds = given.filter((kind): kind is SessionKind => KINDS.has(kind));
   const messages = args["messageLimit"] === undefined ? 0 : toLimit(args["messageLimit"], 1, 50);
   const search = typeof args["search"] === "string" ? headOf(args["search"], 200) : "";
   const page = await core.sessions.list({
     limit,
-    ...(kinds.length > 0 ? { kinds } : {}),
+    ...(given.length > 0 ? { kinds } : {}),
     ...(search === "" ? {} : { search }),
   });
+  // Newest first: those that are active come before the others.
+  const since = activeSince(args["activeMinutes"], core.clock.now());
+  const active = page.sessions.filter(({ updatedAt }) => Date.parse(updatedAt) >= since);
+  const hasMore = page.nextCursor !== undefined && active.length === page.sessions.length;
   const model = await core.models.resolve(undefined).catch(() => "none");
-  const sessions = await Promise.all(page.sessions.map((session) => shown(core, session, model, messages)));
-  return toResult({ count: sessions.length, sessions, hasMore: page.nextCursor !== undefined, limitApplied: limit });
+  const sessions = await Promise.all(active.map((session) => shown(core, session, model, messages)));
+  return toResult({ count: sessions.length, sessions, hasMore, limitApplied: limit });
+}
+
+/** As OpenClaw reads it: whole minutes, one at least; what is no number sets no bound. */
+function activeSince(minutes: unknown, now: number): number {
+  if (typeof minutes !== "number" || !Number.isFinite(minutes)) return -Infinity;
+  return now - Math.max(1, Math.floor(minutes)) * 60_000;
 }
 
 async function shown(core: Core, session: StoredSession, byDefault: string, messageLimit: number): Promise<object> {
