@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { connectWire } from "../../src/client/wsClient.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
+import { createAttempts } from "../../src/gateway/auth/attempts.ts";
 import { openGatewayBench, TOKEN } from "./bench.ts";
 
 const tokens = [
@@ -39,4 +40,13 @@ test("frames count as requests do", async () => {
   // The handshake was the first.
   expect(answers.toSorted()).toEqual(["ok", "ok", "rate_limited", "rate_limited"]);
   wire.close();
+});
+
+test("wrong tries lock an address for a minute, and no longer where the clock is set back", async () => {
+  const clock = createFakeClock();
+  const attempts = createAttempts(clock, { limit: 2 });
+  const tries = () => [1, 2, 3].map(() => attempts.begin("10.0.0.7").retryAfterMs);
+  expect(tries()).toEqual([0, 0, 60_000]);
+  await clock.set(clock.now() - 3_600_000);
+  expect(tries()).toEqual([0, 0, 60_000]);
 });

@@ -19,8 +19,9 @@ export function createAttempts(
   const byAddress = new BoundedMap<string, number[]>(MOST_ADDRESSES);
 
   const recent = (address: string): number[] => {
-    const since = clock.now() - windowMs;
-    const times = (byAddress.get(address) ?? []).filter((time) => time > since);
+    const now = clock.now();
+    // A clock may go backwards.
+    const times = (byAddress.get(address) ?? []).filter((time) => time > now - windowMs && time <= now);
     byAddress.delete(address);
     if (times.length > 0) byAddress.set(address, times);
     return times;
