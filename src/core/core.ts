@@ -109,8 +109,12 @@ export interface Sessions {
   restore(key: string, keep?: Keep<StoredSession>): Promise<StoredSession>;
   /** Removes what `retention` lets go. With `dryRun` it only says what that would be. */
   prune(options: { dryRun: boolean }): Promise<Pruned>;
-  /** A new session with the messages up to and including `uptoSeq` (all by default). */
-  fork(key: string, options: { title?: string; uptoSeq?: number }, keep?: Keep<StoredSession>): Promise<StoredSession>;
+  /** A new session with the messages up to and including `uptoSeq` (all by default); `as` is its key, made up by default. */
+  fork(
+    key: string,
+    options: { title?: string; uptoSeq?: number; as?: string },
+    keep?: Keep<StoredSession>,
+  ): Promise<StoredSession>;
   /**
    * Replaces the older history by a summary in what the model sees; the originals stay. `conflict` while the session is
    * at work, or when a reset, delete or abort has ended it; what comes meanwhile waits.

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { nextEvent } from "../core/bench.ts";
 import { type GatewayBench, openGatewayBench } from "./bench.ts";
 
 test.each([
@@ -70,4 +71,42 @@ test("a user's session that goes on is told all that came since the last answer,
   expect(toldLast(bench).text).toBe(
     "The conversation so far:\n\nuser: Still?\n\nassistant called weather (call_abc) with: {}\n\nresult of weather (call_abc): rain\n\nThe message to answer:\n\nSo?",
   );
+});
+
+test("an answer that was gone on from is gone on from once more in a copy that ends with it", async () => {
+  const bench = await openGatewayBench({
+    turns: [
+      ["Red."],
+      ["Blue."],
+      ["Red, you said."],
+      [{ fail: new Error("down") }],
+      ["Blue, you said."],
+      ["Aha."],
+      ["Blue."],
+    ],
+  });
+  const { core, model } = bench;
+  const ask = async (input: string, previous_response_id?: string, more: object = {}) =>
+    (await bench.post("/v1/responses", { model: "pincer", input, previous_response_id, ...more })).body.id as string;
+  const keys = async () => (await core.sessions.list({ limit: 9, kinds: ["isolated"] })).sessions.map(({ key }) => key);
+  const told = () => model.requests.at(-1)!.messages.map(({ text }) => text);
+  const red = await ask("Say red.");
+  const blue = await ask("Say blue.", red);
+  expect(await keys()).toHaveLength(1);
+  const removed = nextEvent(core, "session.deleted");
+  await ask("Which?", red, { store: false });
+  expect(told()).toEqual(["Say red.", "Red.", "Which?"]);
+  await removed;
+  await ask("Which?", blue);
+  // The try before it came to no answer.
+  const newest = await ask("And now?", blue);
+  expect(told()).toEqual(["Say red.", "Red.", "Say blue.", "Blue.", "Which?", "And now?"]);
+  const [key] = await keys();
+  expect(await keys()).toEqual([key]);
+
+  const panel = await core.sessions.send({ sessionKey: key!, text: "By hand.", origin: { via: "panel" } });
+  await panel.end;
+  await ask("Then?", newest);
+  expect(told().slice(-3)).toEqual(["By hand.", "Aha.", "Then?"]);
+  expect(await keys()).toEqual([key]);
 });

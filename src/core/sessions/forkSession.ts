@@ -14,7 +14,7 @@ import type { SessionParts } from "./sessionParts.ts";
 export async function forkSession(
   parts: SessionParts,
   key: string,
-  { title, uptoSeq }: { title?: string; uptoSeq?: number },
+  { title, uptoSeq, as }: { title?: string; uptoSeq?: number; as?: string },
   keep?: Keep<StoredSession>,
 ): Promise<StoredSession> {
   const { store, sessionRepository, events } = parts;
@@ -26,7 +26,7 @@ export async function forkSession(
     workspace: source.workspace ?? null,
     model: source.model,
     parentKey: source.parentKey,
-    ...defined({ tools: source.tools, agent: source.agent }),
+    ...defined({ key: as, tools: source.tools, agent: source.agent }),
   });
   const facts: RunFact[] = messages.map((message) => ({ type: "message", message }));
   const isWhole = history.length === messages.length && uptoSeq === undefined;

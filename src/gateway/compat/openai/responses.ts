@@ -45,8 +45,7 @@ async function toSend({ context, exchange, request, conversation, wishes }: Aske
   const { core } = context;
   const { model, user, store, previous_response_id: previous } = request;
   const before = previous ? await core.runs.get(toRunId(previous)) : undefined;
-  const place = { user: user ?? undefined, sessionKey: before?.sessionKey };
-  const target = { model, ...place, isKept: isKept(context, store) };
+  const target = { model, user: user ?? undefined, after: before, isKept: isKept(context, store) };
   const sent = await toRequest(core, conversation, target, exchange.origin);
   if (before && !sent.answers) await refuseUnanswered(core, before);
   return { ...sent, ...wishes };

@@ -4,10 +4,11 @@ import { newId } from "../../../../base/id.ts";
 import type { Core } from "../../../../core/core.ts";
 import type { Origin } from "../../../../protocol/message.ts";
 import { ONCE_KEYS, OPENAI_KEYS } from "../../../../core/state/sessionRepository.ts";
-import type { SendRequest } from "../../../../protocol/run.ts";
+import type { RunRecord, SendRequest } from "../../../../protocol/run.ts";
 import type { StoredSession } from "../../../../core/ports/storedSession.ts";
 import { toAnswers } from "./answeredCalls.ts";
 import { badItem } from "./badItem.ts";
+import { toBranch } from "./branch.ts";
 import type { Conversation, Item } from "./items.ts";
 import { areToldLast } from "./toldLast.ts";
 import { attached, toInstructions, toldOnly, toText, wholeConversation } from "./toldConversation.ts";
@@ -17,8 +18,8 @@ export interface Target {
   model: string;
   /** The client's name for one of its users or conversations, which has a session of its own. */
   user?: string | undefined;
-  /** Of the answer that this one follows. */
-  sessionKey?: string | undefined;
+  /** The run whose answer this one follows. */
+  after?: RunRecord | undefined;
   /** Whether a session that is made for it stays when it has answered. */
   isKept: boolean;
 }
@@ -68,13 +69,16 @@ export async function toRequest(
   const last = items.findLast(({ kind }) => kind !== "instruction");
   if (last?.kind === "result")
     throw badItem(path, `Session ${session.key} does not wait for these results: its calls have other ids`);
-  const told = toldOnly(newItems(items, target), await newInstructions(core, session.key, items));
-  return { ...from, sessionKey: session.key, ...told };
+  const { after, model } = target;
+  // One that is named goes on as it is.
+  const sessionKey = after && NAMES.has(model) ? await toBranch(core, after, newKey(target)) : session.key;
+  const told = toldOnly(newItems(items, target), await newInstructions(core, sessionKey, items));
+  return { ...from, sessionKey, ...told };
 }
 
 /** What a session that has the rest was not told yet: all that follows the answer that is named, or else the last one that is told. */
-function newItems(items: Item[], { sessionKey }: Target): Item[] {
-  if (sessionKey !== undefined) return items;
+function newItems(items: Item[], { after }: Target): Item[] {
+  if (after) return items;
   return items.slice(items.findLastIndex((item) => item.kind === "said" && item.role === "assistant") + 1);
 }
 
@@ -93,7 +97,7 @@ async function findSession(core: Core, target: Target, origin: Origin): Promise<
       });
     return core.sessions.get(key);
   }
-  if (target.sessionKey !== undefined) return core.sessions.get(target.sessionKey);
+  if (target.after !== undefined) return core.sessions.get(target.after.sessionKey);
   if (user === undefined || user === "") return undefined;
   // A namespace of its own, so that no client can name another one's session by its user.
   const digest = createHash("sha256")
