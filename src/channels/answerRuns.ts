@@ -64,7 +64,20 @@ async function dropRemoved(parts: ChannelParts): Promise<void> {
   const { agent, channel } = parts;
   const taken = await agent.store.listInbox({ channel: channel.id, states: ["taken"], limit: 10_000 });
   for (const { runId, body } of taken)
-    if (runId !== undefined && !(await isHeard(parts, body as unknown as Incoming))) await agent.runs.cancel(runId);
+    if (runId !== undefined && !(await isHeard(parts, body as unknown as Incoming))) await endWork(parts, runId);
+}
+
+/** Ends a run, where it has not ended, and all that works for it. Resolves with how many runs that were, and how many of them say so themselves. */
+export async function endWork(
+  parts: Pick<ChannelParts, "agent">,
+  runId: string,
+): Promise<{ count: number; telling: number }> {
+  const { runs } = parts.agent;
+  // Their results would have it go on.
+  const quiet = await runs.stop((await workFor(parts, runId)).others);
+  let telling = 0;
+  for (const { id } of (await workFor(parts, runId)).answering) if (await runs.cancel(id)) telling += 1;
+  return { count: quiet + telling, telling };
 }
 
 /** A message's own run answers it, and so do those that go on for it with what its sub-agents brought: each as it ends. */
@@ -96,14 +109,20 @@ async function answer(parts: Answering, runId: string): Promise<void> {
 }
 
 /** Of the runs that work for one: the oldest that answers in its session and was not told, and those of others that are under way. */
-async function goingOn({ agent }: ChannelParts, runId: string, told: Set<string>) {
+async function goingOn(parts: ChannelParts, runId: string, told: Set<string>) {
+  const { answering, others } = await workFor(parts, runId);
+  return { next: answering.find(({ id }) => !told.has(id)), others };
+}
+
+/** Of a run: itself and those that go on for it, which answer in its session, oldest first; and those of others that are under way for it. */
+async function workFor({ agent }: Pick<ChannelParts, "agent">, runId: string) {
   const found = (await agent.store.listSpent(runId)).map(({ id }) => agent.store.getRun(id));
   const runs = (await Promise.all(found)).filter((run) => run !== undefined);
   const first = runs.find(({ id }) => id === runId);
   const answers = ({ id, continues, sessionKey }: RunRecord) =>
     id === runId || (continues !== undefined && sessionKey === first?.sessionKey);
   return {
-    next: runs.find((run) => answers(run) && !told.has(run.id)),
+    answering: runs.filter(answers),
     others: runs.filter((run) => !answers(run) && run.state !== "finished"),
   };
 }

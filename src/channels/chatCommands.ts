@@ -1,5 +1,6 @@
 import { isAppError } from "../base/appError.ts";
 import type { Incoming } from "./channel.ts";
+import { endWork } from "./answerRuns.ts";
 import { askAgain } from "./askInChat.ts";
 import { isOwnSession, renewSession, sessionOf } from "./chats.ts";
 import { type ChannelParts, commit } from "./channelParts.ts";
@@ -15,7 +16,7 @@ const COMMANDS: Record<string, Command> = {
     return isNew ? words.fresh : "This chat goes on in the session that openclaw.yml gives it.";
   },
   async stop(parts, what) {
-    const { sessions, runs } = parts.agent;
+    const { sessions } = parts.agent;
     const { own, others } = await atWork(parts, what);
     let [count, telling] = [0, 0];
     for (const key of own) {
@@ -23,7 +24,11 @@ const COMMANDS: Record<string, Command> = {
       telling += active + queued;
       count += await sessions.abort(key);
     }
-    for (const id of others) if (await runs.cancel(id)) telling += 1;
+    for (const id of others) {
+      const ended = await endWork(parts, id);
+      count += ended.count;
+      telling += ended.telling;
+    }
     if (count + telling === 0) return words.nothingToStop;
     // A run says itself that it was stopped; sub-agents that went on after one say nothing.
     return telling > 0 ? "" : words.stopped;
@@ -71,21 +76,21 @@ const COMMANDS: Record<string, Command> = {
 };
 
 /**
- * The sessions of a chat that are at something for it, its own of now first; and runs that are it in a session that it does not have to
- * itself, or has no more.
+ * The sessions of a chat that are at something for it, its own of now first; and the runs of its messages in a session that it does not
+ * have to itself, or has no more.
  */
-async function atWork(parts: ChannelParts, what: Incoming): Promise<{ own: Set<string>; others: string[] }> {
+async function atWork(parts: ChannelParts, what: Incoming): Promise<{ own: Set<string>; others: Set<string> }> {
   const { agent, channel } = parts;
   const key = await sessionOf(parts, what);
   const names = await agent.channels.names(channel.id, what.place);
   const taken = await agent.store.listInbox({ channel: channel.id, states: ["taken"], limit: 10_000 });
   const own = new Set([key]);
-  const others: string[] = [];
+  const others = new Set<string>();
   for (const { place, runId } of taken) {
     const run = names.includes(place) && runId !== undefined ? await agent.store.getRun(runId) : undefined;
     if (!run || run.sessionKey === key) continue;
     if (await isOwnSession(parts, place, run.sessionKey)) own.add(run.sessionKey);
-    else others.push(...(await agent.store.listSpent(run.id)).filter(({ gone }) => !gone).map(({ id }) => id));
+    else others.add(run.id);
   }
   return { own, others };
 }

@@ -243,6 +243,8 @@ export interface Runs {
   wait(id: string, timeoutMs: number, signal?: AbortSignal): Promise<RunRecord>;
   /** Resolves with false when it had ended already. */
   cancel(id: string): Promise<boolean>;
+  /** Ends these, and tells no one who waits for their results. Resolves when that is stored, with how many had not ended. */
+  stop(runs: RunRecord[]): Promise<number>;
 }
 
 export interface Approvals {

@@ -79,3 +79,43 @@ test("so it ends sub-agents that went on in it, whose end is told to nobody", as
   await poll(async () => (await open()).length).toBe(0);
   expect(bench.model.requests).toHaveLength(3);
 });
+
+test("so it does in a session that the chat has no more", async () => {
+  const { telegram, bench, settings } = await openChat({
+    turns: turns(),
+    tools: [sessionsSpawn, note],
+    settings: { session: "main" },
+  });
+  telegram.say(ANNA, "do it");
+  await telegram.until(({ buttons }) => buttons.length > 0);
+  await telegram.until(({ text }) => text === "I have begun.");
+  settings.session = "chat";
+  telegram.say(ANNA, "stop");
+  await telegram.until(({ text }) => text === "Stopped.");
+  const open = () => bench.store.listInbox({ channel: "telegram", states: ["new", "taken"], limit: 9 });
+  await poll(async () => (await open()).length).toBe(0);
+  expect(await bench.core.approvals.list()).toEqual([]);
+  expect(await bench.store.listRuns({ states: ["queued", "running"], limit: 9 })).toEqual([]);
+  expect(bench.model.requests).toHaveLength(3);
+});
+
+test("and it ends a run there of which a sub-agent is gone", async () => {
+  const waiting = Promise.withResolvers<void>();
+  const turn: Turn = async ({ messages }) => {
+    if (messages.some((one) => "text" in one && one.text === "task")) return ["77"];
+    if (messages.at(-1)!.role === "tool") return [{ wait: waiting.promise }, "late"];
+    return [call("sessions_spawn", { task: "task" })];
+  };
+  const { telegram, bench, settings } = await openChat({
+    turns: [turn, turn, turn],
+    tools: [sessionsSpawn],
+    settings: { session: "main" },
+  });
+  telegram.say(ANNA, "do it");
+  await poll(async () => (await bench.store.listRuns({ states: ["finished"], limit: 9 })).length).toBe(1);
+  const [below] = await bench.store.listRuns({ states: ["finished"], limit: 9 });
+  await bench.core.sessions.delete(below!.sessionKey);
+  settings.session = "chat";
+  telegram.say(ANNA, "stop");
+  await telegram.until(({ text }) => text === "Stopped.");
+});

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import type { BenchOptions } from "../core/bench.ts";
-import { call } from "../fakes/scriptedProvider.ts";
+import { sessionsSpawn } from "../../src/tools/index.ts";
+import { call, type Turn } from "../fakes/scriptedProvider.ts";
 import { openChat, poll, STRANGER } from "./chatBench.ts";
 
 /** Somebody who was let in by a code. */
-async function openPaired(turns: NonNullable<BenchOptions["turns"]>) {
-  const chat = await openChat({ turns });
+async function openPaired(turns: NonNullable<BenchOptions["turns"]>, more: Pick<BenchOptions, "tools"> = {}) {
+  const chat = await openChat({ turns, ...more });
   chat.telegram.say(STRANGER, "hello");
   const told = await chat.telegram.until(({ text }) => text.includes("confirm this code"));
   const [code] = /\w{4}-\w{4}/.exec(told.text)!;
@@ -24,6 +25,21 @@ test("who is removed while a run of theirs is under way is answered no more, and
   telegram.say(STRANGER, "and now");
   await poll(() => telegram.texts(STRANGER).filter((text) => text.includes("confirm this code")).length).toBe(2);
   expect(telegram.texts(STRANGER)).toHaveLength(2);
+});
+
+test("what sub-agents still do for who is removed ends, and its end is told to nobody", async () => {
+  const turn: Turn = ({ messages }) => {
+    if (messages.some((one) => "text" in one && one.text === "task")) return [{ wait: new Promise<void>(() => {}) }];
+    return messages.at(-1)!.role === "tool" ? ["I have begun."] : [call("sessions_spawn", { task: "task" })];
+  };
+  const { telegram, bench } = await openPaired([turn, turn, turn, turn], { tools: [sessionsSpawn] });
+  telegram.say(STRANGER, "work");
+  await telegram.until(({ text }) => text === "I have begun.");
+  await poll(() => bench.model.requests.length).toBe(3);
+  await bench.core.channels.remove("telegram", String(STRANGER));
+  await poll(() => bench.store.listRuns({ states: ["queued", "running"], limit: 9 })).toEqual([]);
+  await poll(() => bench.store.listInbox({ channel: "telegram", states: ["taken"], limit: 9 })).toEqual([]);
+  expect(bench.model.requests).toHaveLength(3);
 });
 
 test("who is removed while a question of theirs waits answers it no more, and it ends with its run", async () => {

@@ -25,8 +25,6 @@ export interface AllRuns extends Runs {
   unfinished(sessionKey: string): Promise<RunRecord[]>;
   /** Resolves when all have ended; rejects with `unavailable` when that cannot be stored. */
   cancelAll(sessionKey: string): Promise<number>;
-  /** Ends these, and tells no one who waits for their results. Resolves when that is stored, with how many had not ended. */
-  stop(runs: RunRecord[]): Promise<number>;
   /** Begins to work: what an earlier gateway left, then what comes. Called again it changes nothing. */
   start(own: Omit<WorkOptions, "limit" | "onStuck">): void;
   /** Whether none is at work in this process. */

@@ -35,6 +35,8 @@ export interface ChannelAgent {
     get(id: string): Promise<RunRecord>;
     /** Ends it, and what works for it; false where it has ended. */
     cancel(id: string): Promise<boolean>;
+    /** Ends these, and tells no one who waits for their results. Resolves with how many had not ended. */
+    stop(runs: RunRecord[]): Promise<number>;
     /** The unfinished record when the time or the signal ends the wait. */
     wait(id: string, timeoutMs: number, signal?: AbortSignal): Promise<RunRecord>;
   };
