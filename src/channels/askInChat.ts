@@ -162,9 +162,10 @@ async function placesFor(parts: ChannelParts, { runId }: Approval): Promise<{ pl
   return asks === "all" ? allow.filter((id) => !id.startsWith("-")).map((place) => ({ place })) : [];
 }
 
+/** Undefined for one that is gone with its session. */
 async function runOf({ agent }: ChannelParts, id: string): Promise<RunRecord | undefined> {
   return agent.runs.get(id).catch((error: unknown) => {
-    if (isAppError(error)) return undefined;
+    if (isAppError(error) && error.code === "not_found") return undefined;
     throw error;
   });
 }

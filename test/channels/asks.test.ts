@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { AppError } from "../../src/base/appError.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { ANNA, BORIS, GROUP, openChat, STRANGER, poll } from "./chatBench.ts";
 
@@ -53,6 +54,18 @@ test("answered elsewhere, its buttons go; asked while nobody ran the channel, it
   await telegram.until(({ text }) => text === "again");
   await poll(() => second.edits.at(-1)).toMatch(/waits no more/);
   expect(telegram.texts(ANNA).filter((text) => text === "again")).toHaveLength(1);
+});
+
+test("a question is shown also where the run that asks could not be read at first", async () => {
+  const { telegram, bench } = await openChat({ turns: [[NOTE], ["noted"]] });
+  const { get } = bench.core.runs;
+  let failed = 0;
+  bench.core.runs.get = async (id) => {
+    if (failed++ < 1) throw new AppError("unavailable", "The disk does not answer");
+    return get(id);
+  };
+  telegram.say(ANNA, "note it");
+  expect(await telegram.until(({ buttons }) => buttons.length > 0)).toMatchObject({ chat: ANNA });
 });
 
 test("where all questions are to come, those of other doors come to the people in openclaw.yml; /approve shows them again", async () => {
