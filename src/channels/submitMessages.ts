@@ -2,7 +2,7 @@ import { headOf } from "../base/cutText.ts";
 import { isTextType } from "../base/attachments/mediaType.ts";
 import { isAppError, toErrorBody } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
-import { decodeText } from "../base/text/textBytes.ts";
+import { decodeText, readableText } from "../base/text/textBytes.ts";
 import { describeError } from "../base/log.ts";
 import { sleep } from "../base/wait.ts";
 import type { Lanes } from "../base/turns/lanes.ts";
@@ -164,9 +164,9 @@ async function filesOf(parts: ChannelParts, rows: Row[], until: AbortSignal): Pr
 
 /** What is text by its bytes, whatever the network says that it is: it goes by the ending, and takes TypeScript for a film. */
 function readable({ name, mediaType }: Pick<FileRef, "name" | "mediaType">, bytes: Buffer): Attachment {
+  if (isTextType(mediaType)) return { name, mediaType, data: readableText(bytes) };
   const isShown = /^(?:image|audio)\/|\/pdf$/.test(mediaType);
   const read = isShown || bytes.length === 0 ? undefined : decodeText(bytes);
-  if (isTextType(mediaType)) return { name, mediaType, data: read?.text ?? bytes.toString("utf8") };
   // In Windows-1252 much is text that is none.
   if (read && read.encoding !== "windows-1252") return { name, mediaType: "text/plain", data: read.text };
   return { name, mediaType, data: bytes.toString("base64") };

@@ -7,7 +7,7 @@ import { fileFault } from "../base/files/fileFault.ts";
 import { makeFoldersNow } from "../base/files/makeFolders.ts";
 import { realPath } from "../base/files/realPath.ts";
 import { replaceFile, type Replacing } from "../base/files/replaceFile.ts";
-import { decodeText } from "../base/text/textBytes.ts";
+import { readableText } from "../base/text/textBytes.ts";
 
 /**
  * The text of a file that only its owner may read, in whatever encoding an editor saved it; undefined when there is none.
@@ -34,8 +34,7 @@ export function readPrivateFile(path: string): string | undefined {
     );
   }
   try {
-    const bytes = readFileSync(path);
-    return decodeText(bytes)?.text ?? bytes.toString("utf8");
+    return readableText(readFileSync(path));
   } catch (error) {
     throw fileFault(error, path, "read");
   }

@@ -75,6 +75,12 @@ test.each([
   ["UTF-16", "text/csv", Buffer.from("\ufeffgrößer", "utf16le"), "größer"],
   ["UTF-16 behind another type", "application/octet-stream", Buffer.from("\ufeffgrößer", "utf16le").swap16(), "größer"],
   ["a byte order mark", "text/plain", Buffer.from("\ufeffgrößer"), "größer"],
+  [
+    "UTF-8 of which a byte is bad",
+    "text/plain",
+    Buffer.concat([Buffer.from("größer"), Buffer.of(0xff)]),
+    "größer\ufffd",
+  ],
   ["none of these", "text/plain", Buffer.from("gr\u0000er"), "gr\u0000er"],
 ])("a text file with %s is read", async (_, mediaType, bytes, data) => {
   const { telegram, bench } = await openChat();

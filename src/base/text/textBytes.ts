@@ -28,6 +28,20 @@ export function decodeText(bytes: Uint8Array): ({ text: string } & TextForm) | u
   }
 }
 
+/** The text in bytes that are only read, whatever they are: UTF-8 of which less than half is bad is still that. */
+export function readableText(bytes: Uint8Array): string {
+  const read = decodeText(bytes);
+  if (read && read.encoding !== "windows-1252") return read.text;
+  const asUtf8 = new TextDecoder().decode(bytes);
+  return read && isMostlyLost(asUtf8) ? read.text : asUtf8;
+}
+
+/** Whether less than half of the letters that are no ASCII were letters of the alphabet it was read in. */
+export function isMostlyLost(text: string): boolean {
+  const letters = text.match(/[^\0-\x7f]/gu) ?? [];
+  return letters.filter((letter) => letter === "\ufffd").length * 2 > letters.length;
+}
+
 /** The bytes of a text, or the first letter of it that the encoding does not have: no encoding has half of one. */
 export function encodeText(text: string, { encoding, hasBom }: TextForm): Buffer | { missing: string } {
   const half = text.isWellFormed() ? undefined : HALF.exec(text)?.[0];

@@ -1,4 +1,4 @@
-import { decode1252 } from "../../base/text/textBytes.ts";
+import { decode1252, isMostlyLost } from "../../base/text/textBytes.ts";
 
 /**
  * The text of a body, in the alphabet that its first bytes, its content-type or itself names. A content-type of UTF-8 holds
@@ -11,12 +11,6 @@ export function decodeText(body: Buffer, contentType: string, isCut = false): st
   const declared = declaredIn(body);
   const decoder = declared === undefined ? undefined : openDecoder(declared);
   return decoder ? decoder.decode(body, { stream: isCut }) : guess(body, isCut);
-}
-
-/** Whether less than half of the letters that are no ASCII were letters of the alphabet it was read in. */
-function isMostlyLost(text: string): boolean {
-  const letters = text.match(/[^\0-\x7f]/gu) ?? [];
-  return letters.filter((letter) => letter === "\ufffd").length * 2 > letters.length;
 }
 
 /** The charset of a content-type, quoted or not. */
@@ -52,11 +46,8 @@ function openDecoder(name: string): { decode(body: Buffer, options: { stream: bo
   }
 }
 
-/** What is no UTF-8 is what browsers take it for. */
+/** What is mostly no UTF-8 is what browsers take it for. */
 function guess(body: Buffer, isCut: boolean): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body, { stream: isCut });
-  } catch {
-    return decode1252(body);
-  }
+  const text = new TextDecoder().decode(body, { stream: isCut });
+  return isMostlyLost(text) ? decode1252(body) : text;
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { decodeText, encodeText } from "../../../src/base/text/textBytes.ts";
+import { decodeText, encodeText, readableText } from "../../../src/base/text/textBytes.ts";
 import { decodeText as decodeBody } from "../../../src/tools/web/decodeText.ts";
 
 /** As in Node.js 22.13 to 22.21 and in editors made with them: what Latin-1 leaves empty stays empty. */
@@ -12,6 +12,7 @@ class FaultyDecoder extends TextDecoder {
 beforeEach(() => void vi.stubGlobal("TextDecoder", FaultyDecoder));
 afterEach(() => void vi.unstubAllGlobals());
 
+const BOM = "\uFEFF";
 const BYTES = Buffer.from("\x93caf\xe9\x94 \x80 5 \x96 it\x92s", "latin1");
 const TEXT = "\u201ccaf\u00e9\u201d \u20ac 5 \u2013 it\u2019s";
 
@@ -31,3 +32,16 @@ test("and so are pages", () => {
   for (const type of ["text/html; charset=windows-1252", "text/plain; charset=iso-8859-1", "text/plain"])
     expect(decodeBody(BYTES, type)).toBe(TEXT);
 });
+
+test.each([
+  [
+    "UTF-8 with a bad byte",
+    Buffer.concat([Buffer.from("gr\u00f6\u00dfer"), Buffer.of(0xff)]),
+    "gr\u00f6\u00dfer\ufffd",
+  ],
+  ["ASCII with one", Buffer.of(0x61, 0xe9), "a\u00e9"],
+  ["Windows-1252", BYTES, TEXT],
+  ["UTF-16", Buffer.from(BOM + TEXT, "utf16le"), TEXT],
+  ["UTF-8 with a mark and a bad byte", Buffer.concat([Buffer.from(`${BOM}\u00f6`), Buffer.of(0xff)]), "\u00f6\ufffd"],
+  ["what is no text", Buffer.of(0x61, 0, 0x62), "a\0b"],
+])("what is only read is read as what most of it is: %s", (_, bytes, text) => expect(readableText(bytes)).toBe(text));

@@ -17,3 +17,8 @@ test.each([
   const body = Buffer.concat([Buffer.from(`${head}<p>`), Buffer.from(hex, "hex")]);
   expect(decodeText(body, "text/html; charset=utf-8")).toBe(`${head}<p>${text}`);
 });
+
+test("a page that names no alphabet is UTF-8 where some of it is bad, and Windows-1252 where most is", () => {
+  expect(decodeText(Buffer.concat([Buffer.from("größer"), Buffer.of(0xff)]), "text/plain")).toBe("größer\ufffd");
+  expect(decodeText(Buffer.from("größer ß", "latin1"), "text/plain")).toBe("größer ß");
+});
