@@ -16,10 +16,12 @@ export interface TakenAll {
 export type TakeOptions = Omit<TakeRequest, "lines">;
 
 const MOST_LINES = 2000;
+// Of a message that is here, its place and its run are compared.
+const NO_WORDS: MovedMessage["message"] = { role: "system", kind: "event", text: "" };
 
 /**
- * Brings lines in, in calls that are as long as they may be: a session that goes on in the next is named there again, with the
- * message before, by which it is known from others of its key.
+ * Brings lines in, in calls that are as long as they may be: a session that goes on in the next is named there again, with
+ * place and run of the message before, by which it is known from others of its key.
  */
 export async function takeLines(desk: MovingDesk, lines: AsyncIterable<FileLine>, how: TakeOptions): Promise<TakenAll> {
   const all: TakenAll = { sessions: [], jobs: [], leftOut: [] };
@@ -38,12 +40,16 @@ export async function takeLines(desk: MovingDesk, lines: AsyncIterable<FileLine>
       const before = call.at(-1);
       await flush();
       if (goesOn && session) await put(session, false);
-      // What is only foretold is not there to be compared.
-      if (goesOn && before && before !== session && !how.dryRun && bytes + sizeOf(before.text) + size <= desk.mostChars)
-        await put(before, false);
+      if (goesOn && before && before !== session) await putBefore(before);
     }
     call.push(one);
     bytes += size;
+  };
+  const putBefore = async ({ line, text }: FileLine) => {
+    const moved = readMovedLine(text) as MovedMessage;
+    // What is only foretold is not there to be compared.
+    if (how.dryRun && known.get(moved.sessionKey)?.state !== "there") return;
+    await put({ line, text: JSON.stringify({ ...moved, message: NO_WORDS } satisfies MovedMessage) }, false);
   };
   for await (const { line, text } of lines) {
     const moved = readMovedLine(text);
@@ -99,7 +105,7 @@ function add(
     const before = known.get(one.key);
     if (before) {
       before.messages += one.messages;
-      if (before.state === "there") Object.assign(before, { state: one.state, to: one.to });
+      if (before.state === "there") Object.assign(before, { ...one, messages: before.messages });
     } else {
       known.set(one.key, { ...one });
       all.sessions.push(known.get(one.key)!);

@@ -19,7 +19,7 @@ interface FoundPlace {
   state: "there" | "kept";
   /** The same session has been taken in before as it was then, or was made here: what it used is counted. */
   isBeside?: true;
-  /** Those messages of the file that come before those that were given, where they are here as another session's. */
+  /** The first message that was given, and those of the file before it, where they are here as another session's. */
   before?: SharedMessages;
 }
 
@@ -71,9 +71,8 @@ export async function findPlace(
     else if (isForetold || place.position === undefined || first <= place.position) return place;
     else missing = place.position;
   }
-  const isWhole = isForetold || first === 0;
-  if (isWhole || before)
-    return { ...free!, ...(isBeside ? { isBeside } : {}), ...(isWhole ? {} : defined({ before })) };
+  if (isForetold || first === 0 || before)
+    return { ...free!, ...(isBeside ? { isBeside } : {}), ...(first === 0 ? {} : defined({ before })) };
   throw new AppError("bad_request", `Message ${missing} of session ${quotedLine(meant.key)} is missing`);
 }
 
@@ -115,7 +114,7 @@ async function placeIn(
   return { key, session, position: messageCount, state: "there" };
 }
 
-/** Where this message of the file stands here, and with it all that come before it. */
+/** This message of the file and all that come before it, where they stand here. */
 async function sharedBefore(
   store: Store,
   { key }: StoredSession,
@@ -123,7 +122,7 @@ async function sharedBefore(
 ): Promise<SharedMessages | undefined> {
   const begun = await firstSaid(store, key);
   if (!message || !begun || !(await isHere(store, key, begun.seq, message))) return undefined;
-  return { key, seq: begun.seq, count: message.n };
+  return { key, seq: begun.seq, count: message.n + 1 };
 }
 
 /** Whether this message of the file is here at its place: whatever was taken stands without a gap. */

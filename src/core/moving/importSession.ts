@@ -46,8 +46,8 @@ export async function importSession(
     return taken(more ? "kept" : there.state);
   }
   const { position } = there;
-  const shared = there.before ? await readShared(parts.store, there.before) : [];
-  const news = [...shared, ...messages].filter(({ n }) => n >= position);
+  const whole = there.before ? [...(await readShared(parts.store, there.before)), ...messages.slice(1)] : messages;
+  const news = whole.filter(({ n }) => n >= position);
   const isNew = there.session === undefined;
   const first = dryRun ? (news[0]?.n ?? 0) : position;
   for (const [index, { n }] of news.entries()) {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { defined } from "../../../src/base/defined.ts";
 import { takeLines } from "../../../src/cli/moving/takeLines.ts";
 import type { TakeRequest } from "../../../src/protocol/written/movedLine.ts";
 import { type Bench, openBench } from "../bench.ts";
@@ -28,14 +29,19 @@ const T = "2026-11-20T00:00:00.000Z";
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
 const session = (more: object = {}) =>
   JSON.stringify({ type: "session", key: "s-1", kind: "isolated", createdAt: T, updatedAt: T, usage, ...more });
-const message = (n: number, run: string, key = "s-1") =>
+const message = (n: number, run: string, more: { key?: string; length?: number; attachments?: object[] } = {}) =>
   JSON.stringify({
     type: "message",
-    sessionKey: key,
+    sessionKey: more.key ?? "s-1",
     n,
     at: T,
     runId: run,
-    message: { role: "user", text: `${run} `.padEnd(300, "."), origin: api },
+    message: {
+      role: "user",
+      text: `${run} `.padEnd(more.length ?? 300, "."),
+      origin: api,
+      ...defined({ attachments: more.attachments }),
+    },
   });
 
 test("a session that was reset between two exports comes beside what it was, once, with its usage counted once", async () => {
@@ -79,12 +85,7 @@ test("a session that is reset while it is exported ends in the file where it was
 
 test("a session that has gone another way since comes beside what it was, however many calls it takes", async () => {
   const other = await openBench();
-  const desk = {
-    page: () => Promise.reject(new Error("Nothing is exported")),
-    take: (request: TakeRequest) => other.core.moving.take(request, by),
-    mostChars: 3000,
-    close: async () => {},
-  };
+  const desk = deskOf(other, 3000);
   const take = (runs: string[]) => takeLines(desk, fileOf([session(), ...runs.map((run, n) => message(n, run))]), how);
   const common = ["a", "b", "c", "d", "e", "f"];
   const [one, two, three] = ["x", "y", "z"].map((way) => [...common, ...[1, 2, 3, 4, 5, 6].map((n) => `${way}${n}`)]);
@@ -101,6 +102,36 @@ test("a session that has gone another way since comes beside what it was, howeve
   expect(keys).toEqual([first, second, third, first, second, third]);
 });
 
+test("so it does where no two of its messages fit into one call, foretold as it is done, with its folder", async () => {
+  const other = await openBench();
+  const lengths = [300, 1300, 1300];
+  const picture = { name: "a.txt", mediaType: "text/plain", data: "x".repeat(600) };
+  const take = (runs: string[], more: object = {}) => {
+    const lines = [
+      session({ workspace: "/gone" }),
+      ...runs.map((run, n) => message(n, run, { length: lengths[n]!, attachments: [picture] })),
+    ];
+    return takeLines(deskOf(other, 3800), fileOf(lines), { ...how, ...more });
+  };
+  await take(["a", "b", "x"]);
+  const made = { state: "made", messages: 3, leftFolder: "/gone", to: expect.stringMatching(/^imported-/) };
+  expect((await take(["a", "b", "y"], { dryRun: true })).sessions).toMatchObject([made]);
+  const { to } = (await take(["a", "b", "y"])).sessions[0]!;
+  expect((await take(["a", "b", "y"])).sessions).toMatchObject([{ state: "there", to }]);
+  expect((await saidIn(other, to)).map((text) => text.split(" ")[0])).toEqual(["a", "b", "y"]);
+  const { messages } = await other.core.sessions.history(to, { limit: 9, includeTools: true });
+  expect(messages.map((one) => "attachments" in one && one.attachments)).toEqual([[picture], [picture], [picture]]);
+});
+
+function deskOf({ core }: Bench, mostChars: number) {
+  return {
+    page: () => Promise.reject(new Error("Nothing is exported")),
+    take: (request: TakeRequest) => core.moving.take(request, by),
+    mostChars,
+    close: async () => {},
+  };
+}
+
 async function* fileOf(lines: string[]) {
   for (const [line, text] of lines.entries()) yield { line, text };
 }
@@ -111,14 +142,14 @@ test("a dry run over more than one call says what the calls would do", async () 
   await taken(other, [session(), message(0, "a")]);
   const main = session({ key: "main", kind: "main" });
   for (const [lines, state] of [
-    [[main, message(0, "a", "main")], "grown"],
-    [[main, message(1, "b", "main")], "grown"],
+    [[main, message(0, "a", { key: "main" })], "grown"],
+    [[main, message(1, "b", { key: "main" })], "grown"],
     [[session(), message(1, "b")], "grown"],
     [[session(), message(2, "c")], "grown"],
-    [[session({ key: "s-2" }), message(7, "c", "s-2")], "made"],
+    [[session({ key: "s-2" }), message(7, "c", { key: "s-2" })], "made"],
   ] as const)
     expect(await taken(other, [...lines], { dryRun: true })).toMatchObject([{ state, messages: 1 }]);
-  const gap = [main, message(1, "b", "main"), message(3, "d", "main")];
+  const gap = [main, message(1, "b", { key: "main" }), message(3, "d", { key: "main" })];
   await expect(taken(other, gap, { dryRun: true })).rejects.toThrow('Message 2 of session "main" is missing');
   await expect(taken(other, [session(), message(2, "c")])).rejects.toThrow('Message 1 of session "s-1" is missing');
 });
@@ -126,7 +157,12 @@ test("a dry run over more than one call says what the calls would do", async () 
 test("what is deleted, and not yet erased, is not taken for what is here", async () => {
   const { core, store } = await openBench();
   const other = { core, store } as Bench;
-  const lines = [session(), message(0, "a"), session({ key: "kid", parentKey: "s-1" }), message(0, "k", "kid")];
+  const lines = [
+    session(),
+    message(0, "a"),
+    session({ key: "kid", parentKey: "s-1" }),
+    message(0, "k", { key: "kid" }),
+  ];
   await taken(other, lines.slice(0, 2));
   await core.sessions.delete("s-1", { undoMs: 60_000 });
   const [again, kid] = await taken(other, lines);
