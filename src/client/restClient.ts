@@ -14,8 +14,8 @@ type Query = Record<string, string | number | boolean | undefined>;
 
 /** The routes of a gateway over REST, by name: "sessions.list" is /api/sessions/list. Rejects with the AppError it tells. */
 export interface RestClient {
-  get<Name extends RouteName>(route: Name, query?: Query): Promise<Output<Name>>;
-  /** The signal ends it with an error. */
+  /** The signal ends it with an error, as it does below. */
+  get<Name extends RouteName>(route: Name, query?: Query, signal?: AbortSignal): Promise<Output<Name>>;
   post<Name extends RouteName>(route: Name, body?: object, signal?: AbortSignal): Promise<Output<Name>>;
   /** The same call, its events as they happen. Stopping to read closes the connection, and so does the signal, with an error. */
   stream(route: RouteName, body: object, signal: AbortSignal): AsyncIterable<GatewayEvent>;
@@ -31,8 +31,8 @@ export function createRestClient(address: GatewayAddress): RestClient {
     return requestGateway(address, { ...request, headers: { ...headers, ...request.headers } });
   };
   return {
-    async get<Name extends RouteName>(route: Name, query: Query = {}) {
-      return readOutput<Output<Name>>(await send({ method: "GET", path: path(route) + toSearch(query) }));
+    async get<Name extends RouteName>(route: Name, query: Query = {}, signal?: AbortSignal) {
+      return readOutput<Output<Name>>(await send({ method: "GET", path: path(route) + toSearch(query), signal }));
     },
     async post<Name extends RouteName>(route: Name, body: object = {}, signal?: AbortSignal) {
       return readOutput<Output<Name>>(await send({ method: "POST", path: path(route), body, signal }));

@@ -26,6 +26,7 @@ async function startCli(...args: string[]) {
   await expect.poll(sent).toBe(true);
   return {
     said,
+    closed,
     async end(signal: NodeJS.Signals) {
       child.kill(signal);
       return { code: await closed, ...said };
@@ -111,26 +112,50 @@ describe("send --stream", () => {
   });
 });
 
+const GOES_ON = "what runs in main goes on";
+
 test.each([
-  [["send", "x"], "/api/sessions/send", 120],
-  [["send", "x", "-t", "400"], "/api/sessions/send", 400],
-  [["plan", "accept"], "/api/plans/accept", 120],
-])("%j ends when its time is over, also where the gateway is gone without a word", async (words, path, seconds) => {
-  bench.gateway.answers[`POST ${path}`] = { json: {}, afterSeen: 999 };
-  const over = Promise.withResolvers<void>();
-  const isLate = (time: number) => time - Date.now() > seconds * 1000;
-  const clock: Clock = {
-    ...systemClock,
-    at: (time, fn) => (isLate(time) ? (void over.promise.then(fn), { dispose() {} }) : systemClock.at(time, fn)),
-  };
-  const ended = pincer(words, bench.env, { clock });
-  await expect.poll(() => bench.gateway.seen.map((one) => one.path)).toContain(path);
-  over.resolve();
-  expect(await ended).toEqual({
-    code: 1,
-    stdout: "",
-    stderr: `pincer: No reply within ${seconds} s; what runs in main goes on\n`,
-  });
+  [["send", "x"], "/api/sessions/send", 120, `No reply within 120 s; ${GOES_ON}`],
+  [["send", "x", "-t", "400"], "/api/sessions/send", 400, `No reply within 400 s; ${GOES_ON}`],
+  [
+    ["send", "x", "-t", "0"],
+    "/api/sessions/send",
+    0,
+    "No answer within 30 s, so that nobody knows whether it was taken; see what runs with: pincer runs --session main",
+  ],
+  [["plan", "accept"], "/api/plans/accept", 120, `No reply within 120 s; ${GOES_ON}`],
+])(
+  "%j ends when its time is over, also where the gateway is gone without a word",
+  async (words, path, seconds, said) => {
+    bench.gateway.answers[`POST ${path}`] = { json: {}, afterSeen: 999 };
+    const over = Promise.withResolvers<void>();
+    const isLate = (time: number) => time - Date.now() > (seconds + 20) * 1000;
+    const clock: Clock = {
+      ...systemClock,
+      at: (time, fn) => (isLate(time) ? (void over.promise.then(fn), { dispose() {} }) : systemClock.at(time, fn)),
+    };
+    const ended = pincer(words, bench.env, { clock });
+    await expect.poll(() => bench.gateway.seen.map((one) => one.path)).toContain(path);
+    over.resolve();
+    expect(await ended).toEqual({ code: 1, stdout: "", stderr: `pincer: ${said}\n` });
+  },
+);
+
+test("its process ends with it, though the gateway does not say either what waits for approval", async () => {
+  bench.gateway.answers["POST /api/sessions/send"] = { events: [], later: { afterSeen: 999, events: [] } };
+  bench.gateway.answers["GET /api/approvals/list"] = { json: {}, afterSeen: 999 };
+  const child = await startCli("send", "x", "--stream", "-t", "2");
+  expect(await child.closed).toBe(1);
+  expect(child.said.stderr).toBe(`pincer: No reply within 2 s; ${GOES_ON}\n`);
+  expect(bench.gateway.seen.map(({ path }) => path)).toContain("/api/approvals/list");
+});
+
+test("Ctrl+C ends it, though the gateway does not say either which run goes on", async () => {
+  bench.gateway.answers["POST /api/sessions/send"] = { json: {}, afterSeen: 999 };
+  bench.gateway.answers["GET /api/runs/list"] = { json: {}, afterSeen: 999 };
+  const child = await startCli("send", "x", "--no-stream");
+  const { code, stderr } = await child.end("SIGINT");
+  expect([code, stderr]).toEqual([130, "\nWhat runs in main goes on; see it with: pincer runs --session main\n"]);
 });
 
 describe("what is sent", () => {

@@ -20,7 +20,8 @@ export async function replyWithin<T>(
   try {
     return await whileWaiting(call, session, ask(deadline.signal));
   } catch (error) {
-    throw deadline.signal.aborted ? stillRunning({ session, timeout }) : error;
+    if (!deadline.signal.aborted) throw error;
+    throw timeout > 0 ? stillRunning({ session, timeout }) : maybeTaken(session);
   } finally {
     deadline.dispose();
   }
@@ -31,6 +32,15 @@ export function openDeadline(clock: Clock, seconds: number): Disposable & { sign
   const over = new AbortController();
   const timer = clock.at(clock.now() + seconds * 1000, () => over.abort());
   return { signal: over.signal, dispose: () => timer.dispose() };
+}
+
+/** Of what is not waited for: its answer would have come at once. */
+function maybeTaken(session: string): AppError {
+  const see = `see what runs with: pincer runs --session ${session}`;
+  return new AppError(
+    "timed_out",
+    `No answer within ${MORE_SECONDS} s, so that nobody knows whether it was taken; ${see}`,
+  );
 }
 
 /** Without a run's id where nothing of it has come yet. */

@@ -15,21 +15,22 @@ export function watchQuestions(
   { client, printer, clock }: Pick<ClientCall<unknown>, "client" | "printer" | "clock">,
   { sessionKey, told }: { sessionKey?: string; told: ToldQuestions },
 ): Disposable {
-  let isOver = false;
+  const over = new AbortController();
+  const { signal } = over;
   let timer: Disposable | undefined;
   const look = async () => {
-    const { approvals } = await client.get("approvals.list", {});
+    const { approvals } = await client.get("approvals.list", {}, signal);
     const isNew = approvals.filter(({ id }) => !told.has(id));
-    const own = sessionKey === undefined ? undefined : await treeOf(client, sessionKey, isNew);
+    const own = sessionKey === undefined ? undefined : await treeOf({ client, signal }, sessionKey, isNew);
     // Nobody waits any more.
-    if (isOver) return;
+    if (signal.aborted) return;
     for (const approval of isNew) {
       told.add(approval.id);
       if (!own || own.has(approval.sessionKey)) await tellQuestion(printer, approval, sessionKey);
     }
   };
   const lookSoon = () => {
-    if (isOver) return;
+    if (signal.aborted) return;
     // Whether the wait itself goes well is told by the wait.
     timer = clock.at(
       clock.now() + LOOK_MS,
@@ -41,7 +42,7 @@ export function watchQuestions(
   };
   lookSoon();
   return toDisposable(() => {
-    isOver = true;
+    over.abort();
     timer?.dispose();
   });
 }
@@ -54,8 +55,12 @@ export async function tellQuestion(printer: Printer, approval: Approval, session
   printer.note(`${text}\n${toAnswerWords(approval)}`);
 }
 
-async function treeOf(client: RestClient, sessionKey: string, asked: Approval[]): Promise<Set<string>> {
+async function treeOf(
+  { client, signal }: { client: RestClient; signal: AbortSignal },
+  sessionKey: string,
+  asked: Approval[],
+): Promise<Set<string>> {
   if (asked.every((approval) => approval.sessionKey === sessionKey)) return new Set([sessionKey]);
-  const { subagents } = await client.get("subagents.list", { sessionKey });
+  const { subagents } = await client.get("subagents.list", { sessionKey }, signal);
   return new Set([sessionKey, ...subagents.map(({ key }) => key)]);
 }

@@ -5,6 +5,9 @@ import { toInterruption } from "./interruption.ts";
 import type { Printer } from "./printer.ts";
 import { type ToldQuestions, watchQuestions } from "./watchQuestions.ts";
 
+// Whoever wants to be done with it waits no longer than that.
+const FIND_MS = 2000;
+
 /**
  * Waits for a run of a session and says meanwhile what a person has to know: that it waits for an approval, and how to
  * answer; and after Ctrl+C, which ends the process, that it goes on.
@@ -46,7 +49,8 @@ function toGoesOn(runId: string | undefined, sessionKey: string): string {
 
 /** The run that is waited for, where no other of the session could be it: who stops a run by its id is to stop their own. */
 async function findRun(client: RestClient, sessionKey: string): Promise<string | undefined> {
-  const found = await client.get("runs.list", { sessionKey, limit: 50 }).catch(() => undefined);
+  const soon = AbortSignal.timeout(FIND_MS);
+  const found = await client.get("runs.list", { sessionKey, limit: 50 }, soon).catch(() => undefined);
   const atWork = (found?.runs ?? []).filter(({ state }) => state !== "finished");
   // A gateway whose nonce is not known takes this for a script.
   const own = ["cli", "api"].map((via) => atWork.filter(({ origin }) => origin.via === via));
