@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Emitter } from "../../src/base/emitter.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { createClient } from "../../src/protocol/client.ts";
-import { type AppBench, createAppBench } from "./bench.ts";
+import { type AppBench, call, createAppBench } from "./bench.ts";
 
 function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "pincer-other-"));
@@ -58,4 +58,37 @@ test("folders are offered over a wire, and only absolute ones", async () => {
     body: JSON.stringify({ folders: ["/"] }),
   });
   expect(answer.status).toBe(404);
+});
+
+test("what the file of a folder declares stays while the folder is away, and goes with the file", async () => {
+  const bench = createAppBench();
+  const file = join(bench.workspace, "openclaw.yml");
+  writeFileSync(
+    file,
+    "cron: [{ name: Look, schedule: { kind: every, everyMs: 3600000 }, payload: { kind: agentTurn, message: look }, sessionTarget: isolated }]",
+  );
+  const changed = new Emitter<void>();
+  const open = () =>
+    bench.open({
+      host: bench.host({ onDidChangeWorkspaces: (listener) => changed.on(listener), confirm: async () => true }),
+    });
+  const jobsOf = async (app: Awaited<ReturnType<typeof open>>) => (await call(app, "/api/cron/list")).body["jobs"];
+  const first = await open();
+  // It may have been agreed to before the jobs were looked at.
+  changed.emit();
+  await expect.poll(() => jobsOf(first)).toMatchObject([{ name: "Look", enabled: true }]);
+  const jobs = await jobsOf(first);
+  bench.forget(first);
+  await first.close();
+
+  const away = `${bench.workspace}-away`;
+  renameSync(bench.workspace, away);
+  const second = await open();
+  expect(await jobsOf(second)).toEqual(jobs);
+  renameSync(away, bench.workspace);
+  changed.emit();
+  expect(await jobsOf(second)).toEqual(jobs);
+  rmSync(file);
+  changed.emit();
+  await expect.poll(() => jobsOf(second)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -72,14 +72,19 @@ posixTest("a gateway on standby outlives a leader that takes its time, starting 
   expect(await waiting.ended).toBe(0);
 });
 
-posixTest("a gateway on standby leaves out a folder that is gone, and waits for its configuration", async () => {
+posixTest("a gateway on standby waits for its configuration, and for a folder that comes late", async () => {
   const state = mkdtempSync(join(tmpdir(), "pincer-standby-"));
   onTestFinished(() => rmSync(state, { recursive: true, maxRetries: 5 }));
-  const [gone, config] = [join(state, "gone"), join(state, "own.yml")];
-  const places = ["--state", state, "--port", "0", "--workspace", state, "--workspace", gone];
+  const [late, other, config] = ["late", "other", "own.yml"].map((name) => join(state, name)) as [
+    string,
+    string,
+    string,
+  ];
+  mkdirSync(other);
+  const places = ["--state", state, "--port", "0", "--workspace", late, "--workspace", other];
   const typed = startGateway(places);
   expect(await typed.ended).toBe(2);
-  expect(typed.stderr()).toContain(`argument '${gone}' is invalid. There is no such folder.`);
+  expect(typed.stderr()).toContain(`argument '${late}' is invalid. There is no such folder.`);
   const noFile = startGateway(["--state", state, "--config", config]);
   expect(await noFile.ended).toBe(2);
   expect(noFile.stderr()).toContain(`argument '${config}' is invalid. There is no such file.`);
@@ -89,9 +94,19 @@ posixTest("a gateway on standby leaves out a folder that is gone, and waits for 
   const path = join(state, "logs/gateway.log");
   const log = () => (existsSync(path) ? readFileSync(path, "utf8") : "");
   await expect.poll(log).toContain("own.yml is not there; what --config names is waited for");
-  expect(log()).toContain("A folder of --workspace is not there, and is left out until the next start");
+  expect(log()).toContain("A folder of --workspace is not there; nothing can be done in it until it is");
   writeFileSync(config, "");
-  await service.serving;
+  const url = await service.serving;
+  const get = async (route: string) => {
+    const headers = { authorization: `Bearer ${readGatewayFile(state)!.token}` };
+    return (await (await fetch(`${url}/api/${route}`, { headers })).json()) as unknown;
+  };
+  expect(await get("workspaces/list")).toMatchObject({ folders: [late, other] });
+  expect(await get("sessions/status?sessionKey=main")).toMatchObject({ workspace: late });
+  mkdirSync(late);
+  writeFileSync(join(late, "openclaw.yml"), "agent: { maxSteps: 7 }\n");
+  await expect.poll(log).toContain("A folder of --workspace is there now");
+  await expect.poll(() => get("config/get")).toMatchObject({ config: { agent: { maxSteps: 7 } } });
   service.child.kill("SIGTERM");
   expect(await service.ended).toBe(0);
 });

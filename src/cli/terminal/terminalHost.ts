@@ -9,6 +9,7 @@ import { openSecrets } from "../../config/secrets.ts";
 import { plainFetch } from "../../net/plainFetch.ts";
 import { namedProxy } from "../../net/proxyOfEnv.ts";
 import type { Io } from "./io.ts";
+import { awaitLateFolders } from "./lateFolders.ts";
 import { logPath, openLogFile } from "./logFile.ts";
 
 export interface TerminalHostOptions {
@@ -16,7 +17,7 @@ export interface TerminalHostOptions {
   name: string;
   version: string;
   stateDir: string;
-  /** Absolute folders; naming them is trusting them. */
+  /** Absolute folders; naming them is trusting them. One that is not there keeps its place, and can be worked in once it is. */
   workspaces: string[];
   io: Io;
   /** Also writes what is only of use to find a fault. */
@@ -31,17 +32,19 @@ export function createTerminalHost(options: TerminalHostOptions): AppOptions["ho
   const redactor = createRedactor();
   for (const value of secretsOfEnvironment(io.env)) redactor.add(value);
   const secrets = openSecrets(stateDir);
+  const log = createLog({ stateDir, redactor, verbose, isQuiet, io });
   return {
     name,
     version,
     workspaces: () => workspaces,
+    ...awaitLateFolders(workspaces, log),
     stateDir,
     async secret(name) {
       const value = secrets.get(name);
       redactor.add(value);
       return value;
     },
-    log: createLog({ stateDir, redactor, verbose, isQuiet, io }),
+    log,
     redactor,
     ...(namedProxy(io.env) === undefined && { fetch: plainFetch }),
   };

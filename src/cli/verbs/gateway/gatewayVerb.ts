@@ -70,14 +70,10 @@ async function run(options: GatewayOptions, io: Io): Promise<void> {
   const stop = stopSignal();
   const stateDir = options.state ? resolve(options.state) : findStateDir(io.env);
   makeStateFolder(stateDir);
-  const { workspace: named = [], verbose = false, standby = false } = options;
-  const workspaces = named.filter((folder) => faultOf(folder, toFolder) === undefined);
+  const { workspace: workspaces = [], verbose = false, standby = false } = options;
   if (options.variables !== undefined) Object.assign(io.env, { ...readEnvFile(resolve(options.variables)), ...io.env });
   const name = standby ? STANDBY_NAME : GATEWAY_NAME;
   const host = createTerminalHost({ name, version, stateDir, workspaces, io, verbose, isQuiet: standby });
-  for (const folder of named)
-    if (!workspaces.includes(folder))
-      host.log.warn("A folder of --workspace is not there, and is left out until the next start", { folder });
   process.on("uncaughtException", (error) => {
     host.log.error("The gateway stops because of a bug", { error: describeError(error) });
     process.exit(1);
