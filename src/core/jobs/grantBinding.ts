@@ -125,7 +125,7 @@ export async function folderOf(
   try {
     return (await sessions.get(sessionTarget)).workspace ?? "";
   } catch (error) {
-    if (isAppError(error)) return "";
+    if (isAppError(error) && error.code === "not_found") return "";
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
 import type { NewJob } from "../../../src/protocol/job.ts";
 import { mayDoWords } from "../../../src/rules/coverWords.ts";
 import { nextEvent, openBench } from "../bench.ts";
@@ -52,6 +53,21 @@ test.each<[string, Partial<NewJob>, () => void, string | undefined]>([
   expect(said).toBe(
     named && `Its grants do not hold: ${named} changed since they were given. Give them again to go on.`,
   );
+});
+
+test("a session that cannot be read for now is no other folder: the job does not fire, and its grants hold after", async () => {
+  const { core, store } = await openBench({ turns: [["done"]] });
+  const job = await core.jobs.add(jobByHand({ grants, sessionTarget: "main" }), user);
+  const { getSession } = store;
+  let failed = 0;
+  store.getSession = async (key) => {
+    if (failed++ < 1) throw new AppError("unavailable", "The disk does not answer");
+    return getSession(key);
+  };
+  await expect(core.jobs.run(job.id)).rejects.toMatchObject({ code: "unavailable" });
+  const done = nextEvent(core, "run.finished");
+  expect((await core.jobs.run(job.id)).grantsVoid).toBeUndefined();
+  await done;
 });
 
 test.each<[string, string[], string]>([
