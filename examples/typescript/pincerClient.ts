@@ -566,7 +566,7 @@ export type MessageEvent = {
 export type UsageEvent = {
   type: "usage";
   usage: Usage;
-  contextTokens: number;
+  contextTokens?: number;
   model?: string;
   countedUsd?: number;
   id: number;

@@ -96,7 +96,11 @@ export const runFacts = [
     .strictObject({
       type: z.literal("usage"),
       usage: usageShape,
-      contextTokens: z.int().min(0).describe("What the context window holds now."),
+      contextTokens: z
+        .int()
+        .min(0)
+        .optional()
+        .describe("What the context window holds now. Absent where no answer is stored with it: it holds what it did."),
       model: z.string().optional().describe("What it was used on, where that is not the run's own."),
       countedUsd: z
         .number()

@@ -6,7 +6,7 @@ import type { RunFact } from "../../protocol/event.ts";
 import type { Sampling } from "../../protocol/clientTools.ts";
 import { asRead } from "../context/prompts.ts";
 import type { ModelChoice } from "../models/catalog.ts";
-import type { Journal } from "../state/journal.ts";
+import type { Journal, UsageFact } from "../state/journal.ts";
 import { type Counted, createUsageMeter } from "../models/usageMeter.ts";
 import { totalTokens } from "../models/usageSum.ts";
 import type { Reservation } from "../permission/budget.ts";
@@ -97,7 +97,12 @@ export async function askModel(loop: Asking, messages: Message[], choice: ModelC
     answer.usage = counted.usage;
     loop.spend(counted);
     isCounted = true;
-    return { answer, stop, dropped, facts: [{ type: "message", message: answer }, toUsageFact(counted, model)] };
+    return {
+      answer,
+      stop,
+      dropped,
+      facts: [{ type: "message", message: answer }, withContext(toUsageFact(counted, model))],
+    };
   } catch (error) {
     const counted = stop ? undefined : meter.broken(signal.aborted);
     isCounted = counted !== undefined;
@@ -164,17 +169,17 @@ async function keepBroken(
   const facts: RunFact[] = shown ? [{ type: "message", message: { ...kept, toolCalls: [], ended: "stopped" } }] : [];
   if (counted) {
     spend(counted);
-    facts.push(toUsageFact(counted, model));
+    const used = toUsageFact(counted, model);
+    facts.push(shown ? withContext(used) : used);
   }
   if (facts.length > 0) await journal.write(facts);
 }
 
-function toUsageFact({ usage, countedUsd }: Counted, model: string): RunFact {
-  return {
-    type: "usage",
-    usage,
-    contextTokens: totalTokens(usage),
-    model,
-    ...defined({ countedUsd }),
-  };
+function toUsageFact({ usage, countedUsd }: Counted, model: string): UsageFact {
+  return { type: "usage", usage, model, ...defined({ countedUsd }) };
+}
+
+/** Of a request whose answer is in the history with it. */
+function withContext(fact: UsageFact): UsageFact {
+  return { ...fact, contextTokens: totalTokens(fact.usage) };
 }

@@ -60,7 +60,7 @@ export interface JournalOptions {
   queue: Pick<RunQueue, "worker">;
 }
 
-type UsageFact = Extract<RunFact, { type: "usage" }>;
+export type UsageFact = Extract<RunFact, { type: "usage" }>;
 
 /** What a journal knows of its run. */
 interface Known extends JournalOptions {
@@ -102,7 +102,8 @@ export function createJournal(run: RunRecord, options: JournalOptions): Journal 
 async function write(known: Known, given: RunFact[], { approvals, also, expect }: WrittenWith): Promise<RunEvent[]> {
   const { events, clock, claim, run: before } = known;
   // One that is written again has what it was refused with.
-  const facts = [...known.unstored.filter((fact) => !given.includes(fact)), ...given];
+  const late = known.unstored.filter((fact) => !given.includes(fact));
+  const facts = [...late.map(withoutContext), ...given];
   const { id, sessionKey } = before;
   const at = isoTime(clock.now());
   const current = facts.reduce((now, fact) => toRun(now, fact, at), before);
@@ -128,7 +129,7 @@ async function write(known: Known, given: RunFact[], { approvals, also, expect }
     });
   } catch (error) {
     known.run = before;
-    known.unstored = used;
+    known.unstored = [...late, ...given.filter((fact) => fact.type === "usage")];
     if (isGivenAway(error)) await storeUsage(known, usage);
     throw error;
   }
@@ -138,6 +139,11 @@ async function write(known: Known, given: RunFact[], { approvals, also, expect }
   }
   note(known, written);
   return written.events;
+}
+
+/** Of a request whose answer was lost. */
+export function withoutContext({ contextTokens: _lost, ...fact }: UsageFact): UsageFact {
+  return fact;
 }
 
 /** Of a write that a store refused: its session has another worker since, or is gone. */

@@ -1,3 +1,4 @@
+import { defined } from "../../base/defined.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { SessionChange, SessionPatch } from "../ports/batch.ts";
@@ -33,7 +34,7 @@ function toPatch(fact: RunFact, at: string): SessionPatch {
     case "approval.asked":
       return { state: "waiting", updatedAt: at };
     case "usage":
-      return { contextTokens: fact.contextTokens };
+      return defined({ contextTokens: fact.contextTokens });
     case "run.finished":
       return { state: fact.outcome.type === "failed" ? "failed" : "idle", updatedAt: at };
     default:

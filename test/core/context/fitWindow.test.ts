@@ -160,3 +160,17 @@ test("too little to gain is left as it is", async () => {
   expect(await core.sessions.compact("main")).toMatchObject({ compacted: false });
   expect(model.requests).toHaveLength(1);
 });
+
+test("a request that broke off before its first word shortens nothing, though what it used counts", async () => {
+  const taken: Turn = [{ type: "sent" }, { type: "taken" }, { fail: outage("Test broke off") }];
+  const { core, send, notices, sent } = await openWindow(10_000, [["1"], ["2"], taken, ["back"]]);
+  for (const text of ["one", "two"]) await send(text);
+  const { contextTokens } = await core.sessions.get("main");
+  expect(await send("z".repeat(16_000))).toMatchObject({ type: "failed" });
+  const session = await core.sessions.get("main");
+  expect(session.contextTokens).toBe(contextTokens);
+  expect(session.usage.inputTokens).toBeGreaterThan(4_000);
+  expect(await send("again")).toEqual({ type: "done", reply: "back" });
+  expect(sent(-1)).toHaveLength(6);
+  expect(notices()).toEqual([]);
+});
