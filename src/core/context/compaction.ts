@@ -6,7 +6,6 @@ import type { Counted } from "../models/usageMeter.ts";
 import type { Store } from "../ports/store.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { EventLog } from "../state/eventLog.ts";
-import type { SessionRepository } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
 import { isTold, toldAgain } from "./told.ts";
 import { readContext } from "./modelContext.ts";
@@ -23,13 +22,8 @@ const KEEP_TOKENS = 8_000;
 const KEEP_SHARE = 0.2;
 const MIN_DROPPED = 4;
 
-export function createCompactor(options: {
-  store: Store;
-  events: EventLog;
-  sessionRepository: SessionRepository;
-  models: ModelCatalog;
-}): Compactor {
-  const { store, sessionRepository, events, models } = options;
+export function createCompactor(options: { store: Store; events: EventLog; models: ModelCatalog }): Compactor {
+  const { store, events, models } = options;
   return {
     async compact(session, work) {
       const { choice, signal } = work;
@@ -42,8 +36,7 @@ export function createCompactor(options: {
       /** What a summary has cost that was not to be had. */
       const countBroken = async (counted: Counted) => {
         work.spend(counted);
-        const { contextTokens } = await sessionRepository.get(session.key);
-        await work.write([{ type: "usage", ...counted, contextTokens, model: choice.model }]);
+        await work.write([{ type: "usage", ...counted, model: choice.model }]);
       };
       const toSum = dropped.filter((message) => !isTold(message));
       const { text, counted } = await summarise(toSum, work, models, countBroken);
@@ -62,8 +55,8 @@ export function createCompactor(options: {
         ...[summary, ...again].map((message): RunFact => ({ type: "message", message })),
         { type: "usage", ...counted, contextTokens, model: choice.model },
       ];
-      const [written] = await work.write(facts);
       work.spend(counted);
+      const [written] = await work.write(facts);
       const patch = { summarySeq: written!.seq, contextTokens };
       const { sessions } = await store.commit({ sessions: [{ key: session.key, patch }] });
       for (const changed of sessions) events.tell({ type: "session.changed", session: toldSession(changed) });

@@ -1,7 +1,9 @@
 import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
+import { describeError, type Log } from "../../base/log.ts";
 import type { RunFact } from "../../protocol/event.ts";
+import type { Batch } from "../ports/batch.ts";
 import type { Fence } from "../ports/fence.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Compactor } from "../context/compaction.ts";
@@ -10,8 +12,9 @@ import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
 import type { BudgetHolder, Budgets } from "../permission/budget.ts";
 import type { AllRuns } from "../runs/runs.ts";
+import { untilStored } from "../runs/untilStored.ts";
 import type { EventLog } from "../state/eventLog.ts";
-import { isGivenAway, toUsageRow } from "../state/journal.ts";
+import { isGivenAway, toUsageRow, type UsageFact, withoutContext } from "../state/journal.ts";
 import { toSessionChanges } from "../state/reduce.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
@@ -41,17 +44,19 @@ export interface CompactionsOptions {
   budgets: Budgets;
   compactor: Compactor;
   clock: Clock;
+  log: Log;
 }
 
 export function createCompactions(options: CompactionsOptions): Compactions {
   const { sessionRepository, runs, models, compactor } = options;
   const active = new Map<string, AbortController>();
+  const closing = new AbortController();
 
   const compactNow = async (key: string, fence: Fence, signal: AbortSignal): Promise<Compacted> => {
     signal.throwIfAborted();
     const session = await sessionRepository.get(key);
     const choice = await models.choice(await models.resolve(session.model));
-    const work = toWork(options, fence, choice, signal);
+    const work = toWork({ ...options, closing: closing.signal }, fence, choice, signal);
     const { compacted, usedTokensAfter } = await compactor.compact(session, work);
     return {
       compacted,
@@ -83,14 +88,17 @@ export function createCompactions(options: CompactionsOptions): Compactions {
       return found !== undefined;
     },
     close() {
+      closing.abort();
       for (const stop of active.values()) stop.abort(new AppError("unavailable", "The gateway is shutting down"));
     },
   };
 }
 
+type UsedChanges = Pick<Batch, "usage" | "holds">;
+
 /** What it says and uses is stored as its own, in no run. */
 function toWork(
-  { events, budgets, clock }: CompactionsOptions,
+  { events, budgets, clock, log, closing }: CompactionsOptions & { closing: AbortSignal },
   fence: Fence,
   choice: ModelChoice,
   signal: AbortSignal,
@@ -103,6 +111,20 @@ function toWork(
     usage: NO_USAGE,
   };
   const source = { runId: holder.id, sessionKey };
+  const { model } = choice;
+  const put = (facts: RunFact[], used: UsedChanges, at: string) =>
+    events.commit({ fence, facts: [{ source, facts }], sessions: toSessionChanges(sessionKey, facts, at), ...used });
+  /** Also where what it was to be stored with is lost, and with nothing where its session is no longer ours. */
+  const putUsed = async (facts: UsageFact[], used: UsedChanges, at: string) => {
+    try {
+      return await put(facts.map(withoutContext), used, at);
+    } catch (error) {
+      if (!isGivenAway(error)) throw error;
+      return events.commit(used);
+    }
+  };
+  const refused = (error: unknown) =>
+    log.warn("What a summary has used could not be stored yet", { sessionKey, error: describeError(error) });
   return {
     choice,
     signal,
@@ -110,14 +132,12 @@ function toWork(
     attended: true,
     async write(facts: RunFact[]) {
       const at = isoTime(clock.now());
-      const usage = facts.flatMap((fact) =>
-        fact.type === "usage" ? [toUsageRow(fact, { sessionKey, model: choice.model }, at)] : [],
-      );
-      const used = usage.length > 0 ? { usage, holds: [{ drop: holder.id }] } : undefined;
-      const changes = { facts: [{ source, facts }], sessions: toSessionChanges(sessionKey, facts, at) };
-      const written = await events.commit({ fence, ...changes, ...used }).catch(async (error: unknown) => {
-        // It was used all the same.
-        if (used && isGivenAway(error)) await events.commit(used);
+      const usages = facts.filter((fact) => fact.type === "usage");
+      const usage = usages.map((fact) => toUsageRow(fact, { sessionKey, model }, at));
+      const used = usage.length > 0 ? { usage, holds: [{ drop: holder.id }] } : {};
+      const written = await put(facts, used, at).catch((error: unknown) => {
+        // It was used all the same, which nobody has to wait for.
+        if (usage.length > 0) void untilStored(() => putUsed(usages, used, at), { clock, signal: closing, refused });
         throw error;
       });
       for (const changed of written.sessions) events.tell({ type: "session.changed", session: toldSession(changed) });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
+import { outage } from "../../../src/core/ports/providerFault.ts";
 import type { ModelRequest } from "../../../src/core/ports/provider.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
 import { call, SOME_USAGE, type Turn } from "../../fakes/scriptedProvider.ts";
@@ -168,19 +169,64 @@ test("a compaction that alone is stopped leaves the message that waits behind it
   expect(await waiting.outcome).toEqual({ type: "done", reply: "after" });
 });
 
-test("what a summary has used counts, though its session has another worker since", async () => {
-  const way = { isGivenAway: false };
+/** A talk whose next writes of what was used are refused so, and the keys of what it holds of a budget. */
+async function openRefused(turns: Turn[], code: "unavailable" | "conflict") {
+  const way = { refusals: 0 };
+  const keys = new Set<string>();
   const seeStore = (store: Store): Store => ({
     ...store,
     async commit(batch) {
-      if (way.isGivenAway && batch.fence && batch.usage?.length) throw new AppError("conflict", "Given to another");
-      return store.commit(batch);
+      for (const { put } of batch.holds ?? []) for (const key of put?.keys ?? []) keys.add(key);
+      const isAlone = code === "conflict" && !batch.fence;
+      if (way.refusals === 0 || isAlone || !batch.usage?.length) return store.commit(batch);
+      way.refusals -= 1;
+      throw new AppError(code, "Nothing was stored");
     },
   });
-  const { core } = await openTalk([["SUMMARY"]], { seeStore });
-  const inputTokens = async () => (await core.usage.cost(1)).total.inputTokens;
+  const bench = await openTalk(turns, { seeStore, settings: { budgets: { day: { usd: 1 } } } });
+  const inputTokens = async () => (await bench.core.usage.cost(1)).total.inputTokens;
+  const held = () => bench.store.listHolds({ keys: [...keys], owner: "any" });
+  return { ...bench, way, keys, inputTokens, held };
+}
+
+test.each([
+  // With the summary, and without.
+  ["the store refuses it for a moment", "unavailable", 2, SOME_USAGE.inputTokens],
+  ["its session has another worker since", "conflict", 2, 0],
+] as const)("what a summary has used counts, though %s", async (_name, code, refusals, ofSession) => {
+  const { core, way, keys, inputTokens, held } = await openRefused([["SUMMARY"]], code);
   const before = await inputTokens();
-  way.isGivenAway = true;
-  await expect(core.sessions.compact("main")).rejects.toMatchObject({ code: "conflict" });
-  expect((await inputTokens()) - before).toBe(SOME_USAGE.inputTokens);
+  const { usage, contextTokens } = await core.sessions.get("main");
+  way.refusals = refusals;
+  await expect(core.sessions.compact("main")).rejects.toMatchObject({ code });
+  await expect.poll(inputTokens).toBe(before + SOME_USAGE.inputTokens);
+  expect(keys.size).toBeGreaterThan(0);
+  expect(await held()).toEqual([]);
+  const after = await core.sessions.get("main");
+  expect(after).toMatchObject({ usage: { inputTokens: usage.inputTokens + ofSession }, contextTokens });
+});
+
+test("what a summary has used counts that came to nothing, though its session is gone meanwhile", async () => {
+  const begun = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  const broken: Turn = () => {
+    begun.resolve();
+    return [{ type: "taken" }, { wait: go.promise }, { fail: outage("Test broke off") }];
+  };
+  const { core, store, inputTokens, held } = await openRefused([[LONG], [LONG], [LONG], broken], "unavailable");
+  const { key } = await core.sessions.create({ title: "side" });
+  for (const text of ["one", "two", "three"])
+    await (
+      await core.sessions.send({ text, origin, sessionKey: key })
+    ).outcome;
+  const before = await inputTokens();
+  const compacting = core.sessions.compact(key);
+  const refused = expect(compacting).rejects.toMatchObject({ code: expect.stringMatching(/./) as string });
+  await begun.promise;
+  // As another process would: behind the core's back.
+  await store.deleteSession(key);
+  go.resolve();
+  await refused;
+  await expect.poll(inputTokens).toBeGreaterThan(before);
+  expect(await held()).toEqual([]);
 });
