@@ -30,7 +30,7 @@ const MAX_CHARS_PER_TOKEN = 128;
 export function createUsageMeter(request: ModelRequest, choice: ModelChoice): UsageMeter {
   let told: Usage | null = null;
   let sent = false;
-  let taken = false;
+  let taken = 0;
   let chars = 0;
 
   const answerTokens = () => Math.ceil(chars / CHARS_PER_TOKEN);
@@ -48,8 +48,9 @@ export function createUsageMeter(request: ModelRequest, choice: ModelChoice): Us
     };
   };
 
-  const estimated = (): Counted => {
-    const guess = { ...NO_USAGE, inputTokens: estimateRequest(request).inputTokens, outputTokens: answerTokens() };
+  const estimated = (tries: number): Counted => {
+    const { inputTokens } = estimateRequest(request);
+    const guess = { ...NO_USAGE, inputTokens: tries * inputTokens, outputTokens: answerTokens() };
     const { costUsd } = priceUsage(guess, choice.info?.price);
     return {
       usage: { ...guess, costUsd: null, estimated: true },
@@ -60,18 +61,19 @@ export function createUsageMeter(request: ModelRequest, choice: ModelChoice): Us
   return {
     see(event) {
       if (event.type === "sent") sent = true;
-      else if (event.type === "taken") taken = true;
+      else if (event.type === "taken") taken += 1;
       else if (event.type === "spent" || event.type === "end") told = event.usage ?? told;
       else if (event.type === "text" || event.type === "thinking") chars += event.text.length;
       else if (event.type === "toolCall") chars += JSON.stringify(event.invalid ?? event.input).length;
     },
-    whole: () => (told ? { usage: priceUsage(complete(told), choice.info?.price) } : estimated()),
+    whole: () => (told ? { usage: priceUsage(complete(told), choice.info?.price) } : estimated(1)),
     broken(stopped) {
       if (told) {
         const usage = { ...complete(told), outputTokens: Math.max(told.outputTokens, answerTokens()), estimated: true };
         return { usage: priceUsage(usage, choice.info?.price) };
       }
-      return chars > 0 || taken || (sent && stopped) ? estimated() : undefined;
+      const tries = chars > 0 ? 1 : Math.max(taken, sent && stopped ? 1 : 0);
+      return tries > 0 ? estimated(tries) : undefined;
     },
   };
 }

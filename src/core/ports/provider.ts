@@ -90,7 +90,7 @@ export type ModelEvent =
   | { type: "limits"; limits: RateLimits }
   /** The request is on its way: from now on it may cost something, whether or not an answer comes. */
   | { type: "sent" }
-  /** It failed after the provider had taken it in: it may have cost something, though not a word came. */
+  /** A try of it failed after the provider had taken it in: that may have cost something, though not a word came. */
   | { type: "taken" }
   /** What the provider told so far of the tokens it used; the newest holds. */
   | { type: "spent"; usage: Usage }

@@ -27,6 +27,10 @@ export function mayFallBack(error: unknown): error is AppError {
   return isAppError(error) && (error.code === "rate_limited" || error.code === "unavailable" || tells(error, OUTAGE));
 }
 
+export function isOutage(error: unknown): error is AppError {
+  return isAppError(error) && tells(error, OUTAGE);
+}
+
 export function isOverflow(error: unknown): error is AppError {
   return isAppError(error) && tells(error, OVERFLOW);
 }

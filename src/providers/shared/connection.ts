@@ -182,7 +182,7 @@ async function watchedFetch(wire: Wire, input: Asked[0], init: Asked[1]): Promis
     if (!response.ok) noteRefusal(wire, response);
     return await watchedResponse(wire, response);
   } catch (error) {
-    if (isTooLate(error)) wire.taken = true;
+    if (isTooLate(error)) wire.told.push({ type: "taken" });
     if (!controller.signal.aborted && wire.attempts <= maxRetries)
       notice(wire, `${title} cannot be reached; trying again (${wire.attempts} of ${maxRetries})`);
     throw error;
@@ -199,6 +199,10 @@ function watchedResponse(wire: Wire, response: Response): Promise<Response> | Re
   }
   const guard = {
     fail: (message: string) => fail(wire, outage(message)),
+    failAstray(message: string) {
+      wire.taken = false;
+      fail(wire, outage(message));
+    },
     ended: () => void (wire.ended = true),
     toFrames: given.toFrames,
     title: given.source.title,

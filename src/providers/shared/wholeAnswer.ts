@@ -9,6 +9,8 @@ export interface WholeAnswerReader {
   toFrames(answer: Record<string, unknown>): string[];
   /** Ends the request with this message. */
   fail(message: string): void;
+  /** The same, where it was not the API that answered. */
+  failAstray(message: string): void;
   title: string;
 }
 
@@ -33,7 +35,9 @@ export async function asStream(response: Response, source: BodyReader, reader: W
   const headers = { "content-type": "text/event-stream" };
   const stream = (frames: string[]) => new Response(frames.join(""), { status: response.status, headers });
   if (first === "<" || isPage(text)) {
-    reader.fail(`${reader.title} answered with a web page in place of an answer: ${pageWords(text) || "it is empty"}`);
+    reader.failAstray(
+      `${reader.title} answered with a web page in place of an answer: ${pageWords(text) || "it is empty"}`,
+    );
     return stream([]);
   }
   const answers = parseAll(text);

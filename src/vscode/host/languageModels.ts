@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { onAbort, race, within } from "../../base/wait.ts";
 import { defined } from "../../base/defined.ts";
 import type { ModelEvent, ModelRequest, Provider, ToolSpec } from "../../core/ports/provider.ts";
-import { outage, overflow } from "../../core/ports/providerFault.ts";
+import { isOutage, outage, overflow } from "../../core/ports/providerFault.ts";
 import type { Attachment, ToolMessage } from "../../protocol/message.ts";
 import { inputOf, notShown, toExchanges, type UserPart } from "../../providers/shared/exchanges.ts";
 import { IMAGE_LIMITS, isImage } from "../../providers/shared/imageLimits.ts";
@@ -67,6 +67,7 @@ export function createLanguageModels(
       const source = new api.CancellationTokenSource();
       // A cancelled request of the editor may take its time: nobody waits for it.
       const gone = onAbort(signal, () => source.cancel());
+      let asked: Asked | undefined;
       try {
         const [chat] = await race(
           presence.ask(() => api.lm.selectChatModels({ id: request.model })),
@@ -74,11 +75,13 @@ export function createLanguageModels(
         );
         if (!chat) throw new AppError("unavailable", `VS Code offers no model ${request.model} at present`);
         if (!request.attended && access.canSendRequest(chat) !== true) throw notAllowed(request.model);
-        const asked = { chat, presence, clock, isAllowed: access.canSendRequest(chat) === true };
+        asked = { chat, presence, clock, isAllowed: access.canSendRequest(chat) === true, isTaken: false };
         yield* ask(api, asked, request, source.token, signal);
       } catch (error) {
         signal.throwIfAborted();
-        throw toError(api, error, request.model);
+        const failure = toError(api, error, request.model);
+        if (asked?.isTaken && isOutage(failure)) yield { type: "taken" };
+        throw failure;
       } finally {
         gone.dispose();
         source.cancel();
@@ -94,6 +97,8 @@ interface Asked {
   clock: Clock;
   /** Without it the editor asks the user first, who may take any time. */
   isAllowed: boolean;
+  /** Its model was asked for sure: its answer has begun, or kept us waiting for too long. */
+  isTaken: boolean;
 }
 
 async function* ask(
@@ -112,6 +117,7 @@ async function* ask(
   yield { type: "sent" };
   const sending = presence.ask(() => chat.sendRequest(messages, options, token));
   const response = await (isAllowed ? unlessSilent(asked, sending, signal) : race(sending, signal));
+  asked.isTaken = true;
   const parts = response.stream[Symbol.asyncIterator]();
   let said = "";
   let calls = 0;
@@ -157,10 +163,14 @@ async function countUsage(
   return { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null, estimated: true };
 }
 
-async function unlessSilent<T>({ clock, chat }: Asked, promise: Promise<T>, signal: AbortSignal): Promise<T> {
+async function unlessSilent<T>(asked: Asked, promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { clock, chat } = asked;
   const silent = Promise.withResolvers<never>();
   const words = `${chat.id} of VS Code was silent for ${SILENCE_MS / 1000} s`;
-  const timer = clock.at(clock.now() + SILENCE_MS, () => silent.reject(outage(words)));
+  const timer = clock.at(clock.now() + SILENCE_MS, () => {
+    asked.isTaken = true;
+    silent.reject(outage(words));
+  });
   try {
     return await race(Promise.race([promise, silent.promise]), signal);
   } finally {

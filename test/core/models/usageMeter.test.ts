@@ -69,5 +69,7 @@ describe("counts that a provider left open are estimated", () => {
     expect(usage).toMatchObject({ inputTokens: prompt, outputTokens: 0, costUsd: null, estimated: true });
     expect(countedUsd).toBeCloseTo(cost({ inputTokens: prompt, outputTokens: 0 }), 10);
     expect(measure([]).broken(false)).toBeUndefined();
+    const thrice = measure([{ type: "taken" }, { type: "taken" }, { type: "taken" }]).broken(false)!;
+    expect(thrice.usage).toMatchObject({ inputTokens: 3 * prompt, outputTokens: 0 });
   });
 });

@@ -250,6 +250,38 @@ test.each([
   expect(await answer).toMatchObject({ text: "Hello there.", end: { usage: null, stop: "done" } });
 });
 
+/** The kinds of what a request told that failed so; time passes until it does. */
+async function told({ provider, clock }: ReturnType<typeof openEditor>): Promise<string[]> {
+  const kinds: string[] = [];
+  const read = async () => {
+    for await (const { type } of provider.stream(request(), new AbortController().signal)) kinds.push(type);
+  };
+  const failed = failure(read());
+  await clock.advance(120_000);
+  await failed;
+  return kinds;
+}
+
+test("one that its model had begun to answer, or kept waiting, was taken in; one that was refused, or waits for consent, was not", async () => {
+  const broken = (fail: Error) => {
+    const parts = {
+      *[Symbol.iterator]() {
+        throw fail;
+      },
+    };
+    return openEditor({ parts: parts as unknown as unknown[] });
+  };
+  const taken = [
+    openEditor({ parts: [], hangs: true }),
+    openEditor({ asks: true, access: true }),
+    broken(new Error("net::ERR_FAILED")),
+  ];
+  for (const editor of taken) expect(await told(editor)).toEqual(["sent", "taken"]);
+  const fails = [EditorError.Blocked("quota exceeded"), new Error("Message exceeds token limit.")];
+  const refused = [openEditor({ fail: new Error("net::ERR_FAILED") }), ...fails.map(broken)];
+  for (const editor of refused) expect(await told(editor)).toEqual(["sent"]);
+});
+
 test("a model that goes silent is given up, and another one may answer", async () => {
   const { provider, clock, sent } = openEditor({ hangs: true });
   const answer = failure(collect(provider, request()));
