@@ -21,18 +21,23 @@ const ERASED_AFTER_MS = 60_000;
 
 /** Its result goes to whoever spawned it, in the same transaction; one that was stopped stops what it had led to. */
 export async function endingOf(parts: RunParts, run: RunRecord, outcome: RunOutcome): Promise<Ending> {
-  const isStopped = outcome.type === "cancelled" || outcome.type === "timed_out";
+  const sweeps = (outcome.type === "cancelled" || outcome.type === "timed_out") && !endsWithOthers(run);
   const root = run.place?.root ?? run.id;
-  const below = isStopped ? await parts.store.listSpawned(run.sessionKey) : [];
+  const below = sweeps ? await parts.store.listSpawned(run.sessionKey) : [];
   const stopped = below.filter(({ place }) => place?.root === root);
   const result = run.spawn ? await toResult(parts, run, outcome) : undefined;
   const batch = defined({
     runs: stopped.map(toStop),
     results: result && [result],
-    unwanted: isStopped ? [{ sessionKey: run.sessionKey, root }] : undefined,
+    unwanted: sweeps ? [{ sessionKey: run.sessionKey, root }] : undefined,
     sessions: run.cleanup && [toDeleted(run, parts.clock.now())],
   });
   return { batch, stopped };
+}
+
+/** It was stopped with its tree before it began: all of that was seen to then, and what is under its root by now is another's. */
+function endsWithOthers({ stopped, state }: RunRecord): boolean {
+  return stopped === true && state === "queued";
 }
 
 /** Its session is gone from now on, and erased a little later, whichever process leads then. */

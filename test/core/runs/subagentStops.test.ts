@@ -114,6 +114,27 @@ test("a result that waits for a parent that is stopped wakes nobody; one of what
   expect(bench.model.requests.filter(({ cacheKey }) => cacheKey === "main")).toHaveLength(3);
 });
 
+test("what the result of a detached sub-agent has begun goes on, though a result behind it was stopped with its parent", async () => {
+  const [found, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const bench = await openSubagents({
+    go: [[spawn("look"), spawn("apart", { detached: true })], [never], [spawn("next")], ["started"]],
+    look: [[{ wait: found.promise }, "found"]],
+    apart: [["on my own"]],
+    next: [[{ wait: done.promise }, "all of it"]],
+  });
+  const run = await send(bench);
+  await expect.poll(() => states(bench)).toEqual(["main queued", "below done", "below running", "main running"]);
+  found.resolve();
+  await expect.poll(async () => (await states(bench)).filter((state) => state === "main queued")).toHaveLength(2);
+  run.cancel();
+  await run.outcome;
+  const main = async () => (await states(bench)).filter((state) => state.startsWith("main"));
+  await expect.poll(main).toEqual(["main cancelled", "main done", "main cancelled"]);
+  done.resolve();
+  await rest(bench);
+  expect(await brought(bench)).toEqual(["apart is done. on my own", "next is done. all of it"]);
+});
+
 test.each([
   ["is at work", [never], ["below running", "main done"]],
   ["waits with its result", ["found"], ["below queued", "below done", "main done"]],
