@@ -45,7 +45,7 @@ export interface Holds {
   /** As which worker it takes. */
   readonly owner: string;
   put(hold: Omit<Hold, "owner">): Promise<void>;
-  /** One that cannot be given back for now goes with the next that is put or dropped. */
+  /** Its own alone. One that cannot be given back for now goes with the next that is put or dropped. */
   drop(id: string): Promise<void>;
   list(keys: string[], before?: string): Promise<Held[]>;
 }

@@ -17,7 +17,7 @@ export function createSharedHolds({
   const left = new Set<string>();
   /** With what is put. One that is left meanwhile stays so. */
   const dropping = async (puts: HoldChange[] = []): Promise<void> => {
-    const drops = [...left].map((drop) => ({ drop }));
+    const drops = [...left].map((drop) => ({ drop, of: owner }));
     await store.commit({ holds: [...drops, ...puts] });
     for (const { drop } of drops) left.delete(drop);
   };

@@ -37,3 +37,16 @@ test("a hold that cannot be given back while another is put goes with the next",
   await put("third");
   expect((await holds.list(["budget"])).map(({ id }) => id)).toEqual(["second", "third"]);
 });
+
+test("what another worker holds by now under the same name is not given back by the one before", async () => {
+  const store = await openNewStore({ path: join(tempFolder(), "pincer.db"), clock: createFakeClock(), log: silentLog });
+  onTestFinished(() => store.close());
+  const [before, now] = ["before", "now"].map((owner) => createSharedHolds({ owner, log: silentLog, store }));
+  const hold = { id: "run", keys: ["budget"], forMs: 60_000, value: {} };
+  await before!.put(hold);
+  await now!.put(hold);
+  await before!.drop("run");
+  expect(await now!.list(["budget"])).toMatchObject([{ id: "run", owner: "now" }]);
+  await now!.drop("run");
+  expect(await now!.list(["budget"])).toEqual([]);
+});
