@@ -129,3 +129,19 @@ async function findAgain(happens: (of: Awaited<ReturnType<typeof openLeader>>) =
 posixTest("a leader that is killed as soon as it was found is missed by who found it, which leads", () =>
   findAgain(({ child }) => child.kill("SIGKILL")),
 );
+
+posixTest("so is one that stands still then, as soon as its lease has run out", () =>
+  findAgain(({ child, lease, leader }) => lease.give(leader, 0, () => child.kill("SIGSTOP"))),
+);
+
+posixTest("one that stands still as it is first followed is given up as soon as its lease has run out", async () => {
+  const { bench, child, lease, leader, host } = await openLeader();
+  const joining = bench.open({
+    mode: "join",
+    host: host(() => lease.give(leader, 0, () => child.kill("SIGSTOP"))),
+  });
+  await expect(joining).rejects.toMatchObject({
+    code: "unavailable",
+    message: `The gateway of ${leader.owner} (process ${leader.pid}) does not lead any more`,
+  });
+});

@@ -1,6 +1,6 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { describeError } from "../../base/log.ts";
-import { sleep, within } from "../../base/wait.ts";
+import { race, sleep, within } from "../../base/wait.ts";
 import type { LeaseHolder } from "../../core/ports/store.ts";
 import type { Gateway } from "../../gateway/createGateway.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
@@ -23,6 +23,8 @@ interface Joined {
   member: Member;
   options: MemberOptions;
   link?: Link | undefined;
+  /** Whom it is to follow, until that is done, or given up. */
+  reaching?: Reaching | undefined;
   gateway?: Gateway;
   isClosed: boolean;
   /** Set once it begins to lead. */
@@ -32,6 +34,11 @@ interface Joined {
   /** Resolves when there is a gateway again. */
   linked: PromiseWithResolvers<void>;
   closed: PromiseWithResolvers<string>;
+}
+
+interface Reaching {
+  holder: LeaseHolder;
+  stop: AbortController;
 }
 
 /**
@@ -49,8 +56,11 @@ export async function join(options: MemberOptions, holder: LeaseHolder): Promise
     linked: Promise.withResolvers(),
     closed: Promise.withResolvers(),
   };
+  // Keeps the process going, which waits for nothing else while it stands by.
+  const watching = setInterval(() => void watch(joined), WATCH_MS);
+  member.closing.add("the watch over the lease", () => clearInterval(watching));
   try {
-    await follow(joined, await linkToLeader(holder, options.host));
+    await reach(joined, holder);
   } catch (error) {
     await close(joined, "could not join").catch((failure: unknown) => member.log.warn(describeError(failure)));
     throw error;
@@ -61,24 +71,41 @@ export async function join(options: MemberOptions, holder: LeaseHolder): Promise
     if (!joined.gateway) member.changes.emit();
   });
   member.closing.add("the word of the configuration's changes", () => following.dispose());
-  // Keeps the process going, which waits for nothing else while it stands by.
-  const watching = setInterval(() => void watch(joined), WATCH_MS);
-  member.closing.add("the watch over the lease", () => clearInterval(watching));
   return toApp(joined);
 }
 
-/** Closes the link where that cannot be followed any more. */
-async function follow(joined: Joined, link: Link): Promise<void> {
-  await link
-    .follow((event) => hear(joined, event))
-    .catch((error: unknown) => {
-      link.close();
-      throw error;
-    });
-  if (joined.isClosed) return link.close();
-  joined.link = link;
-  joined.linked.resolve();
-  void link.cut.then((reason) => miss(joined, link, reason));
+/** Follows the holder of the lease. Rejects with `unavailable` where that one does not serve, or leads no more. */
+async function reach(joined: Joined, holder: LeaseHolder): Promise<void> {
+  const reaching = { holder, stop: new AbortController() };
+  const { signal } = reaching.stop;
+  joined.reaching = reaching;
+  const linking = linkToLeader(holder, joined.options.host);
+  try {
+    const link = await race(linking, signal);
+    await race(
+      link.follow((event) => hear(joined, event)),
+      signal,
+    );
+    signal.throwIfAborted();
+    joined.link = link;
+    joined.linked.resolve();
+    void link.cut.then((reason) => miss(joined, link, reason));
+  } catch (error) {
+    // One that is given up may come yet.
+    void linking.then(
+      (link) => link.close(),
+      () => {},
+    );
+    throw error;
+  } finally {
+    joined.reaching = undefined;
+  }
+}
+
+/** One that stands still as it is followed answers nothing, and cuts nothing. */
+function giveUp({ holder, stop }: Reaching): void {
+  const words = `The gateway of ${holder.owner} (process ${holder.pid}) does not lead any more`;
+  stop.abort(new AppError("unavailable", words));
 }
 
 /** What is told where the gateway is may mean that there is something to do here. */
@@ -93,15 +120,16 @@ function hear({ member }: Joined, event: GatewayEvent): void {
 
 /** A leader that stands still cuts no wire: its lease runs out, or another one has it. */
 async function watch(joined: Joined): Promise<void> {
-  const { link } = joined;
-  if (!link) return;
-  const { options } = joined;
+  const { link, reaching, options } = joined;
+  if (!link && !reaching) return;
   const lease = await options.store.getLease("gateway").catch(() => undefined);
   if (lease && isNewer(options.host.version, lease.holder.version) && performance.now() - joined.saidAt > SAY_MS) {
     joined.saidAt = performance.now();
     await waitToLead(options, options.nonce).catch(() => {});
   }
-  if (lease?.holder.nonce !== link.nonce && joined.link === link) miss(joined, link, "its lease has run out");
+  const nonce = lease?.holder.nonce;
+  if (reaching && nonce !== reaching.holder.nonce) giveUp(reaching);
+  if (link && nonce !== link.nonce) miss(joined, link, "its lease has run out");
 }
 
 function miss(joined: Joined, link: Link, reason: string): void {
@@ -130,9 +158,8 @@ async function find(joined: Joined): Promise<void> {
       joined.linked.resolve();
       break;
     }
-    const linked = linkToLeader(lease.holder, host).then((link) => follow(joined, link));
-    await linked.catch(unlessGone);
-    if (joined.link || joined.isClosed) break;
+    if (joined.isClosed) break;
+    if (await reach(joined, lease.holder).then(() => true, unlessGone)) break;
     await sleep(clock, AGAIN_MS);
   }
   member.changes.emit();
@@ -146,6 +173,7 @@ function unlessGone(error: unknown): undefined {
 async function close(joined: Joined, reason: string): Promise<void> {
   joined.isClosed = true;
   joined.link?.close();
+  if (joined.reaching) giveUp(joined.reaching);
   // Whoever has begun to lead gets there first: one half of it would be closed, and the other left.
   await joined.leading?.catch(() => {});
   await joined.member.closing.close().finally(() => joined.closed.resolve(reason));
