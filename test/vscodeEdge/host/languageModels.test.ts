@@ -56,6 +56,7 @@ function openEditor(
     access?: boolean;
     fail?: Error;
     hangs?: boolean;
+    breaks?: Error;
     asks?: boolean;
     count?: () => Promise<number>;
   } = {},
@@ -74,6 +75,7 @@ function openEditor(
         stream: (async function* () {
           yield* options.parts ?? [new Text("Hello "), new Text("there.")];
           if (options.hangs) await new Promise(() => {});
+          if (options.breaks) throw options.breaks;
         })(),
       };
     },
@@ -263,14 +265,7 @@ async function told({ provider, clock }: ReturnType<typeof openEditor>): Promise
 }
 
 test("one that its model had begun to answer, or kept waiting, was taken in; one that was refused, or waits for consent, was not", async () => {
-  const broken = (fail: Error) => {
-    const parts = {
-      *[Symbol.iterator]() {
-        throw fail;
-      },
-    };
-    return openEditor({ parts: parts as unknown as unknown[] });
-  };
+  const broken = (breaks: Error) => openEditor({ parts: [], breaks });
   const taken = [
     openEditor({ parts: [], hangs: true }),
     openEditor({ asks: true, access: true }),
