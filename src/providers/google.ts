@@ -48,7 +48,8 @@ export const google = defineProviderKind({
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toGoogleFrames };
         yield* overConnection(wire, (connection) => {
-          const { fetch, maxRetries } = connection;
+          const { maxRetries } = connection;
+          const fetch = failingPlainly(connection.fetch);
           const retryOptions = { attempts: maxRetries + 1, initialDelay: 0.5, maxDelay: 8 };
           const client = new GoogleGenAI({ apiKey, vertexai: false, httpOptions: { baseUrl, fetch, retryOptions } });
           return ask(client, connection, request, { source: asking, held });
@@ -57,6 +58,14 @@ export const google = defineProviderKind({
     };
   },
 });
+
+/** What a fetch fails with is a TypeError, after which Google's SDK does not try again. */
+function failingPlainly(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return (...given) =>
+    fetch(...given).catch((error: unknown) => {
+      throw error instanceof TypeError ? new Error(error.message, { cause: error }) : error;
+    });
+}
 
 async function* ask(
   client: GoogleGenAI,

@@ -1,5 +1,4 @@
 import { expect, onTestFinished, test } from "vitest";
-import { google } from "../../src/providers/index.ts";
 import type { ModelEvent } from "../../src/core/ports/provider.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import type { Fault } from "../fakes/modelTurn.ts";
@@ -65,27 +64,23 @@ test.each(WAYS)("$kind.api, $by: nor one that a web page answered", async (way) 
   expect(await told(way, { kind: "status", status: 200, body: page })).toEqual(["sent"]);
 });
 
-// Google's SDK asks no second time where no answer came.
-test.each(KINDS.filter(({ kind }) => kind !== google))(
-  "$kind.api: each try that was taken in is told, though the next one is not",
-  async (kind) => {
-    const server = await kind.start({ script: () => ({ fault: { kind: "stall", at: "headers" } }) });
-    onTestFinished(() => server.close());
-    let tries = 0;
-    const fetch: typeof globalThis.fetch = (...given) => {
-      tries += 1;
-      return tries < 3 ? impatientFetch(...given) : Promise.reject(new TypeError("fetch failed"));
-    };
-    const timing = { maxRetries: 2 };
-    const provider = kind.kind.create(options({ baseUrl: server.url + kind.path, fetch, timing }));
-    const events: string[] = [];
-    const read = async () => {
-      for await (const { type } of provider.stream(request(kind.model, [user("hi")]), noSignal)) events.push(type);
-    };
-    await failure(read());
-    expect(events.filter((type) => type !== "notice")).toEqual(["sent", "taken", "taken"]);
-  },
-);
+test.each(KINDS)("$kind.api: each try that was taken in is told, though the next one is not", async (kind) => {
+  const server = await kind.start({ script: () => ({ fault: { kind: "stall", at: "headers" } }) });
+  onTestFinished(() => server.close());
+  let tries = 0;
+  const fetch: typeof globalThis.fetch = (...given) => {
+    tries += 1;
+    return tries < 3 ? impatientFetch(...given) : Promise.reject(new TypeError("fetch failed"));
+  };
+  const timing = { maxRetries: 2 };
+  const provider = kind.kind.create(options({ baseUrl: server.url + kind.path, fetch, timing }));
+  const events: string[] = [];
+  const read = async () => {
+    for await (const { type } of provider.stream(request(kind.model, [user("hi")]), noSignal)) events.push(type);
+  };
+  await failure(read());
+  expect(events.filter((type) => type !== "notice")).toEqual(["sent", "taken", "taken"]);
+});
 
 test.each(KINDS)("$kind.api: one that Node's own fetch waits for no longer was taken in", async (kind) => {
   const server = await kind.start({ script: () => ({ fault: { kind: "stall", at: "headers" } }) });
