@@ -45,7 +45,8 @@ test.each([
   const approval = { ...editApproval("run"), id: `a ${row[0]}` };
   waiting.add(approval.id);
   await openProposal(parts, approval, { type: "edit", path: "src/a.md", before, after: "new\n" });
-  const address = proposals()[0]!;
+  // What other tests of this process have left waits, too.
+  const address = proposals().at(-1)!;
   expect(screen.commands.map(([name]) => name)).toEqual(["setContext", command]);
   expect(screen.commands.at(-1)).toContainEqual({ preview: false });
   tabs.push({ input: toInput(address) }, { input: { uri: "file:///src/a.md" } }, { input: {} });
@@ -57,7 +58,8 @@ test.each([
   expect(tabs).toHaveLength(3);
   settle(approval.id);
   expect(tabs.map(({ input }) => input)).toEqual([{ uri: "file:///src/a.md" }, {}]);
-  expect(screen.commands.at(-1)).toEqual(["setContext", "pincer.proposals", []]);
+  expect(screen.commands.at(-1)?.slice(0, 2)).toEqual(["setContext", "pincer.proposals"]);
+  expect(proposals()).not.toContain(address);
 });
 
 test("code of an answer is put into the file once its comparison is accepted, and waits on where it cannot be", async () => {
