@@ -72,7 +72,7 @@ export async function findPlace(
     else missing = place.position;
   }
   if (isForetold || first === 0 || before)
-    return { ...free!, ...(isBeside ? { isBeside } : {}), ...(first === 0 ? {} : defined({ before })) };
+    return { ...free!, ...(isBeside ? { isBeside } : {}), ...defined({ before }) };
   throw new AppError("bad_request", `Message ${missing} of session ${quotedLine(meant.key)} is missing`);
 }
 

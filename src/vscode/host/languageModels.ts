@@ -80,7 +80,9 @@ export function createLanguageModels(
       } catch (error) {
         signal.throwIfAborted();
         const failure = toError(api, error, request.model);
-        if (asked?.isTaken && isOutage(failure)) yield { type: "taken" };
+        // A window that went away is told as one that gives no answer.
+        const isGone = isAppError(failure) && failure.code === "unavailable";
+        if (asked?.isTaken && (isGone || isOutage(failure))) yield { type: "taken" };
         throw failure;
       } finally {
         gone.dispose();

@@ -123,6 +123,23 @@ test("so it does where no two of its messages fit into one call, foretold as it 
   expect(messages.map((one) => "attachments" in one && one.attachments)).toEqual([[picture], [picture], [picture]]);
 });
 
+test("so it does where a call ends behind its first message, which it keeps as it was", async () => {
+  const other = await openBench();
+  const picture = { name: "a.txt", mediaType: "text/plain", data: "x".repeat(600) };
+  const take = (runs: string[]) => {
+    const lines = runs.map((run, n) =>
+      message(n, run, { length: n === 1 ? 1500 : 300, ...(n === 0 ? { attachments: [picture] } : {}) }),
+    );
+    return takeLines(deskOf(other, 3000), fileOf([session(), ...lines]), how);
+  };
+  await take(["a", "b", "x", "y", "z"]);
+  const { to } = (await take(["a", "b", "u", "v", "w", "q"])).sessions[0]!;
+  expect(to).toMatch(/^imported-/);
+  expect((await saidIn(other, to)).map((text) => text.split(" ")[0])).toEqual(["a", "b", "u", "v", "w", "q"]);
+  const { messages } = await other.core.sessions.history(to, { limit: 9, includeTools: true });
+  expect(messages.filter((one) => "attachments" in one).map(({ attachments }) => attachments)).toEqual([[picture]]);
+});
+
 function deskOf({ core }: Bench, mostChars: number) {
   return {
     page: () => Promise.reject(new Error("Nothing is exported")),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
 import type * as vscode from "vscode";
 import type { ModelRequest } from "../../../src/core/ports/provider.ts";
 import { isOverflow, mayFallBack } from "../../../src/core/ports/providerFault.ts";
@@ -270,6 +271,7 @@ test("one that its model had begun to answer, or kept waiting, was taken in; one
     openEditor({ parts: [], hangs: true }),
     openEditor({ asks: true, access: true }),
     broken(new Error("net::ERR_FAILED")),
+    broken(new AppError("unavailable", "The window gives no answer")),
   ];
   for (const editor of taken) expect(await told(editor)).toEqual(["sent", "taken"]);
   const fails = [EditorError.Blocked("quota exceeded"), new Error("Message exceeds token limit.")];
