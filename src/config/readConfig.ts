@@ -21,7 +21,7 @@ export interface ConfigReading {
   /** The workspace's file has an error: `config` is the user's alone. */
   isWithoutWorkspace?: boolean;
   problems: ConfigProblem[];
-  /** Which of the jobs in `config` each file declares. */
+  /** Which of the jobs in `config` each file declares. One that is not there, or has a fault, says nothing of its jobs. */
   declared?: { file: string; jobs: Config["cron"] }[];
   needsConfirmation?: Confirmation;
 }
@@ -34,24 +34,24 @@ export function readConfig(
   files: ConfigFiles,
   { env, confirmed = new Set(), textOf = readConfigText }: ReadOptions,
 ): ConfigReading {
-  const user = readOne(files.user, textOf(files.user), { env });
+  const text = textOf(files.user);
+  const user = readOne(files.user, text, { env });
   if (!user.config) return { problems: user.problems };
   const { cron } = user.config;
-  const declared = [{ file: files.user, jobs: cron }];
+  const declared = "text" in text ? [{ file: files.user, jobs: cron }] : [];
   if (!files.workspace) return { config: user.config, declared, problems: user.problems };
-  const own = readOne(files.workspace, textOf(files.workspace, { isWorkspace: true }), {
+  const ownText = textOf(files.workspace, { isWorkspace: true });
+  const own = readOne(files.workspace, ownText, {
     env: undefined,
     providers: Object.keys(user.config.providers),
   });
   const problems = [...user.problems, ...own.problems];
-  if (!own.config) {
-    const none = { file: files.workspace, jobs: [] };
-    return { config: user.config, declared: [...declared, none], problems, isWithoutWorkspace: true };
-  }
+  if (!own.config) return { config: user.config, declared, problems, isWithoutWorkspace: true };
   const merged = mergeWorkspace(user.config, own.given ?? {}, own.config, confirmed);
   // Its jobs come after the user's.
-  const more = { file: files.workspace, jobs: merged.config.cron.slice(cron.length) };
-  return { ...merged, declared: [...declared, more], problems };
+  const jobs = merged.config.cron.slice(cron.length);
+  const more = "text" in ownText ? [{ file: files.workspace, jobs }] : [];
+  return { ...merged, declared: [...declared, ...more], problems };
 }
 
 function readOne(file: string, read: ConfigText, options: LoadOptions): LoadedConfig {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -16,7 +16,17 @@ function openDrive() {
   mkdirSync(there);
   const file = join(there, "openclaw.yml");
   writeFileSync(file, JOBS);
-  return { there, file, unmount: () => renameSync(there, away), mount: () => renameSync(away, there) };
+  writeFileSync(join(there, "notes.md"), "");
+  const unmount = () => {
+    renameSync(there, away);
+    // Where it is mounted stays.
+    mkdirSync(there);
+  };
+  const mount = () => {
+    rmdirSync(there);
+    renameSync(away, there);
+  };
+  return { there, file, unmount, mount };
 }
 
 test.each(["given with --config", "of a workspace", "of a workspace that is not open any more"])(
@@ -42,6 +52,10 @@ test.each(["given with --config", "of a workspace", "of a workspace that is not 
     expect(await jobs()).toEqual(declared);
     mount();
     expect(await jobs()).toEqual(declared);
+    if (how === "of a workspace") {
+      writeFileSync(file, `${JOBS}  - [`);
+      expect(await jobs()).toEqual(declared);
+    }
     rmSync(file);
     expect(await jobs(0)).toEqual([]);
   },

@@ -88,6 +88,7 @@ test("what the file of a folder declares stays while the folder is away, and goe
   renameSync(away, bench.workspace);
   changed.emit();
   expect(await jobsOf(second)).toEqual(jobs);
+  writeFileSync(join(bench.workspace, "notes.md"), "");
   rmSync(file);
   changed.emit();
   await expect.poll(() => jobsOf(second)).toEqual([]);

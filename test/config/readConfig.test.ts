@@ -34,8 +34,7 @@ test("looks at --config, else the state folder, and at the workspace's beneath i
 
 test("means the defaults where there is no file", () => {
   const files = findConfig({ stateDir });
-  const declared = [{ file: files.user, jobs: [] }];
-  expect(readConfig(files, { env: {} })).toEqual({ config: defaultConfig(), declared, problems: [] });
+  expect(readConfig(files, { env: {} })).toEqual({ config: defaultConfig(), declared: [], problems: [] });
 });
 
 test("knows the user's providers in the workspace's file, and names the file that is wrong", () => {

@@ -180,7 +180,8 @@ async function catchUp(chain: AuditChain): Promise<void> {
   if (there && there.ino === own.ino && there.size === chain.size) return;
   await chain.file?.close();
   chain.file = undefined;
-  const { end, size, hasHalf } = await findEnd(folder, path);
+  // What stands beside the lines as their end may not be read for now; the lines may.
+  const { end, size, hasHalf } = await findEnd(folder, path, () => readEnd(folder).catch(() => undefined));
   if (hasHalf) await truncate(path, size);
   // The chain must not close over lines that are missing.
   if (end.seq >= chain.end.seq) chain.end = end;
@@ -237,13 +238,17 @@ async function list(
 }
 
 /** Where the chain ends, and how many bytes of the file are whole lines: half a one may follow. */
-async function findEnd(folder: string, path: string): Promise<{ end: ChainEnd; size: number; hasHalf: boolean }> {
+async function findEnd(
+  folder: string,
+  path: string,
+  readMark = () => readEnd(folder),
+): Promise<{ end: ChainEnd; size: number; hasHalf: boolean }> {
   const text = await readText(path);
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   const full = await listFullFiles(folder);
   const lines = whole || (full.length > 0 ? await readText(join(folder, full.at(-1)!.name)) : "");
   const last = checkLine(lines.trimEnd().split("\n").at(-1) ?? "").end;
-  const written = await readEnd(folder);
+  const written = await readMark();
   // When lines are missing at the end the chain must not close over them.
   const end = written && written.seq > (last?.seq ?? 0) ? written : (last ?? CHAIN_START);
   return { end, size: Buffer.byteLength(whole), hasHalf: whole.length < text.length };

@@ -14,6 +14,8 @@ interface Found {
   toldAt: number;
   /** How many messages of users there are since the one that told it, that one included. */
   since: number;
+  /** The summary up to which its session was read, and from where on its model reads. */
+  summed?: { at: number; keepFrom: number | undefined };
 }
 
 // Of its users. What is further back is told once more.
@@ -36,15 +38,19 @@ export async function areToldLast(store: Store, key: string, instructions: strin
   const grown = before && (await lookOn(store, key, before));
   const now = grown ?? (await lookBack(store, key));
   if (now) known.set(key, now);
-  const { told } = now && (await isRead(store, key, now)) ? now : NOTHING;
-  return digest(instructions) === told;
+  const wanted = digest(instructions);
+  if (!now || now.told === NOTHING.told) return wanted === NOTHING.told;
+  return (await isRead(store, key, now)) ? wanted === now.told : wanted === NOTHING.told;
 }
 
 /** Whether its telling was not summed up since. */
-async function isRead(store: Store, key: string, { toldAt }: Found): Promise<boolean> {
+async function isRead(store: Store, key: string, now: Found): Promise<boolean> {
   const session = await store.getSession(key);
-  const keepFrom = session && (await readKeepFrom(store, session));
-  return keepFrom === undefined || toldAt >= keepFrom;
+  const at = session?.summarySeq;
+  if (!session || at === undefined || now.toldAt > at) return true;
+  if (now.summed?.at !== at) now.summed = { at, keepFrom: await readKeepFrom(store, session) };
+  const { keepFrom } = now.summed;
+  return keepFrom === undefined || now.toldAt >= keepFrom;
 }
 
 /** Undefined when it is no longer the history that was looked at, or much came since. */
