@@ -4,7 +4,7 @@ import { AppError } from "../base/appError.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { type Disposable, toDisposable } from "../base/disposable.ts";
 import type { Frame, Wire } from "../protocol/frame.ts";
-import { createUnsentFrames } from "./unsentFrames.ts";
+import { createUnsentFrames, type UnsentFrames } from "./unsentFrames.ts";
 
 /** More than this unread makes `drained` wait. */
 const UNREAD_LIMIT = 16 * 1024;
@@ -26,7 +26,7 @@ export function createSocketWire(socket: WebSocket, line?: Writable, clock: Cloc
   const unsent = createUnsentFrames(socket, () => {
     if (unsent.size() < UNREAD_LIMIT) for (const tell of [...drainListeners]) tell();
   });
-  const stopPinging = keepAlive(socket, unsent.left);
+  const stopPinging = keepAlive(socket, unsent);
 
   socket.on("message", (data, isBinary) => {
     const frame = parseFrame(data, isBinary);
@@ -105,13 +105,13 @@ function parseFrame(data: RawData, isBinary: boolean): Frame {
   }
 }
 
-/** Notices a peer that vanished without a word. One that still takes of a long frame has its answer behind that. */
-function keepAlive(socket: WebSocket, left: () => number): () => void {
+/** Notices a peer that vanished without a word. One that still takes of a long frame has its answer behind that, as long as some of it waits here. */
+function keepAlive(socket: WebSocket, { size, left }: Pick<UnsentFrames, "size" | "left">): () => void {
   let heard = true;
   let before = 0;
   socket.on("pong", () => (heard = true));
   const timer = setInterval(() => {
-    if (!heard && left() === before) return socket.terminate();
+    if (!heard && (size() === 0 || left() === before)) return socket.terminate();
     heard = false;
     before = left();
     if (socket.readyState === WebSocket.OPEN) socket.ping();

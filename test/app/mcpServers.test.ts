@@ -44,17 +44,19 @@ test("servers of the user's file are listed, restarted, followed through changes
 
 test("what an address, an argument or a hook holds in confidence is shown nowhere", async () => {
   const bench = createAppBench();
-  const [query, part, argument, header, hooked] = [1, 2, 3, 4, 5].map((at) => `confidence-0${at}-abcdefghijklm`);
+  const [query, part, argument, header, hooked, lined] = [1, 2, 3, 4, 5, 6].map(
+    (at) => `confidence-0${at}-abcdefghijklm`,
+  );
   bench.configure(`
 mcp:
   servers:
     web: { url: "https://mcp.example.org/s/${part}/mcp?exaApiKey=${query}", enabled: false }
     own: { command: npx, args: [x, --api-key, ${argument}, --header, "Authorization: Bearer ${header}"], enabled: false }
-hooks: { runFinished: [{ command: "notify --token=${hooked} done" }] }
+hooks: { runFinished: [{ command: "notify --token=${hooked} done" }, { command: [sh, -c, "API_KEY=${lined} notify"] }] }
 `);
   const app = await bench.open();
   const shown = JSON.stringify((await call(app, "/api/config/get")).body);
-  for (const secret of [query, part, argument, header, hooked]) expect(shown).not.toContain(secret);
+  for (const secret of [query, part, argument, header, hooked, lined]) expect(shown).not.toContain(secret);
   expect(shown).toContain("notify --token=… done");
   const target = (name: string) => list(app).then((all) => all.find((one) => one.name === name)!.target);
   expect(await target("web")).toBe("https://mcp.example.org/s/…/mcp?…");

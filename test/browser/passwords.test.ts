@@ -57,6 +57,7 @@ test("a short password is hidden in the name of a label's field that holds it, a
   const box = (digit: number, more = "") => `<input type=password maxlength=1 value=${digit} ${more}>`;
   const pages = await servePages({
     "/": `<h2>Step 1 of 7</h2>${box(1, "aria-label='Digit 1'")}<label>Digit 7 ${box(7)}</label>`,
+    "/row": `<table><tr><td>CVC</td><td>${box(4)}</td></tr></table>`,
     "/label": `<h2>Step 1 of 3</h2><label>Code ${box(6)}${box(8)}</label><label><input type=radio> By code ${box(9)}</label>`,
   });
   const { act } = testBrowser();
@@ -72,6 +73,7 @@ test("a short password is hidden in the name of a label's field that holds it, a
       'textbox "Digit 7": ••••••',
     ]),
   );
+  expect((await shown("/row")).join("\n")).not.toContain("4");
   const labelled = await shown("/label");
   expect(labelled).toEqual(
     expect.arrayContaining([

@@ -103,6 +103,13 @@ test("an answer that was gone on from is gone on from once more in a copy that e
   expect(told()).toEqual(["Say red.", "Red.", "Say blue.", "Blue.", "Which?", "And now?"]);
   const [key] = await keys();
   expect(await keys()).toEqual([key]);
+  // A request that is refused leaves no copy.
+  const gone = nextEvent(core, "session.deleted");
+  const file = { type: "input_file", filename: "a.pdf", file_data: "data:application/pdf;base64,AAAA" };
+  const refused = { model: "pincer", input: [{ role: "user", content: [file] }], previous_response_id: red };
+  expect((await bench.post("/v1/responses", refused)).status).toBe(400);
+  await gone;
+  expect(await keys()).toEqual([key]);
 
   const panel = await core.sessions.send({ sessionKey: key!, text: "By hand.", origin: { via: "panel" } });
   await panel.end;

@@ -12,7 +12,7 @@ const FRAME_MS = 1000;
 interface Field {
   value: string;
   role: string;
-  /** The label that it stands in is another field's, whose name then holds this one's value. */
+  /** What it stands in may be named by what it holds, this field's value too: another field's label, a cell of a table. */
   isInName: boolean;
 }
 
@@ -28,6 +28,7 @@ interface Secrets {
 }
 
 const fieldsOf = pageFunction<Field[]>(`() => {
+  const NAMED_BY_CONTENT = "td, th, tr, a, button, summary, option, h1, h2, h3, h4, h5, h6, [role]";
   const found = [];
   const search = (root) => {
     for (const element of root.querySelectorAll("*")) {
@@ -35,7 +36,8 @@ const fieldsOf = pageFunction<Field[]>(`() => {
         found.push({
           value: element.value,
           role: element.getAttribute("role") ?? "",
-          isInName: (element.closest("label")?.control ?? element) !== element,
+          isInName:
+            (element.closest("label")?.control ?? element) !== element || element.closest(NAMED_BY_CONTENT) !== null,
         });
       if (element.shadowRoot) search(element.shadowRoot);
     }

@@ -30,7 +30,11 @@ export function concealArguments(args: string[]): Concealed<string[]> {
   const hidden: string[] = [];
   const shown = args.map((arg, at) => {
     const secret = secretIn(arg, args[at - 1]);
-    if (secret !== undefined) return arg.slice(0, arg.length - secret.length) + conceal(secret, hidden);
+    if (secret !== undefined) {
+      // It may be a whole line for a shell, of which the first word alone is one.
+      if (/\s/.test(secret) && secret !== arg) concealLine(arg, hidden);
+      return arg.slice(0, arg.length - secret.length) + conceal(secret, hidden);
+    }
     return /\s/.test(arg) ? concealLine(arg, hidden) : concealInAddress(arg, hidden);
   });
   return { shown, hidden };

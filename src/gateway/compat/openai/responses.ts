@@ -38,14 +38,17 @@ function take<Body>(
   const kept = { ...rest, isKept: isKept(context, request.store) };
   // A value is told when it is known to be one: what was written first may not have been.
   const heard = wishes.form ? kept : { ...kept, ...defined({ onText }) };
-  return takeTurn(asked, () => toSend(asked), heard, toBody);
+  return takeTurn(asked, (onMade) => toSend(asked, onMade), heard, toBody);
 }
 
-async function toSend({ context, exchange, request, conversation, wishes }: Asked): Promise<SendRequest> {
+async function toSend(
+  { context, exchange, request, conversation, wishes }: Asked,
+  onMade: (sessionKey: string) => void,
+): Promise<SendRequest> {
   const { core } = context;
   const { model, user, store, previous_response_id: previous } = request;
   const before = previous ? await core.runs.get(toRunId(previous)) : undefined;
-  const target = { model, user: user ?? undefined, after: before, isKept: isKept(context, store) };
+  const target = { model, user: user ?? undefined, after: before, isKept: isKept(context, store), onMade };
   const sent = await toRequest(core, conversation, target, exchange.origin);
   if (before && !sent.answers) await refuseUnanswered(core, before);
   return { ...sent, ...wishes };

@@ -54,7 +54,7 @@ interface Turning extends Omit<TurnOptions, "isKept"> {
  */
 export async function takeTurn<Body>(
   { context, exchange }: { context: CompatContext; exchange: Exchange },
-  toRequest: () => Promise<SendRequest>,
+  toRequest: (onMade: (sessionKey: string) => void) => Promise<SendRequest>,
   { isKept, ...listen }: TurnOptions,
   toBody: (turn: Turn) => Body,
 ): Promise<Body> {
@@ -68,7 +68,11 @@ export async function takeTurn<Body>(
   try {
     return await once(context, exchange, {
       call: exchange.input,
-      work: async (keep) => toBody(await begin({ ...turning, keep }, await toRequest())),
+      work: async (keep) => {
+        const made: string[] = [];
+        const request = toRequest((sessionKey) => void made.push(sessionKey));
+        return toBody(await begin({ ...turning, keep, made }, request));
+      },
       goesOn: (begun) => goesOn(core, (begun as BegunTurn).runId),
       // Whoever asks again needs the run.
       onUnkept: () => (used = undefined),
@@ -80,18 +84,28 @@ export async function takeTurn<Body>(
   }
 }
 
-/** Runs the request and follows it to its end. */
-async function begin(turning: Turning & { keep: KeepBegun }, request: SendRequest): Promise<Turn> {
+/** Runs the request and follows it to its end. Of one that is refused no session stays that was `made` for it. */
+async function begin(
+  turning: Turning & { keep: KeepBegun; made: string[] },
+  request: Promise<SendRequest>,
+): Promise<Turn> {
   const { core, exchange, keep, onRun, onText } = turning;
   const { signal, gone } = exchange;
   const startedAt = core.clock.now();
   const sinceId = core.events.lastId();
   let hasKey = false;
-  const run = await core.sessions.send(request, ({ id }) => {
+  const keptWith = ({ id }: Pick<Run, "id">) => {
     const answers = keep({ runId: id } satisfies BegunTurn);
     hasKey = answers.length > 0;
     return { answers };
-  });
+  };
+  let run: Run;
+  try {
+    run = await core.sessions.send(await request, keptWith);
+  } catch (error) {
+    for (const sessionKey of turning.made) forgetSession(core, sessionKey);
+    throw error;
+  }
   // What failed now failed in the run, which has retried already what can be.
   exchange.replyHeaders["X-Should-Retry"] = "false";
   const leaving = onAbort(gone, () => run.cancel());

@@ -22,6 +22,8 @@ export interface Target {
   after?: RunRecord | undefined;
   /** Whether a session that is made for it stays when it has answered. */
   isKept: boolean;
+  /** Told of a session that was made for the request before it is sent. */
+  onMade?: (sessionKey: string) => void;
 }
 
 const NAMES = new Set(["pincer", "openclaw", "openclaw/default"]);
@@ -72,6 +74,7 @@ export async function toRequest(
   const { after, model } = target;
   // One that is named goes on as it is.
   const sessionKey = after && NAMES.has(model) ? await toBranch(core, after, newKey(target)) : session.key;
+  if (sessionKey !== session.key) target.onMade?.(sessionKey);
   const told = toldOnly(newItems(items, target), await newInstructions(core, sessionKey, items));
   return { ...from, sessionKey, ...told };
 }
