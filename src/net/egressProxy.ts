@@ -1,5 +1,5 @@
 import * as http from "node:http";
-import { type AddressInfo, connect, isIP, type LookupFunction } from "node:net";
+import { type AddressInfo, connect, isIP, type LookupFunction, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { AppError, isAppError } from "../base/appError.ts";
 import { BoundedMap } from "../base/boundedMap.ts";
@@ -158,8 +158,9 @@ async function tunnel(egress: Egress, request: http.IncomingMessage, client: Dup
     if (head.length > 0) upstream.write(head);
     upstream.pipe(client).pipe(upstream);
   });
-  upstream.on("error", () => client.destroy());
-  upstream.on("close", () => client.destroy());
+  upstream.on("error", () => {});
+  // What came before a clean end is still on its way to a client that reads slowly.
+  upstream.on("close", () => (upstream.readableEnded ? (client as Socket).destroySoon() : client.destroy()));
   client.on("close", () => upstream.destroy());
 }
 

@@ -1,6 +1,9 @@
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openEgressProxy } from "../../src/net/egressProxy.ts";
+import { posixTest } from "../posix.ts";
+import { tempFolder } from "../tools/toolContext.ts";
 
 const odd: [what: string, answer: string, seen: RegExp][] = [
   ["a status that is none", "HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n", /^$/],
@@ -37,3 +40,41 @@ test.each(odd)("a server that answers with %s ends its own connection and no mor
   });
   expect(reply).toMatch(seen);
 });
+
+posixTest(
+  "what came through a tunnel before its end arrives whole, though its client reads nothing until then",
+  async () => {
+    const piece = Buffer.alloc(16 * 1024);
+    const turns = async (count: number) => {
+      for (; count > 0; count -= 1) await new Promise((resolve) => setImmediate(resolve));
+    };
+    let ended = Promise.withResolvers<void>();
+    const send = async (socket: Socket, pieces: number) => {
+      for (; pieces > 0; pieces -= 1) {
+        socket.write(piece);
+        await turns(3);
+      }
+      socket.end(() => ended.resolve());
+    };
+    let pieces = 0;
+    const server = createServer((socket) => void send(socket, pieces));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const socketFile = join(tempFolder(), "proxy");
+    const proxy = await openEgressProxy({ allowLoopback: () => true, socketFile });
+    onTestFinished(() => {
+      proxy.close();
+      server.close();
+    });
+    // Of some of these the system itself keeps all but the last on their way to a socket file.
+    for (pieces = 1; pieces < 32; pieces += 2) {
+      ended = Promise.withResolvers();
+      const client = connect(socketFile);
+      client.write(`CONNECT 127.0.0.1:${(server.address() as AddressInfo).port} HTTP/1.1\r\n\r\n`);
+      await ended.promise;
+      await turns(20);
+      let got = 0;
+      for await (const part of client) got += (part as Buffer).length;
+      expect(got).toBe("HTTP/1.1 200 Connection Established\r\n\r\n".length + pieces * piece.length);
+    }
+  },
+);
