@@ -52,10 +52,13 @@ function runningInAll(): number | undefined {
   return found ? Number(found[1]) : undefined;
 }
 
-/** Processes in the namespace whose first one is the child of `pid`; 0 when it is gone or may not be looked at. */
-function runningIn(pid: number): number {
+/**
+ * Processes in the namespace whose first one is the child of `pid`; 0 when it is gone or may not be looked at, and until it has started
+ * something: before that it may still see all of the machine.
+ */
+export function runningIn(pid: number): number {
   const first = childOf(pid);
-  if (first === undefined) return 0;
+  if (first === undefined || childOf(first) === undefined) return 0;
   try {
     return readdirSync(`/proc/${first}/root/proc`).filter((name) => /^\d+$/.test(name)).length;
   } catch {
