@@ -1,34 +1,27 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { linuxProcess, listLinuxProcesses, type PosixProcess } from "./posixProcesses.ts";
 
 const LOOK_MS = 2;
-const INIT = "(bwrap)";
+const INIT = "bwrap";
 
 /**
- * Resolves when of a sandbox of bubblewrap, whose own program has ended, the first process within is gone too: the kernel lets it go when
- * nothing else is left there, which on a busy machine is a while later. After `mostMs` whatever is there.
+ * Resolves when of a sandbox of bubblewrap, whose own program began at `since` and has ended, the first process within is gone too: the
+ * kernel lets it go when nothing else is left there, which on a busy machine is a while later. After `mostMs` whatever is there.
  */
-export async function namespaceEnd(program: number, mostMs: number): Promise<void> {
-  for (const end = performance.now() + mostMs; performance.now() < end && isEnding(program);) await wait(LOOK_MS);
+export async function namespaceEnd(since: number, mostMs: number): Promise<void> {
+  const ending = endingFirsts(listLinuxProcesses(), since);
+  for (const end = performance.now() + mostMs; performance.now() < end && ending.some(isEnding);) await wait(LOOK_MS);
 }
 
-/** Whether there is a first process without the program that made it, of those that began after this one. */
-function isEnding(program: number): boolean {
-  return readdirSync("/proc").some((pid) => {
-    if (!(Number(pid) > program)) return false;
-    const [name, state, parent] = readStat(pid);
-    return name === INIT && !/[ZX]/.test(state) && readStat(parent)[0] !== INIT;
-  });
+/** The first processes without the program that made them, of those that began no earlier: an older one may be stuck. */
+export function endingFirsts(rows: PosixProcess[], since: number): PosixProcess[] {
+  const inits = rows.filter(({ name }) => name === INIT);
+  const pids = new Set(inits.map(({ pid }) => pid));
+  return inits.filter(({ parent, began }) => began >= since && !pids.has(parent));
 }
 
-function readStat(pid: string): [name: string, state: string, parent: string] {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const end = stat.lastIndexOf(")") + 1;
-    const [state = "X", parent = "0"] = stat.slice(end + 1).split(" ");
-    return [stat.slice(stat.indexOf("("), end), state, parent];
-  } catch {
-    // Gone meanwhile.
-    return ["", "X", "0"];
-  }
+/** Looked at anew: while the list was made, the program of another may not have been called that yet. */
+function isEnding({ pid, began }: PosixProcess): boolean {
+  const now = linuxProcess(pid);
+  return now?.began === began && linuxProcess(now.parent)?.name !== INIT;
 }

@@ -12,7 +12,7 @@ const STARTS: Record<string, string> = {
   "src/mcp/wire/stdioWire.ts":
     "spawn file: on the PATH, outside the workspaces, or as it was set up; childEnv and what is named; its end or idleness, as a tree",
   "src/processes/crashWatch.ts": "spawn process.execPath: our own Node.js; childEnv; the end of its input",
-  "src/processes/processTree.ts": "execFile file: of the system; ours; 1 s",
+  "src/processes/posixProcesses.ts": "execFile file: of the system; ours; 1 s",
   "src/processes/windowsTree.ts": "execFile file: of the system; ours; 3 s",
   "src/tools/sandbox/findSandbox.ts": "execFile file: of the system; none; 5 s",
   "src/tools/search/changes/gitRepository.ts":

@@ -20,7 +20,7 @@ export interface StdioWire extends Transport {
   readonly stderr: null;
   /** Resolves with how it ended, "exit code 1" or "SIGKILL", once all that it wrote before is read. */
   readonly ended: Promise<string>;
-  /** Lets it end by itself, politely, and a second later by force, with all that it has started. */
+  /** Lets it end by itself, politely, and by force what is left a second later, with all that it has started. */
   close(): Promise<void>;
 }
 
@@ -129,7 +129,7 @@ export function createStdioWire(program: StdioProgram): StdioWire {
     if (child === undefined || pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.stdin!.end();
     const isGone = await Promise.race([exited.promise.then(() => true), pause(GRACE_MS)]);
-    if (!isGone) await endTree(pid, exited.promise);
+    if (!isGone) await endTree(pid);
     for (const stream of child.stdio) stream?.destroy();
   };
   const wire: StdioWire = {

@@ -9,6 +9,7 @@ import { isWatcher } from "./shellCall.ts";
 import { createCrashWatch } from "../../processes/crashWatch.ts";
 import { windowsListing } from "../../processes/windowsTree.ts";
 import { namespaceEnd } from "../../processes/namespaceEnd.ts";
+import { linuxProcess } from "../../processes/posixProcesses.ts";
 import { endGroup, endTree, groupMembers } from "../../processes/processTree.ts";
 
 // Elsewhere the shell itself watches the leash.
@@ -66,7 +67,7 @@ export interface Child {
   outcome: Promise<ChildOutcome>;
   /** More for its standard input; null ends it. False when it takes none. */
   write(text: string | null): boolean;
-  /** Ends the tree: politely, and a second later by force. */
+  /** Ends the tree: politely, and by force what is left a second later. */
   stop(): Promise<void>;
 }
 
@@ -81,6 +82,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
   const child = await start(request);
   const pid = child.pid!;
   const watched = crashWatch?.add(pid);
+  const began = request.endsTree ? (linuxProcess(pid)?.began ?? 0) : 0;
   const capture = createCapture(request.maxChars ?? 30_000);
   for (const from of ["stdout", "stderr"] as const) {
     const stream = child[from]!;
@@ -102,7 +104,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
   leash.on("error", () => {});
   const unleashed = closed(leash);
   const endAll = async () => {
-    survivors = await (request.endTree ?? endTree)(pid, ended);
+    survivors = await (request.endTree ?? endTree)(pid);
     // Nobody waits for what cannot be ended.
     if (survivors.length > 0) end.resolve({ code: null, signal: null });
   };
@@ -122,7 +124,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     // The watcher at the leash's other end goes when a line comes; what is in the group then was left running.
     leash.end("\n");
     await Promise.race([unleashed, pause(LEASH_MS)]);
-    if (request.endsTree) await namespaceEnd(pid, ENDED_MS);
+    if (request.endsTree) await namespaceEnd(began, ENDED_MS);
     let leftovers = stopping ? [] : await leftIn(pid);
     // Their last words may be on their way, and who has said them is gone a moment later.
     for (let looks = 0; leftovers.length > 0 && looks < LOOKS; looks += 1) {

@@ -99,6 +99,16 @@ posixTest("a time limit ends the tree and says so", async () => {
   await until(() => pids.every((pid) => !isAlive(pid)));
 });
 
+posixTest("what it has started has its second too, though the one that started it is gone at once", async () => {
+  const folder = tempFolder();
+  const saving = `trap "sleep 0.3; echo saved > saved.txt; exit" TERM; touch begun; while :; do sleep 0.05; done`;
+  const child = await shell(`sh -c '${saving}'; true`, folder);
+  await until(() => existsSync(join(folder, "begun")));
+  await child.stop();
+  expect(await child.outcome).toMatchObject({ endedBy: "SIGTERM", survivors: [] });
+  expect(readFileSync(join(folder, "saved.txt"), "utf8")).toBe("saved\n");
+});
+
 posixTest("what a command leaves behind ends with it", async () => {
   const folder = tempFolder();
   const child = await shell("sleep 600 & echo $!", folder);

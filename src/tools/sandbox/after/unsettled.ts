@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newId } from "../../../base/id.ts";
@@ -6,6 +5,7 @@ import { isAlive } from "../../../base/isAlive.ts";
 import { pidSpace } from "../../../base/pidSpace.ts";
 import { makeFolders } from "../../../base/files/makeFolders.ts";
 import { smallText } from "../../../base/files/smallText.ts";
+import { linuxProcess } from "../../../processes/posixProcesses.ts";
 import { stateFolders } from "../../../rules/protectedState.ts";
 import type { SetAside } from "./setAside.ts";
 import { type Before, settle } from "./settle.ts";
@@ -89,9 +89,5 @@ function isHeld({ pid, space, started }: Unsettled): boolean {
 
 /** When a process was started, where the system tells: a number is given to another one in time. */
 function startOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19] ?? "";
-  } catch {
-    return "";
-  }
+  return String(linuxProcess(pid)?.began ?? "");
 }
