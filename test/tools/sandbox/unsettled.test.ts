@@ -47,7 +47,7 @@ test.runIf(sandbox?.endsTree)("what a command made whose gateway was killed is s
   const gone = new Promise((resolve) => child.once("close", resolve));
   child.kill("SIGKILL");
   await gone;
-  expect(await runCommand(folder, "ls .vscode; echo hi")).toMatch(
+  expect(await runCommand(folder, "ls .vscode 2>&1; echo hi")).toMatch(
     /hi\n\[Of a command that its gateway's end cut off:\]\n\[It made \.vscode, which decides.*\]\n\[It changed the scripts of package\.json/,
   );
   expect(JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))).toEqual(JSON.parse(scripts));
