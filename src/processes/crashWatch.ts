@@ -13,7 +13,7 @@ export interface CrashWatch {
 /**
  * A process beside ours, started with the first command, that is told which commands run and waits for its input to
  * end, as it does when we are gone. `listing` prints a line for each process: its id, its
- * parent's, when it began, and anything else.
+ * parent's, when it began where that is told, and anything else.
  * Windows ends the commands themselves with us, and nothing that they have started.
  */
 export function createCrashWatch(listing: () => string[]): CrashWatch {
@@ -63,7 +63,7 @@ function startWatcher(listing: string[]): ChildProcess {
 
 // Reads "+pid" and "-pid" until the input ends. A tree is looked for again after it was ended: what was just being started is
 // in no list. A parent that has ended is still named by its children, and by those of an earlier one with its id, which are
-// older.
+// older; where there are groups, each that was told leads one, and none has the number of an earlier one while that lasts.
 const WATCHER = `
 const { execFileSync } = require("node:child_process");
 const live = new Map();
@@ -74,6 +74,7 @@ process.stdin.setEncoding("utf8").on("data", (text) => {
   for (const line of lines) line[0] === "+" ? live.set(Number(line.slice(1)), Date.now() - 10000) : live.delete(Number(line.slice(1)));
 });
 const end = (pid) => { try { process.kill(pid, "SIGKILL"); } catch {} };
+const endGroups = () => { if (process.platform !== "win32") for (const pid of live.keys()) end(-pid); };
 process.stdin.on("error", () => {}).on("close", () => {
   const [file, ...args] = process.argv.slice(1);
   const family = new Map(live);
@@ -81,7 +82,7 @@ process.stdin.on("error", () => {}).on("close", () => {
     let rows = [];
     try {
       const said = file ? execFileSync(file, args, { encoding: "utf8", timeout: 10000, windowsHide: true }) : "";
-      rows = said.split("\\n").map((line) => /^\\s*(\\d+)\\s+(\\d+)\\s+(\\d+)/.exec(line)).filter(Boolean).map((row) => row.slice(1).map(Number));
+      rows = said.split("\\n").map((line) => /^\\s*(\\d+)\\s+(\\d+)(?:\\s+(\\d+))?/.exec(line)).filter(Boolean).map((row) => row.slice(1).map((word) => Number(word ?? Infinity)));
     } catch {}
     for (let size = 0; size < family.size;) {
       size = family.size;
@@ -92,6 +93,7 @@ process.stdin.on("error", () => {}).on("close", () => {
     // Without a list, those that are known.
     if (rows.length === 0 && round === 0) for (const pid of live.keys()) end(pid);
     for (const [pid] of left) end(pid);
+    endGroups();
     if (rows.length > 0 && left.length === 0) break;
   }
 });

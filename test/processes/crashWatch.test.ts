@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { isAlive } from "../../src/base/isAlive.ts";
+import { linuxProcess } from "../../src/processes/posixProcesses.ts";
+import { posixTest } from "../posix.ts";
 
 const WATCH = join(import.meta.dirname, "../../src/processes/crashWatch.ts");
 
@@ -44,3 +46,32 @@ test("when the gateway is killed, what its commands started is ended, also where
   await expect.poll(() => [child, grandchild].map(isAlive)).toEqual([false, false]);
   expect([ended, other, older].map(isAlive)).toEqual([true, true, true]);
 });
+
+posixTest(
+  "so is what a server of tools has started, in its group and in others, where nobody tells when it began",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "pincer-watch-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const script = join(folder, "gateway.mjs");
+    const wire = join(import.meta.dirname, "../../src/mcp/wire/stdioWire.ts");
+    const line = "sleep 601 & echo $! > pids; setsid sleep 602 & echo $! >> pids; echo begun >&2; wait";
+    writeFileSync(
+      script,
+      `import { createStdioWire } from ${JSON.stringify(wire)};
+     const program = { file: "/bin/sh", args: ["-c", ${JSON.stringify(line)}], cwd: ${JSON.stringify(folder)}, env: process.env };
+     await createStdioWire({ ...program, onText: (text) => console.log(text) }).start();`,
+    );
+    const gateway = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
+    onTestFinished(() => void gateway.kill("SIGKILL"));
+    await new Promise((resolve) => gateway.stdout.once("data", resolve));
+    const pids = readFileSync(join(folder, "pids"), "utf8").trim().split("\n").map(Number);
+    expect(pids.map(isRunning)).toEqual([true, true]);
+    gateway.kill("SIGKILL");
+    await expect.poll(() => pids.map(isRunning)).toEqual([false, false]);
+  },
+);
+
+/** One that has ended may wait for long to be collected. */
+function isRunning(pid: number): boolean {
+  return process.platform === "linux" ? linuxProcess(pid) !== undefined : isAlive(pid);
+}
