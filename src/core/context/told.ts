@@ -32,6 +32,7 @@ const MOST_CHARS = 33_000;
 const MOST_OF_ONE = 32_500;
 
 const MOST_PLAN_CHARS = 20_000;
+const LONGEST_NOTE = 50;
 
 /** What of older messages has to be told again, once these are summed up: the newest as far as it is not too long, and the plan. */
 export function toldAgain(dropped: StoredMessage[], kept: StoredMessage[]): Told[] {
@@ -65,7 +66,9 @@ function planWords(plan: string): string {
   return `The plan that the user accepted, word for word; what of it is done is said elsewhere:\n\n${asFarAs(plan, MOST_PLAN_CHARS)}`;
 }
 
+/** With what it says of the rest no longer than `max`, so that the next summary leaves it as it is. */
 function asFarAs(text: string, max: number): string {
-  const left = text.length - max;
-  return left > 0 ? `${headOf(text, max)}\n\n[${left} more characters are left out]` : text;
+  if (text.length <= max) return text;
+  const head = headOf(text, max - LONGEST_NOTE);
+  return `${head}\n\n[${text.length - head.length} more characters are left out]`;
 }

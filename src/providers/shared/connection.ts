@@ -182,7 +182,9 @@ async function watchedFetch(wire: Wire, input: Asked[0], init: Asked[1]): Promis
     if (!response.ok) noteRefusal(wire, response);
     return await watchedResponse(wire, response);
   } catch (error) {
-    if (isTooLate(error)) wire.told.push({ type: "taken" });
+    const wasTaken = wire.taken && !controller.signal.aborted;
+    if (wasTaken) wire.taken = false;
+    if (isTooLate(error) || wasTaken) wire.told.push({ type: "taken" });
     if (!controller.signal.aborted && wire.attempts <= maxRetries)
       notice(wire, `${title} cannot be reached; trying again (${wire.attempts} of ${maxRetries})`);
     throw error;

@@ -149,8 +149,10 @@ test("one that is longer is cut, and says so; those that stay out count for noth
   const again = toldAgain([told("a", 300), told("b", 5000), told("c", 40_000)], []);
   expect(again.map(({ place, text }) => [place, text.replace(/^(\w)\1*/, (run) => `${run.length}`)])).toEqual([
     ["a", "300"],
-    ["c", "32500\n\n[7500 more characters are left out]"],
+    ["c", "32450\n\n[7550 more characters are left out]"],
   ]);
+  const cut = again.map((message, at): StoredMessage => ({ ...told("a", 1), ...message, id: at, seq: at }));
+  expect(toldAgain(cut, [])).toEqual(again);
 });
 
 test("a sub-agent is told them as well", async () => {
