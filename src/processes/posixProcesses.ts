@@ -19,11 +19,16 @@ const MOST_LISTED = 16 * 1024 * 1024;
 
 /** All that run; undefined when they cannot be listed. */
 export async function listPosixProcesses(): Promise<PosixProcess[] | undefined> {
-  return process.platform === "linux" ? listLinuxProcesses() : await listByPs();
+  if (process.platform !== "linux") return await listByPs();
+  try {
+    return listLinuxProcesses();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Without a program, which would take longer than most commands, and may not be started where a machine is full. */
-export function listLinuxProcesses(): PosixProcess[] {
+function listLinuxProcesses(): PosixProcess[] {
   return readdirSync("/proc").flatMap((name) => (/^\d/.test(name) ? (linuxProcess(Number(name)) ?? []) : []));
 }
 
@@ -40,15 +45,30 @@ export function linuxProcess(pid: number): PosixProcess | undefined {
     group: Number(group),
     began: Number(fields[19]),
     name: stat.slice(stat.indexOf("(") + 1, nameEnd),
-    command: () => readProc(pid, "cmdline").replaceAll("\0", " ").trim(),
+    command: () => commandLine(pid),
   };
 }
 
-/** "" for one that is gone. */
+/** Whether it is the first process of a namespace of its own. */
+export function isFirstOfNamespace(pid: number): boolean {
+  const [, numbers = ""] = /^NSpid:\s+(.*)$/m.exec(readProc(pid, "status")) ?? [];
+  return /\s1$/.test(numbers);
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readProc(pid, "cmdline").replaceAll("\0", " ").trim();
+  } catch {
+    return "";
+  }
+}
+
+/** "" for one that is gone. Throws where no more files can be opened: nothing is known of it then. */
 function readProc(pid: number, name: string): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, "utf8");
-  } catch {
+  } catch (error) {
+    if (/^E[MN]FILE$/.test(String((error as NodeJS.ErrnoException).code))) throw error;
     return "";
   }
 }

@@ -23,7 +23,7 @@ export async function endPosixTree(
   processes: PosixProcesses = posixProcesses,
   patienceMs = PATIENCE_MS,
 ): Promise<string[]> {
-  const tree: Tree = { leader, family: new Map(), processes };
+  const tree: Tree = { leader, family: new Map(), groups: new Map(), processes };
   let left: PosixProcess[] = [];
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     left = await endBy(signal, tree, patienceMs);
@@ -36,26 +36,34 @@ interface Tree {
   leader: number;
   /** Ids, and when those processes began: an orphan no longer shows whose it was. */
   family: Map<number, number>;
+  /** Of each group that was seen, one that was in it. */
+  groups: Map<number, PosixProcess>;
   processes: PosixProcesses;
 }
 
-/** Tells each group of the tree once, and resolves with what is left of it when the patience is at an end. */
+/**
+ * Tells each group of the tree once, and resolves with what is left of it when the patience, from the first word on, is at an end. A
+ * group that was told only now may be gone at the next look.
+ */
 async function endBy(signal: NodeJS.Signals, tree: Tree, patienceMs: number): Promise<PosixProcess[]> {
   const { leader, processes } = tree;
   const asked = new Set<number>();
-  for (const end = performance.now() + patienceMs; ; await wait(LOOK_MS)) {
+  for (let end = Infinity; ; await wait(LOOK_MS)) {
     const rows = await processes.list();
     const left = rows ? membersOf(tree, rows) : unlisted(tree);
-    for (const group of [leader, ...left.map((row) => row.group)]) {
-      if (!asked.has(group)) processes.signal(group, signal);
-      asked.add(group);
-    }
-    if (left.length === 0 || performance.now() >= end) return left;
+    const groups = new Set([leader, ...left.map((row) => row.group)]);
+    const isNews = [...groups].some((group) => !asked.has(group));
+    for (const group of groups) if (!asked.has(group)) processes.signal(group, signal);
+    for (const group of groups) asked.add(group);
+    if (left.length === 0) return left;
+    const now = performance.now();
+    end = Math.min(end, now + patienceMs);
+    if (now >= end + (isNews ? patienceMs : 0)) return left;
   }
 }
 
 /** The group, what descends from it, and the groups of that; each is taken into the family. */
-function membersOf({ leader, family }: Tree, rows: PosixProcess[]): PosixProcess[] {
+function membersOf({ leader, family, groups: seen }: Tree, rows: PosixProcess[]): PosixProcess[] {
   let members = rows.filter(({ pid, group, began }) => group === leader || family.get(pid) === began);
   for (let count = -1; count < members.length;) {
     count = members.length;
@@ -63,14 +71,19 @@ function membersOf({ leader, family }: Tree, rows: PosixProcess[]): PosixProcess
     const groups = new Set(members.map(({ group }) => group));
     members = rows.filter(({ pid, parent, group }) => pids.has(pid) || pids.has(parent) || groups.has(group));
   }
-  for (const { pid, began } of members) family.set(pid, began);
+  for (const row of members) {
+    family.set(row.pid, row.began);
+    seen.set(row.group, row);
+  }
   return members;
 }
 
-/** Where nothing can be listed, the leader stands for its group. */
-function unlisted({ leader, processes }: Tree): PosixProcess[] {
-  const row = { pid: leader, parent: 0, group: leader, began: 0, name: `process ${leader}`, command: () => "" };
-  return processes.hasGroup(leader) ? [row] : [];
+/** Where nothing can be listed, one stands for its group: the leader, and what was seen before. */
+function unlisted({ leader, groups, processes }: Tree): PosixProcess[] {
+  const own = { pid: leader, parent: 0, group: leader, began: 0, name: `process ${leader}`, command: () => "" };
+  return [groups.get(leader) ?? own, ...groups.values()].filter(
+    ({ group }, at, all) => all.findIndex((row) => row.group === group) === at && processes.hasGroup(group),
+  );
 }
 
 export const posixProcesses: PosixProcesses = {

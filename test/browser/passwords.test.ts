@@ -56,7 +56,7 @@ test("what stands in a password field is not shown, wherever the field stands an
 test("a short password is hidden in the name of a label's field that holds it, and tells itself by no other name", async () => {
   const box = (digit: number, more = "") => `<input type=password maxlength=1 value=${digit} ${more}>`;
   const pages = await servePages({
-    "/": `<h2>Step 1 of 7</h2>${box(1, "aria-label='Digit 1'")}<label>Digit 7 ${box(7)}</label>`,
+    "/": `<div role=dialog><h2>Step 1 of 7</h2>${box(1, "aria-label='Digit 1'")}<label>Digit 7 ${box(7)}</label></div>`,
     "/row": `<table><tr><td>CVC</td><td>${box(4)}</td></tr></table>`,
     "/label": `<h2>Step 1 of 3</h2><label>Code ${box(6)}${box(8)}</label><label><input type=radio> By code ${box(9)}</label>`,
   });

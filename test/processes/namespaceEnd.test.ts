@@ -10,7 +10,10 @@ test("the first process of a sandbox is waited for though its number is lower th
     { ...bwrap, pid: 300, parent: 1, began: 901 },
     { ...bwrap, pid: 301, parent: 299, began: 901 },
     { ...bwrap, pid: 302, parent: 1, began: 901, name: "node" },
+    // The program of another sandbox, which goes on.
+    { ...bwrap, pid: 303, parent: 50, began: 905 },
   ];
   // Of a program with the number 32,767 that began at 900.
-  expect(endingFirsts(rows, 900).map(({ pid }) => pid)).toEqual([300]);
+  const isFirst = ({ parent }: PosixProcess) => parent === 1;
+  expect(endingFirsts(rows, 900, isFirst).map(({ pid }) => pid)).toEqual([300]);
 });

@@ -71,6 +71,11 @@ test("where nothing can be listed the group is ended, or the leader named", asyn
   const stubborn = fakeMachine([{ ...leader, survives: ["SIGTERM"] }, server], { list });
   expect(await endPosixTree(LEADER, stubborn.processes, PATIENCE_MS)).toEqual([]);
   expect(stubborn.told).toEqual([`SIGTERM ${LEADER}`, `SIGKILL ${LEADER}`]);
+  let looks = 0;
+  const daemon = fakeMachine([leader, { ...stray, parent: LEADER, survives: ["SIGTERM"] }]);
+  const once = async () => ((looks += 1) === 1 ? daemon.processes.list() : undefined);
+  expect(await endPosixTree(LEADER, { ...daemon.processes, list: once }, PATIENCE_MS)).toEqual([]);
+  expect(daemon.told.at(-1)).toBe("SIGKILL 301");
   const immortal = fakeMachine([{ ...leader, survives: ["SIGTERM", "SIGKILL"] }], { list });
   expect(await endPosixTree(LEADER, immortal.processes, PATIENCE_MS)).toEqual([`process ${LEADER}`]);
 });

@@ -27,8 +27,15 @@ interface Secrets {
   told: { page: boolean; frames: boolean };
 }
 
+/** Roles of what is named by what it holds. */
+const NAMED_BY_CONTENT =
+  "button cell checkbox columnheader gridcell heading link menuitem menuitemcheckbox menuitemradio option radio row rowheader switch tab tooltip treeitem".split(
+    " ",
+  );
+
 const fieldsOf = pageFunction<Field[]>(`() => {
-  const NAMED_BY_CONTENT = "td, th, tr, a, button, summary, option, h1, h2, h3, h4, h5, h6, [role]";
+  const roles = ${JSON.stringify(NAMED_BY_CONTENT)}.map((role) => "[role=" + role + "]");
+  const named = ["td, th, tr, a, button, summary, option, h1, h2, h3, h4, h5, h6", ...roles].join(", ");
   const found = [];
   const search = (root) => {
     for (const element of root.querySelectorAll("*")) {
@@ -37,7 +44,7 @@ const fieldsOf = pageFunction<Field[]>(`() => {
           value: element.value,
           role: element.getAttribute("role") ?? "",
           isInName:
-            (element.closest("label")?.control ?? element) !== element || element.closest(NAMED_BY_CONTENT) !== null,
+            (element.closest("label")?.control ?? element) !== element || !!element.parentElement?.closest(named),
         });
       if (element.shadowRoot) search(element.shadowRoot);
     }
