@@ -79,6 +79,7 @@ test("an argument counts as a secret where its name says so, and neither a place
   ];
   for (const [command, ...secrets] of lines)
     expect([command, secretsOf({ hooks: { runFinished: [{ command }] } })]).toEqual([command, secrets]);
+  expect(secretsOf({ hooks: { runFinished: [{ command: ["sh", "-c", "API_KEY=abc notify"] }] } })).toContain("abc");
   const args = ["run", "--api-key", "abc", "sh", "-c", "curl -H 'X-Key: def'", "it's a \"key"];
   expect(secretsOf({ mcp: { servers: { own: { command: "x", args } } } })).toEqual(["abc", "def"]);
 });

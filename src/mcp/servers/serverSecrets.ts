@@ -27,12 +27,17 @@ export function withoutScheme(value: string): string {
 
 /** What stands in arguments behind `--token`, in `API_KEY=…`, in a header, and in lines among them. */
 export function concealArguments(args: string[]): Concealed<string[]> {
+  return concealWords(args, true);
+}
+
+/** `mayBeLines`: a word with blanks may be a whole line for a shell, as behind `-c`; those of a line are none. */
+function concealWords(args: string[], mayBeLines: boolean): Concealed<string[]> {
   const hidden: string[] = [];
   const shown = args.map((arg, at) => {
     const secret = secretIn(arg, args[at - 1]);
     if (secret !== undefined) {
-      // It may be a whole line for a shell, of which the first word alone is one.
-      if (/\s/.test(secret) && secret !== arg) concealLine(arg, hidden);
+      // Of a line the first word alone is one.
+      if (mayBeLines && /\s/.test(secret) && secret !== arg) concealLine(arg, hidden);
       return arg.slice(0, arg.length - secret.length) + conceal(secret, hidden);
     }
     return /\s/.test(arg) ? concealLine(arg, hidden) : concealInAddress(arg, hidden);
@@ -60,7 +65,7 @@ export function concealCommand(command: string | string[]): Concealed<string | s
 /** The line without what it holds in confidence, which is added to `hidden`. */
 function concealLine(line: string, hidden: string[]): string {
   const plain = (line.match(WORD) ?? []).map(withoutQuotes);
-  const concealed = concealArguments(plain);
+  const concealed = concealWords(plain, false);
   hidden.push(...concealed.hidden);
   let at = -1;
   return line.replace(WORD, (word) => {
