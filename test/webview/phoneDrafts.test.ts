@@ -81,6 +81,8 @@ test("what is written while a message is on its way stays, and what was not take
   await expect.poll(said).toEqual(["first"]);
   await expect.poll(() => say(page).isEnabled()).toBe(true);
   expect(await written(page).inputValue()).toBe("then");
+  // Before that the page would steer what is under way.
+  await expect.poll(() => say(page).textContent()).toBe("Send");
   // The session is left by the time that it fails.
   const lost = await hold(page, /\/api\/sessions\/send/);
   await say(page).click();
@@ -132,6 +134,7 @@ test.each([
   await written(page).fill("only once");
   await say(page).click();
   await page.getByRole("alert").getByText("cannot be reached").waitFor();
+  await expect.poll(() => say(page).textContent()).toBe("Send");
   await reconfigure(status !== 503);
   const error = { code: "forbidden", message: "This Host is not one the gateway answers to" };
   if (status === 403)
