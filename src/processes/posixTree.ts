@@ -47,18 +47,19 @@ interface Tree {
  */
 async function endBy(signal: NodeJS.Signals, tree: Tree, patienceMs: number): Promise<PosixProcess[]> {
   const { leader, processes } = tree;
-  const asked = new Set<number>();
+  const told = new Set<number>();
   for (let end = Infinity; ; await wait(LOOK_MS)) {
     const rows = await processes.list();
     const left = rows ? membersOf(tree, rows) : unlisted(tree);
-    const groups = new Set([leader, ...left.map((row) => row.group)]);
-    const isNews = [...groups].some((group) => !asked.has(group));
-    for (const group of groups) if (!asked.has(group)) processes.signal(group, signal);
-    for (const group of groups) asked.add(group);
+    const before = told.size;
+    for (const group of [leader, ...left.map((row) => row.group)]) {
+      if (!told.has(group)) processes.signal(group, signal);
+      told.add(group);
+    }
     if (left.length === 0) return left;
     const now = performance.now();
     end = Math.min(end, now + patienceMs);
-    if (now >= end + (isNews ? patienceMs : 0)) return left;
+    if (now >= end + (told.size > before ? patienceMs : 0)) return left;
   }
 }
 

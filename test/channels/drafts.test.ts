@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import type { ChannelChange } from "../../src/core/ports/outside/channelRows.ts";
-import { call } from "../fakes/scriptedProvider.ts";
+import { call, type Turn } from "../fakes/scriptedProvider.ts";
 import { ANNA, type ChatBench, createSeenClock, openChat, poll } from "./chatBench.ts";
 
 const SHOW_MS = [2500, 4000];
@@ -27,21 +27,23 @@ function refuseOnce({ bench }: ChatBench, isOne: (change: ChannelChange) => bool
   };
 }
 
+/** A chat whose run adds, which is shown, and answers once it may. */
+async function openAdding() {
+  const { promise: wait, resolve: go } = Promise.withResolvers<void>();
+  const turns: Turn[] = [[call("add", { a: 2, b: 3 })], [{ wait }, "5"]];
+  const chat = await openChat({ clock: createHastyClock(), turns });
+  chat.telegram.say(ANNA, "2+3?");
+  return { chat, telegram: chat.telegram, draft: await chat.telegram.until(({ silent }) => silent), go };
+}
+
 const notesOf = ({ bench }: ChatBench, prefix: string) => bench.store.listNotes("telegram", prefix);
 
 test.each([{ status: 429, retryAfter: 1 }, { drop: "before" as const }])(
   "what a run did is taken out of its chat as soon as that may be written to (%j)",
   async (fault) => {
-    const go = Promise.withResolvers<void>();
-    const chat = await openChat({
-      clock: createHastyClock(),
-      turns: [[call("add", { a: 2, b: 3 })], [{ wait: go.promise }, "5"]],
-    });
-    const { telegram } = chat;
-    telegram.say(ANNA, "2+3?");
-    const draft = await telegram.until(({ silent }) => silent);
+    const { chat, telegram, draft, go } = await openAdding();
     telegram.fail({ method: "deleteMessage", ...fault });
-    go.resolve();
+    go();
     await telegram.until(({ text }) => text === "5");
     await poll(() => draft.deleted).toBe(true);
     await poll(() => notesOf(chat, "draft:")).toEqual([]);
@@ -49,16 +51,9 @@ test.each([{ status: 429, retryAfter: 1 }, { drop: "before" as const }])(
 );
 
 test("an answer comes though the store could not note that what the run did is gone", async () => {
-  const go = Promise.withResolvers<void>();
-  const chat = await openChat({
-    clock: createHastyClock(),
-    turns: [[call("add", { a: 2, b: 3 })], [{ wait: go.promise }, "5"]],
-  });
-  const { telegram } = chat;
-  telegram.say(ANNA, "2+3?");
-  await telegram.until(({ silent }) => silent);
+  const { chat, telegram, go } = await openAdding();
   refuseOnce(chat, (change) => "note" in change && change.note.key.startsWith("draft:") && change.value === null);
-  go.resolve();
+  go();
   await telegram.until(({ text }) => text === "5");
   await poll(() => notesOf(chat, "draft:")).toEqual([]);
 });

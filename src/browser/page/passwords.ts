@@ -27,15 +27,14 @@ interface Secrets {
   told: { page: boolean; frames: boolean };
 }
 
-/** Roles of what is named by what it holds. */
-const NAMED_BY_CONTENT =
-  "button cell checkbox columnheader gridcell heading link menuitem menuitemcheckbox menuitemradio option radio row rowheader switch tab tooltip treeitem".split(
-    " ",
-  );
+const NAMED_TAGS = "td, th, tr, a, button, summary, option, h1, h2, h3, h4, h5, h6";
+const NAMED_ROLES =
+  "button cell checkbox columnheader gridcell heading link menuitem menuitemcheckbox menuitemradio option radio row rowheader switch tab tooltip treeitem";
+/** Selects what is named by what it holds. */
+const NAMED_BY_CONTENT = [NAMED_TAGS, ...NAMED_ROLES.split(" ").map((role) => `[role=${role}]`)].join(", ");
 
 const fieldsOf = pageFunction<Field[]>(`() => {
-  const roles = ${JSON.stringify(NAMED_BY_CONTENT)}.map((role) => "[role=" + role + "]");
-  const named = ["td, th, tr, a, button, summary, option, h1, h2, h3, h4, h5, h6", ...roles].join(", ");
+  const named = ${JSON.stringify(NAMED_BY_CONTENT)};
   const found = [];
   const search = (root) => {
     for (const element of root.querySelectorAll("*")) {
