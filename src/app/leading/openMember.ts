@@ -9,7 +9,7 @@ import type { Gateway } from "../../gateway/createGateway.ts";
 import { type AuditStart, startAudit } from "../audit/startAudit.ts";
 import { startChannels } from "../channels/startChannels.ts";
 import { openConfiguration } from "../settings/configuration.ts";
-import { declareJobs } from "../declareJobs.ts";
+import { followDeclared } from "../declareJobs.ts";
 import type { Acting, MemberOptions } from "./leading.ts";
 import { startTelemetry } from "../telemetry/startTelemetry.ts";
 import { careForStore } from "./storeCare.ts";
@@ -76,8 +76,17 @@ export async function openMember(options: MemberOptions, lease?: HeldLease): Pro
         // It may have taken its time to come here, and nothing runs yet.
         await lease.hold();
         audit = await startAudit(auditing);
+        const declaring = followDeclared({
+          ...{ core, configuration },
+          onFault: (error) =>
+            log.error("The jobs of the configuration could not be taken over", { error: describeError(error) }),
+        });
+        closing.add("the jobs of the configuration", () => {
+          declaring.dispose();
+          return declaring.settled();
+        });
         // Before anything fires: what the file no longer declares must not.
-        await declareJobs(core, configuration);
+        await declaring.declare();
         const following = audit.follow(core);
         closing.add("the audit of the agent", () => following.dispose());
         const target = () => configuration.current().telemetry.otlp;

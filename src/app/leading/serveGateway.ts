@@ -1,7 +1,6 @@
 import { describeError } from "../../base/log.ts";
 import type { RunningCore } from "../../core/createCore.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "../../gateway/createGateway.ts";
-import { declareJobs } from "../declareJobs.ts";
 import { createPhoneFiles } from "../phoneFiles.ts";
 import { keepOwnToken } from "../settings/gatewayTokens.ts";
 import type { Leading } from "./leading.ts";
@@ -14,6 +13,7 @@ export async function serveGateway(
   { audit, onCall }: Pick<GatewayOptions, "audit" | "onCall">,
 ): Promise<Gateway> {
   const { host, lease, clock, log, redactor, configuration, settings, closing } = leading;
+  const begunWith = configuration.current();
   const { tokens, address, ...served } = await settings.serving();
   let publishSoon = (): void => {};
   const gateway = await createGateway({
@@ -44,16 +44,16 @@ export async function serveGateway(
     });
   };
   publishSoon = () => next(published.again);
-  const following = configuration.onDidChange(() => {
+  const follow = () => {
     next(async () => {
       await gateway.reconfigure(await settings.serving());
       await published.again();
     });
-    declareJobs(core, configuration).catch((error: unknown) => {
-      log.error("The jobs of the configuration could not be taken over", { error: describeError(error) });
-    });
     core.tell({ type: "gateway.changed", reason: "configuration" });
-  });
+  };
+  const following = configuration.onDidChange(follow);
+  // While it began to serve.
+  if (configuration.current() !== begunWith) follow();
   closing.add("the configuration's changes", async () => {
     following.dispose();
     // What is written after this is not taken away again.
