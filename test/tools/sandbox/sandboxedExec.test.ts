@@ -105,6 +105,9 @@ test.runIf(sandbox)("what a command leaves running ends with it, and is named", 
   expect(await text("sleep 61 & sleep 62 & echo started")).toBe(
     "started\n\n[still running when the command ended, so stopped too: sleep 61, sleep 62; use background for what is to go on]",
   );
+  // The shell's own words are nobody's program.
+  const subshell = await text("set -eu; (sleep 61; echo never) & echo started");
+  expect(subshell).toContain("[still running when the command ended, so stopped too: a subshell of it, sleep 61; use");
   expect(await text("for n in 1 2 3 4 5; do sleep 6$n & done; exit 3")).toMatch(
     /sleep 61, sleep 62, sleep 63 and 2 more; use background[^]*\[exit code 3\]$/,
   );
