@@ -110,6 +110,11 @@ test.each([
   ["a definition whose title goes on", '[a]: /u\n"one\ntwo"\n\n[a]\n'],
   ["a heading that was a list's item", "one\n-\n--\n\ntwo\n"],
   ["no heading yet, and then none", "one\n#\n\ntwo\n"],
+  [
+    "a table's rows of fewer and more cells, and its end",
+    "| a | b |\n| - | :-: |\n| 1 |\n| 2 | 3 | 4 |\n| 1 |\n\ntwo\n",
+  ],
+  ["a table in a list", "- one\n\n  | a |\n  | - |\n  | b |\n  | c |\n- two\n"],
   ["a table that begins as text", "one\n\n| a |\n| - |\n| b |\n\ntwo\n"],
 ])("letter by letter: %s", (_name, text) => {
   const growing = createGrowingText();
@@ -138,6 +143,30 @@ test("items of a list are read when they are drawn, each once, while more of the
   read.forEach((children, at) => expect(children).toBe(drawn[at]));
   const whole = itemsOf(growing.read(textOf(80), false)[0]!.pieces());
   expect(whole.filter((one) => !isUnread(one))).toEqual(later.slice(0, 49));
+});
+
+test("rows of a table are read when they are drawn, each once, while more of them come", () => {
+  const growing = createGrowingText();
+  const rowsOf = (count: number, isOpen: boolean) => {
+    const rows = Array.from({ length: count }, (_, at) => `| ${at} | [x](y) |\n`).join("");
+    const [block] = growing.read(`| a | b |\n| --- | ---: |\n${rows}`, isOpen)[0]!.pieces() as [PieceElement];
+    const [table] = block.children as [PieceElement];
+    const [head, body] = table.children.filter((piece) => typeof piece !== "string");
+    return [...itemsOf([head!]), ...itemsOf([body!])];
+  };
+  const rows = rowsOf(50, true);
+  expect(rows.map(isUnread)).toEqual(rows.map(() => true));
+  const drawn = rows.map(({ children }) => children);
+  expect(drawn[3]).toContainEqual({
+    tag: "td",
+    attributes: { class: "right" },
+    children: [expect.objectContaining({ tag: "a" })],
+  });
+  const later = rowsOf(80, true);
+  expect(later.length).toBe(81);
+  const read = later.filter((one) => !isUnread(one)).map(({ children }) => children);
+  expect(read.length).toBe(50);
+  read.forEach((children, at) => expect(children).toBe(drawn[at]));
 });
 
 test("an item that names a link is read again when the link is defined", () => {

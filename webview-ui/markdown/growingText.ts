@@ -1,6 +1,6 @@
 import { blockPieces, normalize, readBlocks, type MarkdownBlock, type MarkdownContext } from "./markdown.ts";
 import type { Piece } from "./pieces.ts";
-import type { KnownItems } from "./listItems.ts";
+import type { KnownItems } from "./foldItems.ts";
 
 /** A block of a message. The same object as long as it is the same block. */
 export interface Block {

@@ -1,7 +1,7 @@
 import createParser, { type MarkdownIt, type Token } from "markdown-it";
 import { tokenPieces } from "./tokenPieces.ts";
 import type { Piece, PieceElement } from "./pieces.ts";
-import { foldItems, type KnownItems, itemElement, itemKey } from "./listItems.ts";
+import { foldItems, type KnownItems, itemElement, itemKey } from "./foldItems.ts";
 
 /** Link definitions, by name. What is read adds to them; the first of a name counts. */
 export type MarkdownContext = { references: Record<string, { title: string; href: string }> };
