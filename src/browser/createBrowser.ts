@@ -48,7 +48,7 @@ const IDLE_MS = 10 * 60_000;
 // A server that sends a file without end keeps no browser for ever.
 const MOST_WAITS = 6;
 // What a page may take to be stopped, before its caller is answered without it.
-const UNHANG_MS = 1700;
+const RECOVER_MS = 1700;
 
 /** Starts nothing: the browser comes with the first action that needs it, and goes when it was not used for a while. */
 export function createBrowser(options: BrowserOptions): Browser {
@@ -128,7 +128,7 @@ async function act(state: BrowserState, request: BrowserRequest, caller: Browser
       if (action === "start" || action === "emulate") return prepare(state, { action, request, caller, session });
       return performAction(state, { action, request, caller, session });
     });
-    return untilAborted(turn, signal, UNHANG_MS);
+    return untilAborted(turn, signal, RECOVER_MS);
   });
 }
 

@@ -6,7 +6,7 @@ import type { GatewayEvent } from "../protocol/event.ts";
 import type { RunOutcome, RunRecord } from "../protocol/run.ts";
 import type { InboxRow } from "../core/ports/outside/channelRows.ts";
 import type { Incoming } from "./channel.ts";
-import { type ChannelParts, commit, saying, untilStored } from "./channelParts.ts";
+import { type ChannelParts, commit, saying, whileRefused } from "./channelParts.ts";
 import { isHeard } from "./isHeard.ts";
 import { namedPictures } from "./namedPictures.ts";
 import type { StatusDrafts } from "./statusDraft.ts";
@@ -37,7 +37,7 @@ export async function startAnswering(parts: Answering): Promise<AnswerRuns> {
   const following = new Map<string, Promise<void>>();
   const follow = (runId: string): void => {
     if (following.has(runId)) return;
-    const work = untilStored(parts, () => answer(parts, runId))
+    const work = whileRefused(parts, () => answer(parts, runId))
       .catch((error: unknown) => {
         if (!signal.aborted) agent.log.error("A run could not be answered", { runId, error: describeError(error) });
       })
@@ -50,7 +50,7 @@ export async function startAnswering(parts: Answering): Promise<AnswerRuns> {
   return {
     follow,
     dropRemoved: () =>
-      void untilStored(parts, () => dropRemoved(parts)).catch((error: unknown) => {
+      void whileRefused(parts, () => dropRemoved(parts)).catch((error: unknown) => {
         if (signal.aborted) return;
         agent.log.warn("Runs of who may talk no more could not be ended", { error: describeError(error) });
       }),
@@ -183,7 +183,7 @@ async function putAnswer(
   }));
   const files = text ? await namedPictures(parts, run!, text) : [];
   const said = text ? [saying(parts, `answer ${run!.id}`, place, { text, files })] : [];
-  await untilStored(parts, () => commit(parts, ...done, ...said));
+  await whileRefused(parts, () => commit(parts, ...done, ...said));
 }
 
 /** "" where another run answers. */

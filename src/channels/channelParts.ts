@@ -28,7 +28,7 @@ export async function commit({ agent }: Pick<ChannelParts, "agent">, ...channels
 }
 
 /** Does it again and again while the store refuses it for now. Rejects with any other fault, and when the signal aborts. */
-export async function untilStored<T>(
+export async function whileRefused<T>(
   { agent, signal }: Pick<ChannelParts, "agent" | "signal">,
   work: () => Promise<T>,
 ): Promise<T> {

@@ -6,7 +6,7 @@ import type { ChannelReport } from "../core/ports/outside/channelDesk.ts";
 import { startAnswering } from "./answerRuns.ts";
 import { answerPress, askInChats, closeAsk, closeIfOver, closeLeft, settleAsks } from "./askInChat.ts";
 import type { Channel } from "./channel.ts";
-import { type ChannelParts, untilStored } from "./channelParts.ts";
+import { type ChannelParts, whileRefused } from "./channelParts.ts";
 import { type ChannelHold, holdChannel } from "./holdChannel.ts";
 import { startSending } from "./sendRows.ts";
 import { createDrafts, type StatusDrafts } from "./statusDraft.ts";
@@ -120,7 +120,7 @@ async function runOnce(options: RunChannelOptions, signal: AbortSignal, report: 
   const muted = new AbortController();
   const muting = agent.channels.onChange((changed) => {
     if (changed !== channel.id) return;
-    const asked = untilStored({ agent, signal }, () => agent.channels.isMuted(channel.id));
+    const asked = whileRefused({ agent, signal }, () => agent.channels.isMuted(channel.id));
     void asked
       .then((isMuted) => isMuted && muted.abort())
       .catch((error: unknown) => {
@@ -262,7 +262,7 @@ function followAsks(parts: ChannelParts, onAsked: () => void) {
 
 /** Also where the store refuses it for now. */
 function persistently(parts: ChannelParts, work: () => Promise<void>): void {
-  void untilStored(parts, work).catch((error: unknown) => {
+  void whileRefused(parts, work).catch((error: unknown) => {
     if (parts.signal.aborted) return;
     parts.agent.log.warn("A question could not be shown in its chat", { error: describeError(error) });
   });

@@ -8,7 +8,7 @@ import type { ChannelChange, OutboxRow } from "../core/ports/outside/channelRows
 import { type StoredOutFile, storedOutFileIds } from "../core/ports/outside/outFile.ts";
 import { wholeAnswer } from "./answerFile.ts";
 import type { Channel, Part, Sent } from "./channel.ts";
-import { type ChannelParts, commit, saying, untilStored } from "./channelParts.ts";
+import { type ChannelParts, commit, saying, whileRefused } from "./channelParts.ts";
 import { moveChat } from "./chats.ts";
 import { namedPictures } from "./namedPictures.ts";
 import { fileNameOf, toBody, toFileBody, toPart, toPlainBody } from "./partRow.ts";
@@ -219,7 +219,7 @@ async function dropCopy({ agent }: ChannelParts, kept: string): Promise<void> {
 
 /** What is certain about a message is stored as soon as it can be: it would be in doubt, or be sent once more. */
 function keep(sending: Sending, changes: ChannelChange[]): Promise<void> {
-  return untilStored({ ...sending, signal: sending.giveUp }, () => commit(sending, ...changes));
+  return whileRefused({ ...sending, signal: sending.giveUp }, () => commit(sending, ...changes));
 }
 
 function afterwards(sending: ChannelParts, row: OutboxRow, sent: Exclude<Sent, { is: "later" }>): ChannelChange[] {

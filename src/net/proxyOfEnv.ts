@@ -13,7 +13,7 @@ export function namedProxy(env: Env): string | undefined {
  * asked directly. What must reach exactly the address that was looked at (web_fetch, webhooks) asks no proxy. False where Node.js cannot.
  */
 export function useProxyOf(env: Env): boolean {
-  // From 24.14 on; the types are older.
+  // Node.js has it from 24.14 on; its types are older.
   const { setGlobalProxyFromEnv: set } = http as typeof http & { setGlobalProxyFromEnv?(env: Env): unknown };
   if (!set) return false;
   const direct = [env["NO_PROXY"] ?? env["no_proxy"], "localhost", "127.0.0.1", "::1", "[::1]"].filter(Boolean);

@@ -33,7 +33,7 @@ function isTime(text: string): boolean {
   const found = TIME.exec(text);
   if (!found) return false;
   const [hours, minutes, seconds, zoneHours = 0, zoneMinutes = 0] = found.slice(1).map((part) => Number(part ?? 0));
-  // A leap second is one.
+  // 60 is a leap second.
   return hours! <= 23 && minutes! <= 59 && seconds! <= 60 && zoneHours <= 23 && zoneMinutes <= 59;
 }
 

@@ -5,7 +5,7 @@ import { runGit } from "./runGit.ts";
 /** Folders of a worktree that are repositories of their own and in no commit: git would commit their number, and nothing of them. */
 export async function nestedRepositories(folder: string): Promise<string[]> {
   const listed = await paths(folder, ["ls-files", "-z", "--others", "--exclude-standard"]);
-  // Of all else git names the files.
+  // Git names a folder only where it is a repository: of others it names the files.
   return listed.filter((path) => path.endsWith("/")).map((path) => path.slice(0, -1));
 }
 

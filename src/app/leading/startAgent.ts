@@ -184,7 +184,7 @@ function forgetWhatIsOver(
   const warn = (error: unknown) =>
     log.warn("What a session left in the browser could not be removed", { error: describeError(error) });
   const forgetting = core.events.on((event) => {
-    // Perhaps one of another process.
+    // The question may have been asked by another process.
     if (event.type === "mcp.answered") servers.dropQuestion(event.questionId);
     if (event.type === "browser.left" && event.by !== nonce) void browser.leave(event).catch(warn);
     if (event.type !== "session.deleted") return;

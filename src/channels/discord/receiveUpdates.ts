@@ -40,7 +40,7 @@ export async function receiveUpdates(
   }
   const { id, seq, url, mark } = gateway.position();
   const next = JSON.stringify([id, seq, url, mark]);
-  // Nothing to do, but how far it is.
+  // Without updates the cursor alone is to be kept.
   if (updates.length === 0 && next !== cursor) updates.push({ id: `${id} ${seq}` });
   const isNew = dispatches.some(({ type }) => type === "READY");
   return { updates, cursor: next, ...(isNew ? { isGap: true as const } : {}) };

@@ -2,7 +2,7 @@
 export async function* relay<Item>(
   work: (tell: (item: Item) => Promise<void>) => Promise<void>,
 ): AsyncGenerator<Item[]> {
-  // Until it is taken.
+  // Items that no reader has taken yet.
   const told: { item: Item; taken: () => void }[] = [];
   const take = (count: number) => {
     for (const { taken } of told.splice(0, count)) taken();

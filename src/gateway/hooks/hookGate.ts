@@ -42,7 +42,7 @@ export function createHookGate(clock: Clock): HookGate {
   return {
     admit(named, arrival) {
       const { hmac } = named?.hook ?? {};
-      // Its body will tell.
+      // A signature counts when the body is there to be checked.
       if (hmac && signatureOf(hmac, arrival.headers) !== undefined) return;
       tried(arrival, () => named !== undefined && hasToken(named.hook, arrival.headers));
       if (named) take(named);

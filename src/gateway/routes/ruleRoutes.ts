@@ -78,7 +78,7 @@ export const rulesRemove = defineRoute({
   async handle(core, { rule, sessionKey: key }, { isRepeat }) {
     await core.approvals.removeRule(rule, key).catch((error: unknown) => {
       const isHeld = (core.settings().rules ?? []).some((held) => isDeepStrictEqual(held, rule));
-      // It went by the call that was cut off.
+      // The first try, which was cut off, took the rule away.
       if (!isRepeat || isHeld || !isAppError(error) || error.code !== "conflict") throw error;
     });
     return { removed: true as const };

@@ -92,7 +92,7 @@ function stream(asked: Asked): AsyncIterable<string[]> {
     const { choices, usage } = await take(asked, (turn) => toCompletion(id, request, turn, clock.now()), onText);
     const { message, finish_reason } = choices[0];
     await begin();
-    // One that was recorded, or is a value.
+    // A reply that was recorded before, or is a value of a schema, came without pieces.
     if (!said && message.content) await onText(message.content);
     for (const delta of toCallDeltas(message)) await tell(toPiece(delta));
     await tell(toPiece({}, finish_reason));
