@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import type { App } from "../../src/app.ts";
 import { silentLog } from "../../src/base/log.ts";
@@ -10,6 +11,7 @@ import { createRouteClient } from "../../src/client/routeClient.ts";
 import type { Files } from "../../src/core/ports/files.ts";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 import type { McpQuestion } from "../../src/protocol/mcp.ts";
+import { setClockAside } from "../fakes/clockAside.ts";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { type AppBench, call, createAppBench } from "./bench.ts";
 
@@ -30,6 +32,26 @@ test("the leader gone, the one that worked beside it leads, as the same app", as
   expect((await call(window, "/health")).status).toBe(200);
   expect((await wire.call("gateway.status", {})).url).toBe(window.url);
   expect(window.leader).toBe("window");
+});
+
+test("a machine that slept has the leader that it had before", async () => {
+  const bench = createAppBench();
+  const leader = await bench.open();
+  const missed: string[] = [];
+  const log = {
+    ...silentLog,
+    info: (line: string) => void (line === "The gateway that led is gone" && missed.push(line)),
+  };
+  const window = await bench.open({ mode: "join", host: bench.host({ name: "window", workspaces: () => [], log }) });
+  const db = new DatabaseSync(join(bench.stateDir, "pincer.db"), { timeout: 10_000 });
+  onTestFinished(() => db.close());
+  const expiry = () => Number(db.prepare("SELECT expires_at FROM leases WHERE name = 'gateway'").get()!["expires_at"]);
+  setClockAside(3_600_000);
+  expect(expiry()).toBeLessThan(Date.now());
+  await expect.poll(expiry).toBeGreaterThan(Date.now());
+  // The window has looked at it meanwhile, several times.
+  expect(missed).toEqual([]);
+  expect([leader.role, window.role, window.leader]).toEqual(["leader", "client", "test"]);
 });
 
 test("what asks of a gateway that has gone is told so, as of one that is not there yet", async () => {

@@ -1,4 +1,5 @@
 import { AppError, isAppError } from "../../base/appError.ts";
+import { systemClock } from "../../base/clock.ts";
 import { describeError } from "../../base/log.ts";
 import { race, sleep, within } from "../../base/wait.ts";
 import type { LeaseHolder } from "../../core/ports/store.ts";
@@ -15,6 +16,8 @@ import { isHeld, takeLease } from "../leading/takeLease.ts";
 
 // How soon a leader is missed that stands still: a killed one is missed at once, because its wire is cut.
 const WATCH_MS = 250;
+// A machine that slept, and a process that stood still, find the lease of a leader that lives run out as well: it has so long to renew it.
+const PATIENCE_MS = 2000;
 const AGAIN_MS = 100;
 // A call that comes while nobody leads waits so long for who will.
 const LONGEST_GAP_MS = 10_000;
@@ -31,6 +34,10 @@ interface Joined {
   leading?: Promise<Gateway>;
   /** When it last said that it is newer than the one that leads. */
   saidAt: number;
+  /** By the clock: when it last looked at the lease. */
+  lookedAt: number;
+  /** By this process's own steady clock: until then a lease that has run out may be renewed yet. */
+  patientUntil: number;
   /** Resolves when there is a gateway again. */
   linked: PromiseWithResolvers<void>;
   closed: PromiseWithResolvers<string>;
@@ -53,6 +60,8 @@ export async function join(options: MemberOptions, holder: LeaseHolder): Promise
     options,
     isClosed: false,
     saidAt: -Infinity,
+    lookedAt: systemClock.now(),
+    patientUntil: -Infinity,
     linked: Promise.withResolvers(),
     closed: Promise.withResolvers(),
   };
@@ -121,7 +130,10 @@ function hear({ member }: Joined, event: GatewayEvent): void {
 /** A leader that stands still cuts no wire: its lease runs out, or another one has it. */
 async function watch(joined: Joined): Promise<void> {
   const { link, reaching, options } = joined;
-  if (!link && !reaching) return;
+  const now = systemClock.now();
+  if (now - joined.lookedAt > PATIENCE_MS) joined.patientUntil = performance.now() + PATIENCE_MS;
+  joined.lookedAt = now;
+  if ((!link && !reaching) || performance.now() < joined.patientUntil) return;
   const lease = await options.store.getLease("gateway").catch(() => undefined);
   if (lease && isNewer(options.host.version, lease.holder.version) && performance.now() - joined.saidAt > SAY_MS) {
     joined.saidAt = performance.now();

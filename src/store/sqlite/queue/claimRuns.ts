@@ -1,4 +1,3 @@
-import { systemClock } from "../../../base/clock.ts";
 import { describeError, type Log } from "../../../base/log.ts";
 import type { Fence } from "../../../core/ports/fence.ts";
 import type { Claim } from "../../../core/ports/runQueue.ts";
@@ -88,12 +87,12 @@ export function seek(lanes: Lanes): void {
 
 /** Gives the lane to what waits for it first: a turn between runs, then the oldest run. */
 export function pump(lanes: Lanes, key: string): void {
-  const { db, worker, held } = lanes;
+  const { db, worker, held, life } = lanes;
   if (held.has(key)) return;
   const turn = lanes.turns.get(key)?.[0];
   if (turn) {
     try {
-      const fence = db.write(() => takeLane(db, key, worker, systemClock.now()));
+      const fence = db.write(() => takeLane(db, key, worker, life.goneBy()));
       if (fence) take(lanes, key, fence, turn);
     } catch (error) {
       drop(lanes, key, turn);
@@ -104,12 +103,12 @@ export function pump(lanes: Lanes, key: string): void {
   if (!lanes.work || held.size >= lanes.limit) return;
   const isOurs = () =>
     hasUnfinished(db, key) &&
-    lanes.life.isPlace(
+    life.isPlace(
       () => workspaceOf(db, key),
       () => nextModel(db, key),
     );
   if (!tried(lanes, () => db.read(isOurs))) return;
-  const row = tried(lanes, () => db.write(() => claimRun(db, key, worker, systemClock.now())));
+  const row = tried(lanes, () => db.write(() => claimRun(db, key, worker, life.goneBy())));
   if (row) perform(lanes, row);
 }
 

@@ -25,6 +25,11 @@ export interface WorkerLife {
   renew(): void;
   /** By this process's own steady clock, so that a pause is noticed. */
   isShown(): boolean;
+  /**
+   * Who has expired by then is gone. A machine that slept, and a process that stood still, find all others late as well: for a
+   * moment what they showed before counts, so that nobody's work is taken from under them.
+   */
+  goneBy(): number;
   /** Whether runs in that folder, of that model, are its to take: its own, or nobody's. They are asked for where it matters. */
   isPlace(folder: () => string | undefined, model: () => string | undefined): boolean;
   /** From here on it has these places. */
@@ -41,6 +46,8 @@ export interface WorkerLife {
 
 export function createWorkerLife(db: Database, worker: string): WorkerLife {
   let renewedAt = -Infinity;
+  let shownAt = -Infinity;
+  let pause = { ms: 0, isOverAt: -Infinity };
   let options: OwnPlaces = {};
   const space = pidSpace();
   const places = (): Place[] =>
@@ -58,17 +65,26 @@ export function createWorkerLife(db: Database, worker: string): WorkerLife {
     if (has(mine)) return takesRest || !others.some((other) => other.rest && has(other));
     return takesRest && !others.some(has);
   };
+  const goneBy = (): number => {
+    const now = systemClock.now();
+    const lateMs = now - shownAt;
+    if (lateMs > LATE_MS && lateMs < Infinity) return shownAt;
+    return performance.now() < pause.isOverAt ? now - pause.ms : now;
+  };
   return {
     renew() {
       const at = performance.now();
-      const expiresAt = systemClock.now() + WORKER_TTL_MS;
+      const now = systemClock.now();
+      const expiresAt = now + WORKER_TTL_MS;
       db.write(() => renewWorker(db, { nonce: worker, expiresAt, places: places(), models: own(), pidSpace: space }));
-      renewedAt = at;
+      if (now - shownAt > LATE_MS && shownAt > -Infinity) pause = { ms: now - shownAt, isOverAt: at + LATE_MS };
+      [renewedAt, shownAt] = [at, now];
     },
     isShown: () => performance.now() - renewedAt < WORKER_TTL_MS,
+    goneBy,
     isPlace(folder, model) {
       const takesRest = options.rest?.() ?? true;
-      const now = systemClock.now();
+      const now = goneBy();
       const others = listPlaces(db, worker, now);
       const models = listModels(db, worker, now);
       if (takesRest && others.length === 0 && models.length === 0) return true;
@@ -81,8 +97,8 @@ export function createWorkerLife(db: Database, worker: string): WorkerLife {
       return same.length === 0 && isRest(model, takesRest, models);
     },
     setPlaces: (given) => void (options = given),
-    others: () => db.read(() => listPlaces(db, worker, systemClock.now())),
-    models: () => db.read(() => listModels(db, worker, systemClock.now())),
+    others: () => db.read(() => listPlaces(db, worker, goneBy())),
+    models: () => db.read(() => listModels(db, worker, goneBy())),
     reap() {
       const gone = db.read(() => listGone(db, space, systemClock.now() + WORKER_TTL_MS - LATE_MS));
       if (gone.length > 0) db.write(() => gone.forEach((nonce) => dropWorker(db, nonce)));
