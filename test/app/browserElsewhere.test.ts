@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
 import { findChromium } from "../steps/chromium.mjs";
 import { servePages } from "../browser/pages.ts";
+import { readGatewayFile } from "../../src/config/stateFolder.ts";
 import { call, createAppBench } from "./bench.ts";
 
 test.each([[{}], [{ all: true }]])(
@@ -34,3 +35,18 @@ browser: { allowLoopback: true, executablePath: ${JSON.stringify(findChromium())
     await expect.poll(() => send({ action: "tabs" })).not.toContain(pages.url);
   },
 );
+
+test("who is told that a browser was left does not learn what the gateway proves itself by", async () => {
+  const bench = createAppBench();
+  const app = await bench.open();
+  const leaving = new AbortController();
+  const headers = { authorization: `Bearer ${app.token()}` };
+  const stream = await fetch(`${app.url}/api/events`, { headers, signal: leaving.signal });
+  const read = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+  await call(app, "/api/browser", { action: "stop", all: true });
+  let told = "";
+  while (!told.includes("browser.left")) told += (await read.read()).value ?? "";
+  leaving.abort();
+  expect(told).toContain("browser_");
+  expect(told).not.toContain(readGatewayFile(bench.stateDir)!.nonce);
+});

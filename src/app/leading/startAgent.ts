@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { defined } from "../../base/defined.ts";
 import { describeError } from "../../base/log.ts";
 import { createOutFileStore } from "../../base/files/outFileStore.ts";
+import { newId } from "../../base/id.ts";
 import { homeFolder } from "../../base/files/homeFolder.ts";
 import { createKeptTexts } from "../../base/files/keptTexts.ts";
 import { placeOf } from "../../base/files/diskPath.ts";
@@ -49,7 +50,9 @@ const LOOK_MS = 1000;
 export async function startAgent(acting: Acting): Promise<RunningCore> {
   const { host, store, nonce, clock, log, redactor, configuration, settings, storedSecrets, closing } = acting;
   const { files = createDiskFiles() } = host;
-  const browser = openBrowser(acting, () => core);
+  // All who listen are told it, and so it is not the nonce.
+  const asked = newId("browser");
+  const browser = openBrowser(acting, () => core, asked);
   closing.add("the browser", () => browser.close());
   const servers = openMcpServers(acting);
   closing.add("commands in the background", () => backgroundCommands.stop());
@@ -102,11 +105,15 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
   const looking = setInterval(() => core.look(), LOOK_MS).unref();
   closing.add("the look for what others stored", () => clearInterval(looking));
   tellOfServers(acting, core, servers);
-  forgetWhatIsOver(acting, core, { servers, browser });
+  forgetWhatIsOver(acting, core, { servers, browser, asked });
   return core;
 }
 
-function openBrowser({ host, configuration, settings, log, clock, nonce }: Acting, core: () => RunningCore): Browser {
+function openBrowser(
+  { host, configuration, settings, log, clock }: Acting,
+  core: () => RunningCore,
+  by: string,
+): Browser {
   return createBrowser({
     stateDir: host.stateDir,
     config: () => configuration.current().browser,
@@ -114,7 +121,7 @@ function openBrowser({ host, configuration, settings, log, clock, nonce }: Actin
     workspaces: () => host.workspaces(),
     log,
     clock,
-    onLeave: (left) => core().tell({ type: "browser.left", ...left, by: nonce }),
+    onLeave: (left) => core().tell({ type: "browser.left", ...left, by }),
   });
 }
 
@@ -177,16 +184,16 @@ function tellOfServers({ closing }: Acting, core: RunningCore, servers: RunningS
 
 /** Questions that were answered, sessions that are no more and tabs that were closed elsewhere leave nothing behind. */
 function forgetWhatIsOver(
-  { closing, log, nonce }: Acting,
+  { closing, log }: Acting,
   core: RunningCore,
-  { servers, browser }: { servers: RunningServers; browser: Browser },
+  { servers, browser, asked }: { servers: RunningServers; browser: Browser; asked: string },
 ): void {
   const warn = (error: unknown) =>
     log.warn("What a session left in the browser could not be removed", { error: describeError(error) });
   const forgetting = core.events.on((event) => {
     // The question may have been asked by another process.
     if (event.type === "mcp.answered") servers.dropQuestion(event.questionId);
-    if (event.type === "browser.left" && event.by !== nonce) void browser.leave(event).catch(warn);
+    if (event.type === "browser.left" && event.by !== asked) void browser.leave(event).catch(warn);
     if (event.type !== "session.deleted") return;
     void backgroundCommands.stop(event.sessionKey);
     void browser.forget(event.sessionKey).catch(warn);
