@@ -130,6 +130,30 @@ test("a self-signed certificate is served anew before it runs out, and where the
   expect(gateway.port).toBe(port);
 });
 
+test("the files that a changed gateway.tls names are looked at from then on", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pincer-pem-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const write = async (file: string, name: string) => {
+    const pair = await generate([{ name: "commonName", value: name }], { keyType: "ec", algorithm: "sha256" });
+    const tls = { cert: join(folder, `${file}-cert.pem`), key: join(folder, `${file}-key.pem`) };
+    writeFileSync(tls.cert, pair.cert);
+    writeFileSync(tls.key, pair.private);
+    return tls;
+  };
+  const clock = createFakeClock();
+  const { gateway } = await openGatewayBench({ gateway: { tls: await write("old", "first"), clock } });
+  const { port } = gateway;
+  await gateway.reconfigure({
+    tokens,
+    address: { host: "127.0.0.1", port: 0, tls: await write("new", "second") },
+  });
+  await clock.advance(3_600_000);
+  expect(await subjectOf(port)).toBe("second");
+  await write("new", "third");
+  await clock.advance(3_600_000);
+  await expect.poll(() => subjectOf(port)).toBe("third");
+});
+
 function subjectOf(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = getHttps({ port, host: "127.0.0.1", path: "/health", rejectUnauthorized: false, agent: false });

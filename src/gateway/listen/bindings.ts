@@ -125,12 +125,14 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
     const pair = await openPair(address);
     const before = bound;
     if (isSame(address, before)) {
+      // What is looked at from now on, when the certificate is renewed.
+      bound = { ...before, address };
       if (pair?.cert === before.pair?.cert && pair?.key === before.pair?.key) return;
       if (pair && before.pair) {
         for (const server of before.servers as unknown as TlsServer[]) server.setSecureContext(pair);
         bound = {
-          ...before,
-          ...withPair({ host: before.address.host, port: before.port, tls: true }, before.hosts, pair),
+          ...bound,
+          ...withPair({ host: address.host, port: before.port, tls: true }, before.hosts, pair),
         };
         return;
       }
