@@ -2,6 +2,7 @@ import { defined } from "../base/defined.ts";
 import { nearest } from "../base/input/nearest.ts";
 import type { Finding, Path } from "./configProblem.ts";
 import { type Config, type ConfigInput, NAMED_PROVIDERS } from "./configSchema.ts";
+import { OWN_TOKEN } from "./agentSettings.ts";
 import { bindFaults, remoteFaults } from "../net/bindRules.ts";
 import { checkToken } from "../net/tokenStrength.ts";
 import { checkHooks } from "./checkHooks.ts";
@@ -58,6 +59,10 @@ function checkGateway({ gateway }: Config): Finding[] {
     ["gateway", "tokens", name, "token"],
     entry.token,
   ]);
+  if (Object.hasOwn(gateway.tokens, OWN_TOKEN)) {
+    const message = `"${OWN_TOKEN}" is what the gateway's own token is called, which may do all; choose another name`;
+    findings.push({ path: ["gateway", "tokens", OWN_TOKEN], about: "key", message });
+  }
   if (gateway.token !== undefined) tokens.unshift([["gateway", "token"], gateway.token]);
   for (const [path, token] of tokens) {
     const fault = checkToken(token);
@@ -67,7 +72,7 @@ function checkGateway({ gateway }: Config): Finding[] {
     if (tokens.slice(0, index).some(([, other]) => other === token))
       findings.push({ path, message: "Another token has this same value" });
   }
-  const named = tokens.map(([path, value]) => ({ name: path.length > 2 ? String(path[2]) : "default", value }));
+  const named = tokens.map(([path, value]) => ({ name: path.length > 2 ? String(path[2]) : OWN_TOKEN, value }));
   for (const message of bindFaults({ host: gateway.host, tls: gateway.tls !== undefined, tokens: named }))
     findings.push({ path: ["gateway", "host"], message });
   const remote = { host: gateway.host, tls: gateway.tls !== undefined, remote: gateway.remote === "on" };

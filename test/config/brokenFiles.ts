@@ -229,6 +229,13 @@ const someBrokenFiles: BrokenFile[] = [
     ],
   },
   {
+    name: "a token that is called as the gateway's own is",
+    text: "gateway:\n  tokens:\n    default: { token: mJ4kPzRq8sVw2xYb6nTc0dLf, scope: write }\n",
+    problems: [
+      `openclaw.yml:3:5: error: gateway.tokens.default: "default" is what the gateway's own token is called, which may do all; choose another name`,
+    ],
+  },
+  {
     name: "two tokens that are one",
     text: "gateway:\n  token: mJ4kPzRq8sVw2xYb6nTc0dLf\n  tokens:\n    ci: { token: mJ4kPzRq8sVw2xYb6nTc0dLf, scope: read }\n",
     problems: ["openclaw.yml:4:11: error: gateway.tokens.ci.token: Another token has this same value"],
