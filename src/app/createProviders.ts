@@ -37,17 +37,20 @@ function createEntry(
   { config, host, env, keyElsewhere }: ProvidersOptions,
 ): ProviderEntry {
   const given = config.providers[id];
+  const isForeign = config.foreignProviders?.includes(id);
   const key = () =>
     findProviderKey({
       configured: given?.apiKey,
       stored: () => host.secret(`${id}.apiKey`),
       envKeys: kind.envKeys,
       env,
+      isForeign,
     });
   const provider = kind.create({
     id,
     apiKey: async () => (await key())?.value,
     keyElsewhere: keyElsewhere && (() => keyElsewhere(id)),
+    isForeign,
     baseUrl: given?.baseUrl ?? env[`${id.toUpperCase().replaceAll("-", "_")}_BASE_URL`],
     models: given?.models,
     log: host.log,

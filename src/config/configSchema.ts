@@ -316,7 +316,10 @@ export const configSchema = z.strictObject({
 });
 
 /** The configuration with every default filled in. */
-export type Config = z.output<typeof configSchema>;
+export type Config = z.output<typeof configSchema> & {
+  /** Providers whose address a workspace's file gives: of the user's keys none goes there. No file says this itself. */
+  foreignProviders?: string[];
+};
 
 /** The configuration as a file gives it. */
 export type ConfigInput = z.input<typeof configSchema>;

@@ -47,7 +47,10 @@ export function mergeWorkspace(
   const widened = structuredClone(narrowed);
   for (const { path, value } of changes)
     setAt(widened, path, isAdded(path) ? [...(valueAt(user, path) as unknown[]), ...(value as unknown[])] : value);
-  return { config: widened };
+  const foreign = Object.keys(widened.providers).filter(
+    (id) => widened.providers[id]?.baseUrl !== user.providers[id]?.baseUrl,
+  );
+  return { config: foreign.length === 0 ? widened : { ...widened, foreignProviders: foreign } };
 }
 
 /** Lists whose entries come on top of the user's. */

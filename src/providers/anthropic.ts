@@ -41,8 +41,15 @@ export const anthropic = defineProviderKind({
   models,
   create(options) {
     const baseUrl = options.baseUrl ?? BASE_URL;
-    const { id, keyElsewhere } = options;
-    const source: ErrorSource = { title: "Anthropic", id, envKey: "ANTHROPIC_API_KEY", baseUrl, keyElsewhere };
+    const { id, keyElsewhere, isForeign } = options;
+    const source: ErrorSource = {
+      title: "Anthropic",
+      id,
+      envKey: "ANTHROPIC_API_KEY",
+      baseUrl,
+      keyElsewhere,
+      isForeign,
+    };
     const held = createHeldTurns();
     const clientFor = shareClient(async (apiKey: string, fetch) => {
       const { default: Sdk } = await loadSdk();

@@ -36,8 +36,8 @@ export const google = defineProviderKind({
   models,
   create(options) {
     const baseUrl = options.baseUrl ?? BASE_URL;
-    const { id, keyElsewhere } = options;
-    const source: ErrorSource = { title: "Google", id, envKey: "GEMINI_API_KEY", baseUrl, keyElsewhere };
+    const { id, keyElsewhere, isForeign } = options;
+    const source: ErrorSource = { title: "Google", id, envKey: "GEMINI_API_KEY", baseUrl, keyElsewhere, isForeign };
     const held = createHeldTurns();
     return {
       id: options.id,

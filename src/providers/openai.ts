@@ -34,8 +34,8 @@ export const openai = defineProviderKind({
   models,
   create(options) {
     const baseUrl = options.baseUrl ?? BASE_URL;
-    const { id, keyElsewhere } = options;
-    const source: ErrorSource = { title: "OpenAI", id, envKey: "OPENAI_API_KEY", baseUrl, keyElsewhere };
+    const { id, keyElsewhere, isForeign } = options;
+    const source: ErrorSource = { title: "OpenAI", id, envKey: "OPENAI_API_KEY", baseUrl, keyElsewhere, isForeign };
     const held = createHeldTurns();
     const clientFor = openaiClients(baseUrl);
     return {

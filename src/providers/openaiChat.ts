@@ -29,7 +29,7 @@ export const openaiChat = defineProviderKind({
     // Node's own fetch waits five minutes for an answer to begin. Between here and this machine stands no proxy.
     const { fetch = isLoopback(URL.parse(baseUrl)?.hostname ?? "") ? plainFetch : undefined } = given;
     const options = { ...given, ...defined({ fetch }), timing: { silenceMs: SILENCE_MS, ...given.timing } };
-    const source: ErrorSource = { title: `"${options.id}"`, id: options.id, baseUrl };
+    const source: ErrorSource = { title: `"${options.id}"`, id: options.id, baseUrl, isForeign: given.isForeign };
     const clientFor = openaiClients(baseUrl);
     const learned: Learned = { dialects: new Map(), held: createHeldTurns() };
     return {

@@ -122,6 +122,29 @@ agent: { instructions: Use tabs., instructionFiles: false, skills: false, approv
     const text = 'providers: { anthropic: { baseUrl: "http://127.0.0.1:9/" } }';
     const { config } = merge(text, [merge(text).needsConfirmation!.hash]);
     expect(config.providers.anthropic).toEqual({ baseUrl: "http://127.0.0.1:9/" });
+    expect(config.foreignProviders).toEqual(["anthropic"]);
+  });
+
+  test.each([
+    ["the user's own", 'anthropic: { baseUrl: "https://mine.example" }', "anthropic: { models: [claude-x] }", true],
+    ["none, as the user", "anthropic: { apiKey: user-key }", "anthropic: { models: [claude-x] }", false],
+    [
+      "that of the user",
+      'x: { api: openai-chat, baseUrl: "http://a/v1" }',
+      'x: { api: openai-chat, baseUrl: "http://a/v1", models: [m] }',
+      false,
+    ],
+    [
+      "another",
+      'x: { api: openai-chat, baseUrl: "http://a/v1" }',
+      'x: { api: openai-chat, baseUrl: "http://b/v1" }',
+      true,
+    ],
+  ])("a provider is foreign where its address is not the user's: %s", (_what, users, own, isForeign) => {
+    const text = `providers: { ${own} }`;
+    const user = `providers: { ${users} }`;
+    const { config } = merge(text, [merge(text, [], user).needsConfirmation!.hash], user);
+    expect(config.foreignProviders !== undefined).toBe(isForeign);
   });
 
   test("never gives names and passwords, and says so", () => {

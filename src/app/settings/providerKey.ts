@@ -12,9 +12,12 @@ export async function findProviderKey(places: {
   stored: () => Promise<string | undefined>;
   envKeys: string[];
   env: NodeJS.ProcessEnv;
+  /** Its address is a workspace's: only a key beside that goes there. */
+  isForeign?: boolean | undefined;
 }): Promise<FoundKey | undefined> {
-  const { configured, stored, envKeys, env } = places;
+  const { configured, stored, envKeys, env, isForeign = false } = places;
   if (configured) return { value: configured, source: { from: "openclaw.yml" } };
+  if (isForeign) return undefined;
   const own = await stored();
   if (own) return { value: own, source: { from: "stored" } };
   const name = envKeys.find((each) => env[each]);

@@ -77,6 +77,7 @@ async function keyedProviders({ config, env, stateDir }: Checkup): Promise<Ready
       stored: async () => secrets.get(`${id}.apiKey`),
       envKeys: ENV_KEYS[id] ?? [],
       env,
+      isForeign: config.foreignProviders?.includes(id),
     });
     // A server of one's own may need none.
     if (key || config.providers[id]?.api !== undefined) found.set(id, key?.source ?? null);

@@ -19,14 +19,15 @@ export interface ErrorSource {
   baseUrl: string;
   model?: string;
   keyElsewhere?: ProviderOptions["keyElsewhere"];
+  isForeign?: ProviderOptions["isForeign"];
   /** The messages of the newest request, in its own form and order. */
   sent?: readonly unknown[];
 }
 
 /** The error of a request that cannot be made without a key: says how to set one, and which editor keeps one for itself. */
 export async function missingKey(source: ErrorSource): Promise<AppError> {
-  const { title, keyElsewhere } = source;
-  const other = await keyElsewhere?.().catch(() => undefined);
+  const { title, keyElsewhere, isForeign } = source;
+  const other = isForeign ? undefined : await keyElsewhere?.().catch(() => undefined);
   const why =
     other === undefined
       ? `No API key is set for ${title}.`
@@ -58,6 +59,10 @@ export async function neededKey(
 }
 
 function howToSetKey(source: ErrorSource): string {
+  if (source.isForeign) {
+    const yours = `name it under providers.${source.id}.baseUrl in your own openclaw.yml as well, if your key may go there`;
+    return `Its address ${source.baseUrl} is one of the folder's openclaw.yml, and your keys are not sent to it: ${yours}.`;
+  }
   const env = source.envKey ? `, set ${source.envKey},` : "";
   return `Run "Pincer: Set API key…"${env} or set providers.${source.id}.apiKey in openclaw.yml.`;
 }

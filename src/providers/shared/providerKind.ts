@@ -29,6 +29,8 @@ export interface ProviderOptions {
   apiKey?: () => Promise<string | undefined>;
   /** Which other editor has a key for it, for people: told where there is none here. */
   keyElsewhere?: (() => Promise<string | undefined>) | undefined;
+  /** A workspace's file gives the address, so that no key of the user's goes there. */
+  isForeign?: boolean | undefined;
   baseUrl?: string;
   /** Names to offer in place of the known ones. */
   models?: string[];

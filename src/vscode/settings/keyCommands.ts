@@ -131,9 +131,14 @@ interface Configured {
 async function configured({ gateway }: Window, { id, search }: KeyProvider): Promise<Configured | undefined> {
   if (gateway.status.state !== "running") return undefined;
   const { config } = await gateway.client().call("config.get", {});
-  const all = config as { providers?: Record<string, Configured>; search?: Configured & { backend: string } };
+  const all = config as {
+    providers?: Record<string, Configured>;
+    foreignProviders?: string[];
+    search?: Configured & { backend: string };
+  };
   if (search) return all.search?.backend === id ? all.search : undefined;
-  return all.providers?.[id];
+  // What a folder's file says of it concerns no key of the user's.
+  return all.foreignProviders?.includes(id) ? undefined : all.providers?.[id];
 }
 
 /** The provider's address in openclaw.yml, when it has one of its own there. */
