@@ -2,6 +2,7 @@ import { createServer, request as passOn } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { collect, options, request, user } from "../collect.ts";
+import { withoutRedirect } from "../../../src/providers/shared/withoutRedirect.ts";
 import { defined } from "../../../src/base/defined.ts";
 import { WAYS } from "../kinds.ts";
 
@@ -54,3 +55,34 @@ test.each(WAYS)(
     expect({ asked, answered: server.requests.length }).toEqual({ asked: 3, answered: 2 });
   },
 );
+
+test("no key goes along to another origin, in whichever header it is; to the same one it does", async () => {
+  const came: [url: string, keys: string[]][] = [];
+  const open = async (leadsTo: (url: string) => string | undefined) => {
+    const server = createServer((from, to) => {
+      const { url = "", headers } = from;
+      const keys = ["authorization", "x-api-key", "x-goog-api-key"].filter((name) => headers[name] !== undefined);
+      from.resume().on("end", () => {
+        const location = leadsTo(url);
+        if (location !== undefined) return void to.writeHead(308, { location }).end();
+        came.push([url, keys]);
+        to.end("there");
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  const other = await open(() => undefined);
+  const first = await open((url) => ({ "/near": "/here", "/far": `${other}/away` })[url]);
+  const headers = { authorization: "Bearer k", "x-api-key": "k", "x-goog-api-key": "k" };
+  for (const path of ["/near", "/far", "/far"]) {
+    const response = await withoutRedirect(fetch, first + path, { method: "POST", headers, body: "{}" });
+    expect(await response.text()).toBe("there");
+  }
+  expect(came).toEqual([
+    ["/here", Object.keys(headers)],
+    ["/away", []],
+    ["/away", []],
+  ]);
+});
