@@ -7,9 +7,18 @@ export interface Concealed<T> {
 const KEY_NAME = /key(?!cloak|board|word)|token|secret|passw/i;
 const SECRET_NAME = new RegExp(`${KEY_NAME.source}|auth(?!or(?!i[sz]))|credential|cookie`, "i");
 const PLACE_NAME = /[-_](file|path|dir|sock|url|host)$/i;
+/** How a text is cut up, how much of it there may be, and which variable holds a key. */
+const PLAIN_NAME = /tokeniz|(^|[-_])(max|min)[-_]?(\w+[-_])?tokens?$|^env[-_]|[-_]env([-_](var|name))?$/i;
+/** Of a part of a query alone: elsewhere these words name other things. */
+const QUERY_NAME = /^(code|sig|signature|auth)$/i;
 const SCHEME = /^(basic|bearer|token)\s+/i;
 /** For which a shell puts what is not written here. */
 const VARIABLE = /^(\$([A-Z_][A-Z\d_]*)?|\$\{\w+\}|\$env:\w+|%\w+%)$/;
+/** What another variable is called, and where a file lies: where a key is, and not the key. */
+const PLACE =
+  /^[A-Z][A-Z\d]*(_[A-Z\d]+)+$|^(~|\.{1,2})[\\/]|^[a-z]:\\|^\/[^=+]*\.[a-z]\w{1,5}$|^\/(etc|home|opt|run|tmp|usr|var|Users)\//;
+const DIGITS = /^\d+$/;
+const ADDRESS = /\b[a-z][a-z\d+.-]*:\/\/[^\s"'<>]+/gi;
 /** A part of a path as long as no word, of letters and digits: some give each user an address of their own. */
 const LONG_PART = /^(?=.*\d)(?=.*[a-z])[\w-]{24,}$/i;
 /** A word of a line, with its quotes. One that is not closed is a letter like others. */
@@ -17,7 +26,7 @@ const WORD = /(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\;|&<>()]|["'\\])+/gs;
 
 /** Whether what a variable or a header of this name holds is in confidence. */
 export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name) && !PLACE_NAME.test(name);
+  return SECRET_NAME.test(name) && !isPlainName(name);
 }
 
 /** What counts of a header's value: a text may hold it without the scheme before it. */
@@ -40,19 +49,19 @@ function concealWords(args: string[], mayBeLines: boolean): Concealed<string[]> 
       if (mayBeLines && /\s/.test(secret) && secret !== arg) concealLine(arg, hidden);
       return arg.slice(0, arg.length - secret.length) + conceal(secret, hidden);
     }
-    return /\s/.test(arg) ? concealLine(arg, hidden) : concealInAddress(arg, hidden);
+    const object = concealObject(arg, hidden);
+    if (object !== undefined) return object;
+    return /\s/.test(arg) ? concealLine(arg, hidden) : concealAddresses(arg, hidden);
   });
   return { shown, hidden };
 }
 
 /** What an address holds in its query, as a name and password, or as a part of its path that nobody could guess. */
 export function concealAddress(url: string): Concealed<string> {
-  const { origin, pathname, searchParams, username, password } = new URL(url);
-  const parts = pathname.split("/");
-  const hidden = [username, password, ...parts.filter((part) => LONG_PART.test(part))];
-  for (const [name, value] of searchParams) if (isKeyName(name)) hidden.push(value);
-  const path = parts.map((part) => (LONG_PART.test(part) ? "…" : part)).join("/");
-  return { shown: `${origin}${path}${searchParams.size === 0 ? "" : "?…"}`, hidden: hidden.filter(Boolean) };
+  const hidden: string[] = [];
+  const { protocol, host, pathname, search } = new URL(url);
+  concealAddresses(url, hidden);
+  return { shown: `${protocol}//${host}${concealPath(pathname, [])}${search === "" ? "" : "?…"}`, hidden };
 }
 
 /** A command line for a shell, with its words as they stand; or a program with its arguments. */
@@ -83,18 +92,80 @@ function withoutQuotes(word: string): string {
   );
 }
 
-/** The password of a word that may be an address, and what its query holds. */
-function concealInAddress(word: string, hidden: string[]): string {
+/** What the addresses in a word hold: names and passwords, parts of paths that nobody could guess, keys in queries. */
+function concealAddresses(word: string, hidden: string[]): string {
   return word
-    .replace(/(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/, (value) => conceal(value, hidden))
+    .replace(ADDRESS, (address) => {
+      const [, scheme = "", authority = "", path = "", rest = ""] =
+        /^([^:]+:\/\/)([^/?#]*)([^?#]*)(.*)$/s.exec(address) ?? [];
+      const end = authority.lastIndexOf("@");
+      const [name = "", ...more] = authority.slice(0, Math.max(0, end)).split(":");
+      const password = more.join(":");
+      // A key may be given as the name. Who comes over SSH is called "git".
+      const isKey =
+        name !== "" && (/http/i.test(scheme) ? password === "" || LONG_PART.test(name) : LONG_PART.test(name));
+      const user = isKey ? concealPart(name, hidden) : name;
+      const pass = password === "" ? "" : `:${concealPart(password, hidden)}`;
+      const host = end === -1 ? authority : `${user}${pass}@${authority.slice(end + 1)}`;
+      return `${scheme}${host}${concealPath(path, hidden)}${rest}`;
+    })
     .replace(/(?<=[?&]([\w-]+)=)[^\s&#]+/g, (value, name: string) =>
-      isKeyName(name) ? conceal(value, hidden) : value,
+      isKeyName(name) || QUERY_NAME.test(name) ? concealPart(value, hidden) : value,
     );
+}
+
+function concealPath(path: string, hidden: string[]): string {
+  return path
+    .split("/")
+    .map((part) => (LONG_PART.test(part) ? concealPart(part, hidden) : part))
+    .join("/");
+}
+
+/** Of an address: who sends it on may write it out. */
+function concealPart(value: string, hidden: string[]): string {
+  const shown = conceal(value, hidden);
+  const plain = decoded(value);
+  if (plain !== value) conceal(plain, hidden);
+  return shown;
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+/** A word that is a JSON object, or an option with one, by the names in it; undefined for any other. */
+function concealObject(word: string, hidden: string[]): string | undefined {
+  const [, option = "", text] = /^([\w-]*=)?(\{.*\})$/s.exec(word) ?? [];
+  const object = text === undefined ? undefined : parseObject(text);
+  if (text === undefined || object === undefined) return undefined;
+  const before = hidden.length;
+  const shown = JSON.stringify(concealWithin(object, hidden));
+  return option + (hidden.length === before ? text : shown);
+}
+
+function concealWithin(value: unknown, hidden: string[], name = ""): unknown {
+  if (typeof value === "string") return isSecretName(name) ? conceal(value, hidden) : concealAddresses(value, hidden);
+  if (Array.isArray(value)) return value.map((item) => concealWithin(item, hidden, name));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, concealWithin(item, hidden, key)]));
+}
+
+function parseObject(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function conceal(value: string, hidden: string[]): string {
   const word = withoutScheme(value);
-  if (!VARIABLE.test(word)) hidden.push(word);
+  if (PLACE.test(word)) return value;
+  if (!VARIABLE.test(word) && !DIGITS.test(word)) hidden.push(word);
   return "…";
 }
 
@@ -110,5 +181,9 @@ function secretIn(arg: string, before = ""): string | undefined {
 
 /** Of an option, or a part of a query: others than these name how one signs in, or who wrote it. */
 function isKeyName(name: string): boolean {
-  return KEY_NAME.test(name) && !PLACE_NAME.test(name);
+  return KEY_NAME.test(name) && !isPlainName(name);
+}
+
+function isPlainName(name: string): boolean {
+  return PLACE_NAME.test(name) || PLAIN_NAME.test(name);
 }
