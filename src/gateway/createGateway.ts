@@ -99,7 +99,7 @@ export interface Gateway extends GatewayControl {
   serve(wire: Wire, peer: { origin: Origin; scope: Scope }): void;
   /** A wire to the gateway within this process, with every right. Throws `unavailable` once it closes. */
   connect(origin: Origin): Wire;
-  /** Puts other tokens and another address in force without dropping a request. Rejecting leaves all as it was. */
+  /** Puts other tokens and another address in force without dropping a request. Rejecting leaves the address as it was. */
   reconfigure(next: { tokens: NamedToken[]; address: Address; remote?: boolean }): Promise<void>;
   /** Ends what is open, saying why, and resolves within 2 s. */
   close(reason?: string): Promise<void>;
@@ -141,6 +141,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const telling = tellPhones({ core, phones, clock, log, keys, post: options.postPush ?? postPush });
 
   const { wires } = calls;
+  let served: Pick<GatewayOptions, "host" | "tls"> = options;
   let closed: Promise<void> | undefined;
   return {
     ...control,
@@ -162,8 +163,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return theirs;
     },
     async reconfigure(next) {
+      // A token that was taken away is dead, whether the new address can be had or not.
+      if (next.tokens.length > 0) tokens.set(isAllowed(served, next.tokens) ? next.tokens : tokens.kept(next.tokens));
       checkStart({ ...next.address, ...defined({ remote: next.remote }) }, next.tokens);
       await bindings.move(addressOf(next.address));
+      served = next.address;
       tokens.set(next.tokens);
       access.remote = next.remote ?? false;
       await phones.refresh();
@@ -291,6 +295,11 @@ function closeDead({ tokens, connections }: Access): void {
 
 function addressOf({ host, port, portIsDefault = false, tls, names }: Address): Address {
   return { host: plainHost(host), port, portIsDefault, ...defined({ tls, names }) };
+}
+
+/** Whether these tokens will do where it is served. */
+function isAllowed({ host, tls }: Pick<GatewayOptions, "host" | "tls">, tokens: NamedToken[]): boolean {
+  return bindFaults({ host, tls: tls !== undefined, tokens }).length === 0;
 }
 
 function checkStart(

@@ -53,18 +53,22 @@ test("moving to another port drops none of a hundred requests under way", async 
   await stream.body!.cancel();
 });
 
-test("a port that cannot be had leaves all as it was", async () => {
+test("an address that cannot be had leaves the one before, and the tokens are the new ones", async () => {
   const taken = createServer();
   onTestFinished(() => void taken.close());
   await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
   const { port } = taken.address() as { port: number };
-  const { gateway, get } = await openGatewayBench();
-  const other = [{ name: "default", value: `${TOKEN}other`, scope: "admin" as const }];
+  const kept = { name: "kept", value: `${TOKEN}kept`, scope: "read" as const };
+  const { gateway, get } = await openGatewayBench({ gateway: { tokens: [...tokens, kept] } });
+  const other = [{ name: "default", value: `${TOKEN}other`, scope: "admin" as const }, kept];
   await expect(gateway.reconfigure({ tokens: other, address: { host: "127.0.0.1", port } })).rejects.toThrow(/taken/);
   await expect(gateway.reconfigure({ tokens: other, address: { ...loopback, host: "0.0.0.0" } })).rejects.toThrow(
     /needs gateway\.tls/,
   );
-  expect((await get("/api/gateway/status")).status).toBe(200);
+  const asked = [TOKEN, `${TOKEN}other`, kept.value].map((token) =>
+    get("/api/gateway/status", { Authorization: `Bearer ${token}` }),
+  );
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([401, 200, 200]);
 });
 
 test("TLS is turned on at the same port while a request is under way", async () => {

@@ -16,6 +16,13 @@ export async function serveGateway(
   const begunWith = configuration.current();
   const { tokens, address, ...served } = await settings.serving();
   let publishSoon = (): void => {};
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after another: a change of the configuration that has read the tokens puts none back that is rotated meanwhile. */
+  const inTurn = async (work: () => Promise<void>): Promise<void> => {
+    const done = last.then(work);
+    last = done.catch(() => {});
+    await done;
+  };
   const gateway = await createGateway({
     ...{ core, tokens, ...address, ...served, audit, onCall, logs: log, log, clock },
     ...{ stateDir: host.stateDir, version: host.version, nonce: lease.nonce },
@@ -24,7 +31,7 @@ export async function serveGateway(
     onPhonesChanged: () => core.tell({ type: "gateway.changed", reason: "phones" }),
     onRenewed: () => publishSoon(),
     async onTokenRotated(name, value) {
-      await keepOwnToken(configuration.current(), host.stateDir, name, value);
+      await inTurn(() => keepOwnToken(configuration.current(), host.stateDir, name, value));
       redactor.add(value);
       // The file that clients look into follows when the token counts.
       setImmediate(() => publishSoon());
@@ -32,13 +39,12 @@ export async function serveGateway(
   });
   closing.add("the server", () => gateway.close());
   const published = await publishGateway(leading, gateway);
-  /** One after another, and the last good one stays when the new one cannot be had. */
-  let last = Promise.resolve();
   let isOver = false;
+  /** The last good address stays when the new one cannot be had. */
   const next = (work: () => Promise<void>) => {
     if (isOver) return;
-    last = last.then(work).catch((error: unknown) => {
-      log.error("The changed address or tokens could not be taken over; the gateway goes on as it was", {
+    inTurn(work).catch((error: unknown) => {
+      log.error("The changed address could not be taken over; the gateway is served where it was", {
         error: describeError(error),
       });
     });
@@ -46,8 +52,12 @@ export async function serveGateway(
   publishSoon = () => next(published.again);
   const follow = () => {
     next(async () => {
-      await gateway.reconfigure(await settings.serving());
-      await published.again();
+      try {
+        await gateway.reconfigure(await settings.serving());
+      } finally {
+        // The tokens are new ones also where the address is not.
+        await published.again();
+      }
     });
     core.tell({ type: "gateway.changed", reason: "configuration" });
   };

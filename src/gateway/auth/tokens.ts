@@ -47,6 +47,8 @@ export interface Tokens {
   replace(name: string, value: string): void;
   /** Puts another list in place; tokens that stay the same stay good. */
   set(list: NamedToken[]): void;
+  /** Those of a list that are in force by now. */
+  kept(list: NamedToken[]): NamedToken[];
   /** The same of the tokens of phones. None is good unless `mayEnter`. */
   setPhones(list: PhoneToken[], mayEnter: boolean): void;
   names(): string[];
@@ -71,6 +73,8 @@ export function createTokens(list: NamedToken[]): Tokens {
   let phones: (PhoneToken & { bytes: Buffer; era: number })[] = [];
   let mayPhonesEnter = false;
 
+  const findSame = ({ name, value, scope }: NamedToken) =>
+    live.find((old) => old.name === name && old.value === value && old.scope === scope);
   const byName = (name?: string): LiveToken => {
     const token = name === undefined ? live[0] : live.find((item) => item.name === name);
     if (!token) throw new AppError("not_found", `There is no token ${JSON.stringify(name ?? "")}`);
@@ -110,13 +114,12 @@ export function createTokens(list: NamedToken[]): Tokens {
     },
     set(next) {
       live = next.map((token) => {
-        const same = (old: LiveToken) =>
-          old.name === token.name && old.value === token.value && old.scope === token.scope;
-        const { digest, era } = live.find(same) ?? toLive(token);
+        const { digest, era } = findSame(token) ?? toLive(token);
         return { ...token, digest, era };
       });
       died.emit();
     },
+    kept: (list) => list.filter(findSame),
     setPhones(next, mayEnter) {
       mayPhonesEnter = mayEnter;
       phones = next.map((token) => {
