@@ -54,7 +54,7 @@ async function readReport(parts: ReportParts, runId: string): Promise<RunReport>
   return {
     runId,
     sessionKey: run.sessionKey,
-    title: session.title ?? null,
+    title: session.title === undefined ? null : clean(session.title),
     state: run.state,
     ended: outcome?.type ?? null,
     ...defined({ error: toError(outcome, clean) }),

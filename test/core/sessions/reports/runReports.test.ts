@@ -33,8 +33,8 @@ async function open(turns: Turn[], options: BenchOptions = {}) {
   });
   return {
     ...bench,
-    async ran(text = "go") {
-      const run = await bench.core.sessions.send({ text, origin, sessionKey: "main" });
+    async ran(text = "go", at: { sessionKey?: string } = { sessionKey: "main" }) {
+      const run = await bench.core.sessions.send({ text, origin, ...at });
       await run.outcome;
       return run.id;
     },
@@ -119,10 +119,12 @@ test("nothing that tools read is in it, and no secret that is known or looks lik
       redact: (text) => text.replaceAll("hush-hush-token", "[redacted]").replace(/Bearer \w+/g, "[redacted]"),
     },
   );
-  const { report, markdown } = await bench.core.reports.of(await bench.ran("my hush-hush-token"));
+  const { report, markdown } = await bench.core.reports.of(await bench.ran("my hush-hush-token", {}));
   const all = JSON.stringify(report) + markdown;
   for (const secret of ["hush-hush", "tiptop", "abcdefghijkl", "one\\n"]) expect(all).not.toContain(secret);
   expect(report.answer).toBe("The key is [redacted]");
+  // The session is called by its first message.
+  expect(report.title).toBe("my [redacted]");
 });
 
 test("no text of a model ends a table, a list or the fence around an answer, or becomes a link, an image or HTML", async () => {
