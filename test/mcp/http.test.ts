@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { openGatewayBench } from "../gateway/bench.ts";
@@ -27,6 +27,27 @@ test("what a server lists is kept before it counts as ended", async () => {
   await first.servers.close();
   const later = first.again();
   expect(later.servers.tools().map(({ name }) => name)).toContain("mcp__own__add");
+});
+
+test("a server's headers go along to no other origin", async () => {
+  const came: (string | undefined)[] = [];
+  const listen = async (listener: RequestListener) => {
+    const server = createServer(listener);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => (server.closeAllConnections(), void server.close()));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  const other = await listen(({ headers }, response) => {
+    came.push(headers["x-team"] as string | undefined);
+    response.writeHead(404).end();
+  });
+  const url = await listen((_request, response) => void response.writeHead(307, { location: `${other}/mcp` }).end());
+  const { servers } = openMcpBench({
+    led: fake({}, { command: undefined, args: [], url: `${url}/mcp`, headers: { "x-team": "a-word-of-ours" } }),
+  });
+  await servers.settled(never);
+  expect(came.length).toBeGreaterThan(0);
+  expect(came.filter((word) => word !== undefined)).toEqual([]);
 });
 
 test("an address where nobody is, one that answers with a page, and an answer without end fail in words", async () => {

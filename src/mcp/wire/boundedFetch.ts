@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { followWithoutKeys } from "../../net/withoutKeys.ts";
 import { NO_ANSWER } from "./answeringWire.ts";
 import { createFramer, framedFault } from "./bareFault.ts";
 import { lastEventEnd, LONGEST_END } from "./eventEnds.ts";
@@ -10,7 +11,7 @@ const MAX_BODY = 16 * 1024 * 1024;
  * A question that was only taken (202) is answered with an error, and so is one by a fault that does not say what it answers.
  */
 export const boundedFetch = async (url: string | URL, init?: RequestInit): Promise<Response> => {
-  const response = await fetch(url, init);
+  const response = await followWithoutKeys(fetch, url, init);
   const id = response.ok ? idOf(init?.body) : undefined;
   if (id !== undefined && response.status === 202) {
     await response.body?.cancel();
