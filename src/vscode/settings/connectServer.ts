@@ -5,6 +5,7 @@ import type { RouteClient } from "../../client/routeClient.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
 import type { Window } from "../host/window.ts";
 import { rememberKey, secretName, shareKey } from "./storedKeys.ts";
+import { keyHolders } from "./keyCheck.ts";
 import { makeUsual } from "./usualModel.ts";
 import { askServer, readServerAddress, toServerId } from "./modelServers.ts";
 
@@ -23,9 +24,11 @@ export async function connectServer(window: Window, client: RouteClient, known?:
   const baseUrl = known?.baseUrl ?? (await askAddress());
   if (baseUrl === undefined) return undefined;
   const { providers } = await client.call("models.providers", {});
-  const taken = new Set([...providers.map(({ id }) => id), "vscode", "offline"]);
-  const id = known?.id ?? toServerId(baseUrl, taken);
-  const found = known?.models ? { models: known.models } : await look(window, baseUrl, id);
+  const taken = new Set([...providers, ...keyHolders].map(({ id }) => id)).add("vscode").add("offline");
+  const id = known?.id ?? (await nameServer(window, baseUrl, taken));
+  // A new server gets no key but what is typed for it.
+  const stored = known && (await window.host.secret(secretName(id)));
+  const found = known?.models ? { models: known.models } : await look(window, baseUrl, stored);
   if (!found) return undefined;
   const name = await chooseName(found.models);
   if (name === undefined) return undefined;
@@ -34,6 +37,13 @@ export async function connectServer(window: Window, client: RouteClient, known?:
   const usual = await makeUsual(window, client, model, { [id]: { api: "openai-chat", baseUrl } });
   await shareKey(window, { id });
   return usual;
+}
+
+/** A name that no key is stored under: one that another server has left would go to this one. */
+async function nameServer(window: Window, baseUrl: string, taken: Set<string>): Promise<string> {
+  const id = toServerId(baseUrl, taken);
+  if ((await window.host.secret(secretName(id))) === undefined) return id;
+  return nameServer(window, baseUrl, taken.add(id));
 }
 
 function askAddress(): Thenable<string | undefined> {
@@ -61,9 +71,8 @@ function askAddress(): Thenable<string | undefined> {
 async function look(
   window: Window,
   baseUrl: string,
-  id: string,
+  stored: string | undefined,
 ): Promise<{ models: string[]; key?: string } | undefined> {
-  const stored = await window.host.secret(secretName(id));
   let answer = await askVisibly(baseUrl, stored);
   let key: string | undefined;
   if (answer && "refused" in answer && answer.refused) {

@@ -78,6 +78,21 @@ test("Escape at a server's key or model leaves all as it was", async () => {
   }
 });
 
+test("a new server gets no key that was stored for another", async () => {
+  const { address, keys } = await serveStatus(200, JSON.stringify({ data: [{ id: "one" }, { id: "two" }] }));
+  openScreen([
+    [/^Set up a model/, "Another server"],
+    [/^Address of the server/, address],
+  ]);
+  const { window } = open();
+  const looked: string[] = [];
+  const secret = async (name: string) => (looked.push(name), name === "server.apiKey" ? "of-another" : undefined);
+  Object.assign(window.host, { secret });
+  await setUpModel(window);
+  expect([questions().at(-1)!.text, keys]).toEqual(["Usual model", [undefined]]);
+  expect(looked).toEqual(["server.apiKey", "server-2.apiKey"]);
+});
+
 test("a key that is refused is not kept, and it is said", async () => {
   openScreen([
     [/^Set up a model/, "Anthropic"],
