@@ -5,7 +5,7 @@ import type { Command } from "../host/command.ts";
 import { type Window, startVisibly } from "../host/window.ts";
 import { channelTitle } from "../words/channelTitle.ts";
 import { configFiles, takeOutKeyOf } from "./keyInFile.ts";
-import { forgetSecret, listStored, rememberKey, shareKey } from "./storedKeys.ts";
+import { forgetSecret, listStored, rememberKey, secretName, shareKey } from "./storedKeys.ts";
 import {
   checkKey,
   keyHolders,
@@ -24,16 +24,24 @@ export const keyCommands: Record<string, Command> = {
   /** Out of a workspace's file, where all may read it, into the editor's secret storage. */
   async "pincer.moveApiKey"(window, path, provider) {
     if (typeof path !== "string" || typeof provider !== "string") return;
+    let isMoved = true;
     const key = await takeOutKeyOf(vscode.Uri.file(path), provider, async (found) => {
       window.redactor.add(found);
-      await rememberKey(window, provider, found);
+      const only = vscode.l10n.t("Take it out only");
+      const choice = (await hasAnother(window, provider, found)) ? await askWhichKey(provider, only) : undefined;
+      if (choice === null) return false;
+      isMoved = choice !== only;
+      if (isMoved) await rememberKey(window, provider, found);
+      return true;
     });
     if (key === undefined) return;
     void vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        "The {0} key is in the editor's secret storage now. If the file was shared, make a new key.",
-        provider,
-      ),
+      isMoved
+        ? vscode.l10n.t(
+            "The {0} key is in the editor's secret storage now. If the file was shared, make a new key.",
+            provider,
+          )
+        : vscode.l10n.t("The {0} key was taken out of the file. Yours is as it was.", provider),
     );
   },
 
@@ -56,6 +64,23 @@ export const keyCommands: Record<string, Command> = {
     if (channel !== undefined) await leaveBot(window, channel);
   },
 };
+
+/** Whether the user has a key of that provider that is not this one, stored or in the environment. */
+async function hasAnother({ gateway, host }: Window, provider: string, key: string): Promise<boolean> {
+  const stored = await host.secret(secretName(provider));
+  if (stored !== undefined) return stored !== key;
+  if (gateway.status.state !== "running") return false;
+  const { providers } = await gateway.client().call("models.providers", {});
+  return providers.find(({ id }) => id === provider)?.key?.from === "environment";
+}
+
+/** Anybody may have written the file: it does not choose by itself whose account all sessions use. Null when dismissed. */
+async function askWhichKey(provider: string, only: string): Promise<string | null> {
+  const replace = vscode.l10n.t("Replace yours");
+  const question = vscode.l10n.t("You have another {0} key. Shall the one of this file take its place?", provider);
+  const detail = vscode.l10n.t("It would be used in all sessions, in every folder, and yours would be used no more.");
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, only, replace)) ?? null;
+}
 
 /** Asks for a provider's key and stores it once the provider has accepted it. Leaves all as it was when cancelled. */
 export async function setApiKey(window: Window, id?: string): Promise<void> {

@@ -16,13 +16,13 @@ export function configFiles(window: Pick<Window, "gateway" | "host">): vscode.Ur
 }
 
 /**
- * Takes a provider's key out of an openclaw.yml and saves it. `keep` gets the key before the file changes. Undefined where
- * the file holds none in plain words, or is not there.
+ * Takes a provider's key out of an openclaw.yml and saves it. `keep` gets the key before the file changes, and
+ * says false where it is to stay as it is. Undefined then, and where the file holds none in plain words, or is not there.
  */
 export async function takeOutKeyOf(
   uri: vscode.Uri,
   provider: string,
-  keep?: (key: string) => Promise<void>,
+  keep?: (key: string) => Promise<boolean>,
 ): Promise<string | undefined> {
   let document: vscode.TextDocument;
   try {
@@ -33,7 +33,7 @@ export async function takeOutKeyOf(
   const { takeOutKey } = await import("../../app.ts");
   const found = takeOutKey(document.getText(), provider);
   if (!found) return undefined;
-  await keep?.(found.key);
+  if ((await keep?.(found.key)) === false) return undefined;
   const edit = new vscode.WorkspaceEdit();
   edit.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), found.text);
   if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) return undefined;

@@ -29,6 +29,8 @@ interface Screen {
   pages: FakeItem[];
   /** Documents that were shown, by their addresses. */
   opened: unknown[];
+  /** What files hold, by their paths. */
+  texts: Map<string, string>;
   faults: Map<string, Diagnostic[]>;
   progress: { options: Record<string, unknown>; cancel(): void }[];
   boxes: FakeBox[];
@@ -47,6 +49,7 @@ const blank = (): Screen => ({
   trees: [],
   pages: [],
   opened: [],
+  texts: new Map(),
   faults: new Map(),
   progress: [],
   boxes: [],
@@ -270,6 +273,14 @@ export function changeSetting(name: string, value: unknown): void {
   changedSettings.fire({ affectsConfiguration: (one) => one === name || name.startsWith(`${one}.`) });
 }
 
+/** Of whole files. */
+export class WorkspaceEdit {
+  readonly replaced: [path: string, text: string][] = [];
+  replace({ fsPath }: { fsPath: string }, _range: unknown, text: string): void {
+    this.replaced.push([fsPath, text]);
+  }
+}
+
 export const workspace = {
   isTrusted: true,
   workspaceFolders: undefined,
@@ -280,7 +291,16 @@ export const workspace = {
   }),
   onDidChangeConfiguration: changedSettings.event,
   registerFileSystemProvider: () => ({ dispose() {} }),
-  openTextDocument: async (uri: unknown) => ({ uri }),
+  openTextDocument: async (uri: { fsPath: string }) => ({
+    uri,
+    lineCount: 1,
+    getText: () => screen.texts.get(uri.fsPath) ?? "",
+    save: async () => true,
+  }),
+  async applyEdit({ replaced }: WorkspaceEdit) {
+    for (const [path, text] of replaced) screen.texts.set(path, text);
+    return true;
+  },
   onDidChangeTextDocument: changedTexts.event,
   onDidSaveTextDocument: saved.event,
   onDidSaveNotebookDocument: savedNotebooks.event,

@@ -1,11 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { keyCommands } from "../../../src/vscode/settings/keyCommands.ts";
 import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
 import { openScreen, screen } from "../editor/vscode.ts";
 import { serveStatus } from "../editor/webServer.ts";
+
+// Loaded on first use in an editor: here before the test's time runs.
+beforeAll(async () => void (await import("../../../src/app.ts")));
 
 const ENGINES = [
   ["brave", "Brave Search", "search: { backend: brave }"],
@@ -96,4 +99,30 @@ test("a gateway of another program is offered the key in secrets.json, and one o
     if (isAsked)
       expect(JSON.parse(readFileSync(join(stateDir, "secrets.json"), "utf8"))).toEqual({ "tavily.apiKey": KEY });
   }
+});
+
+test.each([
+  ["none of the user's", {}, undefined, { kept: "of-the-folder", isTaken: true }],
+  ["the same", { mine: "of-the-folder" }, undefined, { kept: "of-the-folder", isTaken: true }],
+  ["another, and it is dismissed", { mine: "of-the-user" }, undefined, { kept: "of-the-user", isTaken: false }],
+  ["another that stays", { mine: "of-the-user" }, "Take it out only", { kept: "of-the-user", isTaken: true }],
+  ["another that gives way", { mine: "of-the-user" }, "Replace yours", { kept: "of-the-folder", isTaken: true }],
+  ["one in the environment", { from: "environment" }, "Take it out only", { kept: undefined, isTaken: true }],
+])("the key of a folder's file takes no other's place unasked: there is %s", async (_what, own, answer, expected) => {
+  const { mine, from }: { mine?: string; from?: string } = own;
+  openScreen(answer === undefined ? [] : [[/^You have another anthropic key/, answer]]);
+  const secrets = new Map(mine === undefined ? [] : [["anthropic.apiKey", mine]]);
+  const host = { workspaces: () => [], stateDir: "/nowhere", secret: async (name: string) => secrets.get(name) };
+  const providers = [{ id: "anthropic", key: from === undefined ? null : { from } }];
+  const gateway = createEdgeGateway({ "models.providers": { providers } });
+  const edge = createEdgeWindow(gateway, { host });
+  if (mine !== undefined) edge.secrets.set("anthropic.apiKey", mine);
+  screen.texts.set("/work/openclaw.yml", "providers: { anthropic: { apiKey: of-the-folder } }\n");
+  await keyCommands["pincer.moveApiKey"]!(edge.window, "/work/openclaw.yml", "anthropic");
+  expect({
+    kept: edge.secrets.get("anthropic.apiKey"),
+    isTaken: !screen.texts.get("/work/openclaw.yml")!.includes("of-the-folder"),
+  }).toEqual(expected);
+  const isAsked = screen.asked.some(({ choices }) => choices[0] === "Take it out only");
+  expect(isAsked).toBe(mine === "of-the-user" || from !== undefined);
 });
