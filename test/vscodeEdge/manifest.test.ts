@@ -115,7 +115,7 @@ test("it runs where the files are, and is not offered to an editor that has no m
 
 test("no version is remembered, so that an update can open nothing", () => {
   const kept = [...source.matchAll(/[sS]tate\s*\.update\(\s*(\w+|"[^"]+")/g)].map(([, name]) => name);
-  // Names of secrets, that the chat was shown once, and what "Delete all data" takes away.
-  expect([...new Set(kept)].toSorted()).toEqual(["NAMES", "SEEN", "key"]);
+  // That the chat was shown once, and what "Delete all data" takes away.
+  expect([...new Set(kept)].toSorted()).toEqual(["SEEN", "key"]);
   expect(source).not.toMatch(/openWalkthrough|whatsNew|releaseNotes/i);
 });

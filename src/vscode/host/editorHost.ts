@@ -8,7 +8,6 @@ import { confirmWidening } from "./confirmWidening.ts";
 import { createEditorFiles } from "./editorFiles.ts";
 import type { Presence } from "./presence.ts";
 import { createSecretCache } from "./secretCache.ts";
-import { createVault } from "./vault.ts";
 import { createCodeOfWindow } from "../knowledge/codeOfWindow.ts";
 import { createLanguageModels, type LanguageModelApi } from "./languageModels.ts";
 
@@ -64,7 +63,7 @@ export function createEditorHost({ context, log, redactor, presence, leads }: Ed
       redactor.add(value);
       return value;
     },
-    vault: createVault(context, secrets),
+    vault: secrets,
     log,
     files: createEditorFiles(presence),
     code: { ...code, has: (folder) => presence.isThere && code.has(folder) },

@@ -9,8 +9,6 @@ import type { Command } from "../host/command.ts";
 import { toConfigFaults } from "../host/configFault.ts";
 import type { Window } from "../host/window.ts";
 import { exampleConfig } from "./exampleConfig.ts";
-import { emptyVault } from "../host/vault.ts";
-import { forgetSecret, listStored } from "./storedKeys.ts";
 import { userConfigFile } from "./keyInFile.ts";
 
 export const dataCommands: Record<string, Command> = {
@@ -46,8 +44,8 @@ export const dataCommands: Record<string, Command> = {
     );
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
     await gateway.stop();
-    for (const secret of await listStored({ context, host })) await forgetSecret({ context, host }, secret);
-    await emptyVault(context);
+    // Of every profile, and of servers and chat networks too.
+    for (const name of await context.secrets.keys()) await context.secrets.delete(name);
     for (const key of context.globalState.keys()) await context.globalState.update(key, undefined);
     // By name and not the whole folder: PINCER_HOME may be a folder with other things in it.
     const names = await stateEntries(host.stateDir);

@@ -9,14 +9,17 @@ type Places = Pick<Window, "context" | "host">;
 
 /** Where the host looks for a provider's key. */
 export function secretName(id: string): string {
-  return `${id}.apiKey`;
+  return id + KEY;
 }
 
-/** Keeps a key in the editor's secret storage. Its provider's name is noted beside it, since no editor of every age lists its secrets. */
+/** Keeps a key in the editor's secret storage. */
 export async function rememberKey({ context }: Pick<Places, "context">, id: string, key: string): Promise<void> {
   await context.secrets.store(secretName(id), key);
-  if (!keyHolders.some((known) => known.id === id))
-    await context.globalState.update(NAMES, [...new Set([...ownNames(context), id])]);
+}
+
+/** Whose key a secret of this name is; none of any other secret. */
+function providerOf(name: string): string[] {
+  return name.endsWith(KEY) ? [name.slice(0, -KEY.length)] : [];
 }
 
 /** What is stored for somebody: a provider's key, or the token of a bot. */
@@ -31,18 +34,14 @@ export interface StoredSecret {
 /** Out of the secret storage, and out of secrets.json where it is there as well. */
 export async function forgetSecret({ context, host }: Places, { name }: Pick<StoredSecret, "name">): Promise<void> {
   await context.secrets.delete(name);
-  await context.globalState.update(
-    NAMES,
-    ownNames(context).filter((id) => secretName(id) !== name),
-  );
   await (await openFile(host)).delete(name);
 }
 
 /** The keys and tokens that are stored, in this editor or in secrets.json. */
 export async function listStored({ context, host }: Places): Promise<StoredSecret[]> {
-  const inFile = new Set((await openFile(host)).names());
-  const others = [...inFile].filter((name) => name.endsWith(".apiKey")).map((name) => name.slice(0, -".apiKey".length));
-  const ids = new Set([...keyHolders.map(({ id }) => id), ...ownNames(context), ...others]);
+  // Of every profile: the editor's secrets are its own, and no profile's.
+  const stored = new Set([...(await context.secrets.keys()), ...(await openFile(host)).names()]);
+  const ids = new Set([...keyHolders.map(({ id }) => id), ...[...stored].flatMap(providerOf)]);
   const keys = [...ids].map((id) => ({
     name: secretName(id),
     title: keyHolders.find((known) => known.id === id)?.title ?? id,
@@ -52,12 +51,7 @@ export async function listStored({ context, host }: Places): Promise<StoredSecre
     title: vscode.l10n.t("Token of the {0} bot", channelTitle(channel)),
     channel,
   }));
-  const stored = await Promise.all(
-    [...keys, ...tokens].map(async (one) =>
-      inFile.has(one.name) || (await context.secrets.get(one.name)) !== undefined ? [one] : [],
-    ),
-  );
-  return stored.flat();
+  return [...keys, ...tokens].filter(({ name }) => stored.has(name));
 }
 
 /**
@@ -98,8 +92,4 @@ async function openFile({ stateDir }: Pick<Window["host"], "stateDir">) {
   return openSecrets(stateDir);
 }
 
-function ownNames({ globalState }: vscode.ExtensionContext): string[] {
-  return globalState.get<string[]>(NAMES, []);
-}
-
-const NAMES = "pincer.ownServers";
+const KEY = ".apiKey";

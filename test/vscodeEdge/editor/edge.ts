@@ -61,6 +61,7 @@ export function createEdgeWindow(gateway: ReturnType<typeof createEdgeGateway>, 
   const state = new Map<string, unknown>();
   const context = {
     secrets: {
+      keys: async () => [...secrets.keys()],
       get: async (name: string) => secrets.get(name),
       store: async (name: string, value: string) => void secrets.set(name, value),
       delete: async (name: string) => void secrets.delete(name),

@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { createVault } from "../../../src/vscode/host/vault.ts";
 import { dataCommands } from "../../../src/vscode/settings/dataCommands.ts";
 import { rememberKey } from "../../../src/vscode/settings/storedKeys.ts";
 import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
@@ -19,12 +18,8 @@ test("Delete all data asks first, then leaves no key, no secret of a server, no 
   const { window, secrets, state } = createEdgeWindow(gateway, { host: { stateDir } });
   Object.assign(window.context, { globalStorageUri: { fsPath: join(stateDir, "none") } });
   for (const id of ["anthropic", "my-server"]) await rememberKey(window, id, "a-key-of-mine");
-  const vault = createVault(window.context, {
-    get: async (name) => secrets.get(name),
-    set: async (name, value) => void secrets.set(name, value),
-    delete: async (name) => void secrets.delete(name),
-  });
-  await vault.set("mcp.notes.tokens", "a-token-of-mine");
+  // As another profile of the editor has stored it.
+  secrets.set("mcp.notes.tokens", "a-token-of-mine");
   secrets.set("telegram.token", "1:abc");
   expect(secrets.size).toBe(4);
 

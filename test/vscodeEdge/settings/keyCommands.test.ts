@@ -126,3 +126,11 @@ test.each([
   const isAsked = screen.asked.some(({ choices }) => choices[0] === "Take it out only");
   expect(isAsked).toBe(mine === "of-the-user" || from !== undefined);
 });
+
+test("a key that was stored in another profile is listed too", async () => {
+  openScreen([[/^Remove API key/, "my-server"]]);
+  const { window, secrets } = open(undefined);
+  secrets.set("my-server.apiKey", KEY);
+  await keyCommands["pincer.removeApiKey"]!(window);
+  expect(secrets.size).toBe(0);
+});
