@@ -4,6 +4,7 @@ import { AppError, isAppError } from "./base/appError.ts";
 import { type Clock, systemClock } from "./base/clock.ts";
 import { realPath } from "./base/files/realPath.ts";
 import { isAlive } from "./base/isAlive.ts";
+import { describeError } from "./base/log.ts";
 import { makeStateFolder, readGatewayFile } from "./config/stateFolder.ts";
 import type { App, AppOptions } from "./app/runningApp.ts";
 import { attachTo } from "./app/attached/attach.ts";
@@ -12,6 +13,7 @@ import { lead } from "./app/leading/lead.ts";
 import { letNewerFirst } from "./app/leading/successor.ts";
 import { isHeld, takeLease } from "./app/leading/takeLease.ts";
 import { emptyBesideCopies } from "./app/storeCopies.ts";
+import { type AtWork, otherAtWork } from "./store/sqlite/care/atWork.ts";
 import { isStoreTooNew } from "./store/sqlite/migrate.ts";
 import { openSqliteStore, type SqliteStore } from "./store/sqlite/sqliteStore.ts";
 import type { Host } from "./core/ports/host.ts";
@@ -81,6 +83,18 @@ async function attachToNewer(error: unknown, options: AppOptions): Promise<App> 
     `This Pincer (${host.version}) is older than the one that leads (${owner}, ${version}), and has it run what is asked here. ${(error as Error).message}`,
   );
   return app;
+}
+
+/** One of the processes besides this that work with a state folder now; undefined where there is none, or it cannot be read. */
+export async function whoWorks({ stateDir, log }: Pick<Host, "stateDir" | "log">): Promise<AtWork | undefined> {
+  try {
+    return await otherAtWork(path.join(stateDir, "pincer.db"), systemClock);
+  } catch (error) {
+    // One that is damaged is deleted all the same.
+    log.warn("It cannot be read who works with the store", { error: describeError(error) });
+    const found = readGatewayFile(stateDir);
+    return found && found.pid !== process.pid && isAlive(found.pid) ? found : undefined;
+  }
 }
 
 /** The store of a state folder. */

@@ -43,7 +43,10 @@ export const dataCommands: Record<string, Command> = {
       host.stateDir,
     );
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
+    await refuseOthers(host);
     await gateway.stop();
+    // Another window may have taken the lead as this one gave it up.
+    await refuseOthers(host);
     // Of every profile, and of servers and chat networks too.
     for (const name of await context.secrets.keys()) await context.secrets.delete(name);
     for (const key of context.globalState.keys()) await context.globalState.update(key, undefined);
@@ -55,6 +58,18 @@ export const dataCommands: Record<string, Command> = {
     void vscode.window.showInformationMessage(vscode.l10n.t("All data of Pincer was deleted. The gateway is stopped."));
   },
 };
+
+/** What is deleted beneath a process that works with it would come back in part, or be lost in the middle of a run. */
+async function refuseOthers(host: Window["host"]): Promise<void> {
+  const { whoWorks } = await import("../../app.ts");
+  const other = await whoWorks(host);
+  if (!other) return;
+  const name = other.owner ?? vscode.l10n.t("Another window or program");
+  throw new AppError(
+    "conflict",
+    vscode.l10n.t("{0} (process {1}) works with this data, and nothing was deleted. Close it first.", name, other.pid),
+  );
+}
 
 async function makeExample(path: string): Promise<void> {
   await makeFolders(dirname(path), 0o700);
