@@ -38,8 +38,9 @@ function inOrder(logs: (RunRef & { lines: PathLine[] })[]): PathLine[] {
   let [setBack, newest, latest] = [0, 0, 0];
   const timed = logs.flatMap(({ sessionKey, lines }) => {
     const steady = steadily(lines);
-    // What a person does about a run's changes is put down in its log later, but never as what was there before.
-    const firsts = steady.filter(({ line }) => "before" in line || "notKept" in line);
+    // What a person does about a run's changes is put down in its log later, but never as what was there before. What a command in
+    // the background has changed is found when that ends, whichever run is at work by then.
+    const firsts = steady.filter(({ line }) => ("before" in line || "notKept" in line) && line.by !== "beside");
     const [first, last] = [firsts[0], firsts.at(-1)];
     if (first && last && sessionKey === logs[0]!.sessionKey) {
       if (first.at + setBack < newest) setBack = latest - first.at;

@@ -94,6 +94,26 @@ test("what was there first goes back also where the clock was set back between t
   expect(["a.txt", "b.txt", "c.txt"].map(text)).toEqual(["0", "0", "0"]);
 });
 
+test("what a command in the background is found to have changed while a later run works is no clock that was set back", async () => {
+  const { change, checkpoints, restore, text, place } = open({ "a.txt": "0", "b.txt": "0", "c.txt": "0" });
+  await change("first", "a.txt", "1");
+  const findings = checkpoints.findings({ sessionKey: "s", runId: "first" });
+  const [held] = await findings.hold([place("b.txt")]);
+  writeFileSync(place("b.txt"), "mine");
+  await change("second", "b.txt", "2");
+  await change("second", "a.txt", "2");
+  const why = { why: "a command changed it, and what was there before was not kept" };
+  await findings.found([
+    { path: place("b.txt"), before: held!, isBeside: true },
+    { path: place("a.txt"), before: why, isBeside: true },
+    { path: place("c.txt"), before: why, isBeside: true },
+  ]);
+  await change("third", "b.txt", "3");
+  const { kept } = await restore(["first", "second", "third"]);
+  expect(kept).toEqual([{ real: place("c.txt"), why: `what was there before is not known: ${why.why}` }]);
+  expect(["a.txt", "b.txt"].map(text)).toEqual(["0", "mine"]);
+});
+
 test.each([
   ["before it is put back", ["a.txt", "b.txt"]],
   ["while it is put back", ["b.txt"]],
