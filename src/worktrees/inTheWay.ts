@@ -37,7 +37,7 @@ async function below(folder: string, path: string, leaving: Set<string | undefin
 }
 
 /** By what the disk knows it as: a name may be written in another case. */
-async function look(path: string): Promise<{ id: string; isFolder: boolean } | undefined> {
+export async function look(path: string): Promise<{ id: string; isFolder: boolean } | undefined> {
   const found = await lstat(path, { bigint: true }).catch(() => undefined);
   return found && { id: `${found.dev}:${found.ino}`, isFolder: found.isDirectory() };
 }

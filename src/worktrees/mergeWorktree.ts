@@ -1,10 +1,9 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { commitAll } from "./commitAll.ts";
 import { inTheWay } from "./inTheWay.ts";
 import { runGit } from "./runGit.ts";
 import { shownPaths } from "./shownPaths.ts";
+import { dirtyPaths, type MergeChanges, standingThere, takeBack } from "./takeBack.ts";
 import type { WorktreeRecord } from "./worktreeRecords.ts";
 
 /**
@@ -39,6 +38,7 @@ export async function mergeWorktree(record: WorktreeRecord): Promise<{ into: str
   const before = await head();
   const changes = await changesTo(repository, merged.trim());
   await refuseLosses(repository, changes);
+  const stood = await standingThere(repository, changes);
   try {
     // Git takes the `mergeoptions` of a branch before all others, and some go with no other.
     const settings = { [`branch.${into}.mergeoptions`]: "" };
@@ -47,33 +47,28 @@ export async function mergeWorktree(record: WorktreeRecord): Promise<{ into: str
     const noted = await merging();
     if (noted === tip) await here(["merge", "--abort"]).catch(() => "");
     else if (noted === "" && !REFUSED.test((error as Error).message) && (await head().catch(() => "")) === before)
-      await takeBack(repository, changes).catch(() => {});
+      await takeBack(repository, changes, stood).catch(() => {});
     throw error;
   }
   return { into, commit: await head() };
 }
 
-/** Paths that a merge writes or takes away. */
-interface Changes {
-  added: string[];
-  modified: string[];
-  deleted: string[];
-}
-
 /** From what is checked out to a tree. */
-async function changesTo(repository: string, tree: string): Promise<Changes> {
-  const list = ["diff-tree", "-r", "-z", "--name-only", "--no-renames"];
-  const changed = async (kind: string) =>
-    (await runGit([...list, `--diff-filter=${kind}`, "HEAD", tree], { cwd: repository })).split("\0").filter(Boolean);
-  return { added: await changed("A"), modified: await changed("ad"), deleted: await changed("D") };
-}
-
-async function dirtyPaths(repository: string): Promise<Set<string>> {
-  return new Set((await runGit(["diff", "--name-only", "-z"], { cwd: repository })).split("\0").filter(Boolean));
+async function changesTo(repository: string, tree: string): Promise<MergeChanges> {
+  const list = ["diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", "HEAD", tree];
+  const words = (await runGit(list, { cwd: repository })).split("\0");
+  const changes: MergeChanges = { added: [], modified: [], deleted: [], entries: "" };
+  for (let at = 0; at + 1 < words.length; at += 2) {
+    const [, mode, , object, kind] = words[at]!.split(" ");
+    const path = words[at + 1]!;
+    changes[kind === "A" ? "added" : kind === "D" ? "deleted" : "modified"].push(path);
+    if (kind !== "D" && mode !== SUBMODULE) changes.entries += `${mode} ${object}\t${path}\0`;
+  }
+  return changes;
 }
 
 /** Git itself writes over files that it ignores. */
-async function refuseLosses(repository: string, { added, modified, deleted }: Changes): Promise<void> {
+async function refuseLosses(repository: string, { added, modified, deleted }: MergeChanges): Promise<void> {
   const dirty = await dirtyPaths(repository);
   const met = [...modified, ...deleted].filter((path) => dirty.has(path));
   if (met.length > 0)
@@ -89,14 +84,7 @@ async function refuseLosses(repository: string, { added, modified, deleted }: Ch
     );
 }
 
-/** What git has written goes again where it stopped in the midst, and noted no merge that could be ended: all of it was as in the commit. */
-async function takeBack(repository: string, { added, modified, deleted }: Changes): Promise<void> {
-  for (const path of added) await rm(join(repository, path), { force: true }).catch(() => {});
-  const dirty = await dirtyPaths(repository);
-  const input = [...modified, ...deleted].filter((path) => dirty.has(path)).join("\0");
-  const restore = ["checkout", "--quiet", "HEAD", "--pathspec-from-file=-", "--pathspec-file-nul"];
-  if (input !== "") await runGit(restore, { cwd: repository, input, env: { GIT_LITERAL_PATHSPECS: "1" } });
-}
+const SUBMODULE = "160000";
 
 // What git says before it has written anything: of what came after all was looked at, and is in no commit.
 const REFUSED = /would be (overwritten|removed) by merge|would lose untracked files/;

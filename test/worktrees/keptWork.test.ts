@@ -104,6 +104,54 @@ describe("a merge writes over nothing that no commit holds", () => {
     expect(git("log", "-1", "--format=%s")).toBe(`Merge ${branch}\n`);
   });
 
+  test.each(["locked", "in a pick"])("where git refuses before it writes, its index %s, all stays", async (how) => {
+    const { root, repository, git, gitIn, worktrees } = openRepository();
+    put(root, "data/precious.txt", "mine\n");
+    symlinkSync("../data", join(repository, "ext"), "junction");
+    put(repository, "c.txt", "one\n");
+    git("add", "-A");
+    git("commit", "-qm", "With a link");
+    const { name, path } = await worktrees.create({ folder: repository, label: "x" });
+    rmSync(join(path, "ext"));
+    put(path, "ext/precious.txt", "mine\n");
+    put(path, "a.txt", "two\n");
+    put(path, "new.txt", "one\n");
+    rmSync(join(path, "c.txt"));
+    // By its number it goes with the other name, as one that is written in another case.
+    linkSync(join(repository, "c.txt"), join(repository, "new.txt"));
+    if (how === "locked") put(repository, ".git/index.lock", "");
+    else {
+      git("checkout", "-q", "-b", "other");
+      git("commit", "-q", "--allow-empty", "-m", "Nothing");
+      git("checkout", "-q", "main");
+      expect(() => git("cherry-pick", "other")).toThrow("allow-empty");
+    }
+    const before = git("status", "--porcelain");
+    await expect(worktrees.merge(name)).rejects.toMatchObject({ code: "conflict" });
+    expect(readFileSync(join(root, "data", "precious.txt"), "utf8")).toBe("mine\n");
+    expect(git("status", "--porcelain")).toBe(before);
+    expect(gitIn(path)("show", "HEAD:ext/precious.txt")).toBe("mine\n");
+  });
+
+  test("what somebody saves where one that stops in the midst has written stays", async () => {
+    const { root, repository, git, gitIn, worktrees } = openRepository();
+    const { name, path } = await worktrees.create({ folder: repository, label: "x" });
+    const there = gitIn(path);
+    put(path, "c/added.txt", "new\n");
+    put(path, "c/other.txt", "new\n");
+    // A filter of the user's runs once those were written.
+    put(path, ".gitattributes", "z.txt filter=save\n");
+    put(path, "z.txt", "new\n");
+    put(root, "save.sh", `cat; echo mine > "${join(repository, "c", "added.txt")}"\n`);
+    git("config", "filter.save.smudge", `sh "${join(root, "save.sh")}"`);
+    const far = `a/${"far".repeat(100)}`;
+    there("update-index", "--add", "--cacheinfo", `100644,${there("rev-parse", "HEAD:a.txt").trim()},${far}`);
+    there("update-index", "--skip-worktree", far);
+    await expect(worktrees.merge(name)).rejects.toThrow("unable to create file a/far");
+    expect(git("status", "--porcelain", "--untracked-files=all")).toBe("?? c/added.txt\n");
+    expect(readFileSync(join(repository, "c", "added.txt"), "utf8")).toBe("mine\n");
+  });
+
   test("what git itself finds in its way stays", async () => {
     const { repository, git, worktrees } = openRepository();
     const { name, path } = await worktrees.create({ folder: repository, label: "x" });
