@@ -18,7 +18,7 @@ export async function pushLargeFiles(
   const paths = new Set((await listed(commits)).filter((path) => large.has(path)));
   if (paths.size === 0) return;
   try {
-    await runGit(["lfs", "push", remote, tip], { cwd: repository });
+    await runGit(["lfs", "push", remote, tip], { cwd: repository, mayConnect: true });
   } catch (error) {
     if (!isAppError(error) || error.code !== "conflict") throw error;
     const what = shownPaths([...paths].toSorted());

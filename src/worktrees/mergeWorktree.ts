@@ -27,7 +27,7 @@ export async function mergeWorktree(record: WorktreeRecord): Promise<{ into: str
   const tip = (await runGit(["rev-parse", "HEAD"], { cwd: folder })).trim();
   if (tip === base) throw new AppError("conflict", `Worktree ${name} has no changes to merge`);
   const tree = ["merge-tree", "--write-tree", "--name-only", "--no-messages", "HEAD", tip];
-  const merged = await here(tree).catch((error: unknown) => {
+  const merged = await runGit(tree, { cwd: repository, mayConnect: true }).catch((error: unknown) => {
     const files = error instanceof Error ? error.message.split("\n").slice(1).filter(Boolean) : [];
     throw new AppError(
       "conflict",
@@ -42,7 +42,7 @@ export async function mergeWorktree(record: WorktreeRecord): Promise<{ into: str
   try {
     // Git takes the `mergeoptions` of a branch before all others, and some go with no other.
     const settings = { [`branch.${into}.mergeoptions`]: "" };
-    await runGit([...MERGE, "-m", `Merge ${branch}`, tip], { cwd: repository, settings });
+    await runGit([...MERGE, "-m", `Merge ${branch}`, tip], { cwd: repository, settings, mayConnect: true });
   } catch (error) {
     const noted = await merging();
     if (noted === tip) await here(["merge", "--abort"]).catch(() => "");

@@ -90,7 +90,7 @@ async function create(
   await records.put(record);
   try {
     const add = ["worktree", "add", "--quiet", "--no-track", "-b", record.branch, own, repository.head];
-    await runGit(add, { cwd: repository.root, settings: AS_POINTERS });
+    await runGit(add, { cwd: repository.root, settings: AS_POINTERS, mayConnect: true });
     const ignored = await ignoredPlaces(repository.root, rule());
     record.linked = await linkIgnored(repository.root, real, ignored.link);
     if (record.linked.length > 0) record.notes.push(`Linked from the repository: ${record.linked.join(", ")}`);

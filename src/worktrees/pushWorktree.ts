@@ -28,7 +28,7 @@ export async function pushWorktree(
   if (tip === base) throw new AppError("conflict", `Worktree ${name} has no changes to push`);
   await pushLargeFiles(record, { remote, tip });
   const settings = { "push.pushOption": "", [`remote.${remote}.mirror`]: "false" };
-  await runGit([...PUSH, "--", remote, `${tip}:refs/heads/${branch}`], { cwd: repository, settings });
+  await runGit([...PUSH, "--", remote, `${tip}:refs/heads/${branch}`], { cwd: repository, settings, mayConnect: true });
   const address = (await here(["remote", "get-url", "--", remote])).trim();
   const into = (await here(["symbolic-ref", "--quiet", "--short", "HEAD"]).catch(() => "")).trim();
   const url = comparePage(address, branch, into);

@@ -13,7 +13,12 @@ export interface GitOptions {
   program?: string | undefined;
   /** Of git, for this call alone. */
   settings?: Record<string, string>;
+  /** It may talk to remotes: to push, or for what a clone of the user's own has left there. */
+  mayConnect?: boolean;
 }
+
+// Git would start what a repository names for its remotes, to fetch what it does not have: any may lie in a worktree.
+const ALONE = { GIT_ALLOW_PROTOCOL: "none", GIT_NO_LAZY_FETCH: "1" };
 
 const TIMEOUT_MS = 300_000;
 const MOST_OUTPUT = 256 * 1024 * 1024;
@@ -49,7 +54,7 @@ export async function runGit(args: string[], options: GitOptions): Promise<strin
 
 /** What git printed. Rejects with `conflict` and git's own words when it fails, `unavailable` when there is no git. */
 export async function gitBytes(args: string[], options: GitOptions): Promise<Buffer> {
-  const { cwd, program, env = {}, input, settings = {} } = options;
+  const { cwd, program, env = {}, input, settings = {}, mayConnect = false } = options;
   const git = findProgram([...(program ? [program] : []), "git"], [cwd]);
   if (git === undefined) throw new AppError("unavailable", "There is no git on this machine");
   return new Promise((resolve, reject) => {
@@ -58,7 +63,7 @@ export async function gitBytes(args: string[], options: GitOptions): Promise<Buf
       [...SAFE, ...args],
       {
         cwd,
-        env: { ...ownEnv(), ...toEnv(settings), ...env },
+        env: { ...ownEnv(), ...(mayConnect ? {} : ALONE), ...toEnv(settings), ...env },
         timeout: TIMEOUT_MS,
         maxBuffer: MOST_OUTPUT,
         windowsHide: true,

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openRepository, put } from "./openRepository.ts";
@@ -289,6 +289,39 @@ describe("commits that would go with the folder", () => {
     expect(await worktrees.remove(made.name, { force: false })).toEqual({ branchKept: true });
     expect(git("branch", "--list", "pincer/*", "--format=%(refname:short) %(subject)")).toBe(`${made.branch} On it\n`);
     expect(git("worktree", "list", "--porcelain")).not.toContain("/state/");
+  });
+
+  test("are looked for with no program that a repository in it names for its remotes", async () => {
+    const { root, repository, git, gitIn, worktrees } = openRepository();
+    const ran = join(root, "ran");
+    const lib = join(repository, "lib");
+    put(lib, "lib.txt", "lib\n");
+    gitIn(lib)("init", "-q");
+    gitIn(lib)("add", "-A");
+    gitIn(lib)("commit", "-qm", "Inner");
+    git("add", "lib");
+    git("commit", "-qm", "By number");
+    const { name, path } = await worktrees.create({ folder: repository, label: "x" });
+    gitIn(path)("clone", "-q", lib, "lib");
+    const there = gitIn(join(path, "lib"));
+    const tree = there("rev-parse", "HEAD^{tree}").trim();
+    const uploadpack = `touch "${ran}"; git-upload-pack`;
+    const settings = { "core.repositoryFormatVersion": "1", "extensions.partialClone": "origin" };
+    for (const [key, value] of Object.entries({
+      ...settings,
+      "remote.origin.promisor": "true",
+      "protocol.allow": "always",
+    }))
+      there("config", key, value);
+    there("config", "remote.origin.uploadpack", uploadpack);
+    // What is not there git would fetch.
+    rmSync(join(path, "lib", ".git", "objects", tree.slice(0, 2), tree.slice(2)));
+    await worktrees.list();
+    await worktrees.merge(name).catch(() => {});
+    await worktrees.remove(name, { force: false }).catch(() => {});
+    expect(existsSync(ran)).toBe(false);
+    there("status");
+    expect(existsSync(ran)).toBe(true);
   });
 
   test("of a submodule are kept until its remote has them; one that is only filled is in no way", async () => {
