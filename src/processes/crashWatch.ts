@@ -26,18 +26,18 @@ export function createCrashWatch(listing: () => string[]): CrashWatch {
       if (watcher === fresh) watcher = undefined;
     };
     fresh.on("error", gone).on("exit", gone);
-    for (const pid of live) fresh.stdin!.write(`+${pid}\n`);
+    for (const pid of live) fresh.stdin?.write(`+${pid}\n`);
     return fresh;
   };
   return {
     add(pid) {
       watcher ??= start();
       live.add(pid);
-      watcher.stdin!.write(`+${pid}\n`);
+      watcher.stdin?.write(`+${pid}\n`);
       return {
         dispose() {
           live.delete(pid);
-          watcher?.stdin!.write(`-${pid}\n`);
+          watcher?.stdin?.write(`-${pid}\n`);
         },
       };
     },
@@ -54,9 +54,10 @@ function startWatcher(listing: string[]): ChildProcess {
     // The editor's own executable is a Node.js when it is told to be one. What lets ours run lets this one.
     env: { ...childEnv(""), ELECTRON_RUN_AS_NODE: "1", ...defined({ NODE_SKIP_PLATFORM_CHECK }) },
   });
-  watcher.stdin!.on("error", () => {});
+  // It has none where no more files can be opened: then it was not started, and the next command starts one.
+  watcher.stdin?.on("error", () => {});
   // Nobody's end waits for it.
-  (watcher.stdin as Socket).unref();
+  (watcher.stdin as Socket | undefined)?.unref();
   watcher.unref();
   return watcher;
 }

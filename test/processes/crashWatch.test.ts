@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,6 +70,30 @@ posixTest(
     await expect.poll(() => pids.map(isRunning)).toEqual([false, false]);
   },
 );
+
+posixTest("a command is watched also where no more files can be opened as it begins", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pincer-watch-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const script = join(folder, "gateway.mjs");
+  writeFileSync(
+    script,
+    `import { openSync, closeSync } from "node:fs";
+     import { createCrashWatch } from ${JSON.stringify(WATCH)};
+     const watch = createCrashWatch(() => []);
+     const open = [];
+     try { for (;;) open.push(openSync("/dev/null")); } catch {}
+     const first = watch.add(4000001);
+     for (const file of open) closeSync(file);
+     setImmediate(() => {
+       watch.add(4000002);
+       first.dispose();
+       console.log("watched");
+       setTimeout(() => process.exit());
+     });`,
+  );
+  const line = 'ulimit -n 200; exec "$0" "$1"';
+  expect(execFileSync("/bin/sh", ["-c", line, process.execPath, script], { encoding: "utf8" })).toBe("watched\n");
+});
 
 /** One that has ended may wait for long to be collected. */
 function isRunning(pid: number): boolean {

@@ -82,7 +82,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
   const child = await start(request);
   const pid = child.pid!;
   const watched = crashWatch?.add(pid);
-  const began = request.endsTree ? (linuxProcess(pid)?.began ?? 0) : 0;
+  const began = request.endsTree ? beganAt(pid) : 0;
   const capture = createCapture(request.maxChars ?? 30_000);
   for (const from of ["stdout", "stderr"] as const) {
     const stream = child[from]!;
@@ -145,6 +145,15 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     return true;
   };
   return { pid, output: () => capture.text(), outcome, write, stop };
+}
+
+/** 0, as if before all others, where no more files can be opened to look: it runs by now, and is to be ended like any other. */
+function beganAt(pid: number): number {
+  try {
+    return linuxProcess(pid)?.began ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 async function leftIn(group: number): Promise<string[]> {

@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startChild, startFault, type ChildRequest } from "../../../src/tools/shell/child.ts";
@@ -148,6 +148,25 @@ posixTest("many aborts leave no process, listener or descriptor behind", async (
     expect(isAlive(child.pid)).toBe(false);
   }
   await until(() => open() <= before);
+});
+
+posixTest("one that began as no more files could be opened is told of like any other", async () => {
+  const folder = tempFolder();
+  const child = JSON.stringify(join(import.meta.dirname, "../../../src/tools/shell/child.ts"));
+  const script = `import { closeSync, openSync } from "node:fs";
+    import { startChild } from ${child};
+    const open = [];
+    const fill = () => { try { for (;;) open.push(openSync("/dev/null")); } catch {} };
+    const drop = () => { for (const file of open.splice(0)) closeSync(file); };
+    // Asked for once it runs.
+    const ended = { get endsTree() { fill(); setImmediate(drop); return true; } };
+    const request = { file: "/bin/sh", args: ["-c", "exit 3"], cwd: "/", env: {} };
+    const { outcome } = await startChild(Object.defineProperties(request, Object.getOwnPropertyDescriptors(ended)));
+    console.log((await outcome).exitCode);`;
+  writeFileSync(join(folder, "gateway.mjs"), script);
+  const line = 'ulimit -n 200; exec "$0" gateway.mjs';
+  const told = execFileSync("/bin/sh", ["-c", line, process.execPath], { cwd: folder, encoding: "utf8" });
+  expect(told).toBe("3\n");
 });
 
 posixTest("a tree that cannot be ended is not waited for, and is named", async () => {
