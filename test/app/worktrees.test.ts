@@ -115,8 +115,8 @@ test("who is at work is found among hundreds of runs, also while the sessions of
     idle: true,
     seeStore: (real) => ({
       ...real,
-      async listRuns(query) {
-        const found = await real.listRuns(query);
+      async listAtWork() {
+        const found = await real.listAtWork();
         await real.deleteSession("gone");
         return found;
       },
