@@ -2,6 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { offerFolders } from "../../src/app/attached/offerFolders.ts";
 import { Emitter } from "../../src/base/emitter.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { createClient } from "../../src/protocol/client.ts";
@@ -45,6 +46,27 @@ test("an attached window works in its own folder, for as long as it is there", a
 
   await window.close();
   await expect.poll(listed).toEqual([bench.workspace]);
+});
+
+test("a folder that is opened while the gateway is told of the others is offered, too", async () => {
+  const bench = createAppBench();
+  const [first, second] = [makeFolder(), makeFolder()];
+  let folders = [first];
+  const changed = new Emitter<void>();
+  const leader = await bench.open();
+  const host = bench.host({ workspaces: () => folders, onDidChangeWorkspaces: (listener) => changed.on(listener) });
+  const gate = Promise.withResolvers<void>();
+  const offering = offerFolders(host, async () => {
+    await gate.promise;
+    return leader.connect("palette");
+  });
+  folders = [first, second];
+  changed.emit();
+  gate.resolve();
+  const offer = await offering;
+  const all = await openClient(leader);
+  await expect.poll(async () => (await all.call("workspaces.list", {})).offered).toEqual([first, second]);
+  offer.dispose();
 });
 
 test("folders are offered over a wire, and only absolute ones", async () => {

@@ -26,13 +26,21 @@ export async function offerFolders(host: Host, connect: () => Promise<Wire>): Pr
     before?.close();
   };
 
-  await offer();
-  let last = Promise.resolve();
+  // Listened for from the start on: they may change while the gateway is told of them first.
+  const first = offer();
+  let last = first.catch(() => {});
   const changes = host.onDidChangeWorkspaces?.(() => {
     last = last.then(offer).catch((error: unknown) => {
       host.log.warn("The gateway could not be told which folders are open", { error: describeError(error) });
     });
   });
+  try {
+    await first;
+  } catch (error) {
+    isOver = true;
+    changes?.dispose();
+    throw error;
+  }
   return {
     dispose() {
       isOver = true;
