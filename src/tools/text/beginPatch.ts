@@ -3,24 +3,30 @@ import type { FileChange, Hunk } from "./fileChange.ts";
 import { defined } from "../../base/defined.ts";
 import { headOf } from "../../base/cutText.ts";
 
-/** Reads the sections between "*** Begin Patch" and "*** End Patch"; a missing end is forgiven. */
+/**
+ * Reads the sections between "*** Begin Patch" and "*** End Patch", of several patches too; a missing end is forgiven, and what
+ * is said before, between and after them.
+ */
 export function parseBeginPatch(lines: string[]): FileChange[] {
   const changes: FileChange[] = [];
-  const begin = lines.findIndex((line) => line.trim() === "*** Begin Patch");
-  for (let at = begin + 1; at < lines.length;) {
+  let isInside = false;
+  for (let at = 0; at < lines.length;) {
     const line = lines[at]!;
-    if (line.trim() === "*** End Patch") break;
-    const header = /^\*\*\* (Add|Update|Delete) File: (.+?)\s*$/.exec(line);
+    const header = /^\*\*\* (Add|Update|Delete) File: (.+)/.exec(line);
     if (!header) {
-      if (line.trim() !== "") throw unexpected(at, line);
+      const mark = /^\*\*\* (Begin|End) Patch$/.exec(line.trim())?.[1];
+      if (mark) isInside = mark === "Begin";
+      else if (isInside ? line.trim() !== "" : /^(?:@@|--- |\+\+\+ |diff --git )/.test(line))
+        throw unexpectedLine(at, line);
       at += 1;
       continue;
     }
-    const path = header[2]!;
+    const path = header[2]!.trim();
     const body = bodyAfter(lines, at);
     if (header[1] === "Add") changes.push({ type: "add", path, text: addedText(body, at) });
     else if (header[1] === "Delete") changes.push({ type: "delete", path });
     else changes.push(toUpdate(path, body, at));
+    isInside = true;
     at += body.length + 1;
   }
   return changes;
@@ -28,7 +34,7 @@ export function parseBeginPatch(lines: string[]): FileChange[] {
 
 function bodyAfter(lines: string[], header: number): string[] {
   const next = lines.findIndex(
-    (line, index) => index > header && /^\*\*\* ((Add|Update|Delete) File: |End Patch\s*$)/.test(line),
+    (line, index) => index > header && /^\*\*\* ((Add|Update|Delete) File: |(Begin|End) Patch\s*$)/.test(line),
   );
   return lines.slice(header + 1, next < 0 ? lines.length : next);
 }
@@ -37,7 +43,7 @@ function addedText(body: string[], header: number): string {
   const lines = body.at(-1) === "" ? body.slice(0, -1) : body;
   return lines
     .map((line, index) => {
-      if (!line.startsWith("+")) throw unexpected(header + 1 + index, line);
+      if (!line.startsWith("+")) throw unexpectedLine(header + 1 + index, line);
       return `${line.slice(1)}\n`;
     })
     .join("");
@@ -48,8 +54,8 @@ function toUpdate(path: string, body: string[], header: number): FileChange {
   let moveTo: string | undefined;
   let hunk: Hunk | undefined;
   for (const [index, line] of body.entries()) {
-    const move = /^\*\*\* Move to: (.+?)\s*$/.exec(line);
-    if (move && !hunk) moveTo = move[1]!;
+    const move = /^\*\*\* Move to: (.+)/.exec(line);
+    if (move && !hunk) moveTo = move[1]!.trim();
     else if (line.startsWith("@@")) {
       const header = /^@@ -(\d+)(?:,\d+)? \+\d+(?:,\d+)? @@ ?/.exec(line);
       const anchor = line
@@ -79,7 +85,7 @@ function addLine(hunk: Hunk, line: string, number: number): void {
   else if (line.startsWith(" ") || line === "") {
     hunk.before.push(rest);
     hunk.after.push(rest);
-  } else throw unexpected(number, line);
+  } else throw unexpectedLine(number, line);
 }
 
 /** Empty lines at a hunk's end separate it from what follows more often than they are context. */
@@ -88,7 +94,8 @@ function withoutTail(hunk: Hunk): Hunk {
   return withoutTail({ ...hunk, before: hunk.before.slice(0, -1), after: hunk.after.slice(0, -1) });
 }
 
-function unexpected(index: number, line: string): AppError {
+/** A `bad_request` that names a line, counted from 0. */
+export function unexpectedLine(index: number, line: string): AppError {
   return new AppError(
     "bad_request",
     `Line ${index + 1} of the patch is not expected there: ${JSON.stringify(headOf(line, 200))}`,

@@ -1,9 +1,13 @@
 import { AppError } from "../../base/appError.ts";
+import { unexpectedLine } from "./beginPatch.ts";
 import { nameInLine, plainName } from "./diffName.ts";
 import type { FileChange, Hunk } from "./fileChange.ts";
 import { hasHunks, readGitHeader } from "./gitHeader.ts";
 
-/** Reads `diff -u` and `git diff` output, renames and deletions included. Counts in hunk headers are only believed as far as they fit. */
+/**
+ * Reads `diff -u` and `git diff` output, renames and deletions included. Counts in hunk headers are only believed as far as they
+ * fit; a line that would have been one of a hunk and is none is refused, for without it the rest is another change.
+ */
 export function parseUnifiedDiff(lines: string[]): FileChange[] {
   const changes: FileChange[] = [];
   let renameFrom: string | undefined;
@@ -31,7 +35,7 @@ export function parseUnifiedDiff(lines: string[]): FileChange[] {
       at = next - 1;
     } else if (line.startsWith("@@")) {
       throw new AppError("bad_request", `Line ${at + 1} of the patch starts a hunk before any "--- " and "+++ " lines`);
-    }
+    } else if (changes.length > 0 && isOfHunk(line)) throw unexpectedLine(at, line);
   }
   return changes;
 }
@@ -65,14 +69,23 @@ function readHunks(lines: string[], from: number): { hunks: Hunk[]; next: number
         continue;
       }
       if (line === "" ? isDone || at === lines.length - 1 : !/^[ +-]/.test(line)) break;
-      if (isDone && startsFile(lines, at)) break;
+      if ((isDone || !header) && (startsFile(lines, at) || line === SIGNATURE)) break;
       if (!line.startsWith("+")) hunk.before.push(line.slice(1));
       if (!line.startsWith("-")) hunk.after.push(line.slice(1));
     }
     hunks.push(hunk);
+    const isWhole = hunk.before.length >= left.before && hunk.after.length >= left.after;
+    if (!isWhole && !/^(?:@@|--- |diff |index |Index: |```|\s*$)/i.test(lines[at] ?? ""))
+      throw unexpectedLine(at, lines[at]!);
   }
   return { hunks, next: at };
 }
+
+/** Above a mail's last lines. */
+const SIGNATURE = "-- ";
+
+/** As a line of a hunk begins, or what is meant for its header. */
+const isOfHunk = (line: string): boolean => /^[ +@-]/.test(line) && line.trim() !== "" && line !== SIGNATURE;
 
 const startsFile = (lines: string[], at: number): boolean =>
   lines[at]!.startsWith("--- ") && (lines[at + 1]?.startsWith("+++ ") ?? false);

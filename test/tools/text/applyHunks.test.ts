@@ -165,6 +165,27 @@ test("adds, deletes, moves and renames are read from both forms", () => {
   ]);
 });
 
+test("a second patch is read behind the first, with its own beginning or without", () => {
+  const added = (path: string) => ({ type: "add", path, text: "1\n" });
+  const patch = (path: string) => `*** Begin Patch\n*** Add File: ${path}\n+1\n*** End Patch`;
+  expect(parsePatch(`First:\n${patch("a")}\nand then:\n\n${patch("b")}\nDone.`)).toEqual([added("a"), added("b")]);
+  expect(parsePatch(`${patch("a")}\n*** Add File: b\n+1\n*** End Patch`)).toEqual([added("a"), added("b")]);
+  expect(parsePatch("*** Begin Patch\n*** Add File: a\n+1\n*** Begin Patch\n*** Add File: b\n+1")).toEqual([
+    added("a"),
+    added("b"),
+  ]);
+});
+
+test("what is said around a diff is none of it", () => {
+  const mail =
+    "From 1 Mon\nSubject: x\n---\n f | 2 +-\n\ndiff --git a/f b/f\nindex 1..2 100644\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-1\n+2\n-- \n2.39.0\n\nThat is all.\n";
+  expect(parsePatch(mail)).toEqual([{ type: "update", path: "f", hunks: [{ before: ["1"], after: ["2"], line: 1 }] }]);
+});
+
+test("a count that is too large alone does not matter", async () => {
+  expect(await apply("1\n2\n", "--- a/f\n+++ b/f\n@@ -1,7 +1,7 @@\n-1\n+x\n 2\n")).toBe("x\n2\n");
+});
+
 test("git's own words for names and empty files are read", () => {
   const quoted = String.raw`"a/\303\244 \"b\".txt"`;
   const git =
@@ -194,6 +215,12 @@ test.each([
   ["*** Begin Patch\n*** Add File: a\nno plus\n*** End Patch", /Line 3 .*"no plus"/],
   ["*** Begin Patch\n*** Delete File: a\n*** Delete File: a\n*** End Patch", /names a twice/],
   ["@@ -1 +1 @@\n-a\n+b", /hunk before/],
+  ["--- a/f\n+++ b/f\n@@ -1,5 +1,5 @@\n one\n-two\n+2\nthree\n-four\n+4\n five\n", /Line 7 .*"three"/],
+  ["--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n one\n-two\n+2\nthree\n-four\n+4\n five\n", /Line 8 .*"-four"/],
+  ["--- a/f\n+++ b/f\n@@\n-two\n+2\nthree\n", /Line 6 .*"three"/],
+  ["--- /dev/null\n+++ b/n\n@@ -0,0 +1,3 @@\n+one\ntwo\n+three\n", /Line 5 .*"two"/],
+  ["--- a/f\n+++ b/f\n@@ -1 +1 @@\n-1\n+one\n@ -4 +4 @\n-4\n+four\n", /Line 6 .*"@ -4 \+4 @"/],
+  [`${begin("-a\n+b")}\n--- a/g\n+++ b/g\n@@ -1 +1 @@\n-1\n+2\n`, /Line 6 .*"--- a\/g"/],
   ["GIT binary patch\nxyz", /binary/],
   [
     "diff --git a/base.ts b/copy.ts\nsimilarity index 80%\ncopy from base.ts\ncopy to copy.ts\n--- a/base.ts\n+++ b/copy.ts\n@@ -1 +1 @@\n-1\n+2\n",
