@@ -212,7 +212,7 @@ async function start(
     };
     const watches = [
       watchProcesses(child.pid, () => (stopped = BOMB)),
-      ...(sandbox?.endsTree ? [watchMasks(child.pid, confined, workspace, sawIt)] : []),
+      ...(sandbox?.endsTree ? [watchMasks(child.pid, confined, workspace, sawIt, child.kill)] : []),
     ];
     confined.onInsisting((name) => {
       stopped = insisted(name);
@@ -339,7 +339,7 @@ async function look(
   { stop = false, timeoutSeconds = 0 }: Partial<ExecInput>,
   signal?: AbortSignal,
 ): Promise<ToolResult> {
-  if (stop) await one.child.stop();
+  if (stop && !one.outcome) await one.child.stop();
   else if (!one.outcome && timeoutSeconds > 0) await change(one, timeoutSeconds, signal);
   const outcome = stop ? await one.child.outcome : one.outcome;
   const state = outcome ? "has ended" : `runs, pid ${one.child.pid}`;

@@ -12,13 +12,14 @@ const MAX_FOLDERS = 100;
 /**
  * Ends a command, given by the pid of its bwrap, as soon as something in its workspace is no longer masked: where a file is
  * replaced from outside, as editors and git do, the kernel takes away what is mounted over it. Says before what it was. `mounts`
- * is how many there are at the least.
+ * is how many there are at the least. `stop` ends it, by its pid where not given.
  */
 export function watchMasks(
   pid: number,
   { masked, mounts }: { masked: string[]; mounts: number },
   workspace: string,
   bared: (name: string) => void,
+  stop = () => kill(pid),
 ): Disposable {
   if (masked.length === 0) return toDisposable(() => {});
   const own = new Set(masked);
@@ -26,7 +27,7 @@ export function watchMasks(
   const uncovered = (place: string): void => {
     bared(relative(workspace, place));
     end();
-    kill(pid);
+    stop();
   };
   const look = (): void => {
     const places = placesIn(pid, workspace);

@@ -67,8 +67,10 @@ export interface Child {
   outcome: Promise<ChildOutcome>;
   /** More for its standard input; null ends it. False when it takes none. */
   write(text: string | null): boolean;
-  /** Ends the tree: politely, and by force what is left a second later. */
+  /** Ends the tree: politely, and by force what is left a second later. Nothing once the program has ended: its pid may be another's. */
   stop(): Promise<void>;
+  /** Ends the program alone, at once; nothing once it has ended. */
+  kill(): void;
 }
 
 /**
@@ -95,10 +97,14 @@ export async function startChild(request: ChildRequest): Promise<Child> {
   }
 
   let stopping: Promise<void> | undefined;
+  let hasEnded = false;
   let survivors: string[] = [];
   const end = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
   const ended = end.promise;
-  child.once("exit", (code, signal) => end.resolve({ code, signal }));
+  child.once("exit", (code, signal) => {
+    hasEnded = true;
+    end.resolve({ code, signal });
+  });
   const drained = Promise.all([child.stdout!, child.stderr!].map(closed));
   const leash = child.stdio[3] as Duplex;
   leash.on("error", () => {});
@@ -108,7 +114,8 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     // Nobody waits for what cannot be ended.
     if (survivors.length > 0) end.resolve({ code: null, signal: null });
   };
-  const stop = () => (stopping ??= endAll());
+  // What it has left is ended below.
+  const stop = async () => await (hasEnded ? stopping : (stopping ??= endAll()));
 
   let timedOut = false;
   // At once when it happened while the program was starting.
@@ -144,7 +151,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     else stdin.write(text);
     return true;
   };
-  return { pid, output: () => capture.text(), outcome, write, stop };
+  return { pid, output: () => capture.text(), outcome, write, stop, kill: () => void child.kill("SIGKILL") };
 }
 
 /** 0, as if before all others, where no more files can be opened to look: it runs by now, and is to be ended like any other. */

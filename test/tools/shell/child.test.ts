@@ -178,6 +178,15 @@ posixTest("a tree that cannot be ended is not waited for, and is named", async (
   }
 });
 
+posixTest("what has ended is not ended again: its number may be another's", async () => {
+  const told: number[] = [];
+  const endTree = async (pid: number) => (told.push(pid), []);
+  const child = await shell("exit 3", tempFolder(), { endTree });
+  expect(await child.outcome).toMatchObject({ exitCode: 3 });
+  await child.stop();
+  expect(told).toEqual([]);
+});
+
 test("a folder that is too deep for Windows to start a program in is named as that, not as one that is not there", () => {
   const deep = join(tempFolder(), ...Array.from({ length: 6 }, (_, at) => `${at}${"x".repeat(60)}`));
   mkdirSync(deep, { recursive: true });
