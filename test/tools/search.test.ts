@@ -52,6 +52,30 @@ posixTest("find matches names at any depth and leaves out what is ignored", asyn
   await expect(text({ pattern: "*", path: "gone" })).rejects.toMatchObject({ code: "not_found" });
 });
 
+test("what was named is looked into, modules and repositories too", async () => {
+  const context = toolContext(project());
+  const text = async (tool: typeof grep | typeof find, input: object) => (await call(tool, input, context)).text;
+  for (const pattern of ["needle", "need[l]e"])
+    expect(await text(grep, { pattern, path: "node_modules" })).toBe("node_modules/m/i.js:1:needle module");
+  expect(await text(find, { pattern: "*.js", path: "node_modules" })).toBe("node_modules/m/i.js");
+  expect(await text(find, { pattern: "*", path: "sub/node_modules/m" })).toBe("sub/node_modules/m/i.js");
+  expect(await text(find, { pattern: "config", path: ".git" })).toBe(".git/config");
+});
+
+test("a glob counts from the workspace, and from the folder that was named; that nothing fits it is said", async () => {
+  const context = toolContext(project());
+  const text = async (glob: string, path?: string) =>
+    (await call(grep, { pattern: "needle", glob, path }, context)).text;
+  for (const glob of ["src/*.ts", "./*.ts", "*.ts", "!*.js", `${context.workspace}/src/*.ts`])
+    expect(await text(glob, "src"), glob).toContain("src/c.ts:2:needle c");
+  for (const glob of ["!src/**", "!./*.ts"]) expect(await text(glob, "src"), glob).not.toContain("src/c.ts");
+  expect(await text("*.rs")).toBe("Nothing matches needle: no file fits *.rs");
+  expect(await text("lib/*.ts", "src")).toBe("Nothing matches needle: no file in src fits lib/*.ts");
+  expect(await text("*.rs", "a.ts")).toBe("Nothing matches needle: no file in a.ts fits *.rs");
+  expect((await call(grep, { pattern: "nowhere", glob: "*.ts" }, context)).text).toBe("Nothing matches nowhere");
+  expect((await call(find, { pattern: "src/*.ts", path: "src" }, context)).text).toBe("src/c.ts");
+});
+
 posixTest("grep prints path, line and text, and no secrets", async () => {
   const context = toolContext(project());
   const text = async (input: object) => (await call(grep, input, context)).text;

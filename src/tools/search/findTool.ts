@@ -5,7 +5,7 @@ import { shownName } from "../files/shownName.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
 import { listFiles } from "./fileList.ts";
 import { leftOut } from "./leftOut.ts";
-import { pathGlob } from "./pathGlob.ts";
+import { globIn } from "./pathGlob.ts";
 
 const MAX_FOUND = 10_000;
 
@@ -23,14 +23,13 @@ export const find = defineTool({
   async run({ pattern, path = ".", limit = 200 }, context) {
     const folder = await toWorkspacePath(context.workspace, path);
     if (!folder.exists) throw new AppError("not_found", `${folder.shown} does not exist`);
-    const prefix = folder.shown === "." ? "" : `${folder.shown}/`;
-    const matches = pathGlob(fromFolder(pattern, folder.real));
     const found: string[] = [];
     const left = new Set<string>();
     const { workspace, signal } = context;
+    const matches = globIn(pattern, { workspace, folder: folder.shown });
     const unreadable = (one: string) => void left.add(one);
     for await (const file of listFiles({ workspace, folder: folder.shown, signal, unreadable })) {
-      if (matches(file.slice(prefix.length))) found.push(file);
+      if (matches(file)) found.push(file);
       if (found.length >= MAX_FOUND) break;
     }
     const notes = leftOut("not looked into, because it could not be read", [...left]);
@@ -41,8 +40,3 @@ export const find = defineTool({
     return { text: [...found.slice(0, limit).map(shownName), ...more, ...notes].join("\n") };
   },
 });
-
-/** A pattern that names the folder itself by its whole path. */
-function fromFolder(pattern: string, folder: string): string {
-  return pattern.startsWith(`${folder}/`) ? pattern.slice(folder.length + 1) : pattern;
-}

@@ -4,9 +4,11 @@ import { defineTool } from "../../core/ports/tool.ts";
 import { deniedReason } from "../files/closedReason.ts";
 import { shownName } from "../files/shownName.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
+import { listFiles } from "./fileList.ts";
 import { leftOut } from "./leftOut.ts";
+import { globIn } from "./pathGlob.ts";
 import { findRipgrep } from "./ripgrep.ts";
-import type { FoundLine, SearchNotes } from "./search.ts";
+import type { FoundLine, SearchNotes, SearchRequest } from "./search.ts";
 import { searchFiles } from "./searchFiles.ts";
 
 // It becomes an argument of a program, of which Windows takes 32,767 characters in all.
@@ -35,10 +37,19 @@ export const grep = defineTool({
     const request = { workspace, path: place.shown, pattern, glob, ignoreCase, context: around, denied, signal };
     const notes: SearchNotes = { binary: [], tooLarge: [], unreadable: [], secret: [], denied: [] };
     const lines = searchFiles(request, findRipgrep(workspace), limit, notes);
-    const text = await drawn(lines, { limit, context: around, pattern });
-    return { text: [text, ...notesOf(notes)].join("\n") };
+    const text = await drawn(lines, { limit, context: around });
+    const unfit = text === undefined && !notes.isFitted && glob !== undefined && !(await fitsAny({ ...request, glob }));
+    const none = `Nothing matches ${pattern}${unfit ? `: no file${path === "." ? "" : ` in ${place.shown}`} fits ${glob}` : ""}`;
+    return { text: [text ?? none, ...notesOf(notes)].join("\n") };
   },
 });
+
+/** Whether there is a file that a search would look into, whatever is in it. */
+async function fitsAny({ glob, workspace, path, signal }: SearchRequest & { glob: string }): Promise<boolean> {
+  const fits = globIn(glob, { workspace, folder: path });
+  for await (const one of listFiles({ workspace, folder: path, signal, unreadable() {} })) if (fits(one)) return true;
+  return false;
+}
 
 /** One line each for what was not searched or not shown, and why. */
 function notesOf({ binary, tooLarge, unreadable, secret, denied, withoutRg }: SearchNotes): string[] {
@@ -54,8 +65,8 @@ function notesOf({ binary, tooLarge, unreadable, secret, denied, withoutRg }: Se
 
 async function drawn(
   lines: AsyncIterable<FoundLine>,
-  { limit, context, pattern }: { limit: number; context: number; pattern: string },
-): Promise<string> {
+  { limit, context }: { limit: number; context: number },
+): Promise<string | undefined> {
   const shown: string[] = [];
   let hits = 0;
   let chars = 0;
@@ -71,5 +82,5 @@ async function drawn(
     chars += line.text.length + line.path.length;
     last = line;
   }
-  return shown.length === 0 ? `Nothing matches ${pattern}` : shown.join("\n");
+  return shown.length === 0 ? undefined : shown.join("\n");
 }

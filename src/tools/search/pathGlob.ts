@@ -15,3 +15,17 @@ export function pathGlob(glob: string, platform: NodeJS.Platform = process.platf
   const all = meanings.map((meaning) => wildcard(meaning));
   return (path) => all.some((matches) => matches(path)) !== isNot;
 }
+
+/** The same of a glob that may count from a folder of the workspace too, or be a whole path in it. */
+export function globIn(
+  glob: string,
+  { workspace, folder }: { workspace: string; folder: string },
+): (path: string) => boolean {
+  const bare = glob.startsWith(`${workspace}/`) ? glob.slice(workspace.length + 1) : glob;
+  const fits = pathGlob(bare);
+  const prefix = folder === "." ? "" : `${folder}/`;
+  return (path) => {
+    const names = path.startsWith(prefix) ? [path, path.slice(prefix.length)] : [path];
+    return bare.startsWith("!") ? names.every(fits) : names.some(fits);
+  };
+}

@@ -101,6 +101,8 @@ export async function* ripgrepPaths(rg: string, request: RipgrepRequest): AsyncG
 
 /** rg takes a file's rules as those of the folder that it runs in: of the workspace's alone that is right. */
 async function ignoreArgs(workspace: string, folder: string): Promise<string[]> {
+  if (folder.split("/").some((name) => SKIPPED_FOLDERS.has(name)))
+    throw Object.assign(new RipgrepFailure("rg is told to leave out what was named"), { isQuiet: true });
   const above = await rulesAbove(workspace, folder);
   if (above.some(({ base }) => base !== ""))
     throw Object.assign(new RipgrepFailure("a folder above has rules that rg is not given"), { isQuiet: true });

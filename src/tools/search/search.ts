@@ -14,7 +14,7 @@ export interface SearchRequest {
   path: string;
   pattern: string;
   ignoreCase: boolean;
-  /** Of the files' paths. */
+  /** Of the files' paths, from the workspace or from `path`. */
   glob?: string | undefined;
   /** Lines before and after each hit. */
   context: number;
@@ -33,6 +33,8 @@ export interface SearchNotes {
   secret: string[];
   /** Files that were named and that a rule denies to be read. */
   denied: string[];
+  /** A file was looked into that fits the glob, if there is one. */
+  isFitted?: true;
   /** Why rg was not used, where it is there. */
   withoutRg?: string;
 }

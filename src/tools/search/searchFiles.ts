@@ -7,7 +7,7 @@ import { protectedReason } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
 import { openRealFile } from "../../base/files/realFile.ts";
 import { LineMatcher } from "./lineMatcher.ts";
-import { pathGlob } from "./pathGlob.ts";
+import { globIn } from "./pathGlob.ts";
 import { ripgrepPaths, RipgrepFailure } from "./ripgrep.ts";
 import type { FoundLine, SearchNotes, SearchRequest } from "./search.ts";
 import { parseSearchPattern, type SearchPattern } from "./searchPattern.ts";
@@ -32,12 +32,13 @@ export async function* searchFiles(
   const pattern = parseSearchPattern(request.pattern, request.ignoreCase);
   await using matcher = new LineMatcher(pattern, request.context);
   const isNamed = !(await stat(join(request.workspace, request.path))).isDirectory();
-  const matches = request.glob === undefined ? undefined : pathGlob(request.glob);
+  const matches = request.glob === undefined ? undefined : globIn(request.glob, { ...request, folder: request.path });
   const paths = isNamed ? [request.path] : candidates(request, pattern, rg, notes);
   const linkedTo = linkedSecrets(request.workspace);
   for await (const path of paths) {
     request.signal.throwIfAborted();
     if (matches && !matches(path)) continue;
+    notes.isFitted = true;
     if (request.denied(join(request.workspace, path)) !== undefined) {
       if (isNamed) notes.denied.push(path);
       continue;
