@@ -181,8 +181,32 @@ test("dialects of patterns are understood", async () => {
     "1 {x}",
     "x}\\z",
     "(?<=o)-",
+    String.raw`\p{Lu}\w+-1 {`,
+    String.raw`\<Foo\>\-\<1\>`,
+    String.raw`\x{46}oo`,
+    String.raw`\Q1 {x}\E\z`,
+    String.raw`\pL\w+-`,
+    String.raw`1[\h]{`,
+    String.raw`1\h\{`,
+    String.raw`^[\w-]+ [{}x]+$`,
+    String.raw`^[!-\w]+ \{`,
+    String.raw`o-[[:digit:]-]\ `,
+    String.raw`(?P<o>o)(?P=o)\-`,
+    "[:upper:]oo-1",
   ])
     expect((await call(grep, { pattern }, context)).text, pattern).toBe("a:1:Foo-1 {x}");
+  expect((await call(grep, { pattern: String.raw`o[\h]+x` }, context)).text).toContain("Nothing matches");
+});
+
+test.each([
+  [String.raw`foo\Kbar`, String.raw`\K`],
+  [String.raw`a\Rb {`, String.raw`\R`],
+  ["[[:^alpha:]]", "[:^alpha:]"],
+])("what no pattern here can say is refused, not read as something else: %s", async (pattern, token) => {
+  await expect(call(grep, { pattern }, toolContext(tempFolder({ a: "x" })))).rejects.toMatchObject({
+    code: "bad_request",
+    message: `The pattern has ${token}, which the regular expressions here do not know`,
+  });
 });
 
 test("a pattern that no system gives to a program is refused", async () => {

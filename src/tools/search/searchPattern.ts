@@ -10,35 +10,91 @@ export interface SearchPattern {
   literals?: string[];
 }
 
-/** Reads a regular expression, with what other dialects write otherwise: (?i), (?P<name>), \A, \z, \h, [[:alpha:]]. */
+/**
+ * Reads a regular expression, with what other dialects write otherwise: (?i), (?P<name>), \A, \z, \h, \<, \Q...\E, \x{41}, \pL,
+ * [[:alpha:]], a lone brace. `bad_request` for what this machine's does not know.
+ */
 export function parseSearchPattern(pattern: string, ignoreCase: boolean): SearchPattern {
   const [, inline = "", rest = pattern] = /^\(\?([ims]+)\)([^]*)$/.exec(pattern) ?? [];
-  const source = rest.replace(/\\[^]|\(\?P<|\[:(\w+):\]/g, (found: string, named?: string) => {
-    if (named !== undefined) return CLASSES[named] ?? found;
-    return OTHER_WORDS[found] ?? found;
-  });
+  const source = translated(rest);
   // In a set, as in [^\n], it says nothing of a second line.
   const outside = source.replace(/\\[^n]|\[(?:\\[^]|[^\]\\])*\]/g, "");
   if (/\n|\\n/.test(outside))
     throw new AppError("bad_request", "The pattern has a line break, but lines are searched one by one; use context");
-  const flags = ignoreCase || inline.includes("i") ? "i" : "";
+  const flags = ignoreCase || inline.includes("i") ? "iu" : "u";
   const literals = literalsOf(source);
-  // What only the older grammar takes, as a lone brace or an escaped dash, is meant as it is written.
-  const regex = [`${flags}u`, flags].map((form) => toRegex(source, form));
-  const whole = regex.find((one) => one instanceof RegExp);
-  if (!whole) throw new AppError("bad_request", `The pattern is no regular expression: ${String(regex.at(-1))}`);
-  return { source, flags: whole.flags, ...defined({ literals }) };
-}
-
-function toRegex(source: string, flags: string): RegExp | string {
   try {
-    return new RegExp(source, flags);
+    void new RegExp(source, flags);
   } catch (error) {
-    return (error as Error).message;
+    throw new AppError("bad_request", `The pattern is no regular expression: ${(error as Error).message}`);
   }
+  return { source, flags, ...defined({ literals }) };
 }
 
-const OTHER_WORDS = nameTable<string>({ "(?P<": "(?<", "\\A": "^", "\\z": "$", "\\Z": "$", "\\h": "[ \\t]" });
+const TOKEN =
+  /\\Q(?<quoted>[^]*?)(?:\\E|$)|\\x\{(?<code>[\da-fA-F]+)\}|\\[pPu]\{[^}]*\}|\\k<[^>]*>|\\(?<kind>[pP][A-Z])|\\(?<escaped>[^])|\(\?P(?:(?<group><)|=(?<again>\w+)\))|\[:(?<named>\^?\w+):\]|(?<dash>-(?=\\[dDwWsShpP]|\[:))|\{\d+(?:,\d*)?\}|[^]/gu;
+
+/** In the one grammar in which a backslash before any other letter is a fault, and not that letter. */
+function translated(pattern: string): string {
+  let isInSet = false;
+  let wasClass = false;
+  return pattern.replace(TOKEN, (...found) => {
+    const [token] = found as [string];
+    const groups = found.at(-1) as Record<string, string | undefined>;
+    const isOut = !isInSet;
+    const isAfterClass = wasClass && isInSet;
+    wasClass = false;
+    if (groups["quoted"] !== undefined)
+      return groups["quoted"].replace(/[\\^$.*+?()[\]{}|/-]/g, (sign) => quoted(sign, isOut));
+    if (groups["code"] !== undefined) return `\\u{${groups["code"]}}`;
+    if (groups["kind"] !== undefined) return ((wasClass = true), `\\${groups["kind"][0]}{${groups["kind"][1]}}`);
+    if (groups["escaped"] !== undefined) {
+      wasClass = /[dDwWsSh]/.test(groups["escaped"]);
+      return unescaped(token, groups["escaped"], isOut);
+    }
+    if (groups["named"] !== undefined) {
+      const named = CLASSES[groups["named"]];
+      if (groups["named"].startsWith("^")) throw unknown(token);
+      if (named === undefined) isInSet = false;
+      else wasClass = true;
+      return named === undefined ? token : isOut ? `[${named}]` : named;
+    }
+    if (token.startsWith("\\")) return ((wasClass = true), token);
+    if (isInSet) {
+      isInSet = token !== "]";
+      return groups["dash"] !== undefined || (token === "-" && isAfterClass) ? "\\-" : token;
+    }
+    if (groups["group"] !== undefined) return "(?<";
+    if (groups["again"] !== undefined) return `\\k<${groups["again"]}>`;
+    isInSet = token === "[";
+    return /^[{}\]]$/.test(token) ? `\\${token}` : token;
+  });
+}
+
+/** A sign of the grammar as itself. */
+const quoted = (sign: string, isOut: boolean): string => (sign === "-" && isOut ? sign : `\\${sign}`);
+
+function unescaped(token: string, sign: string, isOut: boolean): string {
+  const other = (isOut ? OTHER_WORDS : OTHER_IN_SETS)[token];
+  if (other !== undefined) return other;
+  if (/[dDwWsSbBnrtfvuxck\d^$\\.*+?()[\]{}|/]/.test(sign) || (sign === "-" && !isOut)) return token;
+  if (/[a-z]/i.test(sign)) throw unknown(token);
+  return sign;
+}
+
+const unknown = (token: string): AppError =>
+  new AppError("bad_request", `The pattern has ${token}, which the regular expressions here do not know`);
+
+const OTHER_WORDS = nameTable<string>({
+  "\\A": "^",
+  "\\z": "$",
+  "\\Z": "$",
+  "\\h": "[ \\t]",
+  "\\<": "\\b(?=\\w)",
+  "\\>": "\\b(?<=\\w)",
+});
+
+const OTHER_IN_SETS = nameTable<string>({ "\\h": " \\t" });
 
 const CLASSES = nameTable<string>({
   alpha: "a-zA-Z",
