@@ -1,7 +1,10 @@
 import * as z from "zod";
+import { isAppError } from "../base/appError.ts";
 import { visibleLine } from "../base/text/visible.ts";
 import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
+import type { Files } from "../core/ports/files.ts";
 import { closedReason } from "./files/closedReason.ts";
+import { readFlawed } from "./files/diskFiles.ts";
 import { readImage } from "./files/readImage.ts";
 import { readPaper } from "./files/readPaper.ts";
 import { toWorkspacePath, type WorkspacePath } from "./files/workspacePath.ts";
@@ -57,9 +60,23 @@ async function readPart(
   const paper = await readPaper(real, { shown, ...wanted }, signal);
   if (paper) return paper;
   const { offset = 1, limit = MAX_LINES, column } = wanted;
-  const { text, encoding } = await files.readText(real);
+  const { text, note } = await readText({ real, shown }, files);
   if (text === "") return { text: `(${shown} is empty)` };
-  const note = encoding === "utf-8" ? "" : `[${shown} is written in ${encoding}]\n`;
   const part = column === undefined ? textPage(text, offset, limit).text : partOfLine(text, offset, column);
   return { text: note + part };
+}
+
+/** What of a file can be read, and how it is written where that is not UTF-8. */
+async function readText(
+  { real, shown }: Pick<WorkspacePath, "real" | "shown">,
+  files: Files,
+): Promise<{ text: string; note: string }> {
+  try {
+    const { text, encoding } = await files.readText(real);
+    return { text, note: encoding === "utf-8" ? "" : `[${shown} is written in ${encoding}]\n` };
+  } catch (error) {
+    const flawed = isAppError(error) && error.code === "bad_request" ? await readFlawed(real) : undefined;
+    if (!flawed) throw error;
+    return { text: flawed.text, note: `[${shown} is mostly UTF-8, with a byte that is none in line ${flawed.line}]\n` };
+  }
 }

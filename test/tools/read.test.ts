@@ -1,8 +1,10 @@
-import { symlinkSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
+import { edit } from "../../src/tools/editTool.ts";
 import { read } from "../../src/tools/readTool.ts";
+import { grep } from "../../src/tools/search/grepTool.ts";
 import { askOf, call, tempFolder, toolContext } from "./toolContext.ts";
 import { posixTest } from "../posix.ts";
 
@@ -56,6 +58,21 @@ test("a file of one very long line can be read to its end, letter by letter", as
 test("a file that is not UTF-8 says how it is written", async () => {
   const folder = tempFolder({ a: Buffer.from("caf\u00e9\n", "latin1") });
   expect((await call(read, { path: "a" }, toolContext(folder))).text).toBe("[a is written in windows-1252]\ncafé");
+});
+
+test("a file of UTF-8 with one bad byte is read as that, found in, and not changed", async () => {
+  const bytes = Buffer.concat([Buffer.from("größer\nnaïve\n"), Buffer.of(0xe9, 10)]);
+  const folder = tempFolder({ a: bytes });
+  const context = toolContext(folder);
+  expect((await call(read, { path: "a" }, context)).text).toBe(
+    "[a is mostly UTF-8, with a byte that is none in line 3]\ngrößer\nnaïve\n\ufffd",
+  );
+  expect((await call(grep, { pattern: "na.ve" }, context)).text).toBe("a:2:naïve");
+  const change = { path: "a", oldText: "größer", newText: "größter" };
+  await expect(call(edit, change, context)).rejects.toThrow(
+    "a is mostly UTF-8, with a byte that is none in line 3; it cannot be changed as a text",
+  );
+  expect(readFileSync(join(folder, "a"))).toEqual(bytes);
 });
 
 test("an image is shown, a file that only has its name is not", async () => {

@@ -8,7 +8,7 @@ export interface TextForm {
 
 /**
  * The text in some bytes: UTF-8; UTF-16 where a byte order mark says so; else, where every byte is a letter of it,
- * Windows-1252. Undefined when none of them explains every byte: written back, the others would be lost.
+ * Windows-1252, unless it is mostly UTF-8. Undefined when none of them explains every byte: written back, the others would be lost.
  */
 export function decodeText(bytes: Uint8Array): ({ text: string } & TextForm) | undefined {
   const mark = (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
@@ -23,23 +23,40 @@ export function decodeText(bytes: Uint8Array): ({ text: string } & TextForm) | u
     const hasBom = text.startsWith(BOM);
     return { text: hasBom ? text.slice(1) : text, encoding: "utf-8", hasBom };
   } catch {
-    if (bytes.some((byte) => NOT_1252.has(byte))) return undefined;
+    if (flawedText(bytes) || !is1252(bytes)) return undefined;
     return { text: decode1252(bytes), encoding: "windows-1252", hasBom: false };
   }
 }
 
+/** What is mostly UTF-8 and not all of it, and the line of the first byte that is none, from 1; undefined for anything else. */
+export function flawedText(bytes: Uint8Array): { text: string; line: number } | undefined {
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  if (!text.includes(LOST) || isMostlyLost(text)) return undefined;
+  const again = Buffer.from(text);
+  const flaw = again.findIndex((byte, at) => byte !== bytes[at]);
+  if (flaw < 0) return undefined;
+  let line = 1;
+  for (let at = bytes.indexOf(10); at >= 0 && at < flaw; at = bytes.indexOf(10, at + 1)) line += 1;
+  return { text: text.startsWith(BOM) ? text.slice(1) : text, line };
+}
+
 /** The text in bytes that are only read, whatever they are: UTF-8 of which less than half is bad is still that. */
 export function readableText(bytes: Uint8Array): string {
-  const read = decodeText(bytes);
-  if (read && read.encoding !== "windows-1252") return read.text;
-  const asUtf8 = new TextDecoder().decode(bytes);
-  return read && isMostlyLost(asUtf8) ? read.text : asUtf8;
+  return decodeText(bytes)?.text ?? new TextDecoder().decode(bytes);
 }
 
 /** Whether less than half of the letters that are no ASCII were letters of the alphabet it was read in. */
 export function isMostlyLost(text: string): boolean {
-  const letters = text.match(/[^\0-\x7f]/gu) ?? [];
-  return letters.filter((letter) => letter === "\ufffd").length * 2 > letters.length;
+  let letters = 0;
+  let lost = 0;
+  // One by one: a list of them takes a hundred times the room of a text.
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x80 || (code & 0xfc00) === 0xdc00) continue;
+    letters += 1;
+    if (code === 0xfffd) lost += 1;
+  }
+  return lost * 2 > letters;
 }
 
 /** The bytes of a text, or the first letter of it that the encoding does not have: no encoding has half of one. */
@@ -54,13 +71,17 @@ export function encodeText(text: string, { encoding, hasBom }: TextForm): Buffer
   return encoding === "utf-16le" ? bytes : bytes.swap16();
 }
 
+const LOST = "\ufffd";
+
 const HALF = /\p{Surrogate}/u;
 
 // Controls that no text has, and the five places that the encoding leaves empty.
-const NOT_1252 = new Set([
+export const NOT_1252 = [
   ...Array.from({ length: 32 }, (_, byte) => byte).filter((byte) => ![9, 10, 12, 13, 27].includes(byte)),
   ...[0x7f, 0x81, 0x8d, 0x8f, 0x90, 0x9d],
-]);
+];
+
+const is1252 = (bytes: Uint8Array): boolean => !NOT_1252.some((byte) => bytes.includes(byte));
 
 function decodeUtf16(bytes: Uint8Array, encoding: "utf-16le" | "utf-16be"): string | undefined {
   try {
@@ -95,5 +116,7 @@ export const HIGH_1252 =
 /** The text in some bytes, each of which is a letter. */
 export function decode1252(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-  return text.replaceAll(/[\u0080-\u009f]/g, (letter) => HIGH_1252[letter.charCodeAt(0) - 0x80]!);
+  return text.replaceAll(/[\u0080-\u009f]+/g, (run) =>
+    Array.from(run, (letter) => HIGH_1252[letter.charCodeAt(0) - 0x80]!).join(""),
+  );
 }

@@ -1,6 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { imageProblem } from "../../base/attachments/checkAttachment.ts";
-import { decodeText, readableText } from "../../base/text/textBytes.ts";
+import { decodeText, flawedText, readableText } from "../../base/text/textBytes.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import { partOfLine, MAX_LINES, textPage } from "../text/textPage.ts";
 import type { DocumentPart, DocumentRequest } from "./readDocument.ts";
@@ -40,7 +40,7 @@ function toAttachment({ number, mediaType, data }: NotebookImage): Attachment {
 
 function parse(bytes: Uint8Array, shown: string): unknown {
   try {
-    if (decodeText(bytes)) return JSON.parse(readableText(bytes));
+    if (decodeText(bytes) ?? flawedText(bytes)) return JSON.parse(readableText(bytes));
   } catch (error) {
     throw new AppError("bad_request", `${shown} is no notebook: its JSON cannot be read (${(error as Error).message})`);
   }

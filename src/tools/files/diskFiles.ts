@@ -7,10 +7,10 @@ import { Lanes } from "../../base/turns/lanes.ts";
 import { makeFolders } from "../../base/files/makeFolders.ts";
 import { overwriteFile } from "../../base/files/overwriteFile.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
-import { decodeText, encodeText, type TextForm } from "../../base/text/textBytes.ts";
+import { decodeText, encodeText, flawedText, type TextForm } from "../../base/text/textBytes.ts";
 import { type Expected, type FileForm, type Files, type FileText, isAsExpected } from "../../core/ports/files.ts";
 import { asOwnWrite } from "./ownWrites.ts";
-import { checkRealFolder, openRealFile, toAppError } from "../../base/files/realFile.ts";
+import { checkRealFolder, openRealFile, readRealFile, toAppError } from "../../base/files/realFile.ts";
 
 /** Larger files are not text that anyone edits. */
 const MAX_BYTES = 50_000_000;
@@ -94,13 +94,20 @@ async function readDisk(path: string): Promise<DiskText> {
     const form = { encoding, hasBom, mode: Number(stat.mode & 0o7777n) };
     return { found: { text, encoding, stamp: stampOf(bytes, form), form }, stat };
   }
-  const isBinary = bytes.includes(0);
-  throw new AppError(
-    "bad_request",
-    isBinary
-      ? `${path} is a binary file`
-      : `${path} is no text in UTF-8, UTF-16 with a byte order mark, or Windows-1252`,
-  );
+  throw new AppError("bad_request", `${path} ${noText(bytes)}`);
+}
+
+function noText(bytes: Buffer): string {
+  if (bytes.includes(0)) return "is a binary file";
+  const flawed = flawedText(bytes);
+  if (flawed) return `is mostly UTF-8, with a byte that is none in line ${flawed.line}; it cannot be changed as a text`;
+  return "is no text in UTF-8, UTF-16 with a byte order mark, or Windows-1252";
+}
+
+/** A file of the disk that is mostly UTF-8, to be read only, and its first line that is not all of it; undefined for any other. */
+export async function readFlawed(path: string): Promise<{ text: string; line: number } | undefined> {
+  const bytes = await readRealFile(path, MAX_BYTES).catch(() => undefined);
+  return bytes === undefined || bytes.includes(0) ? undefined : flawedText(bytes);
 }
 
 // Hashed in a millisecond where it is as large as text is, and some 50 ms at the most.

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { decodeText, encodeText, readableText } from "../../../src/base/text/textBytes.ts";
+import { decodeText, encodeText, flawedText, readableText } from "../../../src/base/text/textBytes.ts";
+import { threadMs } from "../../fakes/threadMs.ts";
 import { decodeText as decodeBody } from "../../../src/tools/web/decodeText.ts";
 
 /** As in Node.js 22.13 to 22.21 and in editors made with them: what Latin-1 leaves empty stays empty. */
@@ -26,6 +27,26 @@ test("quotes, dashes and the euro are read and written back in Windows-1252 what
   );
   expect(all).toHaveLength(123);
   expect(encodeText(decodeText(all)!.text, read!)).toEqual(all);
+});
+
+test("what is mostly UTF-8 is nothing that can be written back, and its first bad byte is told", () => {
+  const flawed = Buffer.concat([
+    Buffer.from("gr\u00f6\u00dfer \ufffd\nna\u00efve "),
+    Buffer.of(0xe9),
+    Buffer.from("\n\u00fc\n"),
+  ]);
+  expect(decodeText(flawed)).toBeUndefined();
+  expect(flawedText(flawed)).toEqual({ text: "gr\u00f6\u00dfer \ufffd\nna\u00efve \ufffd\n\u00fc\n", line: 2 });
+  expect(flawedText(Buffer.from("gr\u00f6\u00dfer \ufffd\n"))).toBeUndefined();
+  expect(flawedText(BYTES)).toBeUndefined();
+  expect(flawedText(Buffer.from("caf\xe9", "latin1"))).toBeUndefined();
+});
+
+test("a large text in another alphabet takes no time for each letter", () => {
+  const letters = Buffer.alloc(16_000_000, Buffer.from("\xcf\xf0\xe8\xe2\xe5\xf2, ", "latin1"));
+  const before = threadMs();
+  expect(readableText(letters)).toHaveLength(16_000_000);
+  expect(threadMs() - before).toBeLessThan(1500);
 });
 
 test("and so are pages", () => {
