@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { array, assert, asyncProperty, constantFrom, record } from "../../property.ts";
 import { expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
 import type { ModelEvent } from "../../../src/core/ports/provider.ts";
 import type { StoredMessage } from "../../../src/protocol/message.ts";
 import type { Rule } from "../../../src/protocol/rule.ts";
@@ -258,4 +259,24 @@ test("a script that changes while its command waits is not what was shown; one t
   for (const id of await allAsked(bench, 2)) await bench.core.approvals.answer(id, "allow", "test");
   await both;
   expect(readFileSync(join(bench.folder, "out"), "utf8")).toBe("written\n");
+});
+
+test("a file that another program holds is a result of its call, at the first look and at the second", async () => {
+  const disk = createDiskFiles();
+  const held = new AppError("unavailable", "f could not be read: another program holds it");
+  let free = 0;
+  const readText = async (path: string) => {
+    free -= 1;
+    if (free < 0) throw held;
+    return await disk.readText(path);
+  };
+  const bench = await openBench({ tools, files: { ...disk, readText }, settings: { approvals: "auto" } });
+  writeFileSync(join(bench.folder, "f"), "a\nb\n");
+  for (const looks of [0, 1]) {
+    free = looks;
+    expect(await answer(bench, [change("f", "a", "A", `look${looks}`)])).toMatchObject([
+      { text: expect.stringContaining("another program holds it"), isError: true },
+    ]);
+  }
+  expect(readFileSync(join(bench.folder, "f"), "utf8")).toBe("a\nb\n");
 });

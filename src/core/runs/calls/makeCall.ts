@@ -22,6 +22,8 @@ export interface ReadyCall {
   places?: Set<string> | undefined;
   /** When the tool itself began: what was waited for before is not its time. */
   time: { began?: number };
+  /** What the tool itself threw before it began. */
+  fault?: unknown;
 }
 
 // Whoever changes the same file all the time is not outrun.
@@ -33,12 +35,12 @@ const MAX_STATE_CHARS = 4000;
  * nobody was asked about is prepared anew there; what somebody allowed and can no longer be done so is a conflict.
  */
 export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Promise<ToolResult> {
-  const { call, tool, input, context, entry, journal } = ready;
+  const { call, tool, context, entry, journal } = ready;
   const { signal } = context;
   let isPlanning = false;
   for (let round = 0; ; round += 1) {
     await entry.mayPrepare(signal);
-    const planned = await tool.prepare(input, { ...context, files: entry.foresee(context.files) });
+    const planned = await prepare(ready, { ...context, files: entry.foresee(context.files) });
     entry.plan(planned);
     for (const place of [...planned.touches, ...(planned.looksAt ?? [])]) ready.places?.add(place);
     const refusal = await refused(planned);
@@ -114,10 +116,19 @@ export interface MakeCallOptions {
   clock: Clock;
 }
 
+async function prepare(ready: ReadyCall, context: ToolContext): Promise<Prepared> {
+  try {
+    return await ready.tool.prepare(ready.input, context);
+  } catch (error) {
+    ready.fault = error;
+    throw error;
+  }
+}
+
 /** The call as it stands now that nobody else is at its files. */
 async function lookAgain(ready: ReadyCall, planned: Prepared, wasAsked: boolean): Promise<Prepared> {
   try {
-    return await ready.tool.prepare(ready.input, ready.context);
+    return await prepare(ready, ready.context);
   } catch (error) {
     if (!wasAsked || ready.entry.wasMisled() || !isAppError(error)) throw error;
     error.message = `${notDone(planned.ask)} ${error.message}`;

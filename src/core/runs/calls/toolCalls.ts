@@ -175,8 +175,8 @@ async function attempt(
       throw signal.reason;
     }
     if (isAppError(error)) {
-      // Before the tool runs, only the store is ever unavailable; what a tool finds so is for the model to read.
-      if (error.code === "unavailable" && time.began === undefined) throw error;
+      // Before the tool runs, what is unavailable is the store; what a tool finds so, as a file that is held, is for the model to read.
+      if (error.code === "unavailable" && time.began === undefined && error !== ready.fault) throw error;
       return failure(fromWorkspace(error.message, toolContext.workspace));
     }
     options.log.error(`Tool ${call.name} failed`, { runId: journal.run.id, error: describeError(error) });
