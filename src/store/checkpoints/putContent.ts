@@ -2,7 +2,7 @@ import { chmod, lstat, rename, rm, rmdir, symlink, unlink } from "node:fs/promis
 import { dirname, join } from "node:path";
 import { isInside } from "../../base/files/isInside.ts";
 import { makeFolders } from "../../base/files/makeFolders.ts";
-import { overwriteFile } from "../../base/files/overwriteFile.ts";
+import { overwriteFile, staysInPlace } from "../../base/files/overwriteFile.ts";
 import { checkRealFolder } from "../../base/files/realFile.ts";
 import { replaceFile } from "../../base/files/replaceFile.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
@@ -17,7 +17,7 @@ export interface PutContent {
 }
 
 /**
- * Makes what is at a real path this, or nothing with null; a file that has several names keeps them. `check` is asked right
+ * Makes what is at a real path this, or nothing with null; a file that has several names keeps them, and its owner. `check` is asked right
  * before: when it rejects, all stays. Rejects with `forbidden` where its folder has become a link: what was kept is never
  * written, or removed, anywhere else.
  */
@@ -34,9 +34,11 @@ export async function putContent(
   await checkRealFolder(path);
   if (content === null) return await removeFile(path, fence);
   if (content.mode === LINK_MODE) return await putLink(path, content.bytes, fence);
-  if (!content.isOther && (await hasNames(path))) {
+  if (!content.isOther && (await isInPlace(path))) {
     await fence();
     await overwriteFile(path, content.bytes);
+    // Only its owner may say so of it.
+    if (((await lstat(path)).mode & 0o7777) === content.mode) return;
   } else await replaceFile(path, content.bytes, content.mode, { fence });
   if (process.platform !== "win32") await chmod(path, content.mode);
 }
@@ -48,9 +50,9 @@ async function removeFile(path: string, fence: () => Promise<void>): Promise<voi
   });
 }
 
-async function hasNames(path: string): Promise<boolean> {
+async function isInPlace(path: string): Promise<boolean> {
   const stat = await lstat(path).catch(() => undefined);
-  return stat !== undefined && stat.isFile() && stat.nlink > 1;
+  return stat !== undefined && stat.isFile() && staysInPlace(path, stat);
 }
 
 async function putLink(path: string, leadsTo: Buffer, fence: () => Promise<void>): Promise<void> {

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import { makeFolders } from "../../base/files/makeFolders.ts";
-import { overwriteFile } from "../../base/files/overwriteFile.ts";
+import { overwriteFile, staysInPlace } from "../../base/files/overwriteFile.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
 import { decodeText, encodeText, flawedText, type TextForm } from "../../base/text/textBytes.ts";
 import { type Expected, type FileForm, type Files, type FileText, isAsExpected } from "../../core/ports/files.ts";
@@ -18,7 +18,7 @@ const MAX_BYTES = 50_000_000;
 /**
  * Files straight from the disk, by real paths. A byte order mark is not part of the text and is kept when written, as is
  * the encoding; line endings are part of it. A file is replaced in one step, with its mode, so a reader never sees half of
- * it; one that has several names keeps them, and is written in place.
+ * it; one that has several names keeps them, and one of another user or group stays theirs: these are written in place.
  */
 export function createDiskFiles(): Files {
   // By path, and for a file with several names by its number.
@@ -57,7 +57,7 @@ async function writeOver(
   const written: TextForm = model ?? { encoding: "utf-8", hasBom: false };
   const bytes = encodeText(text, written);
   if ("missing" in bytes) throw unwritable(path, bytes.missing, written);
-  if (before && before.stat.nlink > 1n)
+  if (before && staysInPlace(path, before.stat))
     await overwriteFile(path, bytes, (now) => {
       if (!isSameState(now, before.stat)) throw changed(path, "");
     });

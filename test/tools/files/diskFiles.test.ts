@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -16,6 +17,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { isAppError } from "../../../src/base/appError.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
+import { putContent } from "../../../src/store/checkpoints/putContent.ts";
 import { toAppError } from "../../../src/base/files/realFile.ts";
 import { toWorkspacePath } from "../../../src/tools/files/workspacePath.ts";
 import { tempFolder } from "../toolContext.ts";
@@ -211,6 +213,23 @@ posixTest("a file with two names keeps both, and writers by either take turns", 
   const ended = await Promise.allSettled([diskFiles.writeText(one, "a", "new"), diskFiles.writeText(two, "b", "new")]);
   expect(ended.map((one) => one.status)).toEqual(["fulfilled", "rejected"]);
   expect(readFileSync(two, "utf8")).toBe("a");
+});
+
+test.skipIf(process.getuid?.() !== 0)("a file of another user or group stays theirs", async () => {
+  const folder = tempFolder({ user: "old", group: "old", own: "old" });
+  const path = (name: string) => join(folder, name);
+  chownSync(path("user"), 1000, 1000);
+  chownSync(path("group"), 0, 1000);
+  const owners = (name: string) => [statSync(path(name)).uid, statSync(path(name)).gid];
+  for (const name of ["user", "group", "own"]) await diskFiles.writeText(path(name), "new", "old");
+  expect(["user", "group", "own"].map(owners)).toEqual([
+    [1000, 1000],
+    [0, 1000],
+    [0, 0],
+  ]);
+  await putContent(path("user"), { bytes: Buffer.from("older"), mode: 0o600 });
+  expect([readFileSync(path("user"), "utf8"), ...owners("user")]).toEqual(["older", 1000, 1000]);
+  expectMode(path("user"), 0o600);
 });
 
 test("of many writers who expect the same, one writes", async () => {
