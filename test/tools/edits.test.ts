@@ -241,6 +241,27 @@ test("what a patch deletes is as it was when what comes after it fails", async (
   const wide = Buffer.from("\uFEFFa\n", "utf16le");
   const folder = tempFolder({
     "run.sh": "\uFEFFecho a\n",
+test("what cannot be put back is named", async () => {
+  const folder = tempFolder({ a: "1\n", b: "1\n", c: "1\n" });
+  const disk = toolContext(folder).files;
+  let writes = 0;
+  const files = {
+    ...disk,
+    async writeText(...args: Parameters<typeof disk.writeText>) {
+      writes += 1;
+      if (writes === 3) throw new AppError("unavailable", "The disk is full");
+      if (writes > 4) throw new AppError("unavailable", "The disk is full still");
+      await disk.writeText(...args);
+    },
+  };
+  const patch = `*** Begin Patch\n${["a", "b", "c"].map((name) => `*** Update File: ${name}\n@@\n-1\n+2\n`).join("")}*** End Patch`;
+  await expect(call(applyPatch, { patch }, toolContext(folder, { files }))).rejects.toMatchObject({
+    code: "unavailable",
+    message: "The disk is full; what was changed before could not be put back: a",
+  });
+  expect(contents(folder, ["a", "b", "c"])).toEqual(["2\n", "1\n", "1\n"]);
+});
+
     latin: Buffer.from("caf\xe9\n", "latin1"),
     wide,
     "ro.txt": "one\n",
@@ -249,7 +270,17 @@ test("what a patch deletes is as it was when what comes after it fails", async (
   chmodSync(join(folder, "ro.txt"), 0o444);
   const gone = ["run.sh", "latin", "wide"].map((name) => `*** Delete File: ${name}\n`).join("");
   const patch = `*** Begin Patch\n${gone}*** Update File: ro.txt\n@@\n-one\n+two\n*** End Patch`;
-  await expect(call(applyPatch, { patch }, toolContext(folder))).rejects.toThrow("is read-only");
+  await expect(applyPatch.prepare({ patch }, toolContext(folder))).rejects.toThrow("is read-only");
+  chmodSync(join(folder, "ro.txt"), 0o644);
+  const disk = toolContext(folder).files;
+  const files = {
+    ...disk,
+    async writeText(path: string, ...how: [string]) {
+      if (path.endsWith("ro.txt")) throw new AppError("unavailable", "The disk is full");
+      await disk.writeText(path, ...how);
+    },
+  };
+  await expect(call(applyPatch, { patch }, toolContext(folder, { files }))).rejects.toThrow("The disk is full");
   expect(readFileSync(join(folder, "run.sh"), "utf8")).toBe("\uFEFFecho a\n");
   expect(readFileSync(join(folder, "latin"), "latin1")).toBe("caf\xe9\n");
   expect(readFileSync(join(folder, "wide"))).toEqual(wide);

@@ -1,5 +1,6 @@
 import { defined } from "../../base/defined.ts";
-import { AppError } from "../../base/appError.ts";
+import { stat } from "node:fs/promises";
+import { AppError, toErrorBody } from "../../base/appError.ts";
 import type { Prepared, ToolContext } from "../../core/ports/tool.ts";
 import { editAsk, type FileEdit } from "./editAsk.ts";
 import { watchProblems } from "./newProblems.ts";
@@ -7,7 +8,7 @@ import { watchProblems } from "./newProblems.ts";
 /** A call that makes files into what they were planned to be: all of them, or none. It tells what is wrong with them then, and was not before. */
 export async function prepareEdits(edits: FileEdit[], context: ToolContext, told: string): Promise<Prepared> {
   return {
-    ask: await editAsk(edits, context.workspace),
+    ask: await editAsk(await writable(edits), context.workspace),
     touches: edits.map((edit) => edit.path.real),
     leaves: new Map(edits.map((edit) => [edit.path.real, edit.after])),
     async run() {
@@ -24,7 +25,17 @@ export function encodingNote({ encoding }: { encoding?: string | undefined }): s
   return encoding === undefined || encoding === "utf-8" ? "" : ` (in ${encoding})`;
 }
 
-/** Writes all files, or puts back what was written when one of them fails. */
+/** The edits, where none is of a file that nobody may write: of several the first would be made before the last is refused. */
+async function writable(edits: FileEdit[]): Promise<FileEdit[]> {
+  for (const { path, before, after } of edits) {
+    const mode = before === null || after === null ? undefined : (await stat(path.real).catch(() => undefined))?.mode;
+    if (mode !== undefined && (mode & 0o222) === 0)
+      throw new AppError("forbidden", `${path.shown} is read-only; make it writable first, if it is meant to change`);
+  }
+  return edits;
+}
+
+/** Writes all files, or puts back what was written when one of them fails; what cannot be put back is named. */
 async function writeAll(edits: FileEdit[], context: ToolContext): Promise<void> {
   const done: FileEdit[] = [];
   try {
@@ -33,13 +44,19 @@ async function writeAll(edits: FileEdit[], context: ToolContext): Promise<void> 
       done.push(edit);
     }
   } catch (error) {
+    const left: string[] = [];
     for (const edit of done.toReversed()) {
       const undo = { path: edit.path, before: edit.after, after: edit.before, ...defined({ form: edit.form }) };
       await writeOne(undo, context).catch((second: unknown) => {
+        left.unshift(edit.path.shown);
         context.log.error("A change that failed could not be undone", { path: edit.path.shown, error: String(second) });
       });
     }
-    throw error;
+    if (left.length === 0) throw error;
+    const { code, message } = toErrorBody(error);
+    throw new AppError(code, `${message}; what was changed before could not be put back: ${left.join(", ")}`, {
+      cause: error,
+    });
   }
 }
 

@@ -62,7 +62,16 @@ export function createBufferFiles(buffers: EditorBuffers, disk: Files): Files {
     const isTyped = buffer.isDirty() && own.get(path) !== before;
     if (!(await buffer.replace(before, text))) throw changed(path, "");
     if (!isTyped) own.set(path, text);
-    await buffer.save();
+    try {
+      await buffer.save();
+    } catch (error) {
+      const isBack = await buffer.replace(text, before).catch(() => false);
+      if (isBack && !isTyped) own.set(path, before);
+      if (isBack || !isAppError(error)) throw error;
+      throw new AppError(error.code, `${error.message}; its page in the editor holds the change, unsaved`, {
+        cause: error,
+      });
+    }
   };
 
   const onDisk = async (path: string): Promise<FileText | undefined> => {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { array, assert, asyncProperty, constantFrom, record } from "../../property.ts";
 import { expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { applyPatch, edit, write } from "../../../src/tools/index.ts";
 import { createBufferFiles, type EditorBuffer, type EditorBuffers } from "../../../src/vscode/host/bufferFiles.ts";
@@ -15,7 +16,11 @@ interface Page {
 }
 
 /** An editor's pages over a folder: an edit takes a moment and is refused when the page changed meanwhile, as in VS Code. */
-function fakeEditor({ saves = true, isAway = false } = {}) {
+function fakeEditor({
+  saves = true,
+  isAway = false,
+  fault,
+}: { saves?: boolean; isAway?: boolean; fault?: AppError } = {}) {
   const pages = new Map<string, Page>();
   // A window that is away never answers.
   const moment = () => new Promise((resolve) => isAway || setImmediate(resolve));
@@ -31,6 +36,7 @@ function fakeEditor({ saves = true, isAway = false } = {}) {
     },
     async save() {
       await moment();
+      if (fault) throw fault;
       if (!saves) return;
       writeFileSync(path, page.text);
       page.dirty = false;
@@ -80,6 +86,24 @@ test("while the window is away, files are changed on the disk, and what it holds
   for (const change of [files.writeText(join(folder, "dirty"), "new", "typed"), files.remove(join(folder, "dirty"))])
     await expect(change).rejects.toMatchObject({ code: "unavailable" });
   expect(readFileSync(join(folder, "dirty"), "utf8")).toBe("disk");
+});
+
+test("a page that cannot be saved is as it was before, or said to hold the change", async () => {
+  const folder = tempFolder({ f: "one" });
+  const path = join(folder, "f");
+  const { pages, buffers, files } = fakeEditor({ fault: new AppError("unavailable", "f could not be saved") });
+  await expect(files.writeText(path, "two", "one")).rejects.toThrow(/^f could not be saved$/);
+  expect(pages.get(path)!.text).toBe("one");
+  let edits = 0;
+  const stuck = (buffer: EditorBuffer): EditorBuffer => ({
+    ...buffer,
+    replace: async (before, after) => (edits += 1) === 1 && (await buffer.replace(before, after)),
+  });
+  const once = createBufferFiles({ ...buffers, find: (asked) => stuck(buffers.find(asked)!) }, createDiskFiles());
+  await expect(once.writeText(path, "two", "one")).rejects.toThrow(
+    "f could not be saved; its page in the editor holds the change, unsaved",
+  );
+  expect([pages.get(path)!.text, readFileSync(path, "utf8")]).toEqual(["two", "one"]);
 });
 
 test("what is typed while an edit is on its way stays", async () => {
