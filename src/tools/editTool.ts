@@ -10,6 +10,9 @@ import { manyMatchesReport, noMatchReport } from "./text/matchReport.ts";
 import { lineNumbers } from "./text/lineTable.ts";
 import { findText, replaceAt } from "./text/textMatch.ts";
 
+/** Of the places that were changed. */
+const MOST_TOLD = 20;
+
 export const edit = defineTool({
   name: "edit",
   description: "Replace oldText, which must be in the file exactly once unless replaceAll.",
@@ -54,8 +57,9 @@ async function plan(
   if (!chosen) throw new AppError("conflict", manyMatchesReport(path.shown, text, matches));
   const lines = lineNumbers(
     text,
-    chosen.slice(0, 20).map((match) => match.start),
+    chosen.slice(0, MOST_TOLD).map((match) => match.start),
   );
-  const told = `Changed ${path.shown}${encodingNote({ encoding })} at line${lines.length === 1 ? "" : "s"} ${lines.join(", ")}`;
+  const more = chosen.length > MOST_TOLD ? ` and ${chosen.length - MOST_TOLD} more` : "";
+  const told = `Changed ${path.shown}${encodingNote({ encoding })} at line${lines.length === 1 ? "" : "s"} ${lines.join(", ")}${more}`;
   return prepareEdits([{ path, before: text, after: await replaceAt(text, chosen, pace), stamp }], context, told);
 }

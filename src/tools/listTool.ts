@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { isFolderAt } from "../base/files/entryAt.ts";
 import { followPath } from "../base/files/realPath.ts";
 import { AppError } from "../base/appError.ts";
 import { defineTool } from "../core/ports/tool.ts";
@@ -21,6 +22,7 @@ export const list = defineTool({
   async run({ path = ".", depth = 1 }, context) {
     const folder = await toWorkspacePath(context.workspace, path);
     if (!folder.exists) throw new AppError("not_found", `${folder.shown} does not exist`);
+    if (isFolderAt(folder.real) === false) throw new AppError("bad_request", `${folder.shown} is a file; use read`);
     const lines = await listFolder(folder.real, depth, "", context.signal);
     if (lines.length === 0) return { text: `(${folder.shown} is empty)` };
     const more =
@@ -34,18 +36,19 @@ export const list = defineTool({
 async function listFolder(real: string, depth: number, indent: string, signal: AbortSignal): Promise<string[]> {
   signal.throwIfAborted();
   const entries = await readdir(real, { withFileTypes: true }).catch((error: unknown) => {
-    if (indent !== "") return [];
-    throw toAppError(error, real);
+    if (indent === "") throw toAppError(error, real);
+    return undefined;
   });
+  if (!entries) return [`${indent}[it could not be read]`];
   entries.sort((a, b) => Number(b.isDirectory()) - Number(a.isDirectory()) || (a.name < b.name ? -1 : 1));
   const lines: string[] = [];
   for (const entry of entries) {
     const mark = entry.isDirectory() ? "/" : entry.isSymbolicLink() ? "@" : "";
-    lines.push(`${indent}${shownName(entry.name)}${mark}`);
+    const isSkipped = entry.isDirectory() && depth > 1 && SKIPPED_FOLDERS.has(entry.name);
+    lines.push(`${indent}${shownName(entry.name)}${mark}${isSkipped ? " [not entered]" : ""}`);
     const below = join(real, entry.name);
     // A folder swapped for a link by now is not entered.
-    const isEntered =
-      entry.isDirectory() && depth > 1 && !SKIPPED_FOLDERS.has(entry.name) && lines.length <= MAX_ENTRIES;
+    const isEntered = entry.isDirectory() && depth > 1 && !isSkipped && lines.length <= MAX_ENTRIES;
     if (isEntered && (await followPath(below).catch(() => "")) === below) {
       lines.push(...(await listFolder(below, depth - 1, `${indent}  `, signal)));
     }

@@ -35,6 +35,10 @@ test("edit changes one place, or all of them when told", async () => {
     "Changed a at lines 1, 2",
   );
   expect(readFileSync(join(folder, "a"), "utf8")).toBe("x: 2\ny: 1\n");
+  const many = toolContext(tempFolder({ a: "x\n".repeat(30) }));
+  expect((await call(edit, { path: "a", oldText: "x", newText: "y", replaceAll: true }, many)).text).toMatch(
+    /^Changed a at lines 1, 2, [\d, ]+ 20 and 10 more$/,
+  );
 });
 
 test("an edit that does not fit says how it differs, and changes nothing", async () => {
@@ -237,10 +241,6 @@ test("a patch whose writing fails half-way is undone", async () => {
   }
 });
 
-test("what a patch deletes is as it was when what comes after it fails", async () => {
-  const wide = Buffer.from("\uFEFFa\n", "utf16le");
-  const folder = tempFolder({
-    "run.sh": "\uFEFFecho a\n",
 test("what cannot be put back is named", async () => {
   const folder = tempFolder({ a: "1\n", b: "1\n", c: "1\n" });
   const disk = toolContext(folder).files;
@@ -262,6 +262,10 @@ test("what cannot be put back is named", async () => {
   expect(contents(folder, ["a", "b", "c"])).toEqual(["2\n", "1\n", "1\n"]);
 });
 
+test("what a patch deletes is as it was when what comes after it fails", async () => {
+  const wide = Buffer.from("\uFEFFa\n", "utf16le");
+  const folder = tempFolder({
+    "run.sh": "\uFEFFecho a\n",
     latin: Buffer.from("caf\xe9\n", "latin1"),
     wide,
     "ro.txt": "one\n",

@@ -408,7 +408,11 @@ posixTest("list draws folders first, and does not enter links, repositories and 
   expect((await call(list, { path: "src", depth: 3 }, context)).text).toBe(
     "deep/\n  generated.ts\n.gitignore\nbin\nc.ts\ngenerated.ts",
   );
-  await expect(call(list, { path: "a.ts" }, context)).rejects.toMatchObject({ code: "not_found" });
+  expect((await call(list, { path: "sub", depth: 2 }, context)).text).toBe("node_modules/ [not entered]");
+  await expect(call(list, { path: "a.ts" }, context)).rejects.toMatchObject({
+    code: "bad_request",
+    message: "a.ts is a file; use read",
+  });
   await expect(call(list, { path: "link" }, context)).rejects.toMatchObject({ code: "forbidden" });
 });
 
