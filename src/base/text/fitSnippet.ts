@@ -16,7 +16,8 @@ export function fitSnippet(whole: string, snippet: string): string | undefined {
   const lines = whole.replaceAll("\r\n", "\n").split("\n");
   const given = snippet
     .replaceAll("\r\n", "\n")
-    .replace(/^(?:[ \t]*\n)+|\s+$/g, "")
+    .replace(/^(?:[ \t]*\n)+/, "")
+    .trimEnd()
     .split("\n");
   if (lines.length * given.length > MOST_PAIRS) return undefined;
   const wanted = indented(given, lines);

@@ -1,4 +1,4 @@
-import { cutText } from "../cutText.ts";
+import { cutText, headOf } from "../cutText.ts";
 
 // All that Unicode says is not drawn, controls but tab and newline, bidi marks, private use and lone surrogates; blanks
 // other than the plain one, and signs that look like a blank.
@@ -29,10 +29,15 @@ export function quotedLine(text: string, max = 80): string {
   return visible(JSON.stringify(cutText(text, max)));
 }
 
-/** `visible`, on one line, cut to `max` characters with an ellipsis. */
+/** Of what is read to make a line of it, for each character that it may have: blanks are left out. */
+const READ = 20;
+
+/** `visible`, on one line, cut to `max` characters with an ellipsis; empty lines are left out. */
 export function visibleLine(text: string, max = 200): string {
-  const line = visible(text)
-    .replace(/\s*\n\s*/g, " ⏎ ")
-    .trim();
-  return cutText(line, max);
+  const head = headOf(text, max * READ);
+  const lines = visible(head)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  return cutText(lines.join(" ⏎ ") + (head.length < text.length ? "…" : ""), max);
 }

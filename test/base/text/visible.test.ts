@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { quotedLine, visible, visibleOnce } from "../../../src/base/text/visible.ts";
+import { fitSnippet } from "../../../src/base/text/fitSnippet.ts";
+import { quotedLine, visible, visibleLine, visibleOnce } from "../../../src/base/text/visible.ts";
+import { parsePatch } from "../../../src/tools/text/patch.ts";
+import { threadMs } from "../../fakes/threadMs.ts";
 
 // As Unicode lists them; the last is a plane of its own.
 const IGNORABLE = [
@@ -51,4 +54,24 @@ test("what is written out is told from what hides, in texts and in quotes", () =
   expect(quotedLine("a\u202eb")).toBe('"a\\u{202e}b"');
   expect(quotedLine("a\\u{202e}b\n")).toBe('"a\\\\u{202e}b\\n"');
   expect(quotedLine("abcdef", 4)).toBe('"abc…"');
+});
+
+test("a line is made of several, cut where it is too long", () => {
+  expect(visibleLine(" a\t\n \n\n  b\u200b\n")).toBe("a ⏎ b\\u{200b}");
+  expect(visibleLine("\n")).toBe("");
+  expect(visibleLine("abcdef\nghi", 8)).toBe("abcdef …");
+  expect(visibleLine(`${" ".repeat(10_000)}rm`, 10)).toBe("…");
+  expect(visibleLine(`rm${" ".repeat(10_000)}-rf`, 10)).toBe("rm…");
+});
+
+test("blanks without an end take no time", () => {
+  const blanks = " ".repeat(100_000);
+  const before = threadMs();
+  expect(visibleLine(`a${blanks}b`)).toBe("a…");
+  expect(visibleLine(`a${blanks}b`, 200_000)).toBe(`a${blanks}b`);
+  expect(fitSnippet("a\n", `a${blanks}b`)).toBeUndefined();
+  const path = `a${blanks}b`;
+  const patch = `*** Begin Patch\n*** Update File: ${path}\n*** Move to: ${path}c\n@@\n-1\n+2\n`;
+  expect(parsePatch(patch)).toMatchObject([{ path, moveTo: `${path}c` }]);
+  expect(threadMs() - before).toBeLessThan(1000);
 });
