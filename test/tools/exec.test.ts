@@ -360,6 +360,14 @@ posixTest("of long output all is kept, and read on in by its session alone", asy
   );
 });
 
+posixTest("long output that cannot be kept is shown in part all the same, and that is said", async () => {
+  const outputs = createKeptTexts(join(tempFolder({ file: "" }), "file"), () => 0);
+  const context = toolContext(tempFolder(), { outputs });
+  const { text, isError } = await call(exec, { command: "seq 1 20000" }, context);
+  expect(isError).toBeUndefined();
+  expect(text).toMatch(/^1\n2\n[^]*\n20000\n\[it is longer than what is shown, and could not be kept\]$/);
+});
+
 /** Looks at a command again whenever it has said something, until it has said this. */
 async function untilSaid(context: ToolContext, id: string, words: RegExp): Promise<void> {
   while (!words.test((await call(exec, { id }, context)).text)) await call(exec, { id, timeoutSeconds: 1 }, context);

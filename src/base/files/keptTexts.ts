@@ -21,6 +21,8 @@ export interface KeptText {
   add(text: string): void;
   /** How many are kept: 100 MB at most. */
   bytes(): number;
+  /** Whether that is not all of it: it is longer, or the disk took no more. */
+  isCut(): boolean;
   /** Resolves when all of it can be read. */
   close(): Promise<void>;
 }
@@ -36,7 +38,8 @@ const MOST_BYTES = 200 * 1024 * 1024;
 const MOST_GROWN = 100 * 1024 * 1024;
 const MOST_AGE_MS = 7 * 24 * 3600 * 1000;
 
-export function createKeptTexts(folder: string, now: () => number): KeptTexts {
+/** `mostGrown`: of one that grows, how many bytes are kept. */
+export function createKeptTexts(folder: string, now: () => number, mostGrown = MOST_GROWN): KeptTexts {
   let pruned: Promise<void> | undefined;
   return {
     async keep(sessionKey, text) {
@@ -53,20 +56,27 @@ export function createKeptTexts(folder: string, now: () => number): KeptTexts {
       return id;
     },
     open(sessionKey) {
-      makeFoldersNow(folder, 0o700);
       const id = randomBytes(6).toString("hex");
+      try {
+        makeFoldersNow(folder, 0o700);
+      } catch {
+        return { id, add() {}, bytes: () => 0, isCut: () => true, async close() {} };
+      }
       const stream = createWriteStream(join(folder, nameOf(sessionKey, id)), { flags: "wx", mode: 0o600 });
       let bytes = 0;
-      stream.on("error", () => {});
+      let isCut = false;
+      stream.on("error", () => (isCut = true));
       pruned = (pruned ?? Promise.resolve()).then(() => prune(folder, now())).catch(() => {});
       return {
         id,
         add(text) {
-          if (bytes >= MOST_GROWN || stream.destroyed) return;
+          isCut ||= bytes >= mostGrown || stream.destroyed;
+          if (isCut) return;
           bytes += Buffer.byteLength(text);
           stream.write(text);
         },
-        bytes: () => bytes,
+        bytes: () => stream.bytesWritten,
+        isCut: () => isCut,
         close: () => new Promise((resolve) => stream.end(() => resolve())),
       };
     },

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { headOf } from "../../base/cutText.ts";
+import { describeError } from "../../base/log.ts";
 import { untrusted } from "../../base/input/untrusted.ts";
 import { visible, visibleData, visibleLine } from "../../base/text/visible.ts";
 import type { ApprovalAsk, Tool, ToolContext, ToolResult } from "../../core/ports/tool.ts";
@@ -64,7 +65,7 @@ function askFor(tool: ServerTool, input: unknown, hasChanged: boolean): Approval
 async function show(
   { server, tool }: ServerTool,
   result: ServerResult,
-  { session }: ToolContext,
+  { session, log }: ToolContext,
   kept: KeptTexts,
 ): Promise<ToolResult> {
   const { text, images } = toResultText(result);
@@ -72,9 +73,16 @@ async function show(
   let shown = text;
   let more = "";
   if (bytes > MAX_SHOWN_BYTES) {
-    const id = await kept.keep(session.key, text);
+    // The call was made: it is not made again for want of a place for what it answered.
+    const id = await kept.keep(session.key, text).catch((error: unknown) => {
+      log.error("The answer of an MCP server could not be kept", { server, error: describeError(error) });
+      return undefined;
+    });
     shown = headOfBytes(text, MAX_SHOWN_BYTES);
-    more = `\n[The first ${Buffer.byteLength(shown)} of ${bytes} bytes; read on with mcp_result {"id": "${id}", "offset": ${Buffer.byteLength(shown)}}]`;
+    const end = Buffer.byteLength(shown);
+    const rest =
+      id === undefined ? "the rest could not be kept" : `read on with mcp_result {"id": "${id}", "offset": ${end}}`;
+    more = `\n[The first ${end} of ${bytes} bytes; ${rest}]`;
   }
   const marked = shown === "" ? nothing(images.length) : untrusted(`mcp:${mcpPlace(server, tool)}`, visibleData(shown));
   return {

@@ -10,22 +10,28 @@ export interface Spool {
 }
 
 /** `shown`: how many characters of it are. Keeps nothing where there is no place for it. */
-export function createSpool(kept: KeptTexts | undefined, sessionKey: string, shown: number): Spool {
+export function createSpool(texts: KeptTexts | undefined, sessionKey: string, shown: number): Spool {
   let early = "";
   let file: KeptText | undefined;
   return {
     add(text) {
-      if (!kept) return;
+      if (!texts) return;
       if (file) return file.add(text);
       early += text;
       if (early.length <= shown) return;
-      const opened = (file = kept.open(sessionKey));
+      const opened = (file = texts.open(sessionKey));
       opened.add(early);
       early = "";
     },
-    note: () => (file ? `\n[${file.bytes()} bytes in all; exec with id "${file.id}" and offset reads on]` : ""),
+    note: () => (file ? `\n[${kept(file)}]` : ""),
     async close() {
       await file?.close();
     },
   };
+}
+
+function kept({ id, ...file }: KeptText): string {
+  const bytes = file.bytes();
+  if (file.isCut() && bytes === 0) return "it is longer than what is shown, and could not be kept";
+  return `${file.isCut() ? `the first ${bytes} bytes are kept` : `${bytes} bytes in all`}; exec with id "${id}" and offset reads on`;
 }
