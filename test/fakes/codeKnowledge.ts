@@ -8,7 +8,7 @@ export function fakeCode({
   const none = async () => [];
   return {
     has: () => true,
-    check: async () => ({ problems: [], pending: [], ...checks.shift() }),
+    check: async () => ({ problems: [], pending: [], unseen: [], ...checks.shift() }),
     known: () => [],
     open: () => [],
     definition: none,

@@ -59,6 +59,8 @@ export interface Checked {
   problems: Problem[];
   /** Files whose server had not finished in time. */
   pending: string[];
+  /** Files that nobody has ever told anything of, and nobody may be looking at: no server is known, or it says nothing of such. */
+  unseen: string[];
 }
 
 /** A file's text before and after a change that nobody has made yet. */

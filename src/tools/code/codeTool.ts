@@ -109,9 +109,11 @@ async function diagnostics(found: Found | undefined, asked: CodeKnowledge, conte
       ? `No problems are known (${scope})`
       : [`Known problems (${scope}):`, ...lines].join("\n");
   }
-  const { problems, pending } = await asked.check([found.path.real], LIMIT_MS, signal);
+  const { problems, pending, unseen } = await asked.check([found.path.real], LIMIT_MS, signal);
   if (pending.length > 0)
     return `Nothing was told of ${found.path.shown} in time. Many language servers look only at files that the user has open in a tab`;
+  if (unseen.length > 0)
+    return `Whether ${found.path.shown} has problems is not known: no language server of the editor has said anything of it. Perhaps there is none for such files, or it looks only at those that the user has open in a tab`;
   const lines = await problemLines(problems, context, MOST_PROBLEMS);
   return lines.length === 0 ? `No problems in ${found.path.shown}` : lines.join("\n");
 }

@@ -37,7 +37,7 @@ export class FoundProblems implements vscode.Disposable {
   }
 
   async check(paths: string[], limitMs: number, signal: AbortSignal): Promise<Checked> {
-    const late = (path: string): Checked => ({ problems: [], pending: [path] });
+    const late = (path: string): Checked => ({ problems: [], pending: [path], unseen: [] });
     const checked = await Promise.all(
       paths.map(
         async (path) => (await within(this.#clock, limitMs, this.#checkOne(path, signal), signal)) ?? late(path),
@@ -46,6 +46,7 @@ export class FoundProblems implements vscode.Disposable {
     return {
       problems: inOrder(checked.flatMap(({ problems }) => problems)),
       pending: checked.flatMap(({ pending }) => pending),
+      unseen: checked.flatMap(({ unseen }) => unseen),
     };
   }
 
@@ -71,14 +72,17 @@ export class FoundProblems implements vscode.Disposable {
 
   async #checkOne(path: string, signal: AbortSignal): Promise<Checked> {
     const document = await openUnseen(path);
-    if (!document) return { problems: [], pending: [] };
+    if (!document) return { problems: [], pending: [], unseen: [] };
     const { uri } = document;
     const hasServer = await startServers(document.languageId, this.#clock);
     const ofTypescript = isTypescript(document) ? await askTypescript(uri, path) : undefined;
-    if (ofTypescript) return { problems: [...ofTypescript, ...problemsOf(uri, path).filter(isOther)], pending: [] };
+    if (ofTypescript)
+      return { problems: [...ofTypescript, ...problemsOf(uri, path).filter(isOther)], pending: [], unseen: [] };
     const key = uri.toString();
     const isDone = !hasServer || (await this.#words.settled(key, kindOf(document), this.#since.get(key) ?? 0, signal));
-    return { problems: problemsOf(uri, path), pending: isDone ? [] : [path] };
+    const problems = problemsOf(uri, path);
+    const isUnseen = isDone && problems.length === 0 && this.#words.count(key) === 0;
+    return { problems, pending: isDone ? [] : [path], unseen: isUnseen ? [path] : [] };
   }
 
   #begin(key: string): void {

@@ -156,6 +156,10 @@ test.each<[string, object, string]>([
 
 test("what nobody knows, and what nobody has told of in time, is said", async () => {
   const workspace = tempFolder({ "a.md": "word\n" });
+  const unseen = toolContext(workspace, { code: fakeCode({ checks: [{ unseen: ["a.md"] }] }) });
+  expect((await call(code, { action: "diagnostics", path: "a.md" }, unseen)).text).toMatch(
+    /^Whether a\.md has problems is not known: no language server/,
+  );
   const none = toolContext(workspace, { code: fakeCode({ checks: [{ pending: ["a.md"] }] }) });
   const ask = async (input: object) => (await call(code, input, none)).text;
   expect(await ask({ action: "definition", path: "a.md", symbol: "word" })).toBe(
