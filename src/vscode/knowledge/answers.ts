@@ -4,6 +4,7 @@ import type { CodeEdit, CodePosition, CodeSpan, CodeSymbol } from "../../core/po
 import { isInside } from "../../base/files/isInside.ts";
 import { toPath, toUri } from "./folderUris.ts";
 import { openUnseen } from "./foundProblems.ts";
+import { indentationOf } from "./indentation.ts";
 
 type Place = vscode.Location | vscode.LocationLink;
 
@@ -69,8 +70,9 @@ export async function askRename(at: CodePosition, name: string): Promise<CodeEdi
 
 export async function askFormat(path: string): Promise<CodeEdit | undefined> {
   const uri = toUri(path);
-  const settings = vscode.workspace.getConfiguration("editor", uri);
-  const options = { tabSize: settings.get("tabSize", 4), insertSpaces: settings.get("insertSpaces", true) };
+  const document = await openUnseen(path);
+  // Older editors take none from the document where none are given.
+  const options = document ? indentationOf(document) : { tabSize: 4, insertSpaces: true };
   const edits = await vscode.commands.executeCommand<vscode.TextEdit[] | undefined>(
     "vscode.executeFormatDocumentProvider",
     uri,
