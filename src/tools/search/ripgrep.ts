@@ -62,7 +62,8 @@ export async function* ripgrepPaths(rg: string, request: RipgrepRequest): AsyncG
   });
   const end = () => (child.pid === undefined || process.platform === "win32" ? child.kill() : endGroup(child.pid));
   const stop = (reason: unknown) => {
-    end();
+    // Once it has ended, its number may be another's.
+    if (child.exitCode === null && child.signalCode === null) end();
     child.stdout.destroy(reason as Error);
     child.stderr.destroy();
   };
