@@ -8,6 +8,7 @@ import { confirmWidening } from "./confirmWidening.ts";
 import { createEditorFiles } from "./editorFiles.ts";
 import type { Presence } from "./presence.ts";
 import { createSecretCache } from "./secretCache.ts";
+import { askedOf } from "../knowledge/askedOf.ts";
 import { createCodeOfWindow } from "../knowledge/codeOfWindow.ts";
 import { createLanguageModels, type LanguageModelApi } from "./languageModels.ts";
 
@@ -66,7 +67,7 @@ export function createEditorHost({ context, log, redactor, presence, leads }: Ed
     vault: secrets,
     log,
     files: createEditorFiles(presence),
-    code: { ...code, has: (folder) => presence.isThere && code.has(folder) },
+    code: askedOf(code, presence),
     providers: [createLanguageModels(languageModelApi, context.languageModelAccessInformation, presence)],
   };
 }

@@ -19,8 +19,8 @@ export function createCodeOfWindow(clock: Clock = systemClock): CodeKnowledge & 
 
   /** What a provider says of a file. Where nobody has answered yet a server may just be starting, and tells nobody when it is there. */
   const ask = async <T>(path: string, signal: AbortSignal, work: () => Promise<T>, isEmpty: (found: T) => boolean) => {
-    const document = await openUnseen(path);
-    if (!document) return await work();
+    const document = await race(openUnseen(path), signal);
+    if (!document) return await race(work(), signal);
     const language = document.languageId;
     if (!answered.has(language)) await race(startServers(language, clock), signal);
     if (!answered.has(language) && isTypescript(document)) await race(askTypescript(document.uri, path), signal);
@@ -44,7 +44,7 @@ export function createCodeOfWindow(clock: Clock = systemClock): CodeKnowledge & 
     references: (at, signal) => ask(at.path, signal, () => askPlaces("vscode.executeReferenceProvider", at), isNone),
     symbols: (path, signal) => ask(path, signal, () => askSymbols(path), isNone),
     async findSymbols(folder, query, signal) {
-      const path = await someCode(folder);
+      const path = await race(someCode(folder), signal);
       const work = () => askFolderSymbols(folder, query);
       return path === undefined ? await race(work(), signal) : await ask(path, signal, work, isNone);
     },

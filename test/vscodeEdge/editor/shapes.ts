@@ -16,6 +16,15 @@ export class ThemeIcon {
   }
 }
 
+export class RelativePattern {
+  readonly baseUri: unknown;
+  readonly pattern: string;
+  constructor(baseUri: unknown, pattern: string) {
+    this.baseUri = baseUri;
+    this.pattern = pattern;
+  }
+}
+
 export class MarkdownString {
   value: string;
   isTrusted?: { enabledCommands: string[] };

@@ -1,7 +1,11 @@
 import { expect, onTestFinished, test } from "vitest";
+import type { CodeKnowledge } from "../../../src/core/ports/codeKnowledge.ts";
 import { Presence } from "../../../src/vscode/host/presence.ts";
 import { createSecretCache } from "../../../src/vscode/host/secretCache.ts";
+import { askedOf } from "../../../src/vscode/knowledge/askedOf.ts";
+import { createCodeOfWindow } from "../../../src/vscode/knowledge/codeOfWindow.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
+import { EventEmitter, languages, workspace } from "../editor/vscode.ts";
 
 /** A window that answers, until it is taken away, and again when it is back. */
 function fakeWindow() {
@@ -102,4 +106,57 @@ test("a secret that was read once is there while the window is away, and one tha
   expect([await cache.get("c.apiKey"), stored.get("c.apiKey")]).toEqual(["four", "four"]);
   await cache.delete("c.apiKey");
   expect(await cache.get("c.apiKey")).toBeUndefined();
+});
+
+const AT = { path: "/work/a.ts", line: 1, column: 1 };
+
+/** Whatever is asked about the code, in one way each. */
+const questions: [string, (code: CodeKnowledge, signal: AbortSignal) => Promise<unknown>][] = [
+  ["definition", (code, signal) => code.definition(AT, signal)],
+  ["references", (code, signal) => code.references(AT, signal)],
+  ["symbols", (code, signal) => code.symbols(AT.path, signal)],
+  ["symbols of a folder", (code, signal) => code.findSymbols("/work", "a", signal)],
+  ["rename", (code, signal) => code.rename(AT, "b", signal)],
+  ["format", (code, signal) => code.format(AT.path, signal)],
+];
+
+/** What its language servers know, of a window that answers nothing about it. */
+function openSilentCode(clock: ReturnType<typeof createFakeClock>) {
+  const never = () => new Promise<never>(() => {});
+  const { event } = new EventEmitter<never>();
+  Object.assign(languages, { onDidChangeDiagnostics: event });
+  Object.assign(workspace, { onDidOpenTextDocument: event, onDidCloseTextDocument: event, findFiles: never });
+  Object.assign(workspace, { openTextDocument: never });
+  const code = createCodeOfWindow(clock);
+  onTestFinished(() => code.dispose());
+  return code;
+}
+
+test.each(questions)("what is asked about the code ends with its window: %s", async (_, ask) => {
+  const window = fakeWindow();
+  const code = askedOf(openSilentCode(window.clock), window.presence);
+  window.leave();
+  const asked = ask(code, new AbortController().signal);
+  const failed = expect(asked).rejects.toMatchObject({ code: "not_found", message: expect.stringContaining("away") });
+  await window.clock.advance(15_000);
+  await failed;
+  expect(code.has("/work")).toBe(false);
+  await expect(ask(code, new AbortController().signal)).rejects.toMatchObject({ code: "not_found" });
+});
+
+test.each(questions)("who asks about the code may stop waiting for an answer: %s", async (_, ask) => {
+  const window = fakeWindow();
+  const stop = new AbortController();
+  const asked = ask(askedOf(openSilentCode(window.clock), window.presence), stop.signal);
+  stop.abort(new Error("stopped"));
+  await expect(asked).rejects.toThrow("stopped");
+});
+
+test("problems are pending where the window goes away, since a file may have been changed before they are looked for", async () => {
+  const window = fakeWindow();
+  const code = askedOf(openSilentCode(window.clock), window.presence);
+  window.leave();
+  const checked = code.check([AT.path], 4000, new AbortController().signal);
+  await window.clock.advance(15_000);
+  expect(await checked).toEqual({ problems: [], pending: [AT.path] });
 });
