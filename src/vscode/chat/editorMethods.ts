@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
 import type { EditorMethods } from "../../protocol/panel/editor.ts";
 import { toContextRefs } from "../context/contextRefs.ts";
+import { openOutside } from "../documents/openOutside.ts";
 import { findContext } from "../context/findContext.ts";
 import { readContext } from "../context/readContext.ts";
 import { toDroppedUri } from "../context/droppedUri.ts";
@@ -30,7 +31,7 @@ const answers: Answers = {
     params: {},
     async answer({ context }) {
       const { homepage } = context.extension.packageJSON as { homepage: string };
-      await vscode.env.openExternal(vscode.Uri.parse(homepage, true));
+      await openOutside(homepage);
       return null;
     },
   },
@@ -39,7 +40,7 @@ const answers: Answers = {
     async answer(_edge, { url }) {
       if (!isOutsideLink(url))
         throw new AppError("bad_request", vscode.l10n.t("Only http, https and mailto links are opened."));
-      return { opened: await vscode.env.openExternal(vscode.Uri.parse(url, true)) };
+      return { opened: await openOutside(url) };
     },
   },
   "editor.openFile": {

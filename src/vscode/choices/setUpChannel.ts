@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { ListedChannel } from "../../protocol/outside/channelState.ts";
+import { openOutside } from "../documents/openOutside.ts";
 import { withoutLinks } from "../host/plainText.ts";
 import { needGateway, type Window } from "../host/window.ts";
 import { cancellable } from "../settings/cancellable.ts";
@@ -163,7 +164,7 @@ function offerPairing(id: string, at: { url: string; label: string; bot: string 
   const choices = at === undefined ? [confirm] : [at.label, confirm];
   void vscode.window.showInformationMessage(withoutLinks(message), ...choices).then(async (choice) => {
     if (choice === at?.label && at) {
-      await vscode.env.openExternal(vscode.Uri.parse(at.url, true));
+      await openOutside(at.url);
       offerPairing(id, undefined);
     }
     if (choice === confirm) await vscode.commands.executeCommand("pincer.acceptPairing", { channel: id });

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { RouteClient } from "../../client/routeClient.ts";
+import { openOutside } from "../documents/openOutside.ts";
 import type { Command } from "../host/command.ts";
 import { withoutIcons } from "../host/plainText.ts";
 import { importServers } from "./importServers.ts";
@@ -33,7 +34,7 @@ export const mcpCommands: Record<string, Command> = {
     const server = client && (await serverOf(client, node));
     if (!server) return;
     const { url } = await client.call("mcp.signIn", { server });
-    await vscode.env.openExternal(vscode.Uri.parse(url, true));
+    await openOutside(url);
   },
 
   async "pincer.signOutMcpServer"(window, node) {

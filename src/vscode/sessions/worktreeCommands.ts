@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { ListedWorktree } from "../../protocol/worktree.ts";
+import { openOutside } from "../documents/openOutside.ts";
 import type { Command } from "../host/command.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { worktreeWords } from "./worktreeItem.ts";
@@ -108,7 +109,7 @@ const push: Act = async (_window, client, { name, branch, repository }) => {
     vscode.l10n.t("{0} is pushed to {1}.", branch, remote),
     ...(url === undefined ? [] : [open]),
   );
-  if (url !== undefined && (await told) === open) await vscode.env.openExternal(vscode.Uri.parse(url, true));
+  if (url !== undefined && (await told) === open) await openOutside(url);
 };
 
 const merge: Act = async (_window, client, { name, branch, repository }) => {

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { openOutside } from "../documents/openOutside.ts";
 import type { Command } from "../host/command.ts";
 import { type Window, needGateway } from "../host/window.ts";
 
@@ -12,7 +13,7 @@ export const browserCommands: Record<string, Command> = {
       void vscode.window.showInformationMessage(vscode.l10n.t("The agent has no web page open in the chat's session."));
       return;
     }
-    await openBeside(vscode.Uri.parse(url, true));
+    await openBeside(url);
   },
 
   "pincer.showBrowser": (window) => start(window, false),
@@ -46,12 +47,12 @@ async function start(window: Window, headless: boolean): Promise<void> {
 }
 
 /** In a tab of the editor where it can show pages, else in the user's browser. It is the same address, not the same login. */
-async function openBeside(uri: vscode.Uri): Promise<void> {
+async function openBeside(url: string): Promise<void> {
   const commands = await vscode.commands.getCommands(true);
   if (commands.includes("simpleBrowser.api.open")) {
     const options = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
-    await vscode.commands.executeCommand("simpleBrowser.api.open", uri, options);
+    await vscode.commands.executeCommand("simpleBrowser.api.open", url, options);
   } else {
-    await vscode.env.openExternal(uri);
+    await openOutside(url);
   }
 }
