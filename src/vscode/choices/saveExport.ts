@@ -6,6 +6,7 @@ import { cancellable } from "../settings/cancellable.ts";
 import { withoutLinks } from "../host/plainText.ts";
 import { needGateway, type Window } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
+import { editorTexts } from "../words/editorTexts.ts";
 
 /** Writes a session with all its messages into a file that the user names; without a format, asks for it. */
 export async function saveExport(window: Window, sessionKey: string, given?: string): Promise<void> {
@@ -33,8 +34,11 @@ export async function saveExport(window: Window, sessionKey: string, given?: str
   // What was said is for nobody but its owner.
   if (file.scheme === "file") await writeFile(file.fsPath, text, { mode: 0o600 });
   else await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
+  const { plural } = editorTexts();
   const open = vscode.l10n.t("Open");
-  const told = withoutLinks(vscode.l10n.t("{0} messages are in {1}.", count, file.fsPath));
+  const told = withoutLinks(
+    vscode.l10n.t("{0} exported to {1}.", plural(count, "{0} message", "{0} messages"), file.fsPath),
+  );
   void vscode.window.showInformationMessage(told, open).then(async (choice) => {
     if (choice === open) await vscode.window.showTextDocument(file);
   });

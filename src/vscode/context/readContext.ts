@@ -8,6 +8,7 @@ import type { Rule } from "../../protocol/rule.ts";
 import { editorFiles } from "../host/editorFiles.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import type { ContextSources } from "../host/contextSources.ts";
+import { editorTexts } from "../words/editorTexts.ts";
 import { readChanges } from "./gitChanges.ts";
 import { readSession } from "./otherSessions.ts";
 import { readServerResource } from "./serverResources.ts";
@@ -101,14 +102,20 @@ function linesOf(text: string, from?: number, to?: number): string {
   if (from === undefined) return text;
   const lines = text.split("\n");
   if (from > lines.length)
-    throw new AppError("not_found", vscode.l10n.t("It has {0} lines now, and no line {1}.", lines.length, from));
+    throw new AppError(
+      "not_found",
+      vscode.l10n.t("Its last line is {0} now, there is no line {1}.", lines.length, from),
+    );
   return lines.slice(from - 1, to ?? from).join("\n");
 }
 
 async function listNames({ files }: ContextSources, { uri }: ContextRef): Promise<string> {
   const folder = vscode.Uri.parse(uri ?? "", true).fsPath;
   const found = (await files.within(folder)).sort();
-  const more = found.length > MOST_NAMES ? [vscode.l10n.t("[{0} more files]", found.length - MOST_NAMES)] : [];
+  const more =
+    found.length > MOST_NAMES
+      ? [editorTexts().plural(found.length - MOST_NAMES, "[{0} more file]", "[{0} more files]")]
+      : [];
   if (found.length === 0) throw new AppError("not_found", vscode.l10n.t("No file of it may be shown."));
   return [...found.slice(0, MOST_NAMES), ...more].join("\n");
 }

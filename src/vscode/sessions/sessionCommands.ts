@@ -77,8 +77,8 @@ export const sessionCommands: Record<string, Command> = {
   "pincer.unarchiveSession": (window, ...args) => change(window, args, { archived: false }),
 
   async "pincer.exportSession"(window, ...args) {
-    const [sessionKey] = keysOf(window.sessions.selection, args);
-    // From the palette the session that the chat shows.
+    // From the palette the session that the chat shows, whatever the tree has selected.
+    const [sessionKey] = keysOf([], args);
     await (await import("../choices/index.ts")).saveExport(window, sessionKey ?? window.chat.sessionKey);
   },
 

@@ -5,6 +5,7 @@ import type { ListedWorktree } from "../../protocol/worktree.ts";
 import { openOutside } from "../documents/openOutside.ts";
 import type { Command } from "../host/command.ts";
 import { type Window, needGateway } from "../host/window.ts";
+import { editorTexts } from "../words/editorTexts.ts";
 import { worktreeWords } from "./worktreeItem.ts";
 
 type Act = (window: Window, client: RouteClient, worktree: ListedWorktree) => Promise<unknown>;
@@ -129,7 +130,11 @@ const remove: Act = async (_window, client, worktree) => {
   const question = vscode.l10n.t("Remove the worktree of {0}?", branch);
   const detail =
     uncommitted > 0
-      ? vscode.l10n.t("{0} files with changes that no commit holds are lost with it.", uncommitted)
+      ? editorTexts().plural(
+          uncommitted,
+          "{0} file with changes that no commit holds is lost with it.",
+          "{0} files with changes that no commit holds are lost with it.",
+        )
       : vscode.l10n.t("Its branch stays where no other has its commits.");
   if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
   const now = await findWorktree(client, name);

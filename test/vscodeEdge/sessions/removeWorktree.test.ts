@@ -26,6 +26,14 @@ test("a worktree is removed with the changes that the question named, and with n
   expect(await remove({ uncommitted: 2 }, { uncommitted: 2 })).toEqual([{ name: "tree", losing: { uncommitted: 2 } }]);
 });
 
+test.each([
+  [1, "1 file with changes that no commit holds is lost with it."],
+  [2, "2 files with changes that no commit holds are lost with it."],
+])("the question says what is lost: %i", async (uncommitted, detail) => {
+  await remove({ uncommitted }, { uncommitted });
+  expect(screen.asked[0]).toMatchObject({ detail });
+});
+
 test("nothing goes where more is lost by the yes than the question named, or somebody is at work in it", async () => {
   await expect(remove({ uncommitted: 2 }, { uncommitted: 3 })).rejects.toThrow("Files in b1 have changed meanwhile");
   await expect(remove({ uncommitted: 2 }, { uncommitted: 2, atWork: ["s_1"] })).rejects.toThrow("b1 is still at work");
