@@ -10,7 +10,8 @@ const read = (name: string) => readFileSync(join(root, name), "utf8");
 const manifest = JSON.parse(read("package.json"));
 const nls = JSON.parse(read("package.nls.json")) as Record<string, string>;
 const { contributes } = manifest;
-const source = [...readTree(["src/vscode"], [".ts"]).values()].join("\n");
+const sources = [...readTree(["src/vscode"], [".ts"]).values()];
+const source = sources.join("\n");
 
 const commands: string[] = contributes.commands.map(({ command }: { command: string }) => command);
 const settings = Object.entries<{ scope: string }>(contributes.configuration.properties);
@@ -111,6 +112,15 @@ test("it runs where the files are, and is not offered to an editor that has no m
   expect(manifest.main).toBe("./dist/extension.cjs");
   // An editor in a browser alone takes what has an entry for it.
   expect(manifest.browser).toBeUndefined();
+});
+
+test("a tab that the editor opens again after a reload finds who shows it: each file system of ours starts us", () => {
+  const ours = sources.filter((text) => text.includes("registerFileSystemProvider("));
+  const schemes = ours.map((text) => /SCHEME = "([\w-]+)"/.exec(text)?.[1]);
+  expect(schemes.length).toBeGreaterThan(0);
+  const begins = "onFileSystem:";
+  const events = (manifest.activationEvents as string[]).filter((event) => event.startsWith(begins));
+  expect(events.map((event) => event.slice(begins.length)).toSorted()).toEqual(schemes.toSorted());
 });
 
 test("no version is remembered, so that an update can open nothing", () => {

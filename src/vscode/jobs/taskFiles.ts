@@ -44,6 +44,7 @@ export class TaskFiles implements vscode.FileSystemProvider, vscode.Disposable {
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
     const text = new TextDecoder().decode(content).trim();
     if (text === "") throw vscode.FileSystemError.Unavailable(vscode.l10n.t("Type what the agent should do"));
+    await this.#gateway.start();
     const { id, payload } = await this.#job(uri);
     const client = await this.#client();
     this.#look((await client.call("cron.update", { id, patch: { payload: withText(payload, text) } })).job, uri);
@@ -73,8 +74,9 @@ export class TaskFiles implements vscode.FileSystemProvider, vscode.Disposable {
     for (const part of this.#parts) part.dispose();
   }
 
+  /** Of a gateway that runs, or is about to: a tab that is looked at, or opened again after a reload, starts none that was stopped. */
   async #client(): Promise<RouteClient> {
-    await this.#gateway.start();
+    if (this.#gateway.status.state === "starting") await this.#gateway.start();
     if (this.#gateway.status.state === "running") return this.#gateway.client();
     throw vscode.FileSystemError.Unavailable(vscode.l10n.t("The Pincer gateway is not running."));
   }

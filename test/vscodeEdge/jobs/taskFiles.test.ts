@@ -80,6 +80,26 @@ test("nothing, a gateway that is away and what the gateway refuses are said, and
   expect(job().payload).toEqual({ kind: "agentTurn", message: TASK });
 });
 
+test("a tab that is looked at waits for a gateway that starts, and starts none that was stopped; what is saved does", async () => {
+  const { gateway, files, edit, save, read, job } = open();
+  const uri = await edit();
+  const start = gateway.start;
+  let starts = 0;
+  gateway.start = async () => {
+    starts += 1;
+    await start();
+  };
+  gateway.become({ state: "stopped" });
+  await expect(read(uri)).rejects.toThrow("The Pincer gateway is not running.");
+  await expect(files.stat(uri)).rejects.toThrow("The Pincer gateway is not running.");
+  expect([gateway.status.state, starts]).toEqual(["stopped", 0]);
+  gateway.become({ state: "starting" });
+  expect(await read(uri)).toBe(TASK);
+  gateway.become({ state: "stopped" });
+  await save(uri, "x");
+  expect(job().payload).toEqual({ kind: "agentTurn", message: "x" });
+});
+
 test("a document that is open follows who else changes what the job does, and nothing else of the job", async () => {
   const { files, changes, edit, read, change } = open();
   change({ name: "Nobody looks at it" });
