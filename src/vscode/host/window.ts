@@ -31,6 +31,8 @@ export interface Window {
     loadMore(): Promise<void>;
   };
   cron: {
+    /** What is selected in the tree: a job, or one of its firings. */
+    readonly selection: readonly ({ id: string } | { fired: unknown })[];
     job(node: { id: string }): Job | undefined;
     /** The row that a key is meant for: a job, or one of its firings. */
     focused(): Promise<{ id: string } | { fired: unknown } | undefined>;

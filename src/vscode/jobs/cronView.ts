@@ -52,6 +52,10 @@ export class CronView implements vscode.TreeDataProvider<CronNode>, vscode.Dispo
     return this.#jobs.get(node.id);
   }
 
+  get selection(): readonly CronNode[] {
+    return this.#view.selection;
+  }
+
   focused(): Promise<CronNode | undefined> {
     return focusedRow(this.#view);
   }

@@ -171,9 +171,9 @@ async function pickJob(client: RouteClient): Promise<Job | undefined> {
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.job;
 }
 
-/** The job of a row: of the one that the command was called on, or of the focused one. */
+/** The job of a row: of the one that the command was called on, of the focused one for a key, or from the palette of the selected one. */
 async function jobOf({ cron, gateway }: Window, node: unknown): Promise<Job | undefined> {
-  const row = pressedRow(node) ?? (await cron.focused());
+  const row = node === undefined ? cron.selection[0] : (pressedRow(node) ?? (await cron.focused()));
   const id = typeof row === "object" && row !== null ? (row as { id?: unknown }).id : undefined;
   if (typeof id !== "string") return undefined;
   // A job's page has links to it whether or not the tree was ever drawn.

@@ -19,8 +19,7 @@ const pages = new Map<string, LivePage>();
 export const showJob: Command = async (window, node) => {
   const client = await needGateway(window);
   if (!client) return;
-  const id =
-    idOf(node) ?? idOf(node === undefined ? await window.cron.focused() : undefined) ?? (await chooseJob(window));
+  const id = idOf(node) ?? idOf(node === undefined ? window.cron.selection[0] : undefined) ?? (await chooseJob(window));
   if (id === undefined) return;
   const { job } = await client.call("cron.get", { id });
   const known = pages.get(id);

@@ -23,7 +23,7 @@ export const copyRunReport: Command = async (window, node) => {
 async function reportOf(window: Window, node: unknown): Promise<{ runId: string; markdown: string } | undefined> {
   const client = await needGateway(window);
   if (!client) return undefined;
-  const given = node ?? (await window.cron.focused());
+  const given = node ?? window.cron.selection[0];
   const runId = runOf(given) ?? (node === undefined ? await chooseRun(client) : undefined);
   if (runId === undefined) return undefined;
   const { markdown } = await client.call("runs.report", { runId });

@@ -137,13 +137,16 @@ function keysOf(selection: readonly unknown[], [target, targets]: unknown[]): st
   });
 }
 
-/** What a key means: the focused row, or with it all that are selected. Menus name their rows themselves; a key's is in a list. */
+/**
+ * What a key means: the focused row, or with it all that are selected. Menus name their rows themselves; a key's is in a list. Whoever names
+ * none, as another extension, means what is selected.
+ */
 async function aimedKeys({ sessions }: Window, args: unknown[]): Promise<string[]> {
   const [pressed] = args;
-  if (!Array.isArray(pressed) && args.some((argument) => argument !== undefined))
-    return keysOf(sessions.selection, args);
-  const row = pressedRow(Array.isArray(pressed) ? pressed[0] : undefined);
+  if (!Array.isArray(pressed) && args.some((argument) => argument !== undefined)) return keysOf([], args);
   const selected = keysOf(sessions.selection, []);
+  if (!Array.isArray(pressed)) return selected;
+  const row = pressedRow(pressed[0]);
   const focused = keysOf([row ?? (await sessions.focused())], []);
   return focused.some((key) => !selected.includes(key)) ? focused : selected;
 }

@@ -5,7 +5,8 @@ const MOST_TRIES = 4;
 
 /**
  * The row of a tree that has the focus: what a key is meant for. The editor tells extensions only what is selected, so the
- * focused row is toggled, found as what changed, and the selection is put back. With no focus, the first selected row.
+ * focused row is toggled, found as what changed, and the selection is put back. With no focus, the first selected row. For keys
+ * that are pressed in the tree alone: the editor toggles in the list that had the focus last, which else is any other.
  */
 export async function focusedRow<T>(view: vscode.TreeView<T>): Promise<T | undefined> {
   for (let tries = MOST_TRIES; ; tries -= 1) {

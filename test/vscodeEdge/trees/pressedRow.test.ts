@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Session } from "../../../src/protocol/session.ts";
+import type { Command } from "../../../src/vscode/host/command.ts";
 import { jobCommands } from "../../../src/vscode/jobs/jobCommands.ts";
+import { showJob } from "../../../src/vscode/jobs/jobPanel.ts";
 import { sessionCommands } from "../../../src/vscode/sessions/sessionCommands.ts";
 import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
 import { openScreen, screen } from "../editor/vscode.ts";
@@ -49,6 +51,30 @@ test.each([
   await jobCommands[command]!(createEdgeWindow(gateway, { cron, documents }).window, { id: "a" });
   expect(gateway.calls).toEqual([["cron.next", asked]]);
   expect(shown).toEqual(["When jobs fire.md"]);
+});
+
+test.each<[string, Command]>([
+  ["pincer.showJob", showJob],
+  ["pincer.rehearseJob", jobCommands["pincer.rehearseJob"]],
+  ["pincer.showRunReport", jobCommands["pincer.showRunReport"]],
+])("from the palette nothing is toggled in whichever list had the focus last: %s", async (_, command) => {
+  openScreen();
+  const gateway = createEdgeGateway({ "cron.list": { jobs: [] }, "runs.list": { runs: [] } });
+  let isAsked = false;
+  const focused = async () => void (isAsked = true);
+  const cron = { focused, selection: [], job: () => undefined };
+  await command(createEdgeWindow(gateway, { cron }).window, undefined);
+  expect(isAsked).toBe(false);
+  expect(screen.asked.map(({ kind }) => kind)).toEqual(["pick"]);
+});
+
+test("from the palette the job that is selected in the tree is meant", async () => {
+  openScreen();
+  const gateway = createEdgeGateway({ "runs.report": { markdown: "# Report" } });
+  const cron = { selection: [{ fired: { runId: "r_1" } }] };
+  const documents = { openText: async () => {} };
+  await jobCommands["pincer.showRunReport"](createEdgeWindow(gateway, { cron, documents }).window, undefined);
+  expect(gateway.calls).toEqual([["runs.report", { runId: "r_1" }]]);
 });
 
 test("with the focused row a key means all that are selected, where it is one of them", async () => {
