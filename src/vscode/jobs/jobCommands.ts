@@ -9,6 +9,7 @@ import type { Command } from "../host/command.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { editJob } from "./editJob.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
+import { pickFolder } from "../host/pickFolder.ts";
 import { editorLocale } from "./editorLocale.ts";
 import { openJobSource } from "./jobSource.ts";
 import { withoutIcons } from "../host/plainText.ts";
@@ -41,14 +42,16 @@ export const jobCommands = {
     if (message === undefined) return;
     const sessionTarget = await askTarget(window, vscode.l10n.t("Add job (4/4): where it runs"));
     if (!sessionTarget) return;
-    const [workspace] = workspaceFolders();
+    const isOfFolder = sessionTarget === "isolated" && workspaceFolders().length > 0;
+    const workspace = isOfFolder ? await pickFolder(vscode.l10n.t("Add job: its folder")) : undefined;
+    if (isOfFolder && workspace === undefined) return;
     await client.call("cron.add", {
       job: {
         name,
         schedule,
         payload: { kind: "agentTurn", message },
         sessionTarget,
-        ...(workspace && sessionTarget === "isolated" ? { workspace } : {}),
+        ...(workspace === undefined ? {} : { workspace }),
       },
     });
     await vscode.commands.executeCommand("pincer.cron.focus");

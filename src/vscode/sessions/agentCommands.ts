@@ -2,16 +2,14 @@ import * as vscode from "vscode";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { AgentPart } from "../../protocol/context/agentPart.ts";
 import type { Command } from "../host/command.ts";
-import { workspaceFolders } from "../host/editorHost.ts";
+import { type Listed, listInFolders } from "../host/pickFolder.ts";
 import { needGateway } from "../host/window.ts";
 
 export const agentCommands: Record<string, Command> = {
   async "pincer.showAgents"(window) {
     const client = await needGateway(window);
     if (!client) return;
-    const [workspace] = workspaceFolders();
-    const place = workspace === undefined ? {} : { workspace };
-    const { agents } = await client.call("agents.list", place);
+    const agents = await listInFolders(async (place) => (await client.call("agents.list", place)).agents);
     if (agents.length === 0) {
       const told = vscode.l10n.t(
         "There are no agents. A file NAME.md in .agents/agents of the workspace, or in ~/.pincer/agents, is one.",
@@ -25,13 +23,13 @@ export const agentCommands: Record<string, Command> = {
       matchOnDetail: true,
     });
     if (!chosen) return;
-    const { agent } = chosen;
+    const { agent, place } = chosen;
     await vscode.window.showTextDocument(vscode.Uri.file(agent.path), { preview: true });
     if (agent.problem === undefined && !agent.confirmed) await confirm(client, agent, place);
   },
 };
 
-function toItem(agent: AgentPart) {
+function toItem({ one: agent, place, folder }: Listed<AgentPart>) {
   const { name, from, confirmed, description, problem, path } = agent;
   const whose = from === "user" ? vscode.l10n.t("yours") : vscode.l10n.t("of the workspace");
   const state =
@@ -41,7 +39,8 @@ function toItem(agent: AgentPart) {
         ? whose
         : vscode.l10n.t("of the workspace, waits for your word");
   const icon = problem === undefined ? (confirmed ? "person" : "question") : "warning";
-  return { label: `$(${icon}) ${name}`, description: state, detail: description || path, agent };
+  const words = [state, folder].filter(Boolean).join(" · ");
+  return { label: `$(${icon}) ${name}`, description: words, detail: description || path, agent, place };
 }
 
 /** Its file is shown beside the question: what is confirmed is exactly that. */

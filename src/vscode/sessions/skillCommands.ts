@@ -3,15 +3,14 @@ import * as vscode from "vscode";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { Skill } from "../../protocol/context/skill.ts";
 import type { Command } from "../host/command.ts";
-import { workspaceFolders } from "../host/editorHost.ts";
+import { type Listed, listInFolders } from "../host/pickFolder.ts";
 import { type Window, needGateway } from "../host/window.ts";
 
 export const skillCommands: Record<string, Command> = {
   async "pincer.showSkills"(window) {
     const client = await needGateway(window);
     if (!client) return;
-    const [workspace] = workspaceFolders();
-    const { skills } = await client.call("skills.list", { ...(workspace === undefined ? {} : { workspace }) });
+    const skills = await listInFolders(async (place) => (await client.call("skills.list", place)).skills);
     if (skills.length === 0) {
       const told = vscode.l10n.t(
         "There are no skills. A folder with a SKILL.md in .agents/skills of the workspace, or in ~/.agents/skills, is one.",
@@ -25,14 +24,14 @@ export const skillCommands: Record<string, Command> = {
       matchOnDetail: true,
     });
     if (!chosen) return;
-    const { skill } = chosen;
+    const { skill, place } = chosen;
     if (skill.from === "workspace" && !skill.confirmed && skill.problem === undefined)
-      return await confirm(window, client, skill, workspace);
+      return await confirm(window, client, skill, place);
     await vscode.window.showTextDocument(vscode.Uri.file(join(skill.path, "SKILL.md")), { preview: true });
   },
 };
 
-function toItem(skill: Skill) {
+function toItem({ one: skill, place, folder }: Listed<Skill>) {
   const { name, from, confirmed, description, problem, path } = skill;
   const state =
     problem !== undefined
@@ -43,7 +42,8 @@ function toItem(skill: Skill) {
           : vscode.l10n.t("of the workspace")
         : vscode.l10n.t("of the workspace, waits for your word");
   const icon = problem === undefined ? (confirmed ? "lightbulb" : "question") : "warning";
-  return { label: `$(${icon}) ${name}`, description: state, detail: description || path, skill };
+  const words = [state, folder].filter(Boolean).join(" · ");
+  return { label: `$(${icon}) ${name}`, description: words, detail: description || path, skill, place };
 }
 
 /** Shows what it says, and lets it be used as that is. */
@@ -51,9 +51,8 @@ async function confirm(
   { documents }: Window,
   client: RouteClient,
   { name, hash }: Skill,
-  workspace: string | undefined,
+  place: { workspace?: string },
 ): Promise<void> {
-  const place = workspace === undefined ? {} : { workspace };
   const { text, path } = await client.call("skills.get", { name, ...place });
   await documents.openText(`${name}.md`, text);
   const yes = vscode.l10n.t("Use It");
