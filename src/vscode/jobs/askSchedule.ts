@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { isAppError } from "../../base/appError.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Schedule } from "../../protocol/job.ts";
 import { editorLocale } from "./editorLocale.ts";
 import { scheduleWords, timeWords } from "../../schedule/scheduleWords.ts";
@@ -8,9 +9,13 @@ const PREVIEWED = 3;
 
 /**
  * Asks for a schedule in words. While it is typed, says what is wrong with it, or how it was understood and when it would
- * fire next: what is accepted is what was shown.
+ * fire next: what is accepted is what was shown, though the same words mean another day by then.
  */
-export async function askSchedule(title: string, value: string): Promise<Schedule | undefined> {
+export async function askSchedule(
+  title: string,
+  value: string,
+  clock: Pick<Clock, "now"> = systemClock,
+): Promise<Schedule | undefined> {
   // Of the agent, which is loaded by now: schemas and cron expressions would make every start of the editor slower.
   const { checkSchedule, nextSlot, parseSchedule } = await import("../../app.ts");
 
@@ -36,40 +41,55 @@ export async function askSchedule(title: string, value: string): Promise<Schedul
     return vscode.l10n.t("{0}. Next: {1}", scheduleWords(schedule, editorLocale()), slots.join(" · "));
   };
 
-  const check = (text: string): vscode.InputBoxValidationMessage => {
-    const now = Date.now();
+  const look = (text: string): Shown => {
+    const now = clock.now();
     const found = read(text, now);
     if ("error" in found) return { message: found.error, severity: vscode.InputBoxValidationSeverity.Error };
-    return { message: preview(found.schedule, now), severity: vscode.InputBoxValidationSeverity.Info };
+    const { schedule } = found;
+    return { schedule, message: preview(schedule, now), severity: vscode.InputBoxValidationSeverity.Info };
   };
 
-  const typed = await askChecked({
+  return await askShown({
     title,
     value,
     placeholder: vscode.l10n.t("every weekday at 9 · in 20 minutes · tomorrow at 8:30 · 0 9 * * 1-5 Europe/Berlin"),
-    check,
+    look,
+    // What is for one moment is no schedule any more once that has passed.
+    isOver: ({ schedule }) => schedule?.kind === "at" && Date.parse(schedule.at) <= clock.now(),
   });
-  if (typed === undefined) return undefined;
-  const found = read(typed, Date.now());
-  return "schedule" in found ? found.schedule : undefined;
+}
+
+interface Shown extends vscode.InputBoxValidationMessage {
+  /** What the text means, where it means anything. */
+  schedule?: Schedule;
 }
 
 interface Question {
   title: string;
   value: string;
   placeholder: string;
-  check(text: string): vscode.InputBoxValidationMessage;
+  look(text: string): Shown;
+  isOver(shown: Shown): boolean;
 }
 
 /** An input box that says what it makes of its text from the start, which `showInputBox` does only after a change. */
-function askChecked({ title, value, placeholder, check }: Question): Promise<string | undefined> {
+function askShown({ title, value, placeholder, look, isOver }: Question): Promise<Schedule | undefined> {
   const box = vscode.window.createInputBox();
-  Object.assign(box, { title, value, placeholder, ignoreFocusOut: true, validationMessage: check(value) });
-  box.onDidChangeValue((text) => (box.validationMessage = check(text)));
+  let shown = look(value);
+  const show = (text: string) => (box.validationMessage = shown = look(text));
+  Object.assign(box, { title, value, placeholder, ignoreFocusOut: true, validationMessage: shown });
+  box.onDidChangeValue(show);
   return new Promise((resolve) => {
     box.onDidAccept(() => {
-      if (check(box.value).severity === vscode.InputBoxValidationSeverity.Error) return;
-      resolve(box.value);
+      const isPast = isOver(shown);
+      if (!shown.schedule || isPast) {
+        show(box.value);
+        // "today at 9" is not understood once it is ten.
+        const message = vscode.l10n.t("That moment has passed.");
+        if (isPast && !shown.schedule) box.validationMessage = { ...shown, message };
+        return;
+      }
+      resolve(shown.schedule);
       box.hide();
     });
     box.onDidHide(() => {
