@@ -233,7 +233,7 @@ async function paste(event: ClipboardEvent, panel: Panel): Promise<void> {
   const files = [...(event.clipboardData?.files ?? [])];
   if (files.length === 0 || isPictureOfText(event.clipboardData!)) return;
   event.preventDefault();
-  await takeAttachments(panel, () => readGivenFiles(files));
+  await panel.session.attempt(() => takeAttachments(panel, () => readGivenFiles(files)));
 }
 
 /** Cells of a table or words of a document come with a picture of them, and the words are meant. */

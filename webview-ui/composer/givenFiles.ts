@@ -17,7 +17,15 @@ export async function readGivenFiles(files: File[]): Promise<{ attachments: Atta
 }
 
 async function readFile(file: File): Promise<Attachment | string> {
-  const name = toName(file);
+  try {
+    return await readAs(file, toName(file));
+  } catch {
+    // A folder, or what is gone since it was given; the browser does not say which.
+    return strings.fileUnread(toName(file));
+  }
+}
+
+async function readAs(file: File, name: string): Promise<Attachment | string> {
   const { type, size } = file;
   const isDrawn = isImage({ mediaType: type });
   if (size > (isDrawn ? MAX_IMAGE_BYTES : MAX_BYTES)) return strings.fileTooLarge(name);
@@ -28,13 +36,28 @@ async function readFile(file: File): Promise<Attachment | string> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const text = toText(bytes);
   if (bytes.length === 0) return strings.fileEmpty(name);
-  return text === undefined ? strings.neitherTextNorImage(name) : { name, mediaType: "text/plain", data: text };
+  if (text === undefined) return strings.neitherTextNorImage(name);
+  // Some letters take more room than in the file's own encoding.
+  if (new TextEncoder().encode(text).length > MAX_BYTES) return strings.fileTooLarge(name);
+  return { name, mediaType: "text/plain", data: text };
 }
 
+/** UTF-16 where a byte order mark says so; else UTF-8, or Windows-1252 where every byte is a letter of that. */
 function toText(bytes: Uint8Array): string | undefined {
-  if (bytes.includes(0)) return undefined;
+  const mark = (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
+  const utf16 = mark === 0xfffe ? "utf-16le" : mark === 0xfeff ? "utf-16be" : undefined;
+  const text = decode(bytes, utf16 ?? "utf-8");
+  if (text !== undefined) return text.includes("\0") ? undefined : text;
+  const letters = utf16 ? undefined : decode(bytes, "windows-1252");
+  return letters === undefined || NOT_1252.test(letters) ? undefined : letters;
+}
+
+/** Controls that no text has, and what stands for the places that the encoding leaves empty. */
+const NOT_1252 = /[^\P{Cc}\t\n\f\r\u001b]/u;
+
+function decode(bytes: Uint8Array, encoding: string): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
     return undefined;
   }

@@ -286,6 +286,7 @@ export const strings = {
     t("{0} is too large and was not attached. Name it instead: the agent reads it in parts.", name),
   notAnImage: (name: string) => t("{0} cannot be shown as an image and was not attached.", name),
   neitherTextNorImage: (name: string) => t("{0} is neither text, image nor PDF and was not attached.", name),
+  fileUnread: (name: string) => t("{0} could not be read and was not attached.", name),
   fileEmpty: (name: string) => t("{0} is empty and was not attached.", name),
   messageTooLarge: t(
     "The message with its attachments is over 1 MB. Take some of them off, or name the files instead.",

@@ -1,6 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import * as vscode from "vscode";
+import { AppError } from "../../base/appError.ts";
+import { decodeText, readableText } from "../../base/text/textBytes.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import { selectionRef } from "../context/openFiles.ts";
 import { toFileRef } from "../context/fileLabel.ts";
@@ -9,6 +11,7 @@ import { readTerminalSelection } from "../context/terminalOutput.ts";
 import { toPathRef } from "../context/pathRef.ts";
 import { refusedUri } from "../context/refusedUri.ts";
 import type { Window } from "../host/window.ts";
+import { toSentence } from "../host/windowGateway.ts";
 import type { ContextSources } from "../host/contextSources.ts";
 import { nameTable } from "../../base/nameTable.ts";
 
@@ -91,15 +94,32 @@ async function readAttachment(sources: Rules, uri: vscode.Uri): Promise<Attachme
   const name = vscode.workspace.asRelativePath(uri);
   const refused = await refusalOf(sources, uri);
   if (refused !== undefined) return refused;
-  const bytes =
-    uri.scheme === "file" ? await readFile(uri.fsPath) : Buffer.from(await vscode.workspace.fs.readFile(uri));
   const ending = basename(uri.path).split(".").at(-1)?.toLowerCase() ?? "";
   const image = IMAGES[ending];
-  if (bytes.length > (image ? MOST_OF_IMAGE : MOST)) return tooLarge(name);
+  const most = image ? MOST_OF_IMAGE : MOST;
+  let bytes: Buffer | undefined;
+  try {
+    bytes = await readBytes(uri, most);
+  } catch (error) {
+    // Gone, closed to us, or on a drive that is away: the others are attached all the same.
+    return vscode.l10n.t("{0} is not attached: {1}", name, toSentence(error));
+  }
+  if (!bytes || bytes.length > most) return tooLarge(name);
   if (image) return { name, mediaType: image, data: bytes.toString("base64") };
   if (ending === "pdf") return { name, mediaType: "application/pdf", data: bytes.toString("base64") };
-  if (bytes.includes(0)) return vscode.l10n.t("{0} is neither text nor an image.", name);
-  return { name, mediaType: "text/plain", data: bytes.toString("utf8") };
+  if (bytes.includes(0) && !decodeText(bytes)) return vscode.l10n.t("{0} is neither text nor an image.", name);
+  const data = readableText(bytes);
+  // Some letters take more room than in the file's own encoding.
+  return Buffer.byteLength(data) > MOST ? tooLarge(name) : { name, mediaType: "text/plain", data };
+}
+
+/** What is in a file; undefined where that is more. */
+async function readBytes(uri: vscode.Uri, most: number): Promise<Buffer | undefined> {
+  if (uri.scheme !== "file") return Buffer.from(await vscode.workspace.fs.readFile(uri));
+  const found = await stat(uri.fsPath);
+  // A pipe would never end.
+  if (!found.isFile()) throw new AppError("bad_request", vscode.l10n.t("It is no file."));
+  return found.size > most ? undefined : await readFile(uri.fsPath);
 }
 
 /** Some files as attachments, and a sentence for each that cannot be one. */

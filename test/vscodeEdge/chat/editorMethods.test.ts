@@ -101,6 +101,37 @@ test("what is picked or dropped and cannot be attached is told to the panel, whi
   expect(screen.asked).toEqual([]);
 });
 
+test("a file that cannot be read takes no other along, and what is in another encoding is read in that", async () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "pincer-picked-")));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const text = "Gärten für Ä, 5 €";
+  const given = {
+    "utf8.txt": Buffer.from(text),
+    "utf16.txt": Buffer.from(`\ufeff${text}`, "utf16le"),
+    "latin.txt": Buffer.from("Gärten für Ä", "latin1"),
+    "grown.txt": Buffer.from(`\ufeff${"花".repeat(300_000)}`, "utf16le"),
+  };
+  for (const [name, bytes] of Object.entries(given)) writeFileSync(join(folder, name), bytes);
+  mkdirSync(join(folder, "beds"));
+  const files = ["gone.txt", "beds", ...Object.keys(given)].map((name) => Uri.file(join(folder, name)));
+  openScreen();
+  Object.assign(editor, { showOpenDialog: async () => files });
+  Object.assign(workspace, { asRelativePath: ({ fsPath }: { fsPath: string }) => basename(fsPath) });
+  const { window } = createEdgeWindow(createEdgeGateway({}), { sources: { rules: async () => [] } });
+  expect(await answerPanel(window, "editor.pickFiles", {})).toEqual({
+    attachments: [
+      { name: "utf8.txt", mediaType: "text/plain", data: text },
+      { name: "utf16.txt", mediaType: "text/plain", data: text },
+      { name: "latin.txt", mediaType: "text/plain", data: "Gärten für Ä" },
+    ],
+    refused: [
+      expect.stringMatching(/^gone\.txt is not attached: ENOENT/),
+      "beds is not attached: It is no file.",
+      "grown.txt is larger than 700 KB.",
+    ],
+  });
+});
+
 test("of more files than are taken at once the panel is told", async () => {
   openScreen();
   Object.assign(workspace, { getWorkspaceFolder: () => undefined });
