@@ -88,12 +88,12 @@ function listFields(window: Window, client: RouteClient, job: Job): Field[] {
     {
       label: vscode.l10n.t("Condition"),
       description: withoutIcons(condition?.command ?? vscode.l10n.t("none")),
-      ask: async (title) => askCondition(title, condition?.command),
+      ask: async (title) => askCondition(title, condition),
     },
     {
       label: vscode.l10n.t("Missed runs"),
       description: misfire?.policy === "skip" ? vscode.l10n.t("stay missed") : vscode.l10n.t("one catch-up"),
-      ask: askMisfire,
+      ask: (title) => askMisfire(title, misfire),
     },
     {
       label: vscode.l10n.t("Result"),
@@ -136,25 +136,25 @@ async function askNumber(title: string, prompt: string, value: number | undefine
   return typed.trim() === "" ? null : Number(typed);
 }
 
-async function askCondition(title: string, value = ""): Promise<JobPatch | undefined> {
+async function askCondition(title: string, now: Job["condition"]): Promise<JobPatch | undefined> {
   const typed = await vscode.window.showInputBox({
     title,
     prompt: vscode.l10n.t("A command that decides: the job fires where it ends with 0"),
     placeHolder: vscode.l10n.t("Empty: none"),
-    value,
+    value: now?.command ?? "",
     ignoreFocusOut: true,
   });
   if (typed === undefined) return undefined;
-  return { condition: typed.trim() === "" ? null : { command: typed } };
+  return { condition: typed.trim() === "" ? null : { ...now, command: typed } };
 }
 
-async function askMisfire(title: string): Promise<JobPatch | undefined> {
+async function askMisfire(title: string, now: Job["misfire"]): Promise<JobPatch | undefined> {
   const items = [
     { label: vscode.l10n.t("One catch-up when the gateway is back"), policy: "once" as const },
     { label: vscode.l10n.t("They stay missed"), policy: "skip" as const },
   ];
   const chosen = await vscode.window.showQuickPick(items, { title });
-  return chosen && { misfire: { policy: chosen.policy } };
+  return chosen && { misfire: { ...now, policy: chosen.policy } };
 }
 
 async function askDelivery(client: RouteClient, title: string, now: Job["delivery"]): Promise<JobPatch | undefined> {
@@ -192,6 +192,7 @@ async function askDelivery(client: RouteClient, title: string, now: Job["deliver
   const url = await vscode.window.showInputBox({
     title,
     placeHolder: "https://example.com/hook",
+    value: now?.mode === "webhook" ? (now.url ?? "") : "",
     ignoreFocusOut: true,
     validateInput: (text) => (isAddress(text) ? undefined : vscode.l10n.t("Type an http or https address")),
   });

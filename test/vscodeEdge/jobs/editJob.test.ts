@@ -6,10 +6,10 @@ import { openScreen, screen } from "../editor/vscode.ts";
 
 beforeEach(() => void openScreen());
 
-function open(channels: object[] = [{ id: "telegram" }], delivery?: Job["delivery"]) {
+function open(channels: object[] = [{ id: "telegram" }], parts: Partial<Job> = {}) {
   const job = {
     ...{ id: "job_1", name: "Night", payload: { kind: "agentTurn", message: "look" }, sessionTarget: "isolated" },
-    ...{ schedule: { kind: "every", everyMs: 60_000 }, ...(delivery && { delivery }) },
+    ...{ schedule: { kind: "every", everyMs: 60_000 }, ...parts },
   } as Job;
   const gateway = createEdgeGateway({
     "channels.list": { channels },
@@ -45,4 +45,32 @@ test("Escape changes nothing, and without a channel none is offered", async () =
   );
   const offered = screen.asked.filter(({ text }) => text.endsWith(": Result")).at(-1)!;
   expect(offered.choices.join()).not.toContain("chat");
+});
+
+const edited = (patch: object) => [{ id: "job_1", patch }];
+
+test("a condition and what becomes of missed runs keep what is not asked about", async () => {
+  const parts: Partial<Job> = {
+    condition: { command: "test -f a", timeoutSeconds: 300 },
+    misfire: { policy: "once", maxAgeSeconds: 3600 },
+  };
+  const { edit } = open([], parts);
+  expect(await edit([/^Edit job/, "Condition"], [/: Condition$/, "test -f b"])).toEqual(
+    edited({ condition: { command: "test -f b", timeoutSeconds: 300 } }),
+  );
+  expect(await open([], parts).edit([/^Edit job/, "Condition"], [/: Condition$/, " "])).toEqual(
+    edited({ condition: null }),
+  );
+  expect(await open([], parts).edit([/^Edit job/, "Missed runs"], [/: Missed runs$/, "They stay missed"])).toEqual(
+    edited({ misfire: { policy: "skip", maxAgeSeconds: 3600 } }),
+  );
+});
+
+test("a condition and a policy are set where there were none", async () => {
+  expect(await open().edit([/^Edit job/, "Condition"], [/: Condition$/, "true"])).toEqual(
+    edited({ condition: { command: "true" } }),
+  );
+  expect(await open().edit([/^Edit job/, "Missed runs"], [/: Missed runs$/, "One catch-up"])).toEqual(
+    edited({ misfire: { policy: "once" } }),
+  );
 });
