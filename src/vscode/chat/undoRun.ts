@@ -4,6 +4,11 @@ import type { Checkpoint } from "../../protocol/checkpoint.ts";
 import type { Command } from "../host/command.ts";
 import { relativeTime } from "../words/relativeTime.ts";
 import { type Window, needGateway } from "../host/window.ts";
+import { fitDetail } from "../documents/fitDetail.ts";
+import { editorTexts } from "../words/editorTexts.ts";
+
+/** Of files, as a notification has room for. */
+const MOST_TOLD = 10;
 
 /** Puts files back as they were before a run of the session in the chat: which run, what would happen, and then it. */
 export async function undoRun(window: Window): Promise<void> {
@@ -51,7 +56,7 @@ export async function goBack(window: Window, sessionKey: string, beforeSeq: numb
     isSomething
       ? vscode.l10n.t("Go back to before this message? Files that are put back: {0}", plan.restored.length)
       : vscode.l10n.t("Go back to before this message? There is no file to put back."),
-    { modal: true, detail: detailOf(plan) },
+    { modal: true, detail: await fitDetail(window.documents, "undo.txt", linesOf(plan), countsOf(plan)) },
     ...(isSomething ? [files, both] : []),
     talk,
     ...(plan.kept.length > 0 ? [all] : []),
@@ -67,7 +72,7 @@ export async function goBack(window: Window, sessionKey: string, beforeSeq: numb
 
 type Plan = Output<"checkpoints.restore">;
 
-function detailOf({ restored, kept, commands, unseen }: Plan): string {
+function linesOf({ restored, kept, commands, unseen }: Plan): string[] {
   return [
     ...restored,
     ...kept.map(({ path, why }) => vscode.l10n.t("{0} stays as it is: {1}", path, why)),
@@ -80,16 +85,29 @@ function detailOf({ restored, kept, commands, unseen }: Plan): string {
         ]
       : []),
     ...unseen.map((why) => vscode.l10n.t("Not put back: {0}", why)),
-  ].join("\n");
+  ];
+}
+
+/** Of what stays, and may be lost by "all files". What is put back is counted by the question itself. */
+function countsOf({ kept }: Plan): string[] {
+  return kept.length === 0
+    ? []
+    : [editorTexts().plural(kept.length, "{0} file stays as it is.", "{0} files stay as they are.")];
 }
 
 async function tell(client: RouteClient, sessionKey: string, { restored, undo }: Plan): Promise<void> {
   const back = vscode.l10n.t("Take that back");
   const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t("Put back as it was: {0}", restored.join(", ") || vscode.l10n.t("nothing")),
+    vscode.l10n.t("Put back as it was: {0}", firstOf(restored) || vscode.l10n.t("nothing")),
     ...(undo === null ? [] : [back]),
   );
   if (answer === back && undo !== null) await client.call("checkpoints.restore", { sessionKey, undo });
+}
+
+function firstOf(names: string[]): string {
+  const more = names.length - MOST_TOLD;
+  const rest = more > 0 ? [editorTexts().plural(more, "[{0} more file]", "[{0} more files]")] : [];
+  return [...names.slice(0, MOST_TOLD), ...rest].join(", ");
 }
 
 /** Keeps, or puts back, a change of a run: the one that is named, or that at the cursor. */

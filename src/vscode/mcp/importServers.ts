@@ -3,15 +3,12 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { isAppError } from "../../base/appError.ts";
 import { visible } from "../../base/text/visible.ts";
+import { fitDetail } from "../documents/fitDetail.ts";
 import type { Command } from "../host/command.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { userConfigFile } from "../settings/keyInFile.ts";
 import { withoutLinks } from "../host/plainText.ts";
 import { editorTexts } from "../words/editorTexts.ts";
-
-/** As many lines of this length as a question shows without being larger than its window. */
-const MOST_LINES = 15;
-const LINE = 80;
 
 const PLACES = [".mcp.json", ".vscode/mcp.json"];
 
@@ -39,21 +36,16 @@ export const importServers: Command = async (window) => {
   const add = vscode.l10n.t("Add to my openclaw.yml");
   const lines = Object.entries(servers).map(([name, server]) => `${name}: ${visible(JSON.stringify(server))}`);
   const skipped = left.length === 0 ? [] : [vscode.l10n.t("Left out:"), ...left];
-  const whole = [...lines, ...skipped];
-  const isLong = whole.reduce((count, line) => count + Math.ceil(line.length / LINE), 0) > MOST_LINES;
-  // Its end, with what is left out and the buttons, would be out of sight.
-  if (isLong) await window.documents.openText("mcp-servers.txt", whole.join("\n\n"));
   const { plural } = editorTexts();
-  const detail = isLong
-    ? [
-        plural(
-          lines.length,
-          "{0} server: the document that is open now shows it.",
-          "{0} servers: the document that is open now shows them.",
-        ),
-        ...(left.length === 0 ? [] : [plural(left.length, "{0} is left out.", "{0} are left out.")]),
-      ].join("\n")
-    : whole.join("\n");
+  const detail = await fitDetail(
+    window.documents,
+    "mcp-servers.txt",
+    [...lines, ...skipped],
+    [
+      plural(lines.length, "{0} server", "{0} servers"),
+      ...(left.length === 0 ? [] : [plural(left.length, "{0} is left out.", "{0} are left out.")]),
+    ],
+  );
   const question = vscode.l10n.t("Servers run with your rights. Add these?");
   const choices = lines.length === 0 ? [] : [add];
   if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, ...choices)) !== add) return;
