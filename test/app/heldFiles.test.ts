@@ -3,8 +3,13 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openAuditLog } from "../../src/app/audit/auditLog.ts";
 import { verifyAudit } from "../../src/app/audit/verifyAudit.ts";
+import { createCloseStack } from "../../src/app/closeStack.ts";
+import type { Leading } from "../../src/app/leading/leading.ts";
+import { publishGateway } from "../../src/app/leading/publishGateway.ts";
 import { systemClock } from "../../src/base/clock.ts";
+import { Emitter } from "../../src/base/emitter.ts";
 import { silentLog } from "../../src/base/log.ts";
+import type { Gateway } from "../../src/gateway/createGateway.ts";
 import { call, createAppBench } from "./bench.ts";
 
 /** A folder in the place of a file: nothing can be put there, whoever this user is. */
@@ -65,6 +70,35 @@ test("a token that could not be told to others is told as soon as it can be", as
   writeFileSync(file, before);
   await expect.poll(() => JSON.parse(readFileSync(file, "utf8"))).toMatchObject(body);
   expect(said).toHaveLength(1);
+});
+
+test("a token and a certificate that are changed while they are told first are told as they are", async () => {
+  const bench = createAppBench();
+  const closing = createCloseStack();
+  const host = bench.host();
+  const lease = { nonce: "one", publish: async () => {}, onBeat: () => ({ dispose() {} }) };
+  const leading = { host, lease, clock: systemClock, log: silentLog, closing, changes: new Emitter<void>() };
+  let [token, certificate] = ["old", "old"];
+  const gateway = {
+    url: "http://127.0.0.1:1",
+    tokens: {
+      value() {
+        const now = token;
+        token = "new";
+        return now;
+      },
+    },
+    get certificate() {
+      const now = certificate;
+      if (token === "new") certificate = "new";
+      return now;
+    },
+  };
+  await publishGateway(leading as unknown as Leading, gateway as unknown as Gateway);
+  const told = JSON.parse(readFileSync(join(bench.stateDir, "gateway.json"), "utf8")) as Record<string, unknown>;
+  expect(told).toMatchObject({ token: "new", certificate: "new" });
+  expect(readFileSync(join(bench.stateDir, "token"), "utf8")).toBe("new\n");
+  await closing.close();
 });
 
 test("a token that is kept already is not written again", async () => {

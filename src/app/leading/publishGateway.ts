@@ -1,4 +1,5 @@
 import { isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { describeError } from "../../base/log.ts";
 import {
@@ -31,8 +32,7 @@ export async function publishGateway(leading: Leading, gateway: Gateway): Promis
     await lease.publish(gateway.url);
     const token = gateway.tokens.value();
     await keepToken(stateDir, token);
-    const certificate = gateway.certificate === undefined ? {} : { certificate: gateway.certificate };
-    const { url } = gateway;
+    const { url, certificate } = gateway;
     await writeGatewayFile(stateDir, {
       url,
       pid: process.pid,
@@ -41,9 +41,11 @@ export async function publishGateway(leading: Leading, gateway: Gateway): Promis
       version,
       owner: host.name,
       nonce: lease.nonce,
-      ...certificate,
+      ...defined({ certificate }),
     });
     leading.changes.emit();
+    // What changed meanwhile nobody tells before this is done at the start, and it is served already.
+    if (gateway.tokens.value() !== token || gateway.certificate !== certificate) await write();
   };
   // One after another: an older token that waits for a file must not come after a newer one.
   const writeNext = () => (writing = writing.catch(() => {}).then(write));
