@@ -1,3 +1,4 @@
+import { lstat } from "node:fs/promises";
 import type { BoundedMap } from "../../base/boundedMap.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
@@ -82,12 +83,17 @@ async function hold({ contents, log }: NoteParts, path: string): Promise<FormerC
 async function noteFound(parts: NoteParts, run: RunRef, changes: FoundChange[]): Promise<void> {
   const { logs } = parts;
   const paths = await knownPaths(parts, run);
+  const former = new Map(changes.filter(({ before }) => before !== null).map((one) => [foldCase(one.path), one]));
   const left = new Map((await logs.read(run)).flatMap((line) => ("left" in line ? [[line.path, line.left]] : [])));
   for (let from = 0; from < changes.length; from += AT_ONCE) {
     const at = parts.clock.now();
     const noted = changes.slice(from, from + AT_ONCE).map(async (change) => {
       try {
-        return await linesOf(parts, change, { at, isKnown: paths.has(change.path), last: left.get(change.path) });
+        return await linesOf(parts, await asBefore(change, former.get(foldCase(change.path))), {
+          at,
+          isKnown: paths.has(change.path),
+          last: left.get(change.path),
+        });
       } catch (error) {
         parts.log.warn(`That ${change.path} was changed by a command could not be noted`, {
           error: describeError(error),
@@ -99,6 +105,24 @@ async function noteFound(parts: NoteParts, run: RunRef, changes: FoundChange[]):
     for (const line of lines) if ("before" in line || "notKept" in line) paths.add(line.path);
     await logs.append(run, ...lines);
   }
+}
+
+/**
+ * On a disk that takes no notice of case a file that was given a name in another one is there under the former, too: it is not new, or it
+ * would go with an undo.
+ */
+async function asBefore(change: FoundChange, former: FoundChange | undefined): Promise<FoundChange> {
+  if (change.before !== null || !former || !(await isSameFile(change.path, former.path))) return change;
+  return { ...change, before: former.before, made: undefined };
+}
+
+function foldCase(path: string): string {
+  return path.normalize("NFC").toLowerCase();
+}
+
+async function isSameFile(...paths: [string, string]): Promise<boolean> {
+  const [one, other] = await Promise.all(paths.map((path) => lstat(path, { bigint: true }).catch(() => undefined)));
+  return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 }
 
 /** What the log is to have of a change: nothing where there is none, or where a tool of the same run has noted it already. */

@@ -169,6 +169,29 @@ test.each(["", "half"])("a content that a power cut left damaged (%o) is kept an
   expect(text("a.txt")).toBe("one");
 });
 
+test("a file that a command gave a name in another case stays where the disk takes no notice of that", async () => {
+  const { checkpoints, restore, text, place, again } = open({ "Readme.md": "one", "Notes.md": "one" });
+  const findings = checkpoints.findings({ sessionKey: "s", runId: "run" });
+  const [readme, notes] = await findings.hold([place("Readme.md"), place("Notes.md")]);
+  // As there: both names lead to it.
+  for (const name of ["Readme.md", "Notes.md"])
+    if (!existsSync(place(name.toUpperCase()))) linkSync(place(name), place(name.toUpperCase()));
+  writeFileSync(place("NOTES.MD"), "two");
+  await findings.found([
+    { path: place("NOTES.MD"), before: null },
+    { path: place("Notes.md"), before: notes! },
+    { path: place("README.MD"), before: null },
+    { path: place("Readme.md"), before: readme! },
+  ]);
+  const changed = await again().changes([{ sessionKey: "s", runId: "run" }]);
+  expect(changed.map(({ real, kind }) => [real, kind])).toEqual([
+    [place("NOTES.MD"), "changed"],
+    [place("Notes.md"), "changed"],
+  ]);
+  expect((await restore(["run"])).kept).toEqual([]);
+  expect(["Readme.md", "README.MD", "Notes.md", "NOTES.MD"].map(text)).toEqual(["one", "one", "one", "one"]);
+});
+
 test("folders that were made go too, as far as they are empty, and a file is put back where a folder took its place", async () => {
   const { change, restore, text, place } = open({ f: "file", "own/x.txt": "x" });
   mkdirSync(place("kept"));
