@@ -1,6 +1,7 @@
 import { lstat, readdir, readlink, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolders } from "../base/files/makeFolders.ts";
+import { realPath } from "../base/files/realPath.ts";
 
 /**
  * Makes those folders in the worktree, with a link to each thing in them: a link in the folder's own place is not what
@@ -27,10 +28,14 @@ export async function linkKind(target: string): Promise<"junction" | "file"> {
   return end?.isDirectory() ? "junction" : "file";
 }
 
-/** Takes the links away before anything removes the folder: what follows a link would empty what it leads to. */
+/**
+ * Takes the links away before anything removes the folder: what follows a link would empty what it leads to. Where one stands in the
+ * place of a folder by now, what it leads to is somebody's own.
+ */
 export async function unlinkIgnored(worktree: string, linked: string[]): Promise<void> {
   for (const folder of linked) {
     const place = join(worktree, folder);
+    if (realPath(place) !== place) continue;
     for (const name of await readdir(place).catch(() => [])) {
       const path = join(place, name);
       const isLink = await readlink(path).then(

@@ -180,6 +180,18 @@ describe("a merge writes over nothing that no commit holds", () => {
   });
 });
 
+test("links in a folder of the repository stay though a worktree that goes has a link to it in that folder's place", async () => {
+  const { repository, worktrees } = openRepository();
+  const packages = join(repository, "node_modules");
+  symlinkSync("left", join(packages, "linked"), "junction");
+  const { name, path } = await worktrees.create({ folder: repository, label: "x" });
+  rmSync(join(path, "node_modules"), { recursive: true });
+  symlinkSync(packages, join(path, "node_modules"), "junction");
+  await worktrees.remove(name, { force: true });
+  expect(existsSync(path)).toBe(false);
+  expect(readFileSync(join(packages, "linked", "index.js"), "utf8")).toBe("installed\n");
+});
+
 describe("commits that would go with the folder", () => {
   test("of a worktree that is of another one are kept, as is a branch that is checked out elsewhere", async () => {
     const { root, repository, git, gitIn, worktrees } = openRepository();
