@@ -121,9 +121,13 @@ export const FAR_PROGRAMS: Record<string, FarProgram> = {
     runs: "--script-shell --shell-mode --node-options --dir --global-pnpmfile --pnpmfile --config -C -c [exec] [dlx] [create] [config]",
     ends: true,
   },
-  yarn: { runs: "--cwd --use-yarnrc --script-shell [exec] [dlx] [create] [config]", ends: true },
+  yarn: {
+    runs: "--cwd --use-yarnrc --script-shell [exec] [dlx] [create] [config] [workspace * exec] [workspace * dlx] [workspaces]",
+    ends: true,
+  },
   bun: {
     whole: true,
+    writes: "--coverage-dir --reporter-outfile --outdir --outfile --cpu-prof --heap-prof",
     runs: "-e -p -r -c --eval --print --preload --require --import --config --env-file --shell --cwd [x] [exec] [repl]",
     ends: true,
   },
@@ -153,7 +157,8 @@ export const FAR_PROGRAMS: Record<string, FarProgram> = {
   },
   go: {
     whole: true,
-    writes: "-o -w -coverprofile -cpuprofile -memprofile -blockprofile -mutexprofile -trace -outputdir",
+    writes:
+      "-o -w -coverprofile -cpuprofile -memprofile -blockprofile -mutexprofile -trace -outputdir -gocoverdir -testlogfile -fuzzcachedir",
     runs: "-C -exec -toolexec -vettool -overlay -modfile -ldflags -gccgoflags [generate] [tool] [install]",
   },
   dotnet: {
@@ -195,13 +200,13 @@ export const FAR_PROGRAMS: Record<string, FarProgram> = {
     whole: true,
     writes: "-v -o --volume --mount --volumes-from --output --iidfile --cidfile",
     runs: "-H -c --privileged --device --cap-add --security-opt --pid --userns --host --context --config [exec]",
-    valued: "eflpmtuw",
+    valued: "epmuw",
   },
   podman: {
     whole: true,
     writes: "-v -o --volume --mount --volumes-from --output --iidfile --cidfile",
     runs: "-c --privileged --device --cap-add --security-opt --pid --userns --url --connection --hooks-dir --runtime --conmon [exec]",
-    valued: "eflpmtuw",
+    valued: "epmuw",
   },
   kubectl: { whole: true, runs: "--kubeconfig [exec]" },
   helm: { whole: true, runs: "--post-renderer --kubeconfig" },

@@ -24,7 +24,9 @@ export function farWord(words: string[], from: number): FarWord | undefined {
     if (index < from) continue;
     const rows = name === "git" ? gitRows(words, index, task) : [own];
     // What tar was told before options had dashes.
-    const asOption = name === "tar" && index === 1 && !word.startsWith("-") ? `-${word}` : word;
+    const isOldOption = name === "tar" && index === 1 && !word.startsWith("-");
+    // Go's tests know their options by two names.
+    const asOption = isOldOption ? `-${word}` : name === "go" ? word.replace(/^--?test\./, "-") : word;
     const deed = rows.map((row) => deedOf(row, asOption)).find((one) => one !== undefined) ?? farText(name, word);
     if (deed) return { word, deed };
   }
@@ -78,8 +80,7 @@ function fitsAny(options = "", { valued = "", whole }: FarProgram, word: string)
 
 /** "--output", "--output=x", and "--outp" where that is enough. Some programs take them in capitals, too. */
 function fitsLong(option: string, given: string, isWhole: boolean): boolean {
-  const wanted = option.toLowerCase();
-  const word = given.toLowerCase();
+  const [wanted, word] = [option, given].map((one) => one.toLowerCase().replaceAll("_", "-")) as [string, string];
   const name = word.split(/[=:]/, 1)[0]!;
   if (name === wanted || word.startsWith(`${wanted}.`)) return true;
   return !isWhole && wanted.startsWith("--") && name.length > 3 && wanted.startsWith(name);
@@ -98,7 +99,8 @@ function nameOf(word: string): string {
   return same ? name.replace(same[0], same[1]) : name;
 }
 
-const GIT_VALUED = "-C -c --git-dir --work-tree --namespace --exec-path --config-env --super-prefix".split(" ");
+const GIT_VALUED =
+  "-C -c --git-dir --work-tree --namespace --exec-path --config-env --super-prefix --attr-source".split(" ");
 
 /** Where git's subcommand stands. */
 function gitTask(words: string[]): number {
@@ -118,28 +120,57 @@ function farTask(
   words: string[],
   { task, from }: { task: number; from: number },
 ): FarWord | undefined {
-  const start = words.findIndex((word, index) => index >= task && !word.startsWith("-"));
-  if (start < 0) return undefined;
+  const starts = taskStarts(words, task);
   const find = (text: string) =>
     [...text.matchAll(/\[([^\]]+)\]/g)]
       .map(([, one = ""]) => one.split(" "))
-      .find((one) => start + one.length > from && one.every((word, index) => words[start + index] === word));
+      .find((one) =>
+        starts.some(
+          (start) =>
+            start + one.length > from &&
+            one.every((word, index) => words[start + index] === word || (word === "*" && start + index < words.length)),
+        ),
+      );
   const [written, run] = [find(writes), find(runs)];
   if (written) return { word: written.join(" "), deed: "writes files" };
   return run && { word: run.join(" "), deed: "starts programs" };
 }
 
+/** Where a subcommand may stand: at the first word that is no option, and behind it where that may be an option's value. */
+function taskStarts(words: string[], task: number): number[] {
+  const next = (from: number) => words.findIndex((word, index) => index >= from && !word.startsWith("-"));
+  const starts = [next(task)];
+  for (let at = starts[0]!; at > task && words[at - 1]!.startsWith("-"); starts.push(at)) {
+    at = next(at + 1);
+    if (at < 0) break;
+  }
+  return starts.filter((at) => at >= 0);
+}
+
 const VIEWERS = ["less", "vim", "vi", "nvim", "view", "ex"];
-const SQL =
-  /\.(shell|system|output|once|import|load|excel|backup|save|clone|archive|log)|writefile|load_extension|edit *\(/i;
+const SQL = /writefile|load_extension|edit *\(/i;
+// What sqlite3 is told to show; other commands write or start something, and each may be shortened.
+const SQL_SHOWS = new Set(
+  (
+    "tables schema mode headers header dump indexes databases width separator nullvalue timer help version show stats explain eqp " +
+    "quit exit fullschema limit print changes bail echo dbinfo"
+  ).split(" "),
+);
+// Of msbuild, with one dash, two or none.
+const BUILD_TELLS =
+  /^@|^(\/|--?)(p|property|l|logger|dl|distributedlogger|bl|binarylogger|fl|flp|fileloggerparameters|pp|preprocess|ts|targets|getresultoutputfile|profileevaluation|orc|outputresultscache)\d*([:=]|$)/i;
 
 /** What is no option, and still tells a program to write or to start something. */
 function farText(name: string, word: string): FarWord["deed"] | undefined {
   if (VIEWERS.includes(name) && word.startsWith("+")) return "starts programs";
   // "make CC=...": what a Makefile starts by a variable.
   if (/^g?make$/.test(name) && /^\w+[:+?!]*=/.test(word)) return "starts programs";
-  if (name === "curl" && word.includes("%output{")) return "writes files";
-  return name === "sqlite3" && SQL.test(word) ? "starts programs" : undefined;
+  if (name === "curl" && (word.includes("%output{") || word.startsWith("--expan"))) return "writes files";
+  if (name === "dotnet" && BUILD_TELLS.test(word)) return "starts programs";
+  if (name === "go" && /^--?c(=|$)/.test(word)) return "writes files";
+  if (name !== "sqlite3") return undefined;
+  const told = [...word.matchAll(/^\s*\.([a-z]\w*)/gim)].map(([, one = ""]) => one);
+  return SQL.test(word) || !told.every((one) => SQL_SHOWS.has(one)) ? "starts programs" : undefined;
 }
 
 /** The second file of a program that reads the first. */

@@ -22,8 +22,10 @@ export function isPlainSed(script: string): boolean {
     } else if ("pPdDqQnNgGhHxlz=F".includes(char)) {
       at += 1;
     } else if (":btT".includes(char)) {
+      // The name of a label ends at a blank for some, and a command begins behind it.
       at += 1;
-      while (at < end && !/[;\n}]/.test(script[at]!)) at += 1;
+      while (script[at] === " " || script[at] === "\t") at += 1;
+      while (at < end && !/[\s;}]/.test(script[at]!)) at += 1;
     } else if ("aicrR".includes(char)) {
       at = lineEnd(script, at);
     } else if (char === "s" || char === "y") {
