@@ -1,10 +1,10 @@
 import { relative, sep } from "node:path";
-import picomatch from "picomatch";
 import { type CommandPattern, coversLine, mayDo, toCommandPattern, uncoveredWords } from "./commandPattern.ts";
 import type { Deed, Rule } from "../protocol/rule.ts";
 import { fitsHost, hostOf } from "./hostPattern.ts";
 import { fitsTool, mcpPlace } from "./mcpTool.ts";
 import { fitsMessage, forbidsMessage, messagePlace } from "./messagePlace.ts";
+import { fitsPath } from "./pathPattern.ts";
 import { deedOf } from "./ruleSchema.ts";
 
 /** One thing that a call does: to a real path, by a command line, with an origin ("*": with any), by a server's tool, to a chat. */
@@ -108,7 +108,7 @@ function fits(rule: Rule, { deed, place, hash }: DoneThing, workspace: string): 
   if (deed === "message") return fitsMessage(place, rule.channel, rule.to);
   if (path !== undefined) {
     const shown = fromWorkspace(place, workspace);
-    return shown !== undefined && picomatch(path, { dot: true })(shown);
+    return shown !== undefined && fitsPath(path, shown);
   }
   return host === undefined || fitsHost(host, hostOf(place));
 }
@@ -117,5 +117,7 @@ function fits(rule: Rule, { deed, place, hash }: DoneThing, workspace: string): 
 export function fromWorkspace(place: string, workspace: string): string | undefined {
   if (workspace === "") return undefined;
   const shown = relative(workspace, place).split(sep).join("/");
-  return shown === "" || shown.startsWith("../") || shown === ".." || /^[a-z]:/i.test(shown) ? undefined : shown;
+  // Another drive is no folder; elsewhere "a:b" is a name.
+  const isElsewhere = sep === "\\" && /^[a-z]:/i.test(shown);
+  return shown === "" || shown.startsWith("../") || shown === ".." || isElsewhere ? undefined : shown;
 }

@@ -68,7 +68,8 @@ export function packageScripts(text: string | null): string | undefined {
   }
 }
 
-const SETTING_FOLDERS = new Set([
+/** Folders that decide what code runs, lower case. */
+export const SETTING_FOLDERS = new Set([
   // Repositories, and what they start
   ...".git .hg .svn .jj .husky .githooks .git-hooks .lefthook .lefthook-local".split(" "),
   // Editors
@@ -81,7 +82,8 @@ const SETTING_FOLDERS = new Set([
   ...".azure-pipelines .azuredevops".split(" "),
 ]);
 
-const SETTING_FILES = new Set([
+/** Files that do, lower case. */
+export const SETTING_FILES = new Set([
   ...["mcp.json", ".mcp.json", ".gitconfig", ".gitmodules", ".gitattributes", ".lfsconfig"],
   ...["agents.md", "agents.override.md", "agent.md", "claude.md", "claude.local.md", "gemini.md", "qwen.md"],
   ...["copilot-instructions.md", ".cursorrules", ".windsurfrules", ".roomodes", ".goosehints", ".aider.conf.yml"],

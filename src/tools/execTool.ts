@@ -69,7 +69,7 @@ export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve
     async prepare(input, context) {
       const { command, id } = input;
       // Some models fill in all that there is.
-      if (id !== undefined && (id !== "" || !command?.trim())) return prepareLook(id, input, context);
+      if (id !== undefined && (id !== "" || !command?.trim())) return await prepareLook(id, input, context);
       const line = needed(command);
       demandShellFolder(context.workspace);
       const { commands: policy } = context;
@@ -85,7 +85,7 @@ export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve
       const before = asked.safe ? "" : await namedFilesDigest(line, context.workspace, context.files);
       const [run, ...reached] = asked.effects!;
       const judged = before === "" ? asked : { ...asked, effects: [{ ...run!, before }, ...reached] };
-      const ask = input.input ? withInput(judged, input.input, context) : judged;
+      const ask = input.input ? await withInput(judged, input.input, context) : judged;
       return {
         ask,
         // What may write may write anywhere in the folder.
@@ -298,7 +298,7 @@ async function runInBackground(
 }
 
 /** A call about a command that runs in the background, or about output that was kept. */
-function prepareLook(id: string, input: ExecInput, context: ToolContext): Prepared {
+async function prepareLook(id: string, input: ExecInput, context: ToolContext): Promise<Prepared> {
   const { offset, input: text, stop } = input;
   if (!id.startsWith("bg")) return { touches: [], looks: true, run: () => readOn(id, offset ?? 0, context) };
   const found = () => {
@@ -314,7 +314,7 @@ function prepareLook(id: string, input: ExecInput, context: ToolContext): Prepar
     return { touches: [], looks: !stop, run: async () => await look(found(), input, context.signal) };
   const one = found();
   return {
-    ask: inputAsk(one, text, context.commands),
+    ask: await inputAsk(one, text, context.commands),
     touches: [],
     async run() {
       const isTaken = text.endsWith(END_OF_INPUT)

@@ -9,14 +9,15 @@ import { protectedWord, wholeCommand } from "./commandAsk.ts";
  * The question about a command that is given input: what an interpreter is told to do is as much as the command itself, so a
  * rule that allows the command alone does not allow it.
  */
-export function withInput(
+export async function withInput(
   ask: ApprovalAsk,
   input: string,
   { workspace, commands }: Pick<ToolContext, "workspace" | "commands">,
-): ApprovalAsk {
+): Promise<ApprovalAsk> {
   if (ask.subject.type !== "command") return ask;
-  const touched = ask.safe ? undefined : protectedWord(input, workspace, { commands });
   const [run, ...reached] = ask.effects!;
+  // Its words count where the command has gone.
+  const touched = ask.safe ? undefined : await protectedWord(`${run!.place}\n${input}`, workspace, { commands });
   return {
     ...ask,
     summary: `${ask.summary}, with input ${visibleLine(input, 200)}`,
@@ -27,12 +28,12 @@ export function withInput(
 }
 
 /** The question before a command that runs already is given input. */
-export function inputAsk(
+export async function inputAsk(
   { id, command, workspace }: BackgroundCommand,
   input: string,
   commands: GivenRules | undefined,
-): ApprovalAsk {
-  const touched = protectedWord(input, workspace, { commands });
+): Promise<ApprovalAsk> {
+  const touched = await protectedWord(input, workspace, { commands });
   return {
     summary: visibleLine(`write ${input} to ${id} (${headOf(command, 100)})`),
     subject: {

@@ -43,7 +43,7 @@ export async function namedFilesDigest(
 const MAX_LOOKS = 5000;
 
 /** The workspace, and each folder that the words lead to, one after another: for "cd a; cd b" also a/b. */
-async function foldersOf(words: string[], workspace: string): Promise<string[]> {
+export async function foldersOf(words: string[], workspace: string): Promise<string[]> {
   const most = Math.max(1, Math.floor(MAX_LOOKS / words.length));
   const found = [""];
   for (const word of most > 1 ? words : []) {

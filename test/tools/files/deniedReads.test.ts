@@ -1,3 +1,4 @@
+import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { decide } from "../../../src/core/permission/decide.ts";
@@ -122,5 +123,63 @@ test("a command that names it, or its folder, is asked about in every mode, and 
       safe: true,
       protected: false,
     });
+  }
+});
+
+const asksAbout = async (command: string, path: string, context: ToolContext) => {
+  const own = { ...context, commands: { ...context.commands!, rules: [{ deny: "read", path } as Rule] } };
+  const ask = await askOf(tools.exec, { command }, own);
+  return ask?.protected === true && ask.reason.includes(`deny read: ${path}`);
+};
+
+function manyNamed(): ToolContext {
+  const folder = tempFolder({
+    [PATH]: CANARY,
+    TOKENS: CANARY,
+    "data/customers.csv": CANARY,
+    "data/sub/a.txt": "plain",
+    "Customer Data/a, b.csv": CANARY,
+    "src/a.ts": "plain",
+    "package.json": "{}",
+  });
+  return toolContext(folder, { commands: { ...closed().commands! } });
+}
+
+test.each([
+  ["customers/**", ["cd customers && cat a.csv", "ls customers", "cat $PWD/customers/a.csv", "cat customer?/a.csv"]],
+  ["customers/**", ["cat link.csv", "cat lin*", "cat {src,customers}/a.csv", "npm customers; cat customers/a.csv"]],
+  ["TOKENS", ["cat TOKENS", "wc TOKENS", "cat < TOKENS", "sort T*", "npm TOKENS && cat TOKENS", "git diff -- TOKENS"]],
+  ["TOKENS", ["cat [S-U]OKENS", "cat src/../TOKENS", "cd src; cat ../TOKENS", "git te\\\nst; cat TOKENS"]],
+  ["data/customers.csv", ["cd data && cat customers.csv", "grep -r x data", "tar cf - data", "cat data/c*.csv"]],
+  ["data/customers.csv", ["cd data && tar cf - ./", "cd data && cat *", "cat da*/*", "cat **/customers.csv"]],
+  ["**/*.csv", ["grep -r x data", "cat customers/*", "cat **/a.csv"]],
+  [
+    "Customer Data/**",
+    ["cat 'Customer Data/a, b.csv'", "cat Customer\\ Data/*", "if x; then cat 'Customer Data/a, b.csv'; fi"],
+  ],
+  ["**/a, b.csv", ["cat Cust*/a*"]],
+])("a command that would read what is denied by %s is asked about, however it names it: %j", async (path, commands) => {
+  const context = manyNamed();
+  await symlink("customers/a.csv", join(context.workspace, "link.csv"));
+  for (const command of commands) expect([command, await asksAbout(command, path, context)]).toEqual([command, true]);
+});
+
+test.each([
+  ["customers/**", ["cat src/a.ts", "npm run customers", "ls data *.json"]],
+  ["TOKENS", ["cat src/a.ts", "npm TOKENS", "cd src && npm test", "cat src/*.ts"]],
+  ["data/customers.csv", ["cd data && npm test", "ls data/sub", "cd data/sub && cat a*", "grep -r x src"]],
+  ["**/*.csv", ["grep -r x src", "ls data/sub", "cd data && npm test"]],
+])("one that reads nothing which is denied by %s is not: %j", async (path, commands) => {
+  const context = manyNamed();
+  for (const command of commands) expect([command, await asksAbout(command, path, context)]).toEqual([command, false]);
+});
+
+test.runIf(process.platform !== "win32")("a name with a line end or a colon is denied as any other", async () => {
+  for (const name of ["a\nb.csv", "a:b.csv"]) {
+    const folder = tempFolder({ [`customers/${name}`]: CANARY, [`c:${name}`]: CANARY });
+    const context = toolContext(folder, { commands: { ...closed().commands! } });
+    expect(await refusal(tools.read as Tool<never>, { path: `customers/${name}` }, context)).toBe(DENIED);
+    const all = { ...context, commands: { ...context.commands!, rules: [{ deny: "read", path: "**/*.csv" } as Rule] } };
+    expect(await refusal(tools.read as Tool<never>, { path: `c:${name}` }, all)).toContain("deny read: **/*.csv");
   }
 });

@@ -81,7 +81,7 @@ test.each(["powershell", "cmd"] as const)("no line of %s is read: all of it asks
   }
 });
 
-test("a protected path is seen with the separators and quotes of Windows", () => {
+test("a protected path is seen with the separators and quotes of Windows", async () => {
   for (const line of [
     "type .vscode\\settings.json",
     'Get-Content "C:\\Users\\me\\.ssh\\id_rsa"',
@@ -90,6 +90,6 @@ test("a protected path is seen with the separators and quotes of Windows", () =>
     "type .e^nv",
     "Set-Content .\\openclaw.yml x",
   ])
-    expect([line, protectedWord(line, "/work", { dialect: "powershell" })]).toEqual([line, expect.any(String)]);
-  expect(protectedWord("type src\\a.ts", "/work", { dialect: "powershell" })).toBe(undefined);
+    expect([line, await protectedWord(line, "/work", { dialect: "powershell" })]).toEqual([line, expect.any(String)]);
+  expect(await protectedWord("type src\\a.ts", "/work", { dialect: "powershell" })).toBe(undefined);
 });

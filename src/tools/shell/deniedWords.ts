@@ -1,0 +1,192 @@
+import { readdir, stat } from "node:fs/promises";
+import { join, relative, resolve, sep } from "node:path";
+import picomatch from "picomatch";
+import { isInside } from "../../base/files/isInside.ts";
+import { followPath } from "../../base/files/realPath.ts";
+import { visibleLine } from "../../base/text/visible.ts";
+import type { Rule } from "../../protocol/rule.ts";
+import { deniedReading } from "../../rules/deniedReading.ts";
+import { roughPaths } from "../../shell/roughPaths.ts";
+import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
+import { foldersOf } from "./namedFiles.ts";
+
+/**
+ * The first word of a command that names what these rules deny to be read, by whatever name: such a file, a folder that has
+ * one in it, or a pattern that stands for one. Words count in each folder that the command names, too.
+ */
+export async function deniedWord(
+  command: string,
+  workspace: string,
+  { rules, dialect }: { rules: Rule[]; dialect: Dialect },
+): Promise<string | undefined> {
+  const denying = rules.filter(({ deny }) => deny === "read");
+  if (denying.length === 0 || workspace === "") return undefined;
+  const { words, entered } = wordsOf(command, dialect);
+  if (words.length === 0) return undefined;
+  const denied = await deniedFiles(denying, workspace);
+  const patterned = words.filter((word) => /[*?[]/.test(word));
+  const meant = (await Promise.all(patterned.map((word) => standsFor(resolve(workspace, word), workspace)))).flat();
+  for (const folder of await foldersOf([...words, ...meant], workspace)) {
+    for (const word of words) {
+      const place = resolve(workspace, folder, word);
+      const places = /[*?[]/.test(word) ? [place, ...(await standsFor(place, workspace))] : [place];
+      const reason = await placesReason(places, { denying, denied, workspace, isEntered: entered.has(word) });
+      if (reason !== undefined) return visibleLine(`${word}: ${reason}`);
+    }
+  }
+  return undefined;
+}
+
+/** Programs whose second word is what is to be done, and no file, be there one of that name. */
+const WITH_TASKS = new Set(
+  "git gh npm pnpm yarn bun deno cargo go dotnet make gmake just task rake gradle gradlew mvn docker podman kubectl pip poetry uv composer".split(
+    " ",
+  ),
+);
+
+/** What may name a file, and what of it a command only goes into. */
+function wordsOf(command: string, dialect: Dialect): { words: string[]; entered: Set<string> } {
+  const given = roughPaths(command, dialect);
+  const parsed = parseShellLine(command, dialect);
+  const commands = parsed.understood ? parsed.commands : [];
+  // Continued lines cut words in two here and not there.
+  for (const { words } of command.includes("\\\n") ? [] : commands) {
+    const [program = "", verb = "", task = ""] = words.map(({ text, literal }) => (literal ? text : ""));
+    const tasks = WITH_TASKS.has(program) ? [verb, verb === "run" ? task : ""] : [];
+    for (const name of [program, ...tasks].filter((one) => /^[\w-]+$/.test(one))) {
+      const at = given.indexOf(name);
+      if (at >= 0) given.splice(at, 1);
+    }
+  }
+  const entered = commands
+    .map(({ words }) => words.map(({ text }) => text))
+    .filter(([program, , more]) => program === "cd" && more === undefined)
+    .map(([, folder = ""]) => folder)
+    .filter((folder) => given.indexOf(folder) === given.lastIndexOf(folder));
+  // A name with a blank is one word only where its quotes count.
+  const quoted = [...command.matchAll(/'([^']*)'|"([^"]*)"/g)].map(([, single, double]) => single ?? double ?? "");
+  const whole = commands.flatMap(({ words, redirects }) => [...words, ...redirects.map(({ target }) => target)]);
+  const names = [
+    ...given,
+    ...[...quoted, ...whole.map(({ text }) => text)].filter((text) => /[\s;&|<>()$={},:]/.test(text)),
+  ];
+  // What stands for a folder may stand before a name: "$PWD/a".
+  const rests = /[$~`%]/.test(command)
+    ? names.flatMap((word) => [...word.matchAll(/[\\/]+/g)].map((at) => word.slice(at.index + at[0].length)))
+    : [];
+  return {
+    words: [...new Set([...names, ...rests])].filter((word) => word !== "" && word.length < 4096),
+    entered: new Set(entered),
+  };
+}
+
+interface Denied {
+  /** Absolute paths of what rules deny and is there. */
+  files: string[];
+  /** Folders with more in them than was looked at. */
+  unseen: string[];
+}
+
+interface Judged {
+  denying: Rule[];
+  denied: Denied;
+  workspace: string;
+  /** The command only goes in there. */
+  isEntered: boolean;
+}
+
+async function placesReason(
+  places: string[],
+  { denying, denied, workspace, isEntered }: Judged,
+): Promise<string | undefined> {
+  const isDeep = places[0]!.includes("**");
+  for (const place of places) {
+    const plain = deniedReading(denying, place, workspace);
+    if (plain !== undefined) return plain;
+    // Nobody on the network is told who asks.
+    if (process.platform === "win32" && !isInside(workspace, place)) continue;
+    const real = await followPath(place).catch(() => undefined);
+    const linked = real === undefined ? undefined : deniedReading(denying, real, workspace);
+    if (linked !== undefined) return linked;
+    if (isEntered || real === undefined || isInside(real, workspace)) continue;
+    const held = denied.files.find((file) => isInside(real, file));
+    if (held !== undefined)
+      return `${relative(workspace, held)} is in there, and ${deniedReading(denying, held, workspace)!}`;
+    const isUnseen = denied.unseen.some((folder) => isInside(real, folder) || isInside(folder, real));
+    if (isUnseen && (await isFolder(real))) return "it may hold what a rule denies to be read";
+  }
+  if (!isDeep) return undefined;
+  // "**" stands for folders in folders in some shells.
+  const pattern = relative(workspace, places[0]!);
+  if ((pattern.match(/\*+/g)?.length ?? 0) > 8) return undefined;
+  const fits = picomatch(pattern.split(sep).join("/"));
+  const held = denied.files.find((file) => fits(relative(workspace, file).split(sep).join("/")));
+  return held && deniedReading(denying, held, workspace);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+const MAX_NAMES = 20_000;
+
+/** What rules deny to be read and is there, each folder that is denied as one. Not in node_modules, where nobody keeps any. */
+async function deniedFiles(rules: Rule[], workspace: string): Promise<Denied> {
+  const found: Denied = { files: [], unseen: [] };
+  for (const rule of rules) {
+    const { base, negated } = picomatch.scan(rule.path ?? "");
+    const folders = [negated ? workspace : resolve(workspace, base)];
+    let names = 0;
+    for (const folder of folders) {
+      if (deniedReading([rule], folder, workspace) !== undefined) {
+        found.files.push(folder);
+        continue;
+      }
+      if (names > MAX_NAMES) {
+        found.unseen.push(folder);
+        continue;
+      }
+      const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+      names += entries.length;
+      for (const entry of entries) {
+        const place = join(folder, entry.name);
+        if (entry.isDirectory() && entry.name !== "node_modules" && entry.name !== ".git") folders.push(place);
+        else if (deniedReading([rule], place, workspace) !== undefined) found.files.push(place);
+      }
+    }
+  }
+  return found;
+}
+
+const MAX_MEANT = 1000;
+
+/** What is there of the names that a pattern stands for; "**" as one name. */
+async function standsFor(pattern: string, workspace: string): Promise<string[]> {
+  // Nobody on the network is told who asks.
+  if (process.platform === "win32" && !isInside(workspace, pattern)) return [];
+  const [root = "", ...parts] = pattern.split(sep);
+  let found = [`${root}${sep}`];
+  for (const part of parts) {
+    if (!/[*?[]/.test(part)) {
+      found = found.map((folder) => join(folder, part));
+      continue;
+    }
+    const fits = partTest(part);
+    const next: string[] = [];
+    for (const folder of found) {
+      const names = await readdir(folder).catch(() => []);
+      next.push(...names.filter((name) => fits(name)).map((name) => join(folder, name)));
+    }
+    found = next.slice(0, MAX_MEANT);
+  }
+  return found;
+}
+
+function partTest(part: string): (name: string) => boolean {
+  // Many stars would be tried in all ways.
+  const isEach = (part.match(/\*+/g)?.length ?? 0) > 8;
+  return isEach ? () => true : picomatch(part, { dot: part.startsWith("."), nobrace: true, noextglob: true });
+}

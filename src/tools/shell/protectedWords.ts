@@ -1,0 +1,89 @@
+import { lstat } from "node:fs/promises";
+import { resolve } from "node:path";
+import picomatch from "picomatch";
+import { protectedReason, SETTING_FILES, SETTING_FOLDERS } from "../../rules/protectedPath.ts";
+import { stateReason } from "../../rules/protectedState.ts";
+import { SECRET_FILES, SECRET_FOLDERS, SECRET_PATHS } from "../../rules/secretNames.ts";
+import { roughPaths } from "../../shell/roughPaths.ts";
+import { roughWords } from "../../shell/roughWords.ts";
+import type { Dialect } from "../../shell/shellLine.ts";
+import { foldersOf } from "./namedFiles.ts";
+
+/** The first thing in a command that looks like a protected path. */
+export async function namedProtected(command: string, cwd: string, dialect: Dialect): Promise<string | undefined> {
+  const paths = roughPaths(command, dialect);
+  // What goes elsewhere may find anything there.
+  const isHere =
+    !/[$`~%]/.test(command) && paths.every((path) => !/^([\\/]|[a-z]:)|(^|[\\/])\.\.([\\/]|$)/i.test(path));
+  let folders: string[] | undefined;
+  for (const path of paths) {
+    const reason = protectedReason(path, "write") ?? stateReason(resolve(cwd, path));
+    if (!reason) continue;
+    // "credentials" and "kubeconfig" are words as well.
+    if (!isHere || !/^[\w-]+$/.test(path) || protectedReason(path, "read") === undefined) return reason;
+    folders ??= await foldersOf([...new Set(paths)], cwd);
+    if (await isIn(folders.map((folder) => resolve(cwd, folder, path)))) return reason;
+  }
+  // No shell makes anything of a pattern behind the letters of an option.
+  const words = new Set(roughWords(command, dialect).filter((word) => !word.startsWith("-") && /[*?[]/.test(word)));
+  if (words.size > MOST_PATTERNS) return `of ${words.size} patterns each may stand for what is protected`;
+  return [...words].map(protectedByPattern).find((reason) => reason !== undefined);
+}
+
+async function isIn(places: string[]): Promise<boolean> {
+  for (const place of places)
+    if (
+      await lstat(place).then(
+        () => true,
+        () => false,
+      )
+    )
+      return true;
+  return false;
+}
+
+const MOST_PATTERNS = 300;
+
+// What "*.yml", "a*" and their like are tried on, of which most are not protected: what lies in many folders.
+const COMMON = [
+  ...[".env", ".env.local", "prod.env", "id_rsa", "id_ed25519", "server.pem", "server.key", ".npmrc", ".netrc"],
+  ...[".pgpass", ".pypirc", ".git-credentials", ".vscode", ".git", ".ssh", ".aws", ".github", ".husky", ".bashrc"],
+  ...[".profile", "openclaw.yml", "AGENTS.md", "CLAUDE.md", "mcp.json", "secrets.yml", "credentials.json"],
+];
+
+// What any other pattern is tried on: a name of each kind, as it would lie in a folder.
+const SAMPLES = [
+  ...COMMON,
+  ...[".bash_history", ".zsh_history", ".zshrc", ".zshenv", ".bash_profile", ".bash_aliases", ".gitlab", ".cargo"],
+  ...SECRET_FILES.flatMap((name) => [name.replaceAll("*", ""), name.replaceAll("*", "x")]),
+  ...[...SECRET_FOLDERS, ...SETTING_FOLDERS, ...SETTING_FILES],
+];
+
+/** Why a word with "*", "?" or "[" may turn into a protected path. */
+function protectedByPattern(word: string): string | undefined {
+  if (word.length > 500) return undefined;
+  const parts = word.split("/");
+  for (const part of parts.filter((name) => /[*?[]/.test(name))) {
+    // "*.pem" says that it is keys; a lone "*" only that it is everything.
+    const isWide = /^[*?]+\.\w+$/.test(part) || part.replace(/[*?[\]]/g, "").length < 3;
+    const samples = /^[*?]+$/.test(part) ? [] : isWide ? COMMON : SAMPLES;
+    const matches = toTest(part);
+    const sample = samples.find((name) => matches(name));
+    if (sample) return `${word} may stand for ${sample}`;
+  }
+  const path = SECRET_PATHS.find((one) => {
+    const ends = parts.slice(-one.split("/").length);
+    return (
+      ends.some((part) => /[*?[]/.test(part)) &&
+      ends.length > 1 &&
+      one.split("/").every((name, at) => toTest(ends[at] ?? "")(name))
+    );
+  });
+  return path === undefined ? undefined : `${word} may stand for ${path}`;
+}
+
+function toTest(part: string): (name: string) => boolean {
+  // Many stars would be tried in all ways.
+  if ((part.match(/\*+/g)?.length ?? 0) > 8) return () => true;
+  return picomatch(part, { dot: part.startsWith("."), nocase: true, strictSlashes: true });
+}
