@@ -1,9 +1,9 @@
-import type { ShellCommand } from "../shell/shellCommand.ts";
+import type { ShellCommand, ShellWord } from "../shell/shellCommand.ts";
 import { visibleLine } from "../base/text/visible.ts";
 import { type FarWord, farWord } from "../shell/farWord.ts";
 import { roughWords } from "../shell/roughWords.ts";
-import { parseShellLine } from "../shell/shellLine.ts";
-import { ruledWords, startsItsWords, takesWordsAsData } from "../shell/wordPrograms.ts";
+import { type Dialect, parseShellLine, readPlainLine, type ShellLine } from "../shell/shellLine.ts";
+import { gitParts, programName, startsItsWords, takesWordsAsData } from "../shell/wordPrograms.ts";
 
 /** Exactly these words, or these first words and then any that are plain. */
 export interface CommandPattern {
@@ -11,10 +11,11 @@ export interface CommandPattern {
   isPrefix: boolean;
 }
 
-/** The pattern of a rule's command; or a sentence that says why it is none. */
-export function toCommandPattern(text: string): CommandPattern | string {
+/** The pattern of a rule's command; or a sentence that says why it is none. One that denies may name what starts others. */
+export function toCommandPattern(text: string, isDenied = false): CommandPattern | string {
   const isPrefix = text.endsWith(" *");
-  const parsed = parseShellLine(isPrefix ? text.slice(0, -2) : text);
+  const line = isPrefix ? text.slice(0, -2) : text;
+  const parsed = isDenied ? readPlainLine(line) : parseShellLine(line);
   if (!parsed.understood) return `A rule's command is plain words: ${parsed.reason}`;
   const [command] = parsed.commands;
   if (parsed.commands.length !== 1 || !command || !isPlain(command) || command.redirects.length > 0)
@@ -23,11 +24,11 @@ export function toCommandPattern(text: string): CommandPattern | string {
 }
 
 /** Why a text is no command of a rule; undefined where it is one. Nothing that stands beside its words may be lost. */
-export function commandFault(text: string): string | undefined {
-  const pattern = toCommandPattern(text);
+export function commandFault(text: string, isDenied = false): string | undefined {
+  const pattern = toCommandPattern(text, isDenied);
   if (typeof pattern === "string") return pattern;
   const line = pattern.isPrefix ? text.slice(0, -2) : text;
-  const parsed = parseShellLine(line);
+  const parsed = readPlainLine(line);
   const { start = 0, end = 0 } = parsed.understood ? parsed.commands[0]!.place : {};
   const beside = [line.slice(0, start).trim(), line.slice(end).trim()].filter((part) => part !== "");
   if (beside.length === 0) return undefined;
@@ -36,8 +37,9 @@ export function commandFault(text: string): string | undefined {
 }
 
 /** Whether a line does nothing but what these patterns name: each of its commands fits one, and all of it is understood. */
-export function coversLine(patterns: CommandPattern[], line: string): boolean {
-  const parsed = parseShellLine(line);
+export function coversLine(patterns: CommandPattern[], line: string, dialect: Dialect = "posix"): boolean {
+  if (!isReadAlike(line, dialect)) return false;
+  const parsed = parsedOnce(line);
   if (!parsed.understood) return false;
   return parsed.commands.every(
     (command) =>
@@ -48,6 +50,11 @@ export function coversLine(patterns: CommandPattern[], line: string): boolean {
         return fits(pattern, texts) && farOf(pattern, texts) === undefined;
       }),
   );
+}
+
+/** Whether a line is read as a POSIX shell would: no other's grammar is known here, but letters are letters in all of them. */
+function isReadAlike(line: string, dialect: Dialect): boolean {
+  return dialect === "posix" || /^(?:[\w ./:=+-]|"[\w ./:=+-]*")+$/.test(line);
 }
 
 /** Why patterns do not cover a line that begins with their words: what else it does by a word that none of them names. */
@@ -74,57 +81,133 @@ function farOf({ words, isPrefix }: CommandPattern, texts: string[]): FarWord | 
 
 /**
  * Whether a line may do what a pattern names, also through sudo, env, xargs, flock or a path to the program. What is not
- * understood may do anything, and so may a program that is not known to take its words as data where it is given those words.
+ * understood may do anything, and so may a program that is not known to take its words as data where it is given those words,
+ * and one that gets its words from elsewhere.
  */
-export function mayDo(pattern: CommandPattern, line: string): "yes" | "no" | "unknown" {
-  const parsed = parseShellLine(line);
-  if (!parsed.understood) return "unknown";
+export function mayDo(pattern: CommandPattern, line: string, dialect: Dialect = "posix"): "yes" | "no" | "unknown" {
+  if (!isReadAlike(line, dialect)) return "unknown";
+  const parsed = parsedOnce(line);
+  return parsed.understood ? commandsDo(pattern, line, parsed.commands) : "unknown";
+}
+
+let last: { line: string; parsed: ShellLine } | undefined;
+
+/** Each rule is held against the same line. */
+function parsedOnce(line: string): ShellLine {
+  if (last?.line !== line) last = { line, parsed: parseShellLine(line) };
+  return last.parsed;
+}
+
+function commandsDo(pattern: CommandPattern, line: string, commands: ShellCommand[]): "yes" | "no" | "unknown" {
+  const program = programName(pattern.words[0]);
   let answer: "no" | "unknown" = "no";
-  for (const command of parsed.commands) {
-    const texts = command.words.map((word) => word.text);
-    const starts = startsItsWords(command) ? texts.map((_, at) => texts.slice(at)) : [texts];
-    if (starts.some((one) => fits(pattern, one) || fits(pattern, named(pattern, one)))) return "yes";
-    if (command.words.slice(0, pattern.words.length).some((word) => !word.literal)) answer = "unknown";
-    // A text is a line of its own for "su -c", "ssh" and their like.
-    for (const text of startsItsWords(command) ? texts.filter((one) => /\s/.test(one.trim())) : []) {
-      const within = mayDo(pattern, text);
-      if (within === "yes") return "yes";
-      if (within === "unknown") answer = "unknown";
+  for (const command of commands) {
+    const found = [command.words, ...(command.outers ?? [])].map((words) => doesAt(pattern, words, 0, command));
+    for (const [at, { text, literal }] of startsItsWords(command) ? command.words.entries() : []) {
+      if (at === 0) continue;
+      if (!literal || programName(text) === program) found.push(doesAt(pattern, command.words, at, command));
+      // A text is a line of its own for "su -c", "ssh" and their like.
+      if (/\s/.test(text.trim())) {
+        const within = parseShellLine(text);
+        found.push(within.understood ? commandsDo(pattern, text, within.commands) : "unknown");
+      }
     }
+    if (found.includes("yes")) return "yes";
+    if (found.includes("unknown")) answer = "unknown";
   }
-  const isOfData = parsed.commands.every(takesWordsAsData);
-  return answer === "no" && !isOfData && isMentioned(pattern, line, parsed.commands) ? "unknown" : answer;
+  if (program === "git" && answer === "no" && commands.some(setsVariables)) answer = "unknown";
+  const isOfData = commands.every(takesWordsAsData);
+  return answer === "no" && !isOfData && isMentioned(pattern, line, commands) ? "unknown" : answer;
 }
 
-/** A rule's program is one by its name, unless it says a path. */
-function named(pattern: CommandPattern, texts: string[]): string[] {
-  return pattern.words[0]?.includes("/") ? texts : ruledWords(texts);
+/** Whether the words from `at` on are those of the pattern, or may become them. */
+function doesAt(
+  { words: wanted, isPrefix }: CommandPattern,
+  words: ShellWord[],
+  at: number,
+  command: ShellCommand,
+): "yes" | "no" | "unknown" {
+  const elsewhere = words === command.words ? wordsFromElsewhere(command) : [];
+  const isFixed = ({ text, literal }: ShellWord) =>
+    literal && (typeof elsewhere === "string" || elsewhere.every((mark) => !text.includes(mark)));
+  const first = words[at];
+  if (!first) return "no";
+  if (!isFixed(first)) return "unknown";
+  const isSame = wanted[0]!.includes("/")
+    ? first.text === wanted[0]
+    : programName(first.text) === programName(wanted[0]);
+  if (!isSame) return "no";
+  // "parallel git ::: push"
+  const other = at > 0 && elsewhere === "anywhere" ? "unknown" : "no";
+  const { before, from } = afterOptions(words, at);
+  if (before.some((word) => !isFixed(word) || /^(alias|include|includeif)\b/i.test(word.text))) return "unknown";
+  for (let index = 1; index < wanted.length; index += 1) {
+    const word = words[from + index - 1];
+    if (!word) return elsewhere === "behind" ? "unknown" : other;
+    if (!isFixed(word)) return "unknown";
+    if (word.text !== wanted[index]) return other;
+  }
+  if (isPrefix || words.length === from + wanted.length - 1) return "yes";
+  return words.slice(from + wanted.length - 1).every(isFixed) ? other : "unknown";
 }
 
-/** Whether the words of a pattern stand in a line elsewhere than at the beginning of its commands, where they were looked at. */
-function isMentioned(pattern: CommandPattern, line: string, commands: ShellCommand[]): boolean {
-  const wanted = roughWords(pattern.words.join(" "), "posix");
-  // "!git", "-Ogit", "[git" and "push]" are these words too.
-  const tests = wanted.map((word, index) => {
-    const before = index === 0 ? "(?:^|^-\\w|[^\\w.-])" : "^";
-    return new RegExp(
-      `${before}${word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}${index === wanted.length - 1 ? "[^\\w.-]*$" : "$"}`,
-    );
+/** What stands between git and its subcommand, and where that stands. Of other programs: nothing. */
+function afterOptions(words: ShellWord[], at: number): { before: ShellWord[]; from: number } {
+  if (programName(words[at]!.text) !== "git") return { before: [], from: at + 1 };
+  const rest = words.slice(at + 1, at + 1 + MOST_OPTIONS);
+  const { options, rest: own } = gitParts(rest.map(({ text }) => text));
+  const isAlone = own.length === rest.length && options.length > 0;
+  const from = isAlone ? at + 1 : at + 1 + rest.length - own.length;
+  return { before: words.slice(at + 1, from), from };
+}
+
+// Nobody tells git more before its subcommand.
+const MOST_OPTIONS = 200;
+
+/** Where a command gets words that do not stand in its line: anywhere, behind its own, or in place of these texts. */
+function wordsFromElsewhere({ wrappers, outers = [], words }: ShellCommand): "anywhere" | "behind" | string[] {
+  if (/^(parallel|sem|pexec)$/.test(programName(words[0]?.text))) return "anywhere";
+  if (!wrappers.some((name) => programName(name) === "xargs")) return wrappers.length > 0 ? ["{}"] : [];
+  const given = outers.find(([first]) => programName(first!.text) === "xargs")!.map(({ text }) => text);
+  const marks = given.flatMap((text, at) => {
+    const joined = /^-[a-zA-Z0-9]*[IJ](.*)$/s.exec(text)?.[1];
+    if (joined !== undefined) return [joined || (given[at + 1] ?? "{}")];
+    return /^(-i|--repl)/.test(text) ? ["{}", text.replace(/^(-i|--repl[a-z]*=?)/, "")] : [];
   });
-  const standsAt = (words: string[], at: number): boolean =>
-    tests.every((test, index) => test.test(words[at + index] ?? ""));
+  return marks.length > 0 ? marks.filter((mark) => mark !== "") : "behind";
+}
+
+/** Whether it sets what git goes by: its aliases may come from there. */
+function setsVariables({ assignments, words }: ShellCommand): boolean {
+  const isExport = /^(export|declare|typeset|set)$/.test(words[0]?.text ?? "");
+  const given = [...assignments, ...(isExport ? words.slice(1) : [])];
+  return given.some(({ text }) => /^(GIT_CONFIG|HOME=|XDG_CONFIG_HOME=)/.test(text));
+}
+
+/**
+ * Whether the words of a pattern stand in a line, its program and later the others, elsewhere than at the beginning of its
+ * commands, where they were looked at.
+ */
+function isMentioned(pattern: CommandPattern, line: string, commands: ShellCommand[]): boolean {
+  const [program = "", ...others] = roughWords(pattern.words.join(" "), "posix").map(escaped);
+  const end = others.length === 0 ? "[^\\w.-]*$" : "$";
+  // "!git", "-Ogit", "[git" and "push]" are these words too.
+  const isProgram = new RegExp(`(?:^|^-\\w|[^\\w.-])${program}(?:\\.exe)?${end}`, "i");
+  // A continued line cuts words in two here and not there.
+  if (line.includes("\\\n")) return line.replaceAll("\\\n", "").toLowerCase().includes(program.toLowerCase());
   const words = roughWords(line, "posix");
-  const all = words.filter((_, at) => standsAt(words, at)).length;
-  const known = commands.filter((command) =>
-    standsAt(
-      named(
-        pattern,
-        command.words.map((word) => word.text),
-      ),
-      0,
-    ),
-  ).length;
-  return all > known;
+  const known = commands.filter(({ words: [first] }) => first && isProgram.test(programName(first.text))).length;
+  if (words.filter((word) => isProgram.test(word)).length <= known) return false;
+  let at = words.findIndex((word) => isProgram.test(word));
+  return others.every((other, index) => {
+    const test = new RegExp(`^${other}${index === others.length - 1 ? "[^\\w.-]*$" : "$"}`);
+    at = words.findIndex((word, place) => place > at && test.test(word));
+    return at >= 0;
+  });
+}
+
+function escaped(word: string): string {
+  return word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
 function fits({ words, isPrefix }: CommandPattern, given: string[]): boolean {

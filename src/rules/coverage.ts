@@ -1,5 +1,6 @@
 import { relative, sep } from "node:path";
 import { type CommandPattern, coversLine, mayDo, toCommandPattern, uncoveredWords } from "./commandPattern.ts";
+import type { Dialect } from "../shell/shellLine.ts";
 import type { Deed, Rule } from "../protocol/rule.ts";
 import { fitsHost, hostOf } from "./hostPattern.ts";
 import { fitsTool, mcpPlace } from "./mcpTool.ts";
@@ -13,13 +14,15 @@ export interface DoneThing {
   place: string;
   /** Of a server's tool: the digest of what it is now. */
   hash?: string;
+  /** Of a command line: whose rules it is written by; those of POSIX shells when not given. */
+  dialect?: Dialect;
 }
 
 /** The rules that together allow all of these things; undefined when one of them is not allowed. */
 export function allowing(rules: Rule[], things: DoneThing[], workspace: string): Rule[] | undefined {
   if (things.length === 0) return undefined;
   const used = new Set<Rule>();
-  const line = things.find(({ deed }) => deed === "exec")?.place;
+  const line = things.find(({ deed }) => deed === "exec");
   for (const thing of things) {
     const found = allowingThing(rules, thing, workspace, line);
     if (found.length === 0) return undefined;
@@ -29,13 +32,13 @@ export function allowing(rules: Rule[], things: DoneThing[], workspace: string):
 }
 
 /** What a line's own rules let it reach counts beside what any command may reach. */
-function allowingThing(rules: Rule[], thing: DoneThing, workspace: string, line: string | undefined): Rule[] {
+function allowingThing(rules: Rule[], thing: DoneThing, workspace: string, line: DoneThing | undefined): Rule[] {
   const own = rules.filter((rule) => rule.allow === thing.deed);
-  if (thing.deed === "exec") return allowingLine(own, thing.place);
+  if (thing.deed === "exec") return allowingLine(own, thing.place, thing.dialect);
   const found = own.filter((rule) => fits(rule, thing, workspace));
   if (thing.deed !== "network" || found.length > 0 || line === undefined) return found;
   const far = rules.filter((rule) => rule.allow === "exec" && rule.host !== undefined && fits(rule, thing, workspace));
-  return allowingLine(far, line);
+  return allowingLine(far, line.place, line.dialect);
 }
 
 /** The first rule that forbids one of these things, or may: a line that is not understood may be what a rule forbids. */
@@ -56,7 +59,7 @@ export function denying(
 }
 
 function denies(rule: Rule, thing: DoneThing, workspace: string): "yes" | "no" | "unknown" {
-  if (thing.deed === "exec") return deniesLine(rule, thing.place);
+  if (thing.deed === "exec") return deniesLine(rule, thing);
   if (thing.deed === "message") return forbidsMessage(thing.place, rule.channel, rule.to) ? "yes" : "no";
   if (fits(rule, thing, workspace)) return "yes";
   return thing.place === "*" ? "unknown" : "no";
@@ -65,7 +68,8 @@ function denies(rule: Rule, thing: DoneThing, workspace: string): "yes" | "no" |
 /** Whether a rule says exactly this path or line, without a pattern. */
 export function names(rule: Rule, thing: DoneThing, workspace: string): boolean {
   if (rule.allow !== thing.deed) return false;
-  if (thing.deed === "exec") return !rule.command?.endsWith(" *") && allowingLine([rule], thing.place).length > 0;
+  if (thing.deed === "exec")
+    return !rule.command?.endsWith(" *") && allowingLine([rule], thing.place, thing.dialect).length > 0;
   return rule.path !== undefined && rule.path === fromWorkspace(thing.place, workspace);
 }
 
@@ -80,9 +84,9 @@ export function ruleWords(rule: Rule): string {
 }
 
 /** The rules about commands that together allow a line; none when they do not. */
-export function allowingLine(rules: Rule[], line: string): Rule[] {
+export function allowingLine(rules: Rule[], line: string, dialect?: Dialect): Rule[] {
   const patterns = rules.map((rule) => toCommandPattern(rule.command!)).filter((one) => typeof one !== "string");
-  if (!coversLine(patterns, line)) return [];
+  if (!coversLine(patterns, line, dialect)) return [];
   const needed = rules.filter((rule) => mayDo(toCommandPattern(rule.command!) as CommandPattern, line) === "yes");
   return needed.length > 0 ? needed : rules;
 }
@@ -97,9 +101,9 @@ export function uncovered(rules: Rule[], things: DoneThing[]): string | undefine
   return line === undefined || patterns.length === 0 ? undefined : uncoveredWords(patterns, line);
 }
 
-function deniesLine({ command }: Rule, line: string): "yes" | "no" | "unknown" {
-  const pattern = command === undefined ? undefined : toCommandPattern(command);
-  return pattern === undefined || typeof pattern === "string" ? "yes" : mayDo(pattern, line);
+function deniesLine({ command }: Rule, { place, dialect }: DoneThing): "yes" | "no" | "unknown" {
+  const pattern = command === undefined ? undefined : toCommandPattern(command, true);
+  return pattern === undefined || typeof pattern === "string" ? "yes" : mayDo(pattern, place, dialect);
 }
 
 function fits(rule: Rule, { deed, place, hash }: DoneThing, workspace: string): boolean {

@@ -5,13 +5,13 @@ export interface Host {
 }
 
 /** What a rule's host may look like: "api.example.org", "*.example.org", with or without a port, or "*". */
-export const HOST_PATTERN = /^(\*|(\*\.)?[a-z0-9.-]+(:\d{1,5})?)$/i;
+export const HOST_PATTERN = /^(\*|(\*\.)?-*[a-z0-9][a-z0-9-]*(\.-*[a-z0-9][a-z0-9-]*)*\.?(:\d{1,5})?)$/i;
 
 /** Whether "example.org", "*.example.org", "example.org:8443" or "*" covers a host. A pattern without a port covers every one. */
 export function fitsHost(pattern: string, host: Host | undefined): boolean {
   if (!host) return false;
+  if (pattern === "*") return true;
   const { name, port } = toHost(pattern);
-  if (name === "*") return true;
   if (port !== undefined && port !== host.port) return false;
   return name.startsWith("*.")
     ? host.name.length >= name.length && host.name.endsWith(name.slice(1))

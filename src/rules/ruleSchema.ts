@@ -45,7 +45,7 @@ function ruleFault(rule: Rule): { key: string; message: string } | undefined {
   if (deed === "mcp") return mcpFault(rule);
   if (deed === "message") return messageFault(rule);
   if (rule.command !== undefined) {
-    const message = commandFault(rule.command);
+    const message = commandFault(rule.command, rule.deny !== undefined);
     if (message !== undefined) return { key: "command", message };
   }
   if (rule.path !== undefined && /^(\/|[a-z]:)|(^|\/)\.\.(\/|$)|\\/i.test(rule.path))

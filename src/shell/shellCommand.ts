@@ -21,6 +21,8 @@ export interface ShellCommand {
   redirects: ShellRedirect[];
   /** What it is started through, outermost first: "sudo", "xargs", "find -exec". */
   wrappers: string[];
+  /** The words of those, which were commands of their own. */
+  outers?: ShellWord[][];
   /** Where it stands in the text that it was read from, in UTF-16 units. */
   place: { start: number; end: number };
 }

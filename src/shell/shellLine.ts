@@ -16,8 +16,17 @@ export function parseShellLine(line: string, dialect: Dialect = "posix"): ShellL
     const name = dialect === "cmd" ? "cmd.exe" : "PowerShell";
     return { understood: false, reason: `it is written for ${name}, whose lines are not read` };
   }
+  return understand(() => parse(line, 0));
+}
+
+/** The same of the commands as they are written: none of those that others start is looked for. */
+export function readPlainLine(line: string): ShellLine {
+  return understand(() => readShell(line));
+}
+
+function understand(read: () => ShellCommand[]): ShellLine {
   try {
-    const commands = parse(line, 0);
+    const commands = read();
     if (commands.length === 0) return { understood: false, reason: "there is no command in it" };
     return { understood: true, commands };
   } catch (error) {

@@ -13,6 +13,7 @@ export function unwrap(command: ShellCommand, parse: (text: string) => ShellComm
   if (name === "eval") return wrapAll(command, "eval", parse(literalText(rest)));
   if (name === "source" || name === "." || name === "trap" || name === "alias")
     throw new NotUnderstood(`"${name}" runs text from elsewhere`);
+  if (expandsNames(name, rest)) throw new NotUnderstood(`"${name}" runs what stands in a name's brackets`);
   if (name === "find") return unwrapFind(command, parse);
   if (name === "env") return unwrapEnv(command, rest, parse);
   const wrapper = WRAPPERS.get(name);
@@ -23,6 +24,16 @@ export function unwrap(command: ShellCommand, parse: (text: string) => ShellComm
   const inner = set < 0 ? [] : after.slice(set);
   refuseOpen(after.slice(0, Math.max(set, 0)));
   return inner.length === 0 ? [command] : through(command, first.text, inner, parse);
+}
+
+const OF_NAMES = new Set(
+  "test [ printf export declare typeset local readonly unset let read mapfile readarray wait".split(" "),
+);
+
+/** "test -v 'a[$(x)]'": a shell reads the name, which was fixed until then, once more. */
+function expandsNames(name: string, words: ShellWord[]): boolean {
+  if (!OF_NAMES.has(name) || (name === "printf" && !words[0]?.text.startsWith("-v"))) return false;
+  return words.some(({ text }) => /\[.*(\$[({[]|`)/s.test(text));
 }
 
 interface Wrapper {
@@ -134,8 +145,12 @@ function through(
   words: ShellWord[],
   parse: (text: string) => ShellCommand[],
 ): ShellCommand[] {
-  const inner: ShellCommand = { ...outer, words, wrappers: [...outer.wrappers, wrapper] };
+  const inner: ShellCommand = { ...outer, words, wrappers: [...outer.wrappers, wrapper], outers: outersWith(outer) };
   return unwrap(inner, parse);
+}
+
+function outersWith({ outers = [], words }: ShellCommand): ShellWord[][] {
+  return [...outers, words];
 }
 
 function wrapAll(outer: ShellCommand, wrapper: string, inner: ShellCommand[]): ShellCommand[] {
@@ -144,6 +159,7 @@ function wrapAll(outer: ShellCommand, wrapper: string, inner: ShellCommand[]): S
     assignments: [...outer.assignments, ...command.assignments],
     redirects: [...outer.redirects, ...command.redirects],
     wrappers: [...outer.wrappers, wrapper, ...command.wrappers],
+    outers: [...outersWith(outer), ...(command.outers ?? [])],
     place: outer.place,
   }));
 }
@@ -155,12 +171,19 @@ function unwrapShell(
   parse: (text: string) => ShellCommand[],
 ): ShellCommand[] {
   const at = rest.findIndex((word) => /^-[a-z]*c[a-z]*$/.test(word.text));
+  const before = rest.slice(0, Math.max(at, 0));
   const isPosix = !/(fish|csh|pwsh|powershell|cmd)(\.exe)?$/.test(shell);
-  if (at < 0 || !isPosix || !rest.slice(0, at).every((word) => word.literal && word.text.startsWith("-")))
-    return [command];
-  const script = rest[at + 1];
+  if (at < 0 || !isPosix || !before.every((word, index) => isShellOption(word, before[index - 1]))) return [command];
+  // "-euc pipefail": a letter before it took a word.
+  const script = rest[at + 1 + (/o/.test(rest[at]!.text) ? 1 : 0)];
   if (!script) return [command];
+  if (/^[-+]/.test(script.text)) throw new NotUnderstood(`"${shell}" has options behind "-c"`);
   return wrapAll(command, shell, parse(literalText([script])));
+}
+
+/** Also the name behind "-o" and "-euo". */
+function isShellOption({ text, literal }: ShellWord, last: ShellWord | undefined): boolean {
+  return literal && (/^[-+]/.test(text) || /^[-+][a-z]*[oO]$/.test(last?.text ?? ""));
 }
 
 function unwrapEnv(command: ShellCommand, rest: ShellWord[], parse: (text: string) => ShellCommand[]): ShellCommand[] {

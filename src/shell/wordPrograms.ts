@@ -50,19 +50,16 @@ export function startsItsWords({ words }: ShellCommand): boolean {
   return CARRIERS.has(programName(words[0]?.text));
 }
 
-/** The words of a command as rules have them: the program without its path, git's without what comes before the subcommand. */
-export function ruledWords(texts: string[]): string[] {
-  const [first = "", ...others] = texts;
-  const name = programName(first);
-  return [name, ...(name === "git" ? gitParts(others).rest : others)];
-}
-
-/** "/usr/bin/git" -> "git". */
+/** "/usr/bin/git", "Git.exe" -> "git": some systems make no difference. */
 export function programName(text = ""): string {
-  return text.slice(text.lastIndexOf("/") + 1);
+  return text
+    .slice(text.lastIndexOf("/") + 1)
+    .toLowerCase()
+    .replace(/\.exe$/, "");
 }
 
-function gitParts(texts: string[]): { options: string[]; rest: string[] } {
+/** What git is told before its subcommand, and from that on. */
+export function gitParts(texts: string[]): { options: string[]; rest: string[] } {
   const options: string[] = [];
   for (let at = 0; at < texts.length; at += 1) {
     const text = texts[at]!;

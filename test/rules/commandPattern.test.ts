@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
+import type { Dialect } from "../../src/shell/shellLine.ts";
+import { threadMs } from "../fakes/threadMs.ts";
 import { type CommandPattern, mayDo, toCommandPattern } from "../../src/rules/commandPattern.ts";
 
-const answer = (rule: string, line: string) => mayDo(toCommandPattern(rule) as CommandPattern, line);
+const answer = (rule: string, line: string, dialect?: Dialect) =>
+  mayDo(toCommandPattern(rule, true) as CommandPattern, line, dialect);
 
 // A program that starts what its words say, or says it in one word.
 test.each([
@@ -68,4 +71,87 @@ test.each([
   ["dd", "dd if=a of=b"],
 ])("%s is not what this does: %s", (rule, line) => {
   expect(answer(rule, line)).toBe("no");
+});
+
+// Words that come from elsewhere, and those of which it is not known what becomes of them.
+test.each([
+  ["git push *", "echo push origin | xargs git"],
+  ["git push *", "xargs -n1 git"],
+  ["git push *", "xargs -I{} git {} x"],
+  ["git push *", "xargs -0I% git % x"],
+  ["git push *", "xargs -IFOO FOO push x"],
+  ["git push *", "xargs --replace=X git X x"],
+  ["git push *", "find push -exec git {} x \\;"],
+  ["git push *", "find . -exec {} push \\;"],
+  ["git push *", "parallel git ::: push"],
+  ["rm -rf *", "echo -rf x | xargs rm"],
+  ["git push *", "git -C . $(echo push) origin"],
+  ["git push *", "X=push; git -C . $X origin"],
+  ["git push *", "git $X push"],
+  ["git push *", "flock l git $X"],
+  ["git push *", "git -c alias.p=push p"],
+  ["git push *", "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=alias.p GIT_CONFIG_VALUE_0=push git p"],
+  ["git push *", "export GIT_CONFIG_COUNT=1; git p"],
+  ["git push *", "echo git -C . push | sh"],
+  ["git push *", "sh << 'E'\ngit -C . push\nE"],
+  ["git push *", "git -C . 'push]'; echo git push | sh"],
+  ["git push *", "g\\\nit log; echo git push | sh"],
+  ["git push *", "test -v 'a[$(git push)]'"],
+  ["git push *", "printf -v 'a[$(git push)]' x"],
+  ["git push *", "bash -c -e 'git push'"],
+  ["source *", "source x.sh"],
+  ["eval *", "eval $X"],
+])("%s may be what this does by words from elsewhere: %s", (rule, line) => {
+  expect(answer(rule, line)).toBe("unknown");
+});
+
+test.each([
+  "xargs git log",
+  "xargs -I{} git log {}",
+  "find . -exec git log {} \\;",
+  "git fetch origin push",
+  "LANG=C git log",
+  "flock l git log",
+  "printf '[%s] $1' x",
+])("git push is not what this does with words from elsewhere: %s", (line) => {
+  expect(answer("git push *", line)).toBe("no");
+});
+
+test.each([
+  ["sudo *", "sudo ls"],
+  ["sudo *", "/usr/bin/sudo -u x sh -c 'ls'"],
+  ["sudo git *", "sudo git log"],
+  ["doas *", "doas ls"],
+  ["bash *", "bash -c 'ls && cat a'"],
+  ["sh -c *", "sh -c ls"],
+  ["xargs *", "ls | xargs rm"],
+  ["nohup *", "nohup ls"],
+  ["timeout *", "timeout 5 sudo ls"],
+  ["watch *", "watch ls"],
+  ["command *", "command ls"],
+  ["env *", "env A=b ls"],
+  ["eval *", "eval 'ls a'"],
+  ["git push *", "bash -euo pipefail -c 'git -C . push'"],
+  ["git push *", "bash +e -o errexit -c 'git push'"],
+  ["git push *", "git.exe push x"],
+  ["git push *", "Git push x"],
+])("%s is denied in %s", (rule, line) => {
+  expect(answer(rule, line)).toBe("yes");
+});
+
+test("another shell's line is what letters say, and may be anything else", () => {
+  for (const dialect of ["powershell", "cmd"] as const) {
+    expect(answer("git push *", "Git.exe push origin", dialect)).toBe("yes");
+    expect(answer("git push *", 'git log "-5"', dialect)).toBe("no");
+    for (const line of ["git log $x", "git log; gi`t push", "git log & git push", "echo (git push)", "git log 'a'"])
+      expect(answer("git push *", line, dialect)).toBe("unknown");
+  }
+});
+
+test("a line of many words is looked through once", () => {
+  const lines = ["a ", "git ", "git -C ", "x; "].map((word) => `flock ${word.repeat(4000)}`);
+  const pattern = toCommandPattern("git push *", true) as CommandPattern;
+  const before = threadMs();
+  for (const line of lines) for (let at = 0; at < 5; at += 1) mayDo(pattern, line);
+  expect(threadMs() - before).toBeLessThan(4000);
 });

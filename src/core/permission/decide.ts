@@ -115,7 +115,7 @@ function askOrRefuse(
 
 /** What an ask's effects are to the rules. */
 export function toThings({ effects = [] }: Pick<ApprovalAsk, "effects">, tool: string): DoneThing[] {
-  return effects.map(({ kind, place, before }) => {
+  return effects.map(({ kind, place, before, dialect }) => {
     const deeds: Record<AskedEffect["kind"], Deed> = {
       run: "exec",
       change: "edit",
@@ -125,6 +125,6 @@ export function toThings({ effects = [] }: Pick<ApprovalAsk, "effects">, tool: s
       send: "message",
       connect: tool === "browser" ? "browser" : tool === "exec" ? "network" : "web_fetch",
     };
-    return { deed: deeds[kind], place, ...(kind === "call" && before ? { hash: before } : {}) };
+    return { deed: deeds[kind], place, ...defined({ hash: kind === "call" && before ? before : undefined, dialect }) };
   });
 }

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { ApprovalSubject } from "../../protocol/approval.ts";
 import type { Attachment, Origin, SystemMessage } from "../../protocol/message.ts";
 import type { StoredSession } from "./storedSession.ts";
+import type { Dialect } from "../../shell/shellLine.ts";
 import type { KeptTexts } from "../../base/files/keptTexts.ts";
 import type { Log } from "../../base/log.ts";
 import type { Agent } from "./agent.ts";
@@ -97,6 +98,8 @@ export interface AskedEffect {
   /** Digests of a file's text before and after; null where there is no file. Of a call: of the tool as it is. */
   before?: string | null;
   after?: string | null;
+  /** Of a command that is not written for a POSIX shell. */
+  dialect?: Dialect;
 }
 
 /**

@@ -41,7 +41,7 @@ export async function commandAsk(command: string, cwd: string, place: CommandPla
     protected: touched !== undefined || isWider,
     ...(access === "machine" ? { once: true } : {}),
     effects: [
-      { kind: "run", place: command },
+      { kind: "run", place: command, ...(dialect === "posix" ? {} : { dialect }) },
       ...(sandbox ? wantedHosts({ access, hosts }) : []).map((host) => ({
         kind: "connect" as const,
         place: reachedPlace(host),

@@ -185,3 +185,19 @@ test("what asks, or is refused, says which word a rule that nearly covers it doe
     reason: expect.stringMatching(why),
   });
 });
+
+test("a line of another shell is allowed where all shells read it alike", () => {
+  const rules: Rule[] = [{ allow: "exec", command: "git log *" }];
+  for (const dialect of ["powershell", "cmd"] as const) {
+    const asked = (line: string) =>
+      verdict(command(line, { effects: [{ kind: "run", place: line, dialect }] }), { rules });
+    expect(asked('git log -5 "src/a b"')).toBe("allowed, rule allow exec: git log *");
+    for (const line of [
+      'git log "a\\"; Remove-Item x -Recurse; #"',
+      "git log 'a & del x & '",
+      "git log $x",
+      "git log %x%",
+    ])
+      expect([line, asked(line)]).toEqual([line, "asked, approvals: ask"]);
+  }
+});
