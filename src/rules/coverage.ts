@@ -16,11 +16,13 @@ export interface DoneThing {
   hash?: string;
   /** Of a command line: whose rules it is written by; those of POSIX shells when not given. */
   dialect?: Dialect;
+  /** No rule allows it. */
+  isOnlyDenied?: true;
 }
 
 /** The rules that together allow all of these things; undefined when one of them is not allowed. */
 export function allowing(rules: Rule[], things: DoneThing[], workspace: string): Rule[] | undefined {
-  if (things.length === 0) return undefined;
+  if (things.length === 0 || things.some(({ isOnlyDenied }) => isOnlyDenied)) return undefined;
   const used = new Set<Rule>();
   const line = things.find(({ deed }) => deed === "exec");
   for (const thing of things) {
@@ -62,7 +64,8 @@ function denies(rule: Rule, thing: DoneThing, workspace: string): "yes" | "no" |
   if (thing.deed === "exec") return deniesLine(rule, thing);
   if (thing.deed === "message") return forbidsMessage(thing.place, rule.channel, rule.to) ? "yes" : "no";
   if (fits(rule, thing, workspace)) return "yes";
-  return thing.place === "*" ? "unknown" : "no";
+  // What is done in a page reaches no host that a rule names: the browser's own way out is closed to that one.
+  return thing.place === "*" && !thing.isOnlyDenied ? "unknown" : "no";
 }
 
 /** Whether a rule says exactly this path or line, without a pattern. */

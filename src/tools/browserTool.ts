@@ -100,6 +100,7 @@ async function askUse(request: Input, context: ToolContext): Promise<ApprovalAsk
       reason: "runs a script with what the page may do",
       safe: false,
       protected: false,
+      effects: [{ kind: "act", place: origin ?? "*" }],
     };
   }
   if (!reachesOut(request) || (origin !== undefined && admitted.has(origin))) return undefined;
@@ -117,7 +118,9 @@ async function askUse(request: Input, context: ToolContext): Promise<ApprovalAsk
   }
   // What has no origin reaches nobody, but for an act on a page that may be of any.
   const isOnPage = url !== undefined && (action === "act" || action === "dialog");
-  return isOnPage ? { ...ask, reason: "acts in a page of which nobody knows whose it is" } : undefined;
+  return isOnPage
+    ? { ...ask, reason: "acts in a page of which nobody knows whose it is", effects: [{ kind: "act", place: "*" }] }
+    : undefined;
 }
 
 async function run(request: Input, context: ToolContext, seen: string[] | undefined): Promise<ToolResult> {
@@ -180,6 +183,7 @@ async function askUpload(request: Input, uploads: AskedUpload[], context: ToolCo
     reason: secret ?? "gives files to a web page",
     safe: false,
     protected: secret !== undefined,
+    effects: [{ kind: "act", place: origin ?? "*" }],
   };
 }
 

@@ -115,6 +115,7 @@ function askOrRefuse(
 
 /** What an ask's effects are to the rules. */
 export function toThings({ effects = [] }: Pick<ApprovalAsk, "effects">, tool: string): DoneThing[] {
+  const isOfCommand = tool === "exec" || effects.some(({ kind }) => kind === "run");
   return effects.map(({ kind, place, before, dialect }) => {
     const deeds: Record<AskedEffect["kind"], Deed> = {
       run: "exec",
@@ -123,8 +124,10 @@ export function toThings({ effects = [] }: Pick<ApprovalAsk, "effects">, tool: s
       read: "read",
       call: "mcp",
       send: "message",
-      connect: tool === "browser" ? "browser" : tool === "exec" ? "network" : "web_fetch",
+      connect: tool === "browser" ? "browser" : isOfCommand ? "network" : "web_fetch",
+      act: "browser",
     };
-    return { deed: deeds[kind], place, ...defined({ hash: kind === "call" && before ? before : undefined, dialect }) };
+    const more = { hash: kind === "call" && before ? before : undefined, isOnlyDenied: kind === "act" || undefined };
+    return { deed: deeds[kind], place, ...defined({ ...more, dialect }) };
   });
 }

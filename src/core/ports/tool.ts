@@ -90,9 +90,12 @@ export interface ApprovalAsk {
   effects?: AskedEffect[];
 }
 
-/** One thing that an allowed call does. A rule or a remembered answer covers only effects of its own kind. */
+/**
+ * One thing that an allowed call does. A rule or a remembered answer covers only effects of its own kind; "act", what a page of an
+ * origin ("*": of nobody knows which) is told to do, is only ever denied by one.
+ */
 export interface AskedEffect {
-  kind: "change" | "delete" | "run" | "read" | "connect" | "call" | "send";
+  kind: "change" | "delete" | "run" | "read" | "connect" | "call" | "send" | "act";
   /** A real path, a command, an origin, a server and its tool ("github/list_issues"), or a channel and a chat ("telegram/123"). */
   place: string;
   /** Digests of a file's text before and after; null where there is no file. Of a call: of the tool as it is. */

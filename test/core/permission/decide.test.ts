@@ -186,6 +186,39 @@ test("what asks, or is refused, says which word a rule that nearly covers it doe
   });
 });
 
+const connecting = (line: string): ApprovalAsk =>
+  command(line, {
+    effects: [
+      { kind: "run", place: line },
+      { kind: "connect", place: "*" },
+    ],
+  });
+
+test("what a command reaches is the network's, whichever tool started it", () => {
+  const ask = connecting("npm start");
+  const own = { tool: "run_task" };
+  expect(verdict(ask, { ...own, approvals: "auto" })).toBe("asked, no rule grants the network");
+  expect(verdict(ask, { ...own, approvals: "auto", rules: [{ allow: "network", host: "*" }] })).toBe(
+    "allowed, approvals: auto",
+  );
+  expect(verdict(ask, { ...own, allowances: [{ allow: "exec", command: "npm start", host: "*" }] })).toContain(
+    "allowed, allowed for this session",
+  );
+  expect(verdict(ask, { ...own, rules: [{ deny: "web_fetch" }] })).toBe("asked, approvals: ask");
+});
+
+test("what a page is told to do is denied by rules, and allowed by none", () => {
+  const script = (place: string) => command("", { effects: [{ kind: "act", place }] });
+  const by = (place: string, rule: Rule) =>
+    verdict(script(place), { tool: "browser", approvals: "auto", rules: [rule] });
+  expect(by("*", { deny: "browser" })).toBe("refused, rule deny browser");
+  expect(by("*", { deny: "browser", host: "*" })).toBe("refused, rule deny browser: *");
+  expect(by("https://a.example", { deny: "browser", host: "a.example" })).toBe("refused, rule deny browser: a.example");
+  expect(by("*", { deny: "browser", host: "a.example" })).toBe("allowed, approvals: auto");
+  const allowed = { tool: "browser", rules: [{ allow: "browser", host: "a.example" } as Rule] };
+  expect(verdict(script("https://a.example"), allowed)).toBe("asked, approvals: ask");
+});
+
 test("a line of another shell is allowed where all shells read it alike", () => {
   const rules: Rule[] = [{ allow: "exec", command: "git log *" }];
   for (const dialect of ["powershell", "cmd"] as const) {
