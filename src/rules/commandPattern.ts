@@ -140,7 +140,7 @@ function doesAt(
   // "parallel git ::: push"
   const other = at > 0 && elsewhere === "anywhere" ? "unknown" : "no";
   const { before, from } = afterOptions(words, at);
-  if (before.some((word) => !isFixed(word) || /^(alias|include|includeif)\b/i.test(word.text))) return "unknown";
+  if (before.some((word) => !isFixed(word) || GIT_NAMES.test(word.text))) return "unknown";
   for (let index = 1; index < wanted.length; index += 1) {
     const word = words[from + index - 1];
     if (!word) return elsewhere === "behind" ? "unknown" : other;
@@ -179,10 +179,16 @@ function wordsFromElsewhere({ wrappers, outers = [], words }: ShellCommand): "an
 
 /** Whether it sets what git goes by: its aliases may come from there. */
 function setsVariables({ assignments, words }: ShellCommand): boolean {
-  const isExport = /^(export|declare|typeset|set)$/.test(words[0]?.text ?? "");
-  const given = [...assignments, ...(isExport ? words.slice(1) : [])];
-  return given.some(({ text }) => /^(GIT_CONFIG|HOME=|XDG_CONFIG_HOME=)/.test(text));
+  const [program = "", ...texts] = words.map(({ text }) => text);
+  if (programName(program) === "git" && texts.includes("config") && texts.some((text) => GIT_NAMES.test(text)))
+    return true;
+  const isExport = /^(export|declare|typeset|set)$/.test(program);
+  const given = [...assignments.map(({ text }) => text), ...(isExport ? texts : [])];
+  return given.some((text) => /^(GIT_CONFIG|HOME=|XDG_CONFIG_HOME=)/.test(text));
 }
+
+// Of git's settings: those by which a word becomes a subcommand.
+const GIT_NAMES = /^(alias|include|includeif)\b/i;
 
 /**
  * Whether the words of a pattern stand in a line, its program and later the others, elsewhere than at the beginning of its

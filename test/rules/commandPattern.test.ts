@@ -92,6 +92,8 @@ test.each([
   ["git push *", "git -c alias.p=push p"],
   ["git push *", "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=alias.p GIT_CONFIG_VALUE_0=push git p"],
   ["git push *", "export GIT_CONFIG_COUNT=1; git p"],
+  ["git push *", "git config alias.p push; git p"],
+  ["git push *", "git config --global include.path x"],
   ["git push *", "echo git -C . push | sh"],
   ["git push *", "sh << 'E'\ngit -C . push\nE"],
   ["git push *", "git -C . 'push]'; echo git push | sh"],

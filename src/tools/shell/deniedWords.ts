@@ -8,7 +8,7 @@ import type { Rule } from "../../protocol/rule.ts";
 import { deniedReading } from "../../rules/deniedReading.ts";
 import { roughPaths } from "../../shell/roughPaths.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
-import { foldersOf } from "./namedFiles.ts";
+import { foldersOf, MAX_LOOKS, mostFolders } from "./namedFiles.ts";
 
 /**
  * The first word of a command that names what these rules deny to be read, by whatever name: such a file, a folder that has
@@ -23,10 +23,16 @@ export async function deniedWord(
   if (denying.length === 0 || workspace === "") return undefined;
   const { words, entered } = wordsOf(command, dialect);
   if (words.length === 0) return undefined;
-  const denied = await deniedFiles(denying, workspace);
   const patterned = words.filter((word) => /[*?[]/.test(word));
+  if (patterned.length > MAX_MEANT) return TOO_MANY;
   const meant = (await Promise.all(patterned.map((word) => standsFor(resolve(workspace, word), workspace)))).flat();
-  for (const folder of await foldersOf([...words, ...meant], workspace)) {
+  if (meant.length > MAX_LOOKS) return TOO_MANY;
+  const entries = await Promise.all(meant.map(async (place) => ((await isFolder(place)) ? [place] : [])));
+  const leading = [...words, ...entries.flat()];
+  const folders = await foldersOf(leading, workspace);
+  if (folders.length >= mostFolders(leading)) return TOO_MANY;
+  const denied = await deniedFiles(denying, workspace);
+  for (const folder of folders) {
     for (const word of words) {
       const place = resolve(workspace, folder, word);
       const places = /[*?[]/.test(word) ? [place, ...(await standsFor(place, workspace))] : [place];
@@ -36,6 +42,8 @@ export async function deniedWord(
   }
   return undefined;
 }
+
+const TOO_MANY = "its words are too many to be held against what rules deny to be read";
 
 /** Programs whose second word is what is to be done, and no file, be there one of that name. */
 const WITH_TASKS = new Set(

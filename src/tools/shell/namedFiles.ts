@@ -40,11 +40,11 @@ export async function namedFilesDigest(
 }
 
 /** How often words are looked for in folders: a long text of many words is no list of scripts. */
-const MAX_LOOKS = 5000;
+export const MAX_LOOKS = 5000;
 
 /** The workspace, and each folder that the words lead to, one after another: for "cd a; cd b" also a/b. */
 export async function foldersOf(words: string[], workspace: string): Promise<string[]> {
-  const most = Math.max(1, Math.floor(MAX_LOOKS / words.length));
+  const most = mostFolders(words);
   const found = [""];
   for (const word of most > 1 ? words : []) {
     for (const folder of [...found]) {
@@ -53,6 +53,11 @@ export async function foldersOf(words: string[], workspace: string): Promise<str
     }
   }
   return found;
+}
+
+/** In how many folders so many words are looked for; where there are as many, others may have been left out. */
+export function mostFolders(words: string[]): number {
+  return Math.max(1, Math.floor(MAX_LOOKS / words.length));
 }
 
 async function isFolderBelow(path: string, workspace: string): Promise<boolean> {

@@ -42,7 +42,7 @@ async function isIn(places: string[]): Promise<boolean> {
   return false;
 }
 
-const MOST_PATTERNS = 300;
+const MOST_PATTERNS = 2000;
 
 // What "*.yml", "a*" and their like are tried on, of which most are not protected: what lies in many folders.
 const COMMON = [

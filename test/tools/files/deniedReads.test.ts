@@ -1,4 +1,4 @@
-import { symlink } from "node:fs/promises";
+import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { decide } from "../../../src/core/permission/decide.ts";
@@ -182,4 +182,21 @@ test.runIf(process.platform !== "win32")("a name with a line end or a colon is d
     const all = { ...context, commands: { ...context.commands!, rules: [{ deny: "read", path: "**/*.csv" } as Rule] } };
     expect(await refusal(tools.read as Tool<never>, { path: `c:${name}` }, all)).toContain("deny read: **/*.csv");
   }
+});
+
+test("a command of more words than can be looked at is asked about", async () => {
+  const many = (count: number, end: string) => Array.from({ length: count }, (_, at) => `a${at}${end}`);
+  const context = manyNamed();
+  for (const folder of many(100, "")) await mkdir(join(context.workspace, folder));
+  for (const words of [many(1100, "*"), many(3000, ""), many(100, "")])
+    expect(
+      await askOf(
+        tools.exec,
+        { command: `ls ${words.join(" ")}; cd data && cat customers.csv` },
+        {
+          ...context,
+          commands: { ...context.commands!, rules: [{ deny: "read", path: "data/customers.csv" }] },
+        },
+      ),
+    ).toMatchObject({ protected: true });
 });
