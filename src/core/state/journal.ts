@@ -195,15 +195,22 @@ function note(known: Known, { events: written, sessions }: Committed): void {
     known.events.tell({ type: "session.changed", session: toldSession(changed) });
 }
 
+interface LooseJournal extends Journal {
+  /** Whether the call may have had an effect. */
+  hasBegun(): boolean;
+}
+
 /**
  * For a call made by hand, outside of any run: its facts are stored, and change neither the session nor a run row. Of the session it is
  * told that something waits in it. Where the session plans, so does the call.
  */
-export function createLooseJournal(run: RunRecord, events: EventLog, from: StoredSession): Journal {
+export function createLooseJournal(run: RunRecord, events: EventLog, from: StoredSession): LooseJournal {
   const source = { runId: run.id, sessionKey: run.sessionKey };
   let newest = 0;
+  let begun = false;
   return {
     run,
+    hasBegun: () => begun,
     // What else a session's mode lets is for its runs.
     session: from.mode?.is === "plan" ? from : undefined,
     reply: "",
@@ -218,6 +225,7 @@ export function createLooseJournal(run: RunRecord, events: EventLog, from: Store
         ...(approvals ? { approvals, sessions: [asItIs(run.sessionKey)] } : {}),
       });
       newest = written.events.at(-1)?.id ?? newest;
+      begun ||= facts.some(({ type }) => type === "tool.started");
       for (const session of written.sessions)
         if (!session.deleting) events.tell({ type: "session.changed", session: toldSession(session) });
       return written.events;

@@ -1,6 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
+import { silentLog } from "../../../src/base/log.ts";
+import { unmetCondition } from "../../../src/core/jobs/conditions/unmetCondition.ts";
+import type { JobParts } from "../../../src/core/jobs/jobParts.ts";
+import type { Job } from "../../../src/protocol/job.ts";
 import { settle } from "../../fakes/fakeClock.ts";
 import { exec } from "../../../src/tools/execTool.ts";
 import { failWrites, historyOf, HOUR, jobOf, openJobsBench, SECOND, START, user } from "./jobsBench.ts";
@@ -113,4 +118,34 @@ test("what a condition said is put down though the store fails twice, and it is 
   await settle();
   await clock.advance(20 * SECOND);
   await expect.poll(() => historyOf(store)).toEqual(["01:00 ok schedule"]);
+});
+
+test("a condition whose command has run is not asked again where its end could not be stored", async () => {
+  const bench = await openJobsBench({ tools: [exec], settings: { sandbox: "off" } });
+  const { core, store, clock, folder, model } = bench;
+  const grants = [{ allow: "exec" as const, command: "sh count.sh" }];
+  writeFileSync(join(folder, "count.sh"), "echo asked >> asked\n");
+  const job = await core.jobs.add(when("sh count.sh", { grants }), user);
+  const ends = (batch: Parameters<typeof store.commit>[0]) =>
+    batch.facts?.some(({ facts }) => facts.some(({ type }) => type === "tool.finished")) ?? false;
+  failWrites(store, ends, 2);
+  await clock.advance(HOUR);
+  const slot = async () => (await store.listSlots({ jobId: job.id, limit: 1 }))[0]!;
+  await expect.poll(async () => (await clock.advance(20 * SECOND), (await slot()).status)).toBe("skipped");
+  expect((await slot()).error).toMatch(/^Whether its condition holds is not known: The call of exec had begun/);
+  expect(readFileSync(join(folder, "asked"), "utf8")).toBe("asked\n");
+  expect(model.requests).toEqual([]);
+});
+
+test("a condition is asked again where it is known not to have begun, and nowhere else", async () => {
+  const job = { ...when("ls ."), id: "job_1", workspace: "/w" } as unknown as Job;
+  const told = (error: unknown) =>
+    unmetCondition(job, false, { tryCondition: () => Promise.reject(error), log: silentLog } as unknown as JobParts);
+  const gone = new AppError("unavailable", "The disk is full");
+  await expect(told(gone)).rejects.toBe(gone);
+  const late = "Whether its condition holds is not known: there was no answer within 60 s";
+  expect(await told(new DOMException("The operation was aborted due to timeout", "TimeoutError"))).toBe(late);
+  expect(await told(new TypeError("x is not a function"))).toMatch(/^Whether its condition holds is not known: /);
+  const missing = new AppError("not_found", "Tool not available: exec");
+  expect(await told(missing)).toBe("Its condition could not be tried: Tool not available: exec");
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { defineTool } from "../../../src/core/ports/tool.ts";
+import { AppError } from "../../../src/base/appError.ts";
+import { type ApprovalAsk, defineTool } from "../../../src/core/ports/tool.ts";
 import { openBench } from "../bench.ts";
 
 const origin = { via: "api" } as const;
@@ -45,4 +46,33 @@ test("while it lasts the call ends with its request, also with one that is gone 
   setImmediate(() => request.abort(new Error("the client went away")));
   await expect(made).rejects.toThrow("the client went away");
   await expect(core.tools.invoke(call)).rejects.toThrow("the client went away");
+});
+
+test("a call that may have changed something and whose result is lost is no call to make again", async () => {
+  let done = 0;
+  const tool = (name: string, effect: "read" | "write") =>
+    defineTool({
+      ...{ name, description: "", input: z.object({}), effect },
+      approval: async () =>
+        ({ summary: name, subject: { type: "other", text: name }, reason: "", safe: true }) as ApprovalAsk,
+      run: async () => ({ text: `${name} ${(done += 1)}` }),
+    });
+  const { core, store } = await openBench({
+    tools: [tool("look", "read"), tool("change", "write")],
+    settings: { approvals: "auto" },
+  });
+  const commit = store.commit.bind(store);
+  store.commit = async (batch) => {
+    if (batch.facts?.some(({ facts }) => facts.some(({ type }) => type === "tool.finished")))
+      throw new AppError("unavailable", "The disk is full");
+    return commit(batch);
+  };
+  const call = (name: string) =>
+    core.tools.invoke({ sessionKey: "main", name, input: {}, origin, signal: new AbortController().signal });
+  await expect(call("look")).rejects.toMatchObject({ code: "unavailable" });
+  await expect(call("change")).rejects.toMatchObject({
+    code: "conflict",
+    message: expect.stringContaining("how far it came is not known"),
+  });
+  expect(done).toBe(2);
 });

@@ -1,4 +1,5 @@
-import { isAppError } from "../../../base/appError.ts";
+import { isAppError, toErrorBody } from "../../../base/appError.ts";
+import { describeError } from "../../../base/log.ts";
 import { visibleLine } from "../../../base/text/visible.ts";
 import type { Job } from "../../../protocol/job.ts";
 import { folderOf } from "../grantBinding.ts";
@@ -23,9 +24,18 @@ export async function unmetCondition(job: Job, isVoid: boolean, parts: JobParts)
     if (notRun) return `Its condition was not allowed: ${visibleLine(lacked ?? text, 300)}`;
     return isError ? `Its condition did not hold: ${visibleLine(lastLines(text), 300)}` : undefined;
   } catch (error) {
-    if (!isAppError(error) || error.code === "unavailable") throw error;
-    return `Its condition could not be tried: ${visibleLine(error.message, 300)}`;
+    // Of all that goes wrong only this is known to come before the command begins: it may be asked again.
+    if (isAppError(error) && error.code === "unavailable") throw error;
+    if (isAppError(error) && error.code !== "conflict")
+      return `Its condition could not be tried: ${visibleLine(error.message, 300)}`;
+    parts.log.error("A job's condition could not be asked", { jobId: job.id, error: describeError(error) });
+    return `Whether its condition holds is not known: ${visibleLine(toWords(error, timeoutSeconds), 300)}`;
   }
+}
+
+function toWords(error: unknown, timeoutSeconds: number): string {
+  if (error instanceof Error && error.name === "TimeoutError") return `there was no answer within ${timeoutSeconds} s`;
+  return toErrorBody(error).message;
 }
 
 /** Whether a job's condition, or where it is asked, is another than before: what was answered says nothing of it. */

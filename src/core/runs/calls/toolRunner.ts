@@ -52,13 +52,17 @@ export interface LoneCall extends Pick<RunRecord, "origin" | "grants" | "attende
   signal: AbortSignal;
 }
 
-/** Makes one call outside of any run: decided and told as every call is. not_found for a tool that the session has not. */
+/**
+ * Makes one call outside of any run: decided and told as every call is. not_found for a tool that the session has not; conflict
+ * for one that may have changed something and whose result is lost, so that nobody makes it again by itself.
+ */
 export async function callAlone(
   { toolbox, toolCalls, events, clock, agent }: Omit<ToolRunnerParts, "tools" | "sessions">,
   { session, name, input, signal, ...rights }: LoneCall,
 ): Promise<ToolMessage> {
   const available = toolbox.tools(session);
-  if (!available.some((tool) => tool.name === name)) throw new AppError("not_found", `Tool not available: ${name}`);
+  const tool = available.find((one) => one.name === name);
+  if (!tool) throw new AppError("not_found", `Tool not available: ${name}`);
   const run: RunRecord = {
     id: newId("call"),
     sessionKey: session.key,
@@ -80,6 +84,10 @@ export async function callAlone(
       { ...toolCalls, tools: available },
     );
     return result!;
+  } catch (error) {
+    if (tool.effect === "read" || !journal.hasBegun()) throw error;
+    const message = `The call of ${name} had begun, and how far it came is not known: look before it is made again`;
+    throw new AppError("conflict", message, { cause: error });
   } finally {
     following.dispose();
   }
