@@ -19,8 +19,9 @@ export function nextSlot(schedule: Schedule, after: number, anchor: number): num
   }
   if (schedule.kind === "every") {
     const start = schedule.anchorMs ?? anchor;
-    const passed = Math.max(0, Math.floor((after - start) / schedule.everyMs));
-    const next = start + (passed + 1) * schedule.everyMs;
+    const passed = Math.floor((after - start) / schedule.everyMs);
+    // An anchor that is still to come is the first slot itself.
+    const next = after < start ? start : start + (passed + 1) * schedule.everyMs;
     return next <= END_OF_TIME ? next : null;
   }
   // What waits for something to happen has no slot beforehand.

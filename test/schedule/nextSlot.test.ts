@@ -258,7 +258,8 @@ describe("intervals and moments", () => {
     expect(nextSlot(every, START, 0)).toBe(START + 90_000);
     expect(nextSlot(every, START + 89_999, 0)).toBe(START + 90_000);
     expect(nextSlot(every, START + 90_000, 0)).toBe(START + 180_000);
-    expect(nextSlot(every, START - DAY, 0)).toBe(START + 90_000);
+    expect(nextSlot(every, START - DAY, 0)).toBe(START);
+    expect(nextSlot(every, START - 1, 0)).toBe(START);
     expect(nextSlot({ kind: "every", everyMs: 90_000 }, START, START - 1)).toBe(START + 89_999);
   });
 

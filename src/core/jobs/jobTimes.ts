@@ -76,6 +76,8 @@ function movedInterval({ schedule, nextRunAt }: Job, now: number, back: number):
   if (schedule.kind !== "every" || nextRunAt === null) return undefined;
   const { everyMs } = schedule;
   const before = Date.parse(nextRunAt);
+  // An anchor that is still to come is a moment, which comes when the clock says so.
+  if (before === schedule.anchorMs) return undefined;
   if (back <= 0 && before <= now + everyMs) return undefined;
   let next = Math.max(now, Math.min(before - Math.max(back, 0), now + everyMs));
   // The slots of the hour that comes again are taken.

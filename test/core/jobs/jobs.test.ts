@@ -158,6 +158,22 @@ describe("clocks that jump, and machines that sleep", () => {
     expect(second.model.requests).toHaveLength(4);
   });
 
+  test("an interval whose anchor is still to come begins at it, also after another start and with a clock set back", async () => {
+    const first = await openJobsBench();
+    const schedule = { kind: "every", everyMs: 10 * MINUTE, anchorMs: START + DAY } as const;
+    const job = await first.core.jobs.add(jobOf({ schedule }), user);
+    const next = new Date(START + DAY).toISOString();
+    expect(job.nextRunAt).toBe(next);
+    await first.clock.set(START - HOUR);
+    await first.clock.advance(MINUTE);
+    await first.core.close();
+    const second = await first.restart();
+    expect(await second.core.jobs.get(job.id)).toMatchObject({ schedule, nextRunAt: next });
+    await first.clock.set(START + DAY - SECOND);
+    await first.clock.advance(10 * MINUTE + SECOND);
+    expect(await historyOf(second.store, job.id)).toEqual(["00:00 ok schedule", "00:10 ok schedule"]);
+  });
+
   test("a clock that was years ahead does not put a job off for years", async () => {
     const first = await openJobsBench();
     const job = await first.core.jobs.add(jobOf(), user);
