@@ -111,6 +111,10 @@ describe("what goes wrong is a sentence", () => {
       ["cron", "updaet", "X"],
       "error: unknown command 'updaet' of pincer cron; there are: list, get, add, update, remove, run, rehearse, grant, runs, next, enable, disable, wake\nSee: pincer cron --help\n",
     ],
+    [
+      ["cron", "add", "--name", "x", "--budget", "abc"],
+      "error: option '--budget <dollars>' argument 'abc' is invalid. Write a number of US dollars such as 0.05.\nSee: pincer cron add --help\n",
+    ],
     [["cron", "update", "X", "--on", "ok"], "error: --on belongs to --after\nSee: pincer cron update --help\n"],
     [
       ["cron", "update", "X", "--model", "a/b", "--clear", "model"],

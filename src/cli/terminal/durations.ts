@@ -12,10 +12,18 @@ export function toMilliseconds(text: string): number {
 
 /** Seconds, as in "120" or "1.5". */
 export function toSeconds(text: string): number {
-  const seconds = Number(text);
-  if (text.trim() === "" || !Number.isFinite(seconds) || seconds < 0)
-    throw new InvalidArgumentError("Write a number of seconds.");
-  return seconds;
+  return toNumber(text, "Write a number of seconds.");
+}
+
+/** An amount of US dollars, as in "2" or "0.05". */
+export function toAmount(text: string): number {
+  return toNumber(text, "Write a number of US dollars such as 0.05.");
+}
+
+function toNumber(text: string, advice: string): number {
+  const number = Number(text);
+  if (text.trim() === "" || !Number.isFinite(number) || number < 0) throw new InvalidArgumentError(advice);
+  return number;
 }
 
 /** A whole number of at least 1. */

@@ -82,3 +82,58 @@ test.each(table)("$args", async ({ args, asks, body, answer, prints }) => {
     expect(seen.body).toEqual(body);
   }
 });
+
+const chat = { mode: "announce", channel: "telegram", to: "123", content: "report" };
+
+test.each([
+  ["its zone", {}, ["--cron", "0 8 * * *"], { schedule: { kind: "cron", expr: "0 8 * * *", tz: "Europe/Berlin" } }],
+  ["its expression", {}, ["--tz", "UTC"], { schedule: { kind: "cron", expr: "0 9 * * *", tz: "UTC" } }],
+  ["nothing of another kind", {}, ["--file", "b"], { schedule: { kind: "file", glob: "b" } }],
+  [
+    "for how long it waits",
+    { schedule: { kind: "file", glob: "a", debounceMs: 5000 } },
+    ["--file", "b"],
+    { schedule: { kind: "file", glob: "b", debounceMs: 5000 } },
+  ],
+  [
+    "which end it waits for",
+    { schedule: { kind: "after", jobId: "job_2", on: "failed" } },
+    ["--after", "Tea"],
+    { schedule: { kind: "after", jobId: "Tea", on: "failed" } },
+  ],
+  [
+    "the limit of its condition",
+    { condition: { command: "a", timeoutSeconds: 9 } },
+    ["--condition", "b"],
+    { condition: { command: "b", timeoutSeconds: 9 } },
+  ],
+  ["that its report is sent, and to which chat", { delivery: chat }, ["--channel", "telegram"], { delivery: chat }],
+  [
+    "no chat of another network",
+    { delivery: chat },
+    ["--channel", "discord"],
+    { delivery: { mode: "announce", channel: "discord", content: "report" } },
+  ],
+  [
+    "nothing of another delivery",
+    { delivery: chat },
+    ["--webhook", "https://example.org/"],
+    { delivery: { mode: "webhook", url: "https://example.org/" } },
+  ],
+])("a change of a part keeps %s", async (_, more, args, patch) => {
+  bench.gateway.answers["GET /api/cron/get"] = { json: { job: { ...job, ...more } } };
+  bench.gateway.answers["POST /api/cron/update"] = { json: { job } };
+  expect(await pincer(["cron", "update", "job_1", ...args], bench.env)).toMatchObject({ code: 0, stderr: "" });
+  expect(bench.gateway.seen.at(-1)!.body).toEqual({ id: "job_1", patch });
+});
+
+test("a zone is no part of a job that has no expression", async () => {
+  bench.gateway.answers["GET /api/cron/get"] = {
+    json: { job: { ...job, schedule: { kind: "every", everyMs: 60_000 } } },
+  };
+  const { code, stderr } = await pincer(["cron", "update", "job_1", "--tz", "UTC"], bench.env);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: "pincer: --tz belongs to --cron, and the job has no cron expression\n",
+  });
+});

@@ -5,7 +5,7 @@ import { describeSchedule } from "../../../schedule/describeSchedule.ts";
 import { asClient } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 import { readSchemaFile } from "../../terminal/schemaFile.ts";
-import { toCount, toMilliseconds, toMoment, toSeconds } from "../../terminal/durations.ts";
+import { toAmount, toCount, toMilliseconds, toMoment, toSeconds } from "../../terminal/durations.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
 
 /** What adding and updating a job both take. */
@@ -20,6 +20,7 @@ export interface JobOptions {
   after?: string;
   on?: string;
   condition?: string;
+  conditionTimeout?: number;
   budget?: number;
   budgetTokens?: number;
   message?: string;
@@ -55,7 +56,7 @@ export function withJobOptions(command: Command): Command {
     .addOption(kind("--after <job>", "when another job has ended, by its id or name", "after"))
     .addOption(new Option("--on <end>", "how that has to end (default: ok)").choices(["ok", "failed"]))
     .option("--condition <command>", "fire only where this ends with 0")
-    .option("--budget <dollars>", "ceiling of one firing in US dollars", toSeconds)
+    .option("--budget <dollars>", "ceiling of one firing in US dollars", toAmount)
     .option("--budget-tokens <count>", "ceiling of one firing in tokens", toCount)
     .addOption(new Option("--announce", "tell results in the main session").conflicts("webhook"))
     .addOption(new Option("--channel <name>", "and send them to a chat on telegram or discord").conflicts("webhook"))
@@ -81,7 +82,10 @@ export function cronAdd(io: Io): Command {
     .description("add a job")
     .requiredOption("--name <name>", "its name")
     .addOption(
-      new Option("--cron <expr>", "cron expression of 5 fields, or 6 with seconds first").conflicts(["every", "at"]),
+      new Option(
+        "--cron <expr>",
+        "cron expression of 5 fields, 6 with seconds first, or 7 with the year last as well",
+      ).conflicts(["every", "at"]),
     )
     .addOption(
       new Option("--every <duration>", "interval such as 30m").conflicts(["at", "tz"]).argParser(toMilliseconds),
@@ -132,13 +136,15 @@ export function toWait({ schedule, nextRunAt }: Pick<Job, "schedule" | "nextRunA
 }
 
 /** What bounds a firing, or keeps it from being one, and where its result goes. */
-export function boundsOf({ condition, budget, budgetTokens, announce, webhook, channel, to, report }: JobOptions) {
+export function boundsOf(options: JobOptions) {
+  const { condition, conditionTimeout, budget, budgetTokens, announce, webhook, channel, to, report } = options;
   const content = report ? ("report" as const) : undefined;
   const isAnnounced = announce || channel !== undefined;
   const mode = webhook === undefined ? (isAnnounced ? ("announce" as const) : undefined) : ("webhook" as const);
   return defined({
     delivery: mode && { mode, ...defined({ channel, to, url: webhook, content }) },
-    condition: condition === undefined ? undefined : { command: condition },
+    condition:
+      condition === undefined ? undefined : { command: condition, ...defined({ timeoutSeconds: conditionTimeout }) },
     budgetUsd: budget,
     budgetTokens,
   });

@@ -1,5 +1,7 @@
 import { defined } from "../../../base/defined.ts";
 import { Command, Option } from "commander";
+import { AppError } from "../../../base/appError.ts";
+import type { Delivery, Job } from "../../../protocol/job.ts";
 import { asClient } from "../../terminal/clientVerb.ts";
 import { toMilliseconds, toMoment, toSeconds } from "../../terminal/durations.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -26,10 +28,10 @@ export function cronUpdate(io: Io): Command {
     .description("change the given fields of a job")
     .argument("<id>")
     .option("--name <name>", "its name")
-    .addOption(new Option("--cron <expr>", "cron expression").conflicts(["every", "at"]))
+    .addOption(new Option("--cron <expr>", "cron expression, in the zone that it has").conflicts(["every", "at"]))
     .addOption(new Option("--every <duration>", "interval such as 30m").conflicts("at").argParser(toMilliseconds))
     .addOption(new Option("--at <moment>", "once, at a moment or after a duration").argParser(toMoment))
-    .option("--tz <zone>", "time zone of --cron")
+    .option("--tz <zone>", "time zone of its cron expression")
     .addOption(new Option("--message <text>", "message that the agent answers").conflicts("event"))
     .option("--event <text>", "system event that is put into the session")
     .option("-m, --model <id>", "model of its runs")
@@ -41,22 +43,58 @@ export function cronUpdate(io: Io): Command {
   withJobOptions(command);
   command.hook("preAction", () => {
     const options = command.opts<UpdateOptions>();
-    const stray = strayOption(options);
+    const { tz, ...more } = options;
+    const stray = strayOption(toSchedule(options) ? options : more);
     if (stray !== undefined) command.error(`error: ${stray}`);
     const given = { ...toPatch({ ...options, clear: [] }), ...defined({ outputSchema: options.schema }) };
     const both = (options.clear ?? []).find((field) => Object.hasOwn(given, field));
     if (both !== undefined) command.error(`error: ${both} is given and cleared`);
-    if (Object.keys(toPatch(options)).length === 0 && options.schema === undefined)
+    if (Object.keys(toPatch(options)).length === 0 && tz === undefined && options.schema === undefined)
       command.error("error: nothing to change is given");
   });
   return asClient<UpdateOptions, [string]>(io, command, async ({ client, printer, options }, id) => {
     const outputSchema = await readSchemaFile(options.schema);
-    const patch = { ...toPatch(options), ...defined({ outputSchema }) };
+    const whole = isPartly(options) ? beside((await client.get("cron.get", { id })).job, options) : options;
+    const patch = { ...toPatch(whole), ...defined({ outputSchema }) };
     printer.result(await client.post("cron.update", { id, patch }), ({ job }) => {
       printer.line(`${job.name}: ${job.enabled ? toWait(job) : "disabled"}`);
       for (const note of job.notes ?? []) printer.note(note);
     });
   });
+}
+
+/** Says a part of what has more, which the job keeps. */
+function isPartly({ condition, announce, channel, webhook, ...of }: UpdateOptions): boolean {
+  const isSplit = (of.cron === undefined) !== (of.tz === undefined);
+  const isBare = (of.file ?? of.after) !== undefined && (of.debounce ?? of.on) === undefined;
+  return isSplit || isBare || (condition ?? announce ?? channel ?? webhook) !== undefined;
+}
+
+/** The options with what the job has beside it: a new expression goes by its zone, a new command of its condition by its limit. */
+function beside({ schedule, condition, delivery }: Job, options: UpdateOptions): UpdateOptions {
+  const { cron, tz, file, after } = options;
+  if (cron === undefined && tz !== undefined && schedule.kind !== "cron")
+    throw new AppError("bad_request", "--tz belongs to --cron, and the job has no cron expression");
+  return {
+    ...defined({
+      cron: schedule.kind === "cron" && tz !== undefined ? schedule.expr : undefined,
+      tz: schedule.kind === "cron" && cron !== undefined ? schedule.tz : undefined,
+      debounce: schedule.kind === "file" && file !== undefined ? schedule.debounceMs : undefined,
+      on: schedule.kind === "after" && after !== undefined ? schedule.on : undefined,
+      conditionTimeout: condition?.timeoutSeconds,
+    }),
+    ...(delivery && deliveryBeside(delivery, options)),
+    ...options,
+  };
+}
+
+/** Another chat is not the one of that name on another network. */
+function deliveryBeside({ mode, channel, to, content }: Delivery, options: UpdateOptions): JobOptions {
+  const wished = options.webhook === undefined ? "announce" : "webhook";
+  const isWished = wished === "webhook" || options.announce || options.channel !== undefined;
+  if (!isWished || mode !== wished) return {};
+  const isThere = options.channel !== undefined && options.channel === channel;
+  return defined({ report: content === "report" || undefined, to: isThere ? to : undefined });
 }
 
 function toPatch({ name, model, timeout, clear = [], ...rest }: UpdateOptions): object {
