@@ -227,6 +227,31 @@ test("jobs in OpenClaw's own forms are taken, and what has no effect is named", 
     expect(details).toMatchObject(expected);
     if (!("dropped" in expected)) expect(details).not.toHaveProperty("dropped");
   }
+  const far = { mode: "announce", channel: "whatsapp", to: "+49" };
+  expect((await add({ schedule: every, payload: turn, delivery: far })).details).toMatchObject({
+    delivery: { mode: "announce" },
+    dropped: ["delivery.channel", "delivery.to"],
+  });
   expect((await add({ schedule: { kind: "at", atMs: 9e99 }, payload: turn })).error.message).toContain("schedule.atMs");
   expect((await add({ schedule: every, payload: { ...turn, colour: "red" } })).error.message).toContain("colour");
+});
+
+test("a job keeps its chat, in OpenClaw's forms and when what was listed is given back", async () => {
+  const one = { id: "telegram", allow: ["1"], chats: {}, maxFileBytes: 1000 };
+  const two = { ...one, id: "discord" };
+  const { post } = await openGatewayBench({ channels: () => [one as never, two as never] });
+  const cron = async (args: object) => (await post("/tools/invoke", { tool: "cron", args })).body.result.details;
+  const schedule = { kind: "every", everyMs: 3_600_000 };
+  const payload = { kind: "agentTurn", message: "x" };
+  const delivery = { mode: "announce", channel: "telegram", to: "1" };
+  const added = await cron({ action: "add", job: { schedule, payload, delivery } });
+  expect(added).toMatchObject({ delivery });
+  expect(added).not.toHaveProperty("dropped");
+  const [listed] = (await cron({ action: "list" })).jobs;
+  const updated = await cron({ action: "update", id: listed.id, patch: { name: "Now", delivery: listed.delivery } });
+  expect(updated).toMatchObject({ name: "Now", delivery });
+  const older = { ...payload, deliver: true, channel: "discord", to: "channel:1" };
+  expect(await cron({ action: "add", job: { schedule, payload: older } })).toMatchObject({
+    delivery: { mode: "announce", channel: "discord", to: "1" },
+  });
 });

@@ -70,6 +70,7 @@ const jobs = [
     schedule: { kind: "every", everyMs: 60_000, anchorMs: 5 },
     payload: { kind: "systemEvent", text: "tick" },
     sessionTarget: "main",
+    delivery: { mode: "announce", channel: "whatsapp", to: "+49" },
   },
   {
     id: "j3",
@@ -182,10 +183,10 @@ test("OpenClaw's jobs and sessions are told first, then taken over, once; its fo
     'Session "agent:main:conv:1": 2 broken lines',
     'Session "agent:main:gone" of agent "main": its transcript is not in the folder',
     'Session "../../evil" of agent "main": its transcript is not in the folder',
-    'Job "daily": it told its results on "telegram" to "123"; here it tells them in the main session',
     'Job "daily": `thinking` has no counterpart',
     'Job "daily": `wakeMode` has no counterpart',
     'Job "daily": `staggerMs` has no counterpart; give it `jitterSeconds`',
+    'Job "tick": it told its results on "whatsapp" to "+49"; here it tells them in the main session',
     'Job "old": `deleteAfterRun` has no counterpart',
     expect.stringContaining('Job "bad": schedule.expr: "99 * * * *" is not a cron expression'),
     'Job "script": what it does is neither an event nor a message for the agent',
@@ -216,7 +217,7 @@ test("OpenClaw's jobs and sessions are told first, then taken over, once; its fo
     schedule: { kind: "cron", expr: "0 9 * * *", tz: "Europe/Berlin" },
     payload: { kind: "agentTurn", message: "Sum up" },
     model: "anthropic/claude-x",
-    delivery: { mode: "announce" },
+    delivery: { mode: "announce", channel: "telegram", to: "123" },
   });
   expect(all.find(({ name }) => name === "hook")).toMatchObject({
     sessionTarget: "agent:main:conv:1",

@@ -1,4 +1,5 @@
 import { isAppError } from "../../../base/appError.ts";
+import { isChannel } from "../../../base/channelNames.ts";
 import { readMovedLine } from "../../../base/input/readMovedLine.ts";
 import { parseInput } from "../../../base/input/parseInput.ts";
 import { quotedLine } from "../../../base/text/visible.ts";
@@ -108,6 +109,8 @@ function toDelivery(job: Given, of: Given, left: (what: string) => void) {
     if (mode !== undefined && mode !== "none") left(`it delivers by ${quotedLine(mode)}, which is not known here`);
     return undefined;
   }
+  if (channel !== undefined && isChannel(channel))
+    return { mode, channel, ...(to === undefined ? {} : { to: to.replace(/^channel:/, "") }) } as const;
   if (channel !== undefined && channel !== "last")
     left(
       `it told its results on ${quotedLine(channel)}${to === undefined ? "" : ` to ${quotedLine(to)}`}; here it tells them in the main session`,

@@ -1,3 +1,4 @@
+import { isChannel } from "../../../base/channelNames.ts";
 import { headOf } from "../../../base/cutText.ts";
 import { nameTable } from "../../../base/nameTable.ts";
 import { ToolFailure } from "./toolResult.ts";
@@ -51,26 +52,37 @@ function readPayload(payload: unknown, job: Fields, dropped: string[]): Fields {
   if (!isFields(payload)) return { payload };
   const kept = nameTable<unknown>({});
   const beside: Fields = {};
+  const { deliver, channel, to } = payload;
+  const delivers = deliver === true && job["delivery"] === undefined;
   for (const [name, value] of Object.entries(payload)) {
     if (name === "timeoutSeconds" || name === "model") {
       if (job[name] === undefined) beside[name] = value;
     } else if (name === "thinking" || name === "lightContext" || name === "fallbacks") dropped.push(`payload.${name}`);
     else if (!DELIVERY_FIELDS.has(name)) kept[name] = value;
-    else if (name !== "deliver") dropped.push(`payload.${name}`);
+    else if (name === "bestEffortDeliver" || (!delivers && name !== "deliver")) dropped.push(`payload.${name}`);
   }
-  const delivers = payload["deliver"] === true && job["delivery"] === undefined;
-  return { payload: kept, ...beside, ...(delivers ? { delivery: { mode: "announce" } } : {}) };
+  const delivery = delivers ? { delivery: { mode: "announce", ...readChat({ channel, to }, dropped, "payload") } } : {};
+  return { payload: kept, ...beside, ...delivery };
 }
 
-/** Results go to the editor: there are no other channels to choose among. */
 function readDelivery(delivery: unknown, dropped: string[]): unknown {
   if (!isFields(delivery)) return delivery;
   const { bestEffort, channel, to, ...kept } = delivery;
   const isWebhook = kept["mode"] === "webhook";
   if (bestEffort !== undefined) dropped.push("delivery.bestEffort");
+  if (!isWebhook) return { ...kept, ...readChat({ channel, to }, dropped, "delivery") };
   if (channel !== undefined && channel !== "last" && channel !== "editor") dropped.push("delivery.channel");
-  if (to !== undefined && !isWebhook) dropped.push("delivery.to");
-  return { ...kept, ...(isWebhook && kept["url"] === undefined && to !== undefined ? { url: to } : {}) };
+  return { ...kept, ...(kept["url"] === undefined && to !== undefined ? { url: to } : {}) };
+}
+
+/** The chat of a network that there is here; without one, results go to the editor. Discord's are written "channel:123" there. */
+function readChat({ channel, to }: Fields, dropped: string[], where: string): Fields {
+  if (typeof channel === "string" && isChannel(channel))
+    return { channel, ...(to === undefined ? {} : { to: typeof to === "string" ? to.replace(/^channel:/, "") : to }) };
+  if (channel !== undefined && channel !== "editor" && (channel !== "last" || where === "payload"))
+    dropped.push(`${where}.channel`);
+  if (to !== undefined) dropped.push(`${where}.to`);
+  return {};
 }
 
 /** What a job without a name is called: the beginning of what it says. */
