@@ -47,6 +47,33 @@ export function cronFault(expr: string): string | undefined {
   return `${first.value} is no ${FIELD_WORDS[first.field] ?? first.field}`;
 }
 
+const FIELDS = [
+  { values: 60, unit: "seconds" },
+  { values: 60, unit: "minutes" },
+  { values: 24, unit: "hours" },
+  { values: 31, unit: "days" },
+  { values: 12, unit: "months" },
+  { values: 7, unit: "days" },
+];
+
+/**
+ * Why a step is none that anybody means: one of 90 minutes leaves the first minute of each hour. Apart from `cronFault`, for what is
+ * stored already goes on as it did.
+ */
+export function stepFault(expr: string): string | undefined {
+  const fields = split(expr).plain.split(" ");
+  for (const [index, field] of fields.entries()) {
+    const { values, unit } = FIELDS[index + FIELDS.length - fields.length] ?? { values: Infinity, unit: "" };
+    for (const part of field.split(",")) {
+      const step = Number(part.split("/")[1]);
+      if (!(step > values)) continue;
+      const hint = unit === "months" ? "" : `; an interval is "every ${step} ${unit}"`;
+      return `${part} steps over all ${values} ${unit} and leaves only the first${hint}`;
+    }
+  }
+  return undefined;
+}
+
 const FIELD_WORDS = nameTable<string>({ dayOfMonth: "day of the month", dayOfWeek: "day of the week" });
 
 interface SplitExpression {

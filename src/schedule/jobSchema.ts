@@ -15,7 +15,7 @@ import {
   scheduleShape,
 } from "../protocol/job.ts";
 import { ruleSchema } from "../rules/ruleSchema.ts";
-import { cronFault } from "./cronExpression.ts";
+import { cronFault, stepFault } from "./cronExpression.ts";
 import { nextSlot } from "./nextSlot.ts";
 import { isZone } from "./zoneTime.ts";
 
@@ -36,7 +36,7 @@ function scheduleFaults(schedule: Schedule): JobFault[] {
   if (schedule.kind !== "cron") return [];
   const { expr, tz } = schedule;
   const faults: JobFault[] = [];
-  const fault = cronFault(expr);
+  const fault = cronFault(expr) ?? stepFault(expr);
   const shown = JSON.stringify(expr);
   if (fault !== undefined) faults.push({ path: ["expr"], message: `${shown} is not a cron expression: ${fault}` });
   else if (nextSlot({ kind: "cron", expr, tz: "UTC" }, Date.now(), 0) === null)

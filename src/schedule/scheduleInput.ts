@@ -11,7 +11,7 @@ const EXAMPLES = "every weekday at 9 · in 20 minutes · tomorrow at 8:30 · eve
 
 /**
  * Reads words, "every weekday at 9" or "in 20 minutes", or a cron expression, optionally followed by a zone as in
- * "0 9 * * 1-5 Europe/Berlin". Times without a zone are those of `zone`.
+ * "0 9 * * 1-5 Europe/Berlin". Words without a zone are times of `zone`; an expression without one goes by the gateway's machine.
  */
 export function parseSchedule(text: string, now: number, zone: string): ParsedSchedule {
   const typed = text.trim();

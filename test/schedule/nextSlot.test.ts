@@ -203,6 +203,10 @@ describe("expressions", () => {
     expect(iso(cron("0 0 29 2 *", "UTC", Date.parse("2096-03-01T00:00:00Z")))).toBe("2104-02-29T00:00:00.000Z");
   });
 
+  test("a stored expression whose step is longer than its field goes on", () => {
+    expect(iso(cron("*/90 * * * *", "UTC", Date.parse("2026-11-22T00:00:00Z")))).toBe("2026-11-22T01:00:00.000Z");
+  });
+
   test("an unknown zone and an expression that is none have no slot", () => {
     expect(cron("nope", "UTC", START)).toBeNull();
   });
@@ -228,6 +232,12 @@ describe("what is refused, with its field and value", () => {
     ["0 24 * * *", "24 is no hour"],
     ["0 9 * * 8", "8 is no day of the week"],
     ["5/15 * * * *", "5/15 is no minute"],
+    ["*/90 * * * *", '*/90 steps over all 60 minutes and leaves only the first; an interval is "every 90 minutes"'],
+    ["0-59/61 0 0 * * *", "0-59/61 steps over all 60 seconds"],
+    ["0 */25 * * *", 'an interval is "every 25 hours"'],
+    ["0 0 */40 * *", 'an interval is "every 40 days"'],
+    ["0 0 1 */13 *", "*/13 steps over all 12 months and leaves only the first"],
+    ["0 9 * * */14", 'an interval is "every 14 days"'],
     ["0 0 30 2 *", "no month that it names has that day"],
     ["0 0 31 4,6 *", "no month that it names has that day"],
     ["0 0 L-30 2 *", "never fires"],
@@ -249,6 +259,7 @@ describe("what is refused, with its field and value", () => {
     expect(fault({ kind: "every", everyMs: 999 })).toContain("at least 1000");
     expect(fault({ kind: "every", everyMs: Number.NaN })).toContain("Expected a number");
     expect(fault({ kind: "cron", expr: "0 9 * * *" })).toBe("none");
+    expect(fault({ kind: "cron", expr: "0 0 */24 */31 */12 */7 */2" })).toBe("none");
   });
 });
 
