@@ -17,7 +17,9 @@ export function replyJson(text: string): ReplyJson {
   const whole = readJson(bare);
   if ("value" in whole) return { values: [whole.value], fault: "" };
   if (whole.isJson) return { values: [], fault: whole.fault };
-  const fenced = insideFences(bare).map((inner) => readJson(inner.trim()));
+  const inside = insideFences(bare);
+  if (inside.length > MOST_TRIES) return { values: [], fault: `it has more than ${MOST_TRIES} fenced texts` };
+  const fenced = inside.map((inner) => readJson(inner.trim()));
   if (fenced.length > 0 && fenced.every((one) => "value" in one))
     return { values: fenced.map(({ value }) => value), fault: "" };
   const between = valuesBetween(bare);

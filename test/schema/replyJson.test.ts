@@ -28,6 +28,7 @@ test.each<[string, string, RegExp]>([
   ["great depth", "[".repeat(200) + "]".repeat(200), /more than 64 deep/],
   ["a value that is cut off", '{"a": [1, 2', /not valid JSON/],
   ["a comma too many", '{"a": 1,}', /not valid JSON/],
+  ["a great many fences", "```\n1\n```\n".repeat(51), /more than 50 fenced texts/],
   ["great length", `"${"x".repeat(1_000_001)}"`, /more than 1000000 characters/],
 ])("%s is none, and why is said", (_name, text, words) => {
   expect(replyJson(text)).toMatchObject({ values: [], fault: expect.stringMatching(words) });

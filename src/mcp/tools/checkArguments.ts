@@ -1,5 +1,6 @@
-import { schemaFaults } from "../../schema/matchSchema.ts";
-import { type ReadSchema, readSchema } from "../../schema/readSchema.ts";
+import { defined } from "../../base/defined.ts";
+import { newSteps, schemaFaults } from "../../schema/matchSchema.ts";
+import { type ReadSchema, readSchema, type SchemaFault } from "../../schema/readSchema.ts";
 
 // Each is held against the schema by itself.
 const MOST_NULLS = 50;
@@ -14,29 +15,37 @@ export function fitArguments(
   schema: Record<string, unknown>,
   given: Record<string, unknown>,
 ): { input: Record<string, unknown>; fault?: string } {
-  let input = given;
-  const nothing = Object.entries(given).filter(([, value]) => value === null);
-  for (const [name] of nothing.slice(0, MOST_NULLS)) {
-    const { [name]: _, ...rest } = input;
-    if (faultsOf(schema, rest) < faultsOf(schema, input)) input = rest;
-  }
-  const fault = argumentFault(schema, input);
-  return fault === undefined ? { input } : { input, fault };
-}
-
-function faultsOf(schema: Record<string, unknown>, input: unknown): number {
   const known = readOnce(schema);
-  return known === "unknown" ? 0 : schemaFaults(known, input).length;
+  if (known === "unknown") return { input: given };
+  const steps = newSteps();
+  const faultsOf = (input: unknown) => schemaFaults(known, input, steps);
+  const faults = faultsOf(given);
+  const nothing = faults.length === 0 ? [] : Object.keys(given).filter((name) => given[name] === null);
+  const absent = nothing.length === 0 ? [] : faultsOf({}).map(lineOf);
+  const needed = Array.isArray(schema["required"]) ? schema["required"] : [];
+  const isNeedless = (name: string) =>
+    !needed.includes(name) && faultsOf({ [name]: null }).some((fault) => !absent.includes(lineOf(fault)));
+  const left = new Set(nothing.slice(0, MOST_NULLS).filter(isNeedless));
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !left.has(name)));
+  const more = left.size === 0 ? faults : faultsOf(rest);
+  const isBetter = more.length < faults.length;
+  const fault = toWords(isBetter ? more : faults);
+  return { input: isBetter ? rest : given, ...defined({ fault }) };
 }
 
 /** What is wrong with arguments; undefined when nothing is, or the schema is one that only the server itself can check. */
 export function argumentFault(schema: Record<string, unknown>, input: unknown): string | undefined {
   const known = readOnce(schema);
   if (known === "unknown") return undefined;
-  const faults = schemaFaults(known, input);
-  return faults.length === 0
-    ? undefined
-    : faults.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("; ");
+  return toWords(schemaFaults(known, input));
+}
+
+function toWords(faults: SchemaFault[]): string | undefined {
+  return faults.length === 0 ? undefined : faults.map(lineOf).join("; ");
+}
+
+function lineOf({ path, message }: SchemaFault): string {
+  return path === "" ? message : `${path}: ${message}`;
 }
 
 function readOnce(schema: Record<string, unknown>): ReadSchema | "unknown" {

@@ -1,6 +1,6 @@
 import { AppError } from "../../../base/appError.ts";
 import { canonical } from "../../../schema/jsonWords.ts";
-import { schemaFaults } from "../../../schema/matchSchema.ts";
+import { newSteps, schemaFaults } from "../../../schema/matchSchema.ts";
 import { readSchema, type SchemaFault } from "../../../schema/readSchema.ts";
 import { replyJson } from "../../../schema/replyJson.ts";
 import type { AssistantMessage, StoredMessage } from "../../../protocol/message.ts";
@@ -35,7 +35,8 @@ export function createReplyCheck(form: ReplyForm | undefined, askedAgain: boolea
   const schema = readSchema(form.schema);
   let isLast = askedAgain;
   return ({ text, ended }) => {
-    const read = fitting(text, (value) => schemaFaults(schema, value));
+    const steps = newSteps();
+    const read = fitting(text, (value) => schemaFaults(schema, value, steps));
     if ("result" in read) return read;
     if (isLast || ended === "refused") return { failure: invalidResult(read.faults, text) };
     isLast = true;
