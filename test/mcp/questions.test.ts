@@ -155,6 +155,22 @@ test("what waits is put to who leads next, once, and answered there", async () =
   expect(new Set(asked).size).toBe(1);
 });
 
+test("a question that is put here again under its id waits on when the one before it has gone", async () => {
+  const clock = createFakeClock();
+  const questions = createQuestions({ clock, onAsked: () => undefined, onAnswered: () => undefined });
+  const times = { createdAt: "2026-11-22T00:00:00.000Z", expiresAt: "2099-11-22T00:00:00.000Z" };
+  const question: McpQuestion = { id: "ask_1", server: "x", message: "Pay?", fields: [], ...times };
+  const gone = new AbortController();
+  const first = questions.adopt(question, {}, gone.signal);
+  gone.abort();
+  const again = questions.adopt(question, {}, never);
+  expect(await first).toEqual({ action: "cancel" });
+  expect(questions.list()).toEqual([question]);
+  await questions.answer("ask_1", { action: "decline" });
+  expect(await again).toEqual({ action: "decline" });
+  expect(questions.list()).toEqual([]);
+});
+
 test("a question waits no more when the call that it came of was given up", async () => {
   const bench = openMcpBench({ x: fake() });
   await bench.servers.settled(never);

@@ -70,7 +70,8 @@ export function createQuestions({ clock, onAsked, onAnswered, elsewhere }: Quest
     const gone = onAbort(signal, () => answered.resolve(CANCEL));
     put(asked);
     const answer = await answered.promise;
-    open.delete(question.id);
+    // One that another process has put here again under its id waits on.
+    if (open.get(question.id) === asked) open.delete(question.id);
     timer.dispose();
     gone.dispose();
     if (isOurs) onAnswered(question, answer.action);
