@@ -8,7 +8,7 @@ import { defineTool, type Tool, type ToolContext } from "../core/ports/tool.ts";
 import { forbidsAddress } from "../rules/farAddress.ts";
 import { readPackings } from "../net/unpackBody.ts";
 import { decodeText } from "./web/decodeText.ts";
-import { htmlText } from "./web/htmlText.ts";
+import { closedTags, htmlText } from "./web/htmlText.ts";
 import { untrusted } from "../base/input/untrusted.ts";
 import { headOf } from "../base/cutText.ts";
 import { sizeWords } from "../base/text/sizeWords.ts";
@@ -104,7 +104,9 @@ async function readable(response: GuardedResponse, signal: AbortSignal): Promise
   if (isNotebook(kind, response)) return await documentOf("notebook", response, signal);
   if (!TEXT.test(kind)) throw new AppError("bad_request", `${url} is ${kind} (${body.length} bytes), which is no text`);
   const text = decodeText(body, type, truncated);
-  const page = kind.includes("html") ? await htmlText(text, url, signal) : { text, isCut: false };
+  const page = kind.includes("html")
+    ? await htmlText(kind.includes("xhtml") ? closedTags(text) : text, url, signal)
+    : { text, isCut: false };
   const title = "title" in page ? `Title: ${page.title}\n\n` : "";
   const note = page.isCut
     ? "\n[the page is too tangled to be read to its end]"

@@ -1,8 +1,8 @@
-import { htmlTree, type HtmlElement, type HtmlNode } from "./htmlTree.ts";
+import { htmlTree, type HtmlElement, type HtmlNode, type HtmlTemplate } from "./htmlTree.ts";
 import { TextWriter } from "./textWriter.ts";
 
-// Their content is no text for readers. `head` has none, and what a `template` holds is not in the page.
-const DROPPED = /^(script|style|head|svg|math|iframe|noembed|noframes|template)$/;
+// Their content is no text for readers. `head` has none, and what a `template` holds is in the page only as the root of a shadow.
+const DROPPED = /^(script|style|head|svg|iframe|noembed|noframes|template|annotation|annotation-xml)$/;
 
 /** Left out when they were closed: one that was not has swallowed what comes after it. */
 const ASIDE = /^(nav|footer|button|select|datalist|canvas|object|video|audio)$/;
@@ -32,29 +32,71 @@ type Step =
   | { type: "close"; element: HtmlElement }
   | { type: "text"; text: string };
 
+interface Open {
+  element?: HtmlElement;
+  rest: Iterator<HtmlNode>;
+  isAside: boolean;
+  inHeading: boolean;
+}
+
 /** What a reader sees, in order. Keeps its own stack: strangers nest deeper than calls can. */
 function* walk(children: HtmlNode[]): Generator<Step> {
-  const open: { element?: HtmlElement; rest: Iterator<HtmlNode>; isAside: boolean }[] = [
-    { rest: children.values(), isAside: false },
-  ];
+  const open: Open[] = [{ rest: children.values(), isAside: false, inHeading: false }];
   while (open.length > 0) {
-    const { element, rest, isAside } = open.at(-1)!;
+    const { element, rest, isAside, inHeading } = open.at(-1)!;
     const { value: node, done } = rest.next();
     if (done) {
       open.pop();
       if (element && !isAside) yield { type: "close", element };
     } else if ("value" in node) {
       if (!isAside) yield { type: "text", text: node.value };
-    } else if ("tagName" in node && !DROPPED.test(node.tagName)) {
-      const aside = !CONTENT.test(node.tagName) && (isAside || (ASIDE.test(node.tagName) && isClosed(node)));
+    } else if ("tagName" in node && !isDropped(node)) {
+      const { tagName } = node;
+      const formula = tagName === "math" ? formulaOf(node) : undefined;
+      // What unfolds a section is its heading.
+      const isNewAside = ASIDE.test(tagName) && isClosed(node) && !(inHeading && tagName === "button");
+      const aside = !CONTENT.test(tagName) && (isAside || isNewAside);
       if (!aside) yield { type: "open", element: node };
-      open.push({ element: node, rest: node.childNodes.values(), isAside: aside });
+      if (!aside && formula !== undefined) yield { type: "text", text: formula };
+      const inside = formula === undefined ? childrenOf(node) : [];
+      const isHeading = inHeading || /^h[1-6]$/.test(tagName);
+      open.push({ element: node, rest: inside.values(), isAside: aside, inHeading: isHeading });
     }
   }
 }
 
 function isClosed({ sourceCodeLocation }: HtmlElement): boolean {
   return sourceCodeLocation?.endTag !== undefined;
+}
+
+function isDropped(node: HtmlElement): boolean {
+  return DROPPED.test(node.tagName) && !isShadow(node);
+}
+
+function isShadow(node: HtmlElement): boolean {
+  return node.tagName === "template" && attribute(node, "shadowrootmode") !== undefined;
+}
+
+function childrenOf(node: HtmlElement): HtmlNode[] {
+  return isShadow(node) && "content" in node ? (node as HtmlTemplate).content.childNodes : node.childNodes;
+}
+
+/** A formula as somebody wrote it; undefined where only its signs are there. */
+function formulaOf(math: HtmlElement): string | undefined {
+  const inside = elements(math.childNodes);
+  const notes = [...inside, ...inside.flatMap(({ childNodes }) => elements(childNodes))];
+  const tex = notes.find((one) => one.tagName === "annotation" && /tex/i.test(attribute(one, "encoding") ?? ""));
+  const written = tex?.childNodes.map((node) => ("value" in node ? node.value : "")).join("");
+  return [attribute(math, "alttext"), written].find((text) => text !== undefined && text.trim() !== "");
+}
+
+const VOID = /^(area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)$/i;
+
+/** XHTML may close an element by itself, where HTML takes what follows `<title/>` for its text. */
+export function closedTags(xhtml: string): string {
+  return xhtml.replace(/<([a-z][\w.:-]*)((?:\s[^<>]*)?)\/>/gi, (whole, name: string, attributes: string) =>
+    VOID.test(name) ? whole : `<${name}${attributes}></${name}>`,
+  );
 }
 
 function readHead(children: HtmlNode[]): { title?: string; base?: string } {

@@ -2,6 +2,7 @@ import type { DefaultTreeAdapterTypes } from "parse5";
 import { setImmediate } from "node:timers/promises";
 
 export type HtmlElement = DefaultTreeAdapterTypes.Element;
+export type HtmlTemplate = DefaultTreeAdapterTypes.Template;
 export type HtmlNode = DefaultTreeAdapterTypes.ChildNode;
 
 export interface HtmlTree {

@@ -1,6 +1,17 @@
 const BLOCKS =
   /^(p|div|section|article|main|nav|footer|header|aside|ul|ol|table|tbody|thead|blockquote|form|figure|dl|dd|dt|details|summary|address|fieldset|noscript)$/;
 
+/** What stands before and behind what is raised, lowered or struck out. */
+const MARKS = new Map([
+  ["sup", ["^", ""]],
+  ["sub", ["_", ""]],
+  ["s", ["~~", "~~"]],
+  ["del", ["~~", "~~"]],
+] as const);
+
+// A line's end within <pre>, where blank lines count. No page can write it: what reads pages takes it out.
+const KEPT_END = "\0";
+
 /** The value of an attribute of the element being opened. */
 type Attribute = (name: string) => string | undefined;
 
@@ -10,6 +21,7 @@ export class TextWriter {
   #parts: string[] = [];
   #pre = 0;
   #lists: { ordered: boolean; count: number }[] = [];
+  #marks: number[] = [];
   #links: { href: string | undefined; from: number }[] = [];
 
   constructor(base: string) {
@@ -17,7 +29,7 @@ export class TextWriter {
   }
 
   text(text: string): void {
-    if (this.#pre > 0) this.#add(text);
+    if (this.#pre > 0) this.#add(text.replaceAll("\n", KEPT_END));
     else {
       const flat = text.replace(/[\s\u00a0]+/g, " ");
       this.#add(this.#endsBlank() ? flat.trimStart() : flat);
@@ -34,13 +46,16 @@ export class TextWriter {
       this.#add("\n\n```\n");
     } else if (name === "code" && this.#pre === 0) this.#add("`");
     else if (name === "ul" || name === "ol") {
-      this.#lists.push({ ordered: name === "ol", count: 0 });
+      const start = Number.parseInt(attribute("start") ?? "1", 10);
+      this.#lists.push({ ordered: name === "ol", count: Number.isSafeInteger(start) ? start - 1 : 0 });
       this.#add("\n");
     } else if (name === "li") this.#openItem();
     else if (name === "tr") this.#add("\n");
     else if (name === "td" || name === "th") this.#add(this.#endsBlank() ? "| " : " | ");
     else if (name === "a") this.#links.push({ href: attribute("href"), from: this.#parts.length });
     else if (name === "img") this.#add(altText(attribute));
+    else if (name === "frame") this.#addFrame(attribute);
+    else if (MARKS.has(name as "s")) this.#marks.push(this.#parts.length);
     else if (BLOCKS.test(name)) this.#add("\n\n");
   }
 
@@ -52,15 +67,12 @@ export class TextWriter {
     } else if (name === "code" && this.#pre === 0) this.#add("`");
     else if (name === "ul" || name === "ol") this.#lists.pop();
     else if (name === "a") this.#closeLink();
+    else if (MARKS.has(name as "s")) this.#closeMark(name as "s");
   }
 
   result(): string {
-    const lines = this.#parts.join("").split("\n");
-    return lines
-      .map((line) => line.trimEnd())
-      .join("\n")
-      .replace(/\n{3,}/g, "\n\n")
-      .trim();
+    const text = trimmedLines(this.#parts.join("")).replace(/\n{3,}/g, "\n\n");
+    return trimmedLines(text.trim().replaceAll(KEPT_END, "\n"));
   }
 
   #endsBlank(): boolean {
@@ -79,6 +91,21 @@ export class TextWriter {
     );
   }
 
+  #addFrame(attribute: Attribute): void {
+    const src = attribute("src") ?? "";
+    const url = URL.parse(src, this.#base);
+    if (url && /^https?:$/.test(url.protocol))
+      this.#add(`\n[${attribute("title") ?? attribute("name") ?? src}](${url.href})\n`);
+  }
+
+  #closeMark(name: "sup" | "sub" | "s" | "del"): void {
+    const text = this.#parts.splice(this.#marks.pop() ?? this.#parts.length).join("");
+    const [before, behind] = MARKS.get(name)!;
+    const start = text.length - text.trimStart().length;
+    const bare = text.trim();
+    this.#add(bare === "" ? text : text.slice(0, start) + before + bare + behind + text.slice(start + bare.length));
+  }
+
   #closeLink(): void {
     const link = this.#links.pop();
     if (!link) return;
@@ -87,6 +114,13 @@ export class TextWriter {
     const isPlain = !url || !/^https?:$/.test(url.protocol) || label.trim() === "" || link.href!.startsWith("#");
     this.#add(isPlain ? label : `[${label.trim()}](${url.href})`);
   }
+}
+
+function trimmedLines(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n");
 }
 
 function altText(attribute: Attribute): string {

@@ -1,6 +1,6 @@
 import * as fc from "../../property.ts";
 import { expect, test } from "vitest";
-import { htmlText } from "../../../src/tools/web/htmlText.ts";
+import { closedTags, htmlText } from "../../../src/tools/web/htmlText.ts";
 
 const text = async (html: string): Promise<string> => (await htmlText(html, "https://example.com/dir/")).text;
 
@@ -51,6 +51,21 @@ test.each([
   ["<p>a<table><tr><td>b</table>c", "a\n\n| b\n\nc"],
   ["<a href=/1>one<a href=/2>two", "[one](https://example.com/1)[two](https://example.com/2)"],
   ["<!doctype html><![CDATA[x]]>b<?php no ?>c", "bc"],
+  [
+    '<title>t</title><frameset><frame src="a.html" name="menu"><frame src="/b"></frameset>',
+    "[menu](https://example.com/dir/a.html)\n\n[/b](https://example.com/b)",
+  ],
+  ["<x-a><template shadowrootmode=open><p>seen</p></template></x-a>b", "seen\n\nb"],
+  ["<p>E: <math alttext='a^2'><mi>a</mi></math> is", "E: a^2 is"],
+  [
+    '<math><semantics><mi>a</mi><annotation encoding="application/x-tex">\\frac a b</annotation></semantics></math>',
+    "\\frac a b",
+  ],
+  ["<math><mi>a</mi><mo>=</mo><mn>1</mn></math>", "a=1"],
+  ["<h2><button>Part one</button></h2>text<button>no</button>", "## Part one\n\ntext"],
+  ["10<sup>6</sup> H<sub>2</sub>O <s>5</s> <del>6 </del>7<sup></sup>", "10^6 H_2O ~~5~~ ~~6~~ 7"],
+  ["<ol start=4><li>a<li>b</ol>", "4. a\n5. b"],
+  ["<pre>a\n\n\n\nb  \n c</pre>d", "```\na\n\n\n\nb\n c\n```\n\nd"],
 ])("%j", async (html, expected) => {
   expect(await text(html)).toBe(expected);
 });
@@ -145,4 +160,10 @@ test("reading ends when it is no longer wanted", async () => {
   await expect(htmlText("<p>x".repeat(5000), "https://example.com/", AbortSignal.abort("enough"))).rejects.toBe(
     "enough",
   );
+});
+
+test("XHTML closes an element by itself", async () => {
+  const page =
+    '<html><head><title/><script src="a.js"/><meta name="b"/></head><body><a id="x"/><p>one<br/>two</p></body></html>';
+  expect(await text(closedTags(page))).toBe("one\ntwo");
 });
