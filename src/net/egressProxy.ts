@@ -116,31 +116,49 @@ async function forward(egress: Egress, request: http.IncomingMessage, response: 
   const host = bare(url.hostname);
   const lookup = await checked(egress, host, url.port || "80").catch(() => undefined);
   if (!lookup) return refuse(response, egress.refusals.get(host) ?? "");
-  const outgoing = http.request({
-    host,
-    port: url.port || 80,
-    path: url.pathname + url.search,
-    method: request.method,
-    // A name of its own could reach another site of the same server.
-    headers: ["Host", url.host, ...endToEnd(request.rawHeaders, "host")],
-    lookup,
-    ...addressPatience,
-    agent: egress.agent,
-  });
-  outgoing.on("response", (answer) => {
-    answer.on("error", () => response.destroy());
-    try {
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
-    } catch {
-      // A status or a reason that nobody may pass on: any server can send it.
-      return void response.destroy();
-    }
-    answer.pipe(response);
-  });
-  // A cut connection is what the page would have seen without us.
-  outgoing.on("error", () => response.destroy());
-  response.on("close", () => outgoing.destroy());
-  request.pipe(outgoing);
+  const isBare = /^(GET|HEAD)$/.test(request.method ?? "") && !hasBody(request);
+  const send = (): http.ClientRequest => {
+    const outgoing = http.request({
+      host,
+      port: url.port || 80,
+      path: url.pathname + url.search,
+      method: request.method,
+      // A name of its own could reach another site of the same server.
+      headers: ["Host", url.host, ...endToEnd(request.rawHeaders, "host")],
+      lookup,
+      ...addressPatience,
+      // A line that was kept may be closed by the far end just as it is used again: what cannot be sent twice gets one of its own.
+      agent: isBare ? egress.agent : false,
+    });
+    const giveUp = () => outgoing.destroy();
+    outgoing.on("response", (answer) => passOn(answer, response));
+    outgoing.on("error", () => {
+      response.off("close", giveUp);
+      const wasClosed = isBare && outgoing.reusedSocket && !response.headersSent && !response.destroyed;
+      // A cut connection is what the page would have seen without us.
+      if (wasClosed) send().end();
+      else response.destroy();
+    });
+    response.on("close", giveUp);
+    return outgoing;
+  };
+  if (isBare) send().end();
+  else request.pipe(send());
+}
+
+function hasBody({ headers }: http.IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0;
+}
+
+function passOn(answer: http.IncomingMessage, response: http.ServerResponse): void {
+  answer.on("error", () => response.destroy());
+  try {
+    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
+  } catch {
+    // A status or a reason that nobody may pass on: any server can send it.
+    return void response.destroy();
+  }
+  answer.pipe(response);
 }
 
 /** Bytes both ways: TLS, WebSockets. */

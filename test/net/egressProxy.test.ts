@@ -1,5 +1,7 @@
+import * as http from "node:http";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
 import { openEgressProxy } from "../../src/net/egressProxy.ts";
 import { posixTest } from "../posix.ts";
@@ -39,6 +41,36 @@ test.each(odd)("a server that answers with %s ends its own connection and no mor
     client.on("close", () => resolve(text));
   });
   expect(reply).toMatch(seen);
+});
+
+test("a line that the far end closes just as it is used again is none that a page sees cut, and nothing is sent twice", async () => {
+  const seen: string[] = [];
+  const used = new WeakSet<object>();
+  const server = http.createServer((request, response) => {
+    if (used.has(request.socket)) return void request.socket.destroy();
+    used.add(request.socket);
+    void text(request).then((body) => {
+      seen.push(`${request.method} ${body}`);
+      response.end("here");
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const proxy = await openEgressProxy({ allowLoopback: () => true });
+  onTestFinished(() => {
+    proxy.close();
+    server.close();
+  });
+  const path = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const ask = async (method: string, body?: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const { hostname: host, port } = new URL(proxy.url);
+      const outgoing = http.request({ host, port, path, method, agent: false }, (answer) => resolve(text(answer)));
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    });
+  for (const [method, body] of [["GET"], ["GET"], ["POST", "a"], ["GET"], ["POST", "b"]] as const)
+    expect(await ask(method, body)).toBe("here");
+  expect(seen).toEqual(["GET ", "GET ", "POST a", "GET ", "POST b"]);
 });
 
 posixTest(
