@@ -172,3 +172,18 @@ test("a rotated token is good at once, the old one is dead, and both files say s
   expect((await call(app, "/api/sessions/list")).status).toBe(200);
   expect(readFileSync(join(bench.stateDir, "token"), "utf8").trim()).toBe(body["token"]);
 });
+
+test("an address that cannot be had is told of beside the faults of the file, until it is another one", async () => {
+  const bench = createAppBench();
+  const app = await bench.open();
+  bench.configure("gateway: { host: 203.0.113.7, tls: selfSigned }\n");
+  const told = () => app.diagnostics().map(({ path, severity, message }) => [path, severity, message]);
+  await expect
+    .poll(told)
+    .toEqual([
+      [join(bench.stateDir, "openclaw.yml"), "error", expect.stringContaining(`is still served at ${app.url}: `)],
+    ]);
+  expect((await call(app, "/api/sessions/list")).status).toBe(200);
+  bench.configure("gateway: { requestsPerMinute: 600 }\n");
+  await expect.poll(told).toEqual([]);
+});

@@ -54,6 +54,10 @@ export async function serveGateway(
     next(async () => {
       try {
         await gateway.reconfigure(await settings.serving());
+        configuration.note();
+      } catch (error) {
+        configuration.note(`The gateway is still served at ${gateway.url}: ${(error as Error).message}`);
+        throw error;
       } finally {
         // The tokens are new ones also where the address is not.
         await published.again();

@@ -6,7 +6,7 @@ import { describeError } from "../../base/log.ts";
 import { defined } from "../../base/defined.ts";
 import { type ConfigFiles, findConfig } from "../../config/findConfig.ts";
 import { type ConfigProblem, formatProblem, toLogLines } from "../../config/configProblem.ts";
-import { type ConfigReading, readConfig } from "../../config/readConfig.ts";
+import { type ConfigReading, faultOf, readConfig } from "../../config/readConfig.ts";
 import type { Config } from "../../config/configSchema.ts";
 import { watchConfig } from "../../config/watchConfig.ts";
 import type { DeclaringFile } from "../../core/jobs/declaredJobs.ts";
@@ -22,6 +22,8 @@ export interface Configuration extends Disposable {
   /** Which of its jobs each file declares. */
   declared(): DeclaringFile[];
   problems(): ConfigProblem[];
+  /** What cannot be done of it, though its words are right; nothing any more. Tells nobody. */
+  note(fault?: string): void;
   /** Takes the files as they are now, at once. */
   reload(): void;
   /** Told after a change of the files: with the new configuration, or with new problems and the old one. */
@@ -46,6 +48,7 @@ export async function openConfiguration(host: Host, file: string | undefined): P
   let config = first.config;
   let declared = first.declared ?? [];
   let problems = first.problems;
+  let noted: ConfigProblem[] = [];
   let said = new Set(toLogLines(problems));
 
   const take = (reading: ConfigReading): void => {
@@ -103,7 +106,8 @@ export async function openConfiguration(host: Host, file: string | undefined): P
     path: files.user,
     current: () => config,
     declared: () => declared,
-    problems: () => problems,
+    problems: () => [...problems, ...noted],
+    note: (fault) => void (noted = fault === undefined ? [] : [faultOf(files.user, fault)]),
     reload: () => take(read()),
     onDidChange: (listener) => changes.on(listener),
     dispose: () => held.dispose(),
