@@ -11,6 +11,7 @@ import { createSecretCache } from "./secretCache.ts";
 import { askedOf } from "../knowledge/askedOf.ts";
 import { createCodeOfWindow } from "../knowledge/codeOfWindow.ts";
 import { createLanguageModels, type LanguageModelApi } from "./languageModels.ts";
+import { createVault } from "./vault.ts";
 
 // Kept, because asking for a module that is there already still costs each request.
 const loadApp = once(() => import("../../app.ts"));
@@ -64,7 +65,7 @@ export function createEditorHost({ context, log, redactor, presence, leads }: Ed
       redactor.add(value);
       return value;
     },
-    vault: secrets,
+    vault: createVault(context, secrets),
     log,
     files: createEditorFiles(presence),
     code: askedOf(code, presence),

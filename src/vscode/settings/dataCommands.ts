@@ -9,6 +9,7 @@ import type { Command } from "../host/command.ts";
 import { toConfigFaults } from "../host/configFault.ts";
 import type { Window } from "../host/window.ts";
 import { exampleConfig } from "./exampleConfig.ts";
+import { listNames } from "./storedKeys.ts";
 import { userConfigFile } from "./keyInFile.ts";
 
 export const dataCommands: Record<string, Command> = {
@@ -48,7 +49,7 @@ export const dataCommands: Record<string, Command> = {
     // Another window may have taken the lead as this one gave it up.
     await refuseOthers(host);
     // Of every profile, and of servers and chat networks too.
-    for (const name of await context.secrets.keys()) await context.secrets.delete(name);
+    for (const name of await listNames({ context })) await context.secrets.delete(name);
     for (const key of context.globalState.keys()) await context.globalState.update(key, undefined);
     // By name and not the whole folder: PINCER_HOME may be a folder with other things in it.
     const names = await stateEntries(host.stateDir);

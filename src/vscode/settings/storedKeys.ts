@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { CHANNELS } from "../../base/channelNames.ts";
+import { listSecretNames, noteSecret } from "../host/vault.ts";
 import type { Window } from "../host/window.ts";
 import { channelTitle } from "../words/channelTitle.ts";
 import { keyHolders, type KeyProvider } from "./keyCheck.ts";
@@ -15,6 +16,7 @@ export function secretName(id: string): string {
 /** Keeps a key in the editor's secret storage. */
 export async function rememberKey({ context }: Pick<Places, "context">, id: string, key: string): Promise<void> {
   await context.secrets.store(secretName(id), key);
+  await noteSecret(context, secretName(id));
 }
 
 /** Whose key a secret of this name is; none of any other secret. */
@@ -31,6 +33,14 @@ export interface StoredSecret {
   channel?: string;
 }
 
+/** The names of all that is in the editor's secret storage. */
+export function listNames({ context }: Pick<Places, "context">): Promise<string[]> {
+  return listSecretNames(context, [
+    ...keyHolders.map(({ id }) => secretName(id)),
+    ...CHANNELS.map((channel) => `${channel}.token`),
+  ]);
+}
+
 /** Out of the secret storage, and out of secrets.json where it is there as well. */
 export async function forgetSecret({ context, host }: Places, { name }: Pick<StoredSecret, "name">): Promise<void> {
   await context.secrets.delete(name);
@@ -40,7 +50,7 @@ export async function forgetSecret({ context, host }: Places, { name }: Pick<Sto
 /** The keys and tokens that are stored, in this editor or in secrets.json. */
 export async function listStored({ context, host }: Places): Promise<StoredSecret[]> {
   // Of every profile: the editor's secrets are its own, and no profile's.
-  const stored = new Set([...(await context.secrets.keys()), ...(await openFile(host)).names()]);
+  const stored = new Set([...(await listNames({ context })), ...(await openFile(host)).names()]);
   const ids = new Set([...keyHolders.map(({ id }) => id), ...[...stored].flatMap(providerOf)]);
   const keys = [...ids].map((id) => ({
     name: secretName(id),

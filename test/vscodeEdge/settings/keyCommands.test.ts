@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { keyCommands } from "../../../src/vscode/settings/keyCommands.ts";
+import { listNames, rememberKey } from "../../../src/vscode/settings/storedKeys.ts";
 import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
 import { openScreen, screen } from "../editor/vscode.ts";
 import { serveStatus } from "../editor/webServer.ts";
@@ -125,6 +126,19 @@ test.each([
   }).toEqual(expected);
   const isAsked = screen.asked.some(({ choices }) => choices[0] === "Take it out only");
   expect(isAsked).toBe(mine === "of-the-user" || from !== undefined);
+});
+
+test("where the editor cannot list its secrets, what this profile has stored is listed", async () => {
+  openScreen([[/^Remove API key/, "my-server"]]);
+  const { window, secrets } = open(undefined);
+  const keys = () => Promise.reject(new Error("Secret storage provider does not support keys() method"));
+  Object.assign(window.context.secrets, { keys });
+  await rememberKey(window, "my-server", KEY);
+  secrets.set("tavily.apiKey", KEY);
+  secrets.set("telegram.token", KEY);
+  await keyCommands["pincer.removeApiKey"]!(window);
+  expect([...secrets.keys()]).toEqual(["tavily.apiKey", "telegram.token"]);
+  expect((await listNames(window)).toSorted()).toEqual(["tavily.apiKey", "telegram.token"]);
 });
 
 test("a key that was stored in another profile is listed too", async () => {
