@@ -39,3 +39,17 @@ test("what a call has put out goes when it has finished, and stays when one of i
   tell("a", finished);
   expect(kept()).toEqual([]);
 });
+
+test("of what a call puts out the newest is kept, however much it is and in however small pieces, and all of what is said beside it", () => {
+  const { tell, kept } = openDeltas();
+  const sum = () => kept().reduce((chars, piece) => chars + piece.length, 0);
+  tell("a", text("I look."));
+  tell("a", output("call_2", "beside"));
+  for (let nth = 0; nth < 1000; nth += 1) tell("a", output("call_1", `${"x".repeat(64 * 1024)}${nth}\n`));
+  expect(sum()).toBeLessThan(70_000);
+  expect(kept().slice(0, 2)).toEqual(["I look.", "beside"]);
+  expect(kept().at(-1)!.endsWith("x999\n")).toBe(true);
+  for (let nth = 0; nth < 10_000; nth += 1) tell("a", output("call_1", `${nth} `));
+  expect(kept().length).toBeLessThan(500);
+  expect(kept().slice(-2)).toEqual(["9998 ", "9999 "]);
+});
