@@ -2,9 +2,9 @@ import { AppError } from "../../base/appError.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import type { Prompt, PromptArguments } from "../../protocol/context/prompt.ts";
 
-// ${input:name}, ${input:name:placeholder}, ${workspaceFolder}, $ARGUMENTS, $1
+// ${input:name}, ${input:name:placeholder}, ${workspaceFolder}, $ARGUMENTS, $1. What does not end is not looked through to the end of its line.
 const VARIABLE =
-  /\$\{input:(?<input>[^:}\n]{1,100})(?::(?<placeholder>[^}\n]*))?\}|\$\{(?<folder>workspaceFolder|workspaceFolderBasename|workspaceRoot)\}|\$(?<all>ARGUMENTS)\b|\$(?<nth>[1-9])(?!\d)/g;
+  /\$\{input:(?<input>[^:}\n]{1,100})(?::(?<placeholder>[^}\n]{0,1000}))?\}|\$\{(?<folder>workspaceFolder|workspaceFolderBasename|workspaceRoot)\}|\$(?<all>ARGUMENTS)\b|\$(?<nth>[1-9])(?!\d)/g;
 
 const MOST_CHARS = 200_000;
 
@@ -96,7 +96,8 @@ export function argumentValues(
 }
 
 function namedValues(name: string, inputs: Prompt["inputs"], given: Record<string, string>): Map<string, string> {
-  const unknown = Object.keys(given).find((key) => !inputs.some((input) => input.name === key));
+  const names = new Set(inputs.map((input) => input.name));
+  const unknown = Object.keys(given).find((key) => !names.has(key));
   if (unknown !== undefined) {
     const there = inputs.map((input) => input.name).join(", ");
     const takes = there === "" ? "no arguments by name; give it a text" : `only ${there}`;
@@ -109,22 +110,21 @@ function namedValues(name: string, inputs: Prompt["inputs"], given: Record<strin
 function typedValues(inputs: Prompt["inputs"], text: string): { values: Map<string, string>; rest: string } {
   const values = new Map<string, string>();
   if (inputs.length === 0) return { values, rest: text };
+  const names = new Set(inputs.map(({ name }) => name));
   const left: Word[] = [];
   for (const found of wordsOf(text)) {
     const [, key = "", value = ""] = /^([^=]+)=([^]*)$/.exec(found.word) ?? [];
-    if (inputs.some(({ name }) => name === key)) values.set(key, value);
+    if (names.has(key)) values.set(key, value);
     else left.push(found);
   }
   // As it was typed, quotes too.
   const typed = (words: Word[]) => words.map((word) => word.typed).join(" ");
   const open = inputs.filter(({ name }) => !values.has(name));
-  for (const { name } of open.slice(0, -1)) {
-    const next = left.shift();
-    if (next) values.set(name, next.word);
-  }
-  const last = open.at(-1);
-  if (!last || left.length === 0) return { values, rest: typed(left) };
-  values.set(last.name, left.length === 1 ? left[0]!.word : typed(left));
+  const last = open.pop();
+  for (const [at, { name }] of open.entries()) if (left[at]) values.set(name, left[at].word);
+  const more = left.slice(open.length);
+  if (!last || more.length === 0) return { values, rest: typed(more) };
+  values.set(last.name, more.length === 1 ? more[0]!.word : typed(more));
   return { values, rest: "" };
 }
 
@@ -134,14 +134,40 @@ interface Word {
   typed: string;
 }
 
+const QUOTED = { '"': /"([^"\\]*(?:\\[^][^"\\]*)*)"/y, "'": /'([^']*)'/y };
+
 /** Words between blanks; quotes hold several together, and a quote that does not end is one like any other. */
 function wordsOf(text: string): Word[] {
-  return [...text.matchAll(/(?:[^\s"']|"(?:[^"\\]|\\.)*"|'[^']*'|["'])+/g)].map(([typed]) => ({
-    typed,
-    word: typed.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_, double?: string, single?: string) =>
-      double === undefined ? (single ?? "") : double.replace(/\\(["\\])/g, "$1"),
-    ),
-  }));
+  const words: Word[] = [];
+  // Behind one that does not end none of its kind does, so each is looked for to the end only once.
+  const ending = new Set<string>(Object.keys(QUOTED));
+  let isWithin = false;
+  for (let at = 0; at < text.length;) {
+    const char = text[at]!;
+    const found = ending.has(char) ? quotedAt(text, at, char as keyof typeof QUOTED) : undefined;
+    if (!found) ending.delete(char);
+    const { typed, word } = found ?? { typed: char, word: char };
+    at += typed.length;
+    if (/^\s$/.test(typed)) {
+      isWithin = false;
+      continue;
+    }
+    if (isWithin) words.push(joined(words.pop()!, { typed, word }));
+    else words.push({ typed, word });
+    isWithin = true;
+  }
+  return words;
+}
+
+function joined(before: Word, after: Word): Word {
+  return { typed: before.typed + after.typed, word: before.word + after.word };
+}
+
+function quotedAt(text: string, at: number, quote: keyof typeof QUOTED): Word | undefined {
+  const pattern = QUOTED[quote];
+  pattern.lastIndex = at;
+  const [typed, within = ""] = pattern.exec(text) ?? [];
+  return typed === undefined ? undefined : { typed, word: quote === '"' ? within.replace(/\\(["\\])/g, "$1") : within };
 }
 
 function toWords({ name, placeholder }: Prompt["inputs"][number]): string {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { expandPrompt, inputsOf, toTyped } from "../../../src/core/context/expandPrompt.ts";
+import { threadMs } from "../../fakes/threadMs.ts";
 import type { PromptArguments } from "../../../src/protocol/context/prompt.ts";
 
 const expand = (body: string, given: PromptArguments = "") =>
@@ -27,6 +28,9 @@ test("what is typed goes where the text asks for it, once, as it stands", () => 
     ["In ${workspaceFolder}, ${workspaceFolderBasename}", "", "In /w/app, app"],
     ["${file} ${selection} ${input:} $0 ${other:x}", "", "${file} ${selection} ${input:} $0 ${other:x}"],
     ["$1", "'open", "'open"],
+    ["$1|$2|$3", `it's "a b"'c d'e "open 'x y'`, `its "a b"c|de "open x|y'`],
+    ["$1|$2|$3", String.raw`a"b c"d "e\" f" "g\"`, String.raw`ab cd|e" f|"g\"`],
+    ["$1|$2", '"a \\\n b" c', "a \\\n b|c"],
     ["$1", String.raw`"a \"b\" c"`, 'a "b" c'],
   ];
   expect(cases.map(([body, given]) => expand(body, given))).toEqual(cases.map(([, , told]) => told));
@@ -50,4 +54,16 @@ test("inputs are told each once, and what was given by name is shown as it is ty
   ]);
   expect(toTyped("p", { a: "x", b: "y z", c: "" })).toBe('/p a=x b="y z" c=""');
   expect(toTyped("p", "  ")).toBe("/p");
+});
+
+test("a text that opens much and ends nothing is read once, in a file and as it is typed", () => {
+  const before = threadMs();
+  expect(inputsOf("${input:a:".repeat(10_000))).toEqual([]);
+  const open = String.raw`\"`.repeat(50_000);
+  expect(expand("$ARGUMENTS", `"${open}`)).toBe(`"${open}`);
+  expect(expand("${input:a} ${input:b}", `x "${open} y`)).toBe(`x "${open} y`);
+  expect(expand("${input:a}", "'x ".repeat(30_000))).toHaveLength(89_999);
+  const many = Array.from({ length: 5000 }, (_, nth) => `\${input:n${nth}}`).join(" ");
+  expect(expand(many, "x ".repeat(20_000))).toHaveLength(39_999);
+  expect(threadMs() - before).toBeLessThan(2000);
 });
