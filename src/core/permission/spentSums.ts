@@ -11,12 +11,13 @@ export interface Sum {
 
 export const NOTHING: Sum = { usd: 0, tokens: 0 };
 
-/** What all runs of a session have used. */
+/**
+ * What all runs of a session have used, also before it was reset, or deleted and made again: that gives nothing back. Its own sum
+ * begins anew then, and is unknown after one request without a price; one that was brought here may have that alone.
+ */
 export async function sessionUse({ key, usage }: StoredSession, store: Store): Promise<Sum> {
-  const tokens = totalTokens(usage);
-  if (usage.costUsd !== null) return { usd: usage.costUsd, tokens };
-  // One request without a price makes the session's sum unknown; the others are still to be paid for.
-  return { usd: sumOf(await store.listUsage({ sinceDay: "", sessionKey: key })).usd, tokens };
+  const counted = sumOf(await store.listUsage({ sinceDay: "", sessionKey: key }));
+  return { usd: Math.max(usage.costUsd ?? 0, counted.usd), tokens: Math.max(totalTokens(usage), counted.tokens) };
 }
 
 /** What a run has used together with all that work for it, in whichever process. */

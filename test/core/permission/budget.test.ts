@@ -68,6 +68,23 @@ test("a session's budget counts all of its runs, and no other session", async ()
   expect(await send({ sessionKey: undefined })).toMatchObject(done);
 });
 
+test("resetting a session, or deleting it and making another of its key, gives nothing of its budget back", async () => {
+  const { core, send } = await openWith({ budgets: { session: { tokens: 50_000, usd: 1 } } }, [
+    ["a", used(4000)],
+    ["b", used(100)],
+  ]);
+  const { key } = await core.sessions.create({ key: "openai-harbour" });
+  const own = async () => (await core.budgets.list(key)).filter(({ budget }) => budget === `session ${key}`);
+  expect(await send({ sessionKey: key })).toMatchObject(done);
+  const before = await own();
+  expect(before).toMatchObject([{ usd: { used: 0.004002 }, tokens: { used: 4001 } }]);
+  await core.sessions.reset(key);
+  expect(await own()).toEqual(before);
+  await core.sessions.delete(key);
+  await core.sessions.create({ key });
+  expect(await own()).toEqual(before);
+});
+
 test("a day's budget counts everything, and the next day begins anew", async () => {
   const clock = createFakeClock(Date.parse("2026-11-22T23:00:00Z"));
   const { core } = await openBench({
