@@ -33,6 +33,7 @@ export async function forkSession(
   const session: StoredSession = {
     ...copy,
     ...marks,
+    ...defined({ effort: source.effort }),
     // A mode that takes rights away goes along; no other does.
     ...(source.mode?.is === "plan" ? { mode: source.mode } : {}),
     messageCount: facts.length,

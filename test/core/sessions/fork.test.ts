@@ -102,3 +102,12 @@ test("a fork from before the summary sees what was said until then, and its mete
   await send(bench, fork.key, "on");
   expect(seen(bench).map((line) => line.slice(0, 8))).toEqual(["user: on", "assistan", "user: on"]);
 });
+
+test("a fork thinks as long as what it is a fork of", async () => {
+  const bench = await openBench({ turns: [["One"], ["Two"]] });
+  await bench.core.sessions.update("main", { effort: "high" });
+  await send(bench, "main", "Think");
+  const fork = await bench.core.sessions.fork("main", {});
+  await send(bench, fork.key, "Go on");
+  expect(bench.model.requests.map(({ effort }) => effort)).toEqual(["high", "high"]);
+});
