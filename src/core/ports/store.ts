@@ -212,6 +212,8 @@ export interface MessageQuery {
   /** Only those of this seq and after. */
   from?: number;
   roles?: StoredMessage["role"][];
+  /** Without notes for the model alone: what they sum up stands in the history itself, what they quote in a file. */
+  notes?: false;
 }
 
 export interface EventQuery {

@@ -1,4 +1,3 @@
-import type { StoredMessage } from "../../protocol/message.ts";
 import type { History, Sessions } from "../core.ts";
 import { setMode, updateSession } from "./changeSession.ts";
 import { MAIN } from "../state/sessionRepository.ts";
@@ -61,13 +60,7 @@ async function readPage(
 ): Promise<History> {
   await sessionRepository.get(key);
   const roles = includeTools ? undefined : (["user", "assistant", "system"] as const).slice();
-  const page = await store.listMessages(key, { limit, before, roles });
+  const page = await store.listMessages(key, { limit, before, roles, ...(includeTools ? {} : { notes: false }) });
   const newest = before === undefined ? page.messages.at(-1) : undefined;
-  const messages = page.messages.filter((message) => includeTools || !isForModel(message));
-  return { ...page, messages, lastEventId: newest?.id ?? (before === undefined ? 0 : events.lastId()) };
-}
-
-/** A note for the model alone: what it sums up stands in the history itself, what it quotes in a file. */
-function isForModel(message: StoredMessage): boolean {
-  return message.role === "system" && message.kind !== "event";
+  return { ...page, lastEventId: newest?.id ?? (before === undefined ? 0 : events.lastId()) };
 }

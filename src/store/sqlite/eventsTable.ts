@@ -76,6 +76,7 @@ export function toMessagesSql(sessionKey: string, query: MessageQuery): { sql: s
     terms.push("role IN (SELECT value FROM json_each(?))");
     values.push(JSON.stringify(query.roles));
   }
+  if (query.notes === false) terms.push("(role <> 'system' OR body ->> '$.message.kind' = 'event')");
   return {
     sql: `SELECT id, session_key, seq, run_id, at, body FROM events INDEXED BY messages
       WHERE ${terms.join(" AND ")} ORDER BY seq DESC LIMIT ?`,

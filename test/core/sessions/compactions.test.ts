@@ -230,3 +230,17 @@ test("what a summary has used counts that came to nothing, though its session is
   await expect.poll(inputTokens).toBeGreaterThan(before);
   expect(await held()).toEqual([]);
 });
+
+test("a page of what was said is full right after a compaction, whose summary is no part of it", async () => {
+  const { core } = await openTalk([["SUMMARY"]]);
+  expect((await core.sessions.compact("main")).compacted).toBe(true);
+  const page = (limit: number, before?: number) =>
+    core.sessions.history("main", { limit, includeTools: false, ...(before === undefined ? {} : { before }) });
+  const newest = await page(1);
+  expect(newest).toMatchObject({ messages: [{ role: "assistant", text: LONG }], hasMore: true });
+  expect(await page(1, newest.messages[0]!.seq)).toMatchObject({ messages: [{ text: "three" }], hasMore: true });
+  expect(await page(6)).toMatchObject({ hasMore: false });
+  expect((await core.sessions.history("main", { limit: 1, includeTools: true })).messages).toMatchObject([
+    { role: "system", kind: "summary" },
+  ]);
+});
