@@ -38,7 +38,8 @@ async function listBelow(
   const found: Subagent[] = [];
   for (const session of sessions) {
     const [run] = await parts.runs.list({ sessionKey: session.key, limit: 1 });
-    const activity = session.state === "idle" ? undefined : activities.of(session.key);
+    const isAtWork = session.state === "running" || session.state === "waiting";
+    const activity = isAtWork ? activities.of(session.key) : undefined;
     found.push({ session, depth, ...defined({ run, activity }) });
     found.push(...(await listBelow(parts, activities, session.key, depth + 1)));
   }

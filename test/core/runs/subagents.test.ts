@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, transcript } from "../bench.ts";
 import { brought, keyOf, never, openSubagents, origin, rest, scripts, send, shown, spawn } from "./subagentBench.ts";
@@ -188,4 +189,21 @@ test("what goes on for a run is held to that run's budget and has its grants", a
     shown(bench.model.requests.find((request) => request.messages.length === 3)!).at(-1)!,
   );
   expect(Number(left![1])).toBeLessThan(100_000);
+});
+
+test("what a sub-agent is doing is told only of one that does something", async () => {
+  const begun = Promise.withResolvers<void>();
+  const failing = { fail: new AppError("provider_error", "The model is gone") };
+  const bench = await openSubagents({ one: [[failing]], two: [() => (begun.resolve(), [never])] });
+  const start = (text: string) => bench.core.sessions.send({ text, origin, parentKey: "main" });
+  await (
+    await start("one")
+  ).end;
+  await start("two");
+  await begun.promise;
+  const listed = await bench.core.subagents.list("main");
+  expect(listed.map(({ session, activity }) => [session.title, session.state, activity])).toEqual([
+    ["two", "running", "thinking"],
+    ["one", "failed", undefined],
+  ]);
 });

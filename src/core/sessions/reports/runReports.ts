@@ -39,9 +39,11 @@ async function readReport(parts: ReportParts, runId: string): Promise<RunReport>
   const below = await Promise.all(
     runs.filter((other) => other.runId !== runId).map((other) => parts.store.getRun(other.runId)),
   );
-  const subagents = below.flatMap((other) =>
+  const others = below.flatMap((other) =>
     other ? [{ runId: other.id, sessionKey: other.sessionKey, state: other.state, usage: toUsage(other.usage) }] : [],
   );
+  // What goes on for it in its own session is no sub-agent, and has a report of its own.
+  const subagents = others.filter(({ sessionKey }) => sessionKey !== run.sessionKey);
   const clean = (text: string, max = LINE_CHARS) => cutText(visible(parts.redact(text)), max);
   const { outcome } = run;
   const lists = {
@@ -66,7 +68,7 @@ async function readReport(parts: ReportParts, runId: string): Promise<RunReport>
     finishedAt: run.finishedAt ?? null,
     durationMs: durationOf(run),
     steps: work.steps,
-    usage: subagents.reduce((sum, other) => addUsage(sum, other.usage), addUsage(NO_USAGE, toUsage(run.usage))),
+    usage: others.reduce((sum, other) => addUsage(sum, other.usage), addUsage(NO_USAGE, toUsage(run.usage))),
     tools: work.tools,
     lacked: (run.lacked ?? work.lacked).map((text) => clean(text)),
     answer: cutMiddle(visible(parts.redact(answerOf(outcome))), ANSWER_CHARS),

@@ -172,3 +172,18 @@ test("a long one is cut to what it may hold, and is whole Markdown still", async
     expect(rendered(short)).toMatch(/<p>The rest is left out[^<]*<\/p>\s*$/);
   }
 });
+
+test("what goes on for a run in its own session is no sub-agent of it, and its usage counts", async () => {
+  const bench = await open([["first"], ["child"], ["more"]]);
+  const first = await bench.ran();
+  const go = async (more: { sessionKey?: string; parentKey?: string; continues?: string }) => {
+    const run = await bench.core.sessions.send({ text: "go on", origin: { via: "subagent", id: first }, ...more });
+    await run.outcome;
+    return run;
+  };
+  const child = await go({ parentKey: "main" });
+  await go({ sessionKey: "main", continues: first });
+  const { report } = await bench.core.reports.of(first);
+  expect(report.subagents).toMatchObject([{ runId: child.id, sessionKey: child.sessionKey }]);
+  expect(report.usage).toMatchObject({ inputTokens: 30, outputTokens: 15 });
+});
