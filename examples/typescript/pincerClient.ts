@@ -1992,7 +1992,7 @@ export interface Routes {
       }>;
     };
   };
-  /** Gives a session a title; null takes it away. */
+  /** Gives a session a title; null: again the one that it had by itself. */
   "POST /api/sessions/rename": {
     input: { sessionKey: string; title: string | null };
     output: { sessionKey: string; session: Session };
@@ -2135,7 +2135,7 @@ export interface Routes {
     input: { message: string; sessionKey?: string; runId?: string };
     output: { status: "accepted"; runId: string; sessionKey: string; reply: null };
   };
-  /** Changes a session's title, model and effort (null takes one away), pins and archives it. */
+  /** Changes a session's title, model and effort (null takes away what was set), pins and archives it. */
   "POST /api/sessions/update": {
     input: {
       sessionKey: string;

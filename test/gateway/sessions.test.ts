@@ -204,7 +204,7 @@ test("a session's life: made, renamed, changed, forked, reset, deleted", async (
   await run("sessions.send", { message: "hi", sessionKey });
   expect((await run("sessions.rename", { sessionKey, title: "B" })).session.title).toBe("B");
   expect((await run("sessions.update", { sessionKey, title: null, model: "test/m" })).session).toMatchObject({
-    title: null,
+    title: "A",
     model: "test/m",
   });
   const fork = await run("sessions.fork", { sessionKey, title: "C" });

@@ -10,6 +10,8 @@ export interface StoredSession {
   title?: string;
   /** Stored only: a person gave it its title, so that it is not removed for its age. */
   named?: true;
+  /** Stored only: what it was called before a person first did. */
+  ownTitle?: string;
   /** It stands above others, and is not removed for its age. */
   pinned?: true;
   /** Put away by a person: the next run in it takes that back. */

@@ -6,7 +6,7 @@ import type { SessionMode } from "../../protocol/session.ts";
 import type { SessionFields } from "../core.ts";
 import type { IdempotencyRecord, Keep, SessionChange, SessionPatch } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
-import { MAIN, toTitle } from "../state/sessionRepository.ts";
+import { MAIN, MOST_TITLE, toTitle } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
@@ -67,11 +67,27 @@ export async function updateSession(
     // Where it stands is no use of it: its time stays.
     return patchSession(parts, await parts.sessionRepository.get(key), places, keep);
   }
-  const named: SessionPatch =
-    patch.title === undefined
-      ? {}
-      : { title: patch.title === null ? null : toTitle(patch.title), named: patch.title === null ? null : true };
+  const named = patch.title === undefined ? {} : await called(parts, key, patch.title);
   return changeSession(parts, key, { ...places, ...named, ...defined({ model, effort: patch.effort }) }, keep);
+}
+
+/** Named by a person; null: again as it was called before, else after what was first said in it. */
+async function called(parts: SessionParts, key: string, title: string | null): Promise<SessionPatch> {
+  const before = await parts.sessionRepository.get(key);
+  if (title !== null) {
+    const own = before.named ? {} : { ownTitle: before.title ?? null };
+    return { title: toTitle(title, MOST_TITLE), named: true, ...own };
+  }
+  if (!before.named && before.title !== undefined) return {};
+  const own = before.ownTitle ?? (before.kind === "isolated" ? await textTitle(parts, key) : undefined);
+  return { title: own ?? null, named: null, ownTitle: null };
+}
+
+/** The beginning of what was first said in a session, however much was said after; undefined where nothing was. */
+export async function textTitle({ store }: SessionParts, key: string): Promise<string | undefined> {
+  const events = await store.listEvents({ sessionKey: key, afterId: 0, limit: 100 });
+  const first = events.find((event) => event.type === "message" && event.message.role === "user");
+  return first?.type === "message" ? toTitle(first.message.text) : undefined;
 }
 
 /** Sets how calls are decided in the runs that a person starts here; null: as configured. Where that denies, only what takes rights away. */

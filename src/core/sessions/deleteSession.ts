@@ -1,8 +1,8 @@
-import type { IdempotencyRecord, Keep } from "../ports/batch.ts";
+import type { IdempotencyRecord, Keep, SessionPatch } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
-import { MAIN, toTitle } from "../state/sessionRepository.ts";
-import { changeSession } from "./changeSession.ts";
+import { MAIN } from "../state/sessionRepository.ts";
+import { changeSession, textTitle } from "./changeSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
 /** Cancels its runs and removes it with its children. "main" is reset instead. */
@@ -29,7 +29,7 @@ export async function resetSession(
   await runs.cancelAll(key);
   approvals.forget(key);
   return runs.between(key, async () => {
-    const untitled = (await isCalledAfterText(parts, key)) ? { title: null } : {};
+    const titles = await untitled(parts, key);
     const { summarySeq, trimmedSeq } = await sessionRepository.get(key);
     // Before what they name goes: a kill in between leaves what is read as it is.
     if (summarySeq !== undefined || trimmedSeq !== undefined)
@@ -37,18 +37,17 @@ export async function resetSession(
     await store.clearSession(key);
     await checkpoints.forget(key);
     const empty = { state: "idle" as const, usage: NO_USAGE, messageCount: 0, contextTokens: 0 };
-    return changeSession(parts, key, { ...untitled, summarySeq: null, trimmedSeq: null, ...empty }, keep);
+    return changeSession(parts, key, { ...titles, summarySeq: null, trimmedSeq: null, ...empty }, keep);
   });
 }
 
-/** Whether its title is the beginning of what was said in it, or in what it is a fork of: that goes with the text. */
-async function isCalledAfterText({ store, sessionRepository }: SessionParts, key: string): Promise<boolean> {
-  const { title, named, kind } = await sessionRepository.get(key);
-  if (title === undefined || named || kind !== "isolated") return false;
-  // The beginning is enough, however much was said.
-  const events = await store.listEvents({ sessionKey: key, afterId: 0, limit: 100 });
-  const first = events.find((event) => event.type === "message" && event.message.role === "user");
-  return first?.type === "message" && title.startsWith(toTitle(first.message.text));
+/** What of its titles is the beginning of what was said in it, or in what it is a fork of: that goes with the text. */
+async function untitled(parts: SessionParts, key: string): Promise<SessionPatch> {
+  const { title, named, ownTitle, kind } = await parts.sessionRepository.get(key);
+  const own = named ? ownTitle : title;
+  const text = own === undefined || kind !== "isolated" ? undefined : await textTitle(parts, key);
+  if (text === undefined || !own?.startsWith(text)) return {};
+  return named ? { ownTitle: null } : { title: null };
 }
 
 /** With all below it, also with what may be brought back of that. The answers are put down with its own end. */

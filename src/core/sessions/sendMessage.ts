@@ -90,7 +90,7 @@ async function newSession(
   const workspace = request.workspace === undefined && parent ? (parent.workspace ?? null) : request.workspace;
   const made = sessionRepository.make({
     ...(request.newKey === undefined ? {} : { key: request.newKey }),
-    title: request.label ?? request.text,
+    title: request.label ?? toTitle(request.text),
     parentKey,
     workspace,
     model,

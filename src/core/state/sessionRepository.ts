@@ -39,7 +39,7 @@ export function createSessionRepository(options: {
     return {
       key,
       kind,
-      ...(given.title ? { title: toTitle(given.title) } : {}),
+      ...(given.title ? { title: toTitle(given.title, MOST_TITLE) } : {}),
       ...(given.parentKey ? { parentKey: given.parentKey } : {}),
       ...(workspace ? { workspace } : {}),
       ...(given.model ? { model: given.model } : {}),
@@ -83,7 +83,10 @@ export function createSessionRepository(options: {
   };
 }
 
+/** What a title may have that somebody gave. */
+export const MOST_TITLE = 200;
+
 /** The first line of a text, short enough for a tree. */
-export function toTitle(text: string): string {
-  return visibleLine(text.trim().split("\n", 1)[0] ?? "", 80);
+export function toTitle(text: string, most = 80): string {
+  return visibleLine(text.trim().split("\n", 1)[0] ?? "", most);
 }

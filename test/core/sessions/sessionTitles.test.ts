@@ -37,3 +37,29 @@ test("emptied, a session keeps no title that was its text; one that a person or 
   ).outcome;
   expect((await core.sessions.get(own)).title).toBe("Something new");
 });
+
+test("a session whose name is taken back is called again as it was by itself; a name stays as long as it was given", async () => {
+  const { core } = await openBench({ turns: ["a", "b", "c", "d"].map((text) => [text]) });
+  const say = async (request: { label?: string; sessionKey?: string }) => {
+    const run = await core.sessions.send({ text: "The secret plan\nin full", origin, ...request });
+    await run.outcome;
+    return run.sessionKey;
+  };
+  const rename = async (key: string, title: string | null) => (await core.sessions.update(key, { title })).title;
+  const [own, labelled, empty] = [await say({}), await say({ label: "Plans" }), (await core.sessions.create({})).key];
+  const long = "Harbour ".repeat(24).trim();
+  for (const key of [own, labelled, empty, "main"]) {
+    expect(await rename(key, "First")).toBe("First");
+    expect(await rename(key, long)).toBe(long);
+  }
+  await say({ sessionKey: empty });
+  const [kept] = [await core.sessions.get(own)];
+  expect(kept.named).toBe(true);
+  const titles: unknown[] = [];
+  for (const key of [own, labelled, empty, "main"]) titles.push(await rename(key, null), await rename(key, null));
+  expect(titles).toEqual(["The secret plan", "Plans", "The secret plan", "Main"].flatMap((title) => [title, title]));
+
+  await rename(own, "Mine");
+  await core.sessions.reset(own);
+  expect(await rename(own, null)).toBeUndefined();
+});

@@ -118,7 +118,7 @@ export const sessionsUpdate = defineRoute({
   name: "sessions.update",
   verb: "POST",
   scope: "write",
-  summary: "Changes a session's title, model and effort (null takes one away), pins and archives it.",
+  summary: "Changes a session's title, model and effort (null takes away what was set), pins and archives it.",
   input: z.strictObject({
     sessionKey,
     title: z.string().regex(/\S/, "Expected a title").max(200).nullable().optional(),
@@ -140,7 +140,7 @@ export const sessionsRename = defineRoute({
   name: "sessions.rename",
   verb: "POST",
   scope: "write",
-  summary: "Gives a session a title; null takes it away.",
+  summary: "Gives a session a title; null: again the one that it had by itself.",
   input: z.strictObject({ sessionKey, title: z.string().regex(/\S/, "Expected a title").max(200).nullable() }),
   output: z.strictObject({ sessionKey: z.string(), session: sessionShape }),
   async handle(core, { sessionKey, title }, { keep }) {
