@@ -44,7 +44,7 @@ export interface ApprovalDesk extends Approvals {
   /** The same, also where its session, or one that it works for, has come to plan meanwhile. */
   plansNow(run: Pick<Journal, "run" | "session">): Promise<boolean>;
   /** The rules that a run goes by, as they are now. */
-  given(run: Journal["run"]): GivenRules;
+  given(journal: Pick<Journal, "run" | "since">): GivenRules;
   /** Why the grants that allowed a call do not hold for it any more; undefined where they do. */
   lapsed(ask: ApprovalAsk, run: RunRecord, by: string): Promise<string | undefined>;
   /** A call is over: what it asked before its run was gone on with waits no more. */
@@ -52,7 +52,7 @@ export interface ApprovalDesk extends Approvals {
   /** See OpenQuestions. */
   dropLoose(): Promise<void>;
   questions: OpenQuestions;
-  /** Forgets what was allowed for a session. */
+  /** Forgets what was allowed for a session, as it is when one is deleted. */
   forget(sessionKey: string): void;
 }
 
@@ -112,6 +112,10 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
   const allowances = createAllowances();
   const questions = createOpenQuestions({ ...options, onAnswer: (question, said) => follow(parts, question, said) });
   const parts: Parts = { ...options, questions, allowances };
+  // In whichever process it was.
+  options.events.on((event) => {
+    if (event.type === "session.deleted") allowances.forget(event.sessionKey);
+  });
   return {
     list: (sessionKey) => options.store.listApprovals(defined({ sessionKey })),
     answer: (id, decision, by, more) => answer(parts, id, { decision, by, ...more }),
@@ -123,12 +127,12 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
     plans: ({ run, session }) => modeInForce(options.settings(), session, run).plan,
     plansNow: async ({ run, session }) =>
       modeInForce(options.settings(), session, run).plan || (await isHeldBack(options.store, run)),
-    given: (run) => given(parts, run),
+    given: (journal) => given(parts, journal),
     lapsed: async ({ effects = [] }, run, by) => {
       const isCommand = effects.some(({ kind }) => kind === "run");
       if (by.startsWith("grant ")) return options.lapsed(run, { isCommand });
       // What else lets it run, it may connect to what its grants name.
-      return isCommand && given(parts, run).grants.flat().some(namesHost)
+      return isCommand && grantLists(run, options.settings()).flat().some(namesHost)
         ? options.lapsed(run, { isCommand: false })
         : undefined;
     },
@@ -201,7 +205,7 @@ async function follow(parts: Parts, { approval, request }: Question, { answer, i
   if (rules.length === 0) return;
   // A rule that was written down by another process is not read here yet.
   if (decision !== "allow_always" || !isFromHere)
-    for (const given of rules) parts.allowances.add(request.journal.run, given);
+    for (const given of rules) parts.allowances.add(request.journal, given);
   for (const question of parts.questions.list()) {
     // No rule is about money.
     if (question.approval.raises) continue;
@@ -211,13 +215,14 @@ async function follow(parts: Parts, { approval, request }: Question, { answer, i
   }
 }
 
-function given({ settings, allowances }: Parts, run: Journal["run"]): GivenRules {
-  return { rules: settings().rules ?? [], grants: grantLists(run, settings()), allowances: allowances.of(run) };
+function given({ settings, allowances }: Parts, journal: Pick<Journal, "run" | "since">): GivenRules {
+  const { run } = journal;
+  return { rules: settings().rules ?? [], grants: grantLists(run, settings()), allowances: allowances.of(journal) };
 }
 
 /** By the rules that the run has, and some more that it may be given. */
 function verdictOn(parts: Parts, { ask: asked, call, cwd, journal }: Asked, more: Rule[] = []) {
-  const { rules, grants, allowances } = given(parts, journal.run);
+  const { rules, grants, allowances } = given(parts, journal);
   return decide(asked, {
     tool: call.name,
     workspace: cwd,

@@ -41,5 +41,7 @@ export interface StoredSession {
   /** Stored only: the model sees long tool output before this seq shortened. */
   trimmedSeq?: number;
   createdAt: string;
+  /** Stored only: its history was removed then. */
+  resetAt?: string;
   updatedAt: string;
 }

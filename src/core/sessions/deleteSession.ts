@@ -1,3 +1,4 @@
+import { isoTime } from "../../base/clock.ts";
 import type { IdempotencyRecord, Keep, SessionPatch } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
@@ -22,7 +23,7 @@ export async function resetSession(
   key: string,
   keep?: Keep<StoredSession>,
 ): Promise<StoredSession> {
-  const { store, sessionRepository, runs, approvals, compactions, checkpoints } = parts;
+  const { store, sessionRepository, runs, approvals, compactions, checkpoints, clock } = parts;
   await sessionRepository.get(key);
   compactions.stop(key, "the session was reset");
   await runs.stop(await store.listSpawned(key));
@@ -37,7 +38,8 @@ export async function resetSession(
     await store.clearSession(key);
     await checkpoints.forget(key);
     const empty = { state: "idle" as const, usage: NO_USAGE, messageCount: 0, contextTokens: 0 };
-    return changeSession(parts, key, { ...titles, summarySeq: null, trimmedSeq: null, ...empty }, keep);
+    const patch = { ...titles, summarySeq: null, trimmedSeq: null, ...empty, resetAt: isoTime(clock.now()) };
+    return changeSession(parts, key, patch, keep);
   });
 }
 

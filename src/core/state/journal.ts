@@ -18,6 +18,8 @@ export interface Journal {
   readonly run: RunRecord;
   /** As its newest write found it; undefined before the first. */
   readonly session?: StoredSession | undefined;
+  /** When its session was reset last, or else made; undefined before the first write of a run. */
+  readonly since?: string | undefined;
   /** Text of the newest answer this journal has seen. */
   readonly reply: string;
   /** Absent for a call made by hand, which is no run. */
@@ -84,6 +86,9 @@ export function createJournal(run: RunRecord, options: JournalOptions): Journal 
     },
     get session() {
       return known.session;
+    },
+    get since() {
+      return known.session && sinceOf(known.session);
     },
     get reply() {
       return known.reply;
@@ -213,6 +218,7 @@ export function createLooseJournal(run: RunRecord, events: EventLog, from: Store
     hasBegun: () => begun,
     // What else a session's mode lets is for its runs.
     session: from.mode?.is === "plan" ? from : undefined,
+    since: sinceOf(from),
     reply: "",
     isHeld: () => true,
     opened: () => {},
@@ -233,6 +239,10 @@ export function createLooseJournal(run: RunRecord, events: EventLog, from: Store
     join: async () => false,
     delta: (fact) => events.delta(source, fact, newest),
   };
+}
+
+function sinceOf({ resetAt, createdAt }: StoredSession): string {
+  return resetAt ?? createdAt;
 }
 
 /** What the token is charged that a run came with. */

@@ -81,3 +81,24 @@ test("one that still waits keeps its number, and another question is another", a
   expect(two.model.requests[0]!.messages.at(-1)).toMatchObject({ role: "tool", isError: true });
   await expect(two.core.approvals.answer(approval.id, "allow", "panel")).rejects.toMatchObject({ code: "not_found" });
 });
+
+test("what was allowed for a session is over once that is reset or deleted elsewhere, also for the next of its key", async () => {
+  const one = await openBench({ turns: ["a", "b", "c", "d"].flatMap((reply) => [[later], [reply]]) });
+  one.core.events.on((event) => {
+    if (event.type === "approval.asked") void one.core.approvals.answer(event.approval.id, "allow_session", "panel");
+  });
+  const { key } = await one.core.sessions.create({ key: "openai-harbour" });
+  const asked = async () => {
+    const run = await one.core.sessions.send({ text: "go", origin, sessionKey: key });
+    expect((await run.outcome).type).toBe("done");
+    return count(one, "approval.asked");
+  };
+  expect(await asked()).toBe(1);
+  expect(await asked()).toBe(1);
+  const two = await openOther(one);
+  await two.core.sessions.reset(key);
+  expect(await asked()).toBe(2);
+  await two.core.sessions.delete(key);
+  await two.core.sessions.create({ key });
+  expect(await asked()).toBe(3);
+});

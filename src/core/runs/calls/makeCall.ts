@@ -88,7 +88,7 @@ export async function makeCall(ready: ReadyCall, options: MakeCallOptions): Prom
   async function refused(prepared: Prepared): Promise<string | undefined> {
     isPlanning = await options.approvals.plansNow(journal);
     if (!isPlanning) return undefined;
-    const { rules } = options.approvals.given(journal.run);
+    const { rules } = options.approvals.given(journal);
     return planRefusal(tool, prepared, { rules, workspace: context.workspace });
   }
 

@@ -228,7 +228,7 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     agent: context.agent,
     commands: {
       ...commandMode(modeInForce(options.settings(), journal.session ?? session, journal.run)),
-      ...options.approvals.given(journal.run),
+      ...options.approvals.given(journal),
       ...(journal.run.job?.rehearsal ? { rehearsed: true } : {}),
     },
     allowLoopback: options.settings().allowLoopback ?? false,
