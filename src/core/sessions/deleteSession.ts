@@ -1,4 +1,5 @@
 import { isoTime } from "../../base/clock.ts";
+import { describeError } from "../../base/log.ts";
 import type { IdempotencyRecord, Keep, SessionPatch } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
@@ -23,7 +24,7 @@ export async function resetSession(
   key: string,
   keep?: Keep<StoredSession>,
 ): Promise<StoredSession> {
-  const { store, sessionRepository, runs, approvals, compactions, checkpoints, clock } = parts;
+  const { store, sessionRepository, runs, approvals, compactions, clock } = parts;
   await sessionRepository.get(key);
   compactions.stop(key, "the session was reset");
   await runs.stop(await store.listSpawned(key));
@@ -36,10 +37,11 @@ export async function resetSession(
     if (summarySeq !== undefined || trimmedSeq !== undefined)
       await changeSession(parts, key, { summarySeq: null, trimmedSeq: null });
     await store.clearSession(key);
-    await checkpoints.forget(key);
     const empty = { state: "idle" as const, usage: NO_USAGE, messageCount: 0, contextTokens: 0 };
     const patch = { ...titles, summarySeq: null, trimmedSeq: null, ...empty, resetAt: isoTime(clock.now()) };
-    return changeSession(parts, key, patch, keep);
+    const session = await changeSession(parts, key, patch, keep);
+    await forgetCheckpoints(parts, key);
+    return session;
   });
 }
 
@@ -89,8 +91,14 @@ export async function deleteUnused(parts: SessionParts, key: string, unusedSince
 /** Of one with more below it, nothing goes by itself. */
 export const MOST_CHILDREN = 500;
 
-async function forgotten({ approvals, checkpoints, events }: SessionParts, key: string): Promise<void> {
-  approvals.forget(key);
-  await checkpoints.forget(key);
-  events.tell({ type: "session.deleted", sessionKey: key });
+async function forgotten(parts: SessionParts, key: string): Promise<void> {
+  parts.events.tell({ type: "session.deleted", sessionKey: key });
+  await forgetCheckpoints(parts, key);
+}
+
+/** What cannot be removed now goes by its age. */
+async function forgetCheckpoints({ checkpoints, log }: SessionParts, key: string): Promise<void> {
+  await checkpoints.forget(key).catch((error: unknown) => {
+    log.warn("The checkpoints of a session could not be removed", { session: key, error: describeError(error) });
+  });
 }

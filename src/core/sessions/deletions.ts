@@ -4,6 +4,7 @@ import { defined } from "../../base/defined.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import { describeError } from "../../base/log.ts";
 import { quotedLine } from "../../base/text/visible.ts";
+import { Lanes } from "../../base/turns/lanes.ts";
 import type { IdempotencyRecord, Keep } from "../ports/batch.ts";
 import type { SessionQuery } from "../ports/store.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
@@ -31,13 +32,17 @@ export function createDeletions(parts: SessionParts): Deletions {
   const { clock } = parts;
   const timers = new Map<string, Disposable>();
   const closing = new AbortController();
+  /** Of each: marking it with all below it, and bringing that back. */
+  const lanes = new Lanes();
   const eraseAt = (key: string, at: string): void => {
     timers.get(key)?.dispose();
     timers.set(
       key,
       clock.at(Date.parse(at), () => {
         timers.delete(key);
-        void erase(parts, key, at);
+        const { signal } = closing;
+        const refused = saidOnce(parts, key);
+        void untilStored(() => erase(parts, key, at), { clock, signal, refused });
       }),
     );
   };
@@ -55,9 +60,29 @@ export function createDeletions(parts: SessionParts): Deletions {
       const marked = read?.deleting;
       if (signal.aborted || marked?.by !== key) return;
       eraseAt(key, marked.at);
-      await goWithRun(parts, key, marked);
+      await goWithRun(parts, lanes, key, marked);
     } catch (error) {
       refused(error);
+    }
+  };
+  const restore: Deletions["restore"] = async (key, keep) => {
+    const session = await parts.store.getSession(key);
+    const lost = new AppError("not_found", `No session ${quotedLine(key)} can be brought back`);
+    if (session?.deleting?.by !== key) throw lost;
+    const above = session.parentKey === undefined ? undefined : await parts.store.getSession(session.parentKey);
+    if (above?.deleting)
+      throw new AppError("conflict", `It works for the session ${quotedLine(above.key)}, which is deleted, too`);
+    // From then on it is being erased, some at a time.
+    if (clock.now() >= Date.parse(session.deleting.at)) throw lost;
+    timers.get(key)?.dispose();
+    timers.delete(key);
+    const isBelow = (one: StoredSession) => one.deleting?.by === key && one.key !== key;
+    const { deleting: _, ...restored } = session;
+    try {
+      return await unmark(parts, [restored, ...(await listDeleting(parts)).filter(isBelow)], keep?.(restored));
+    } catch (error) {
+      eraseAt(key, session.deleting.at);
+      throw error;
     }
   };
   return {
@@ -65,25 +90,12 @@ export function createDeletions(parts: SessionParts): Deletions {
     async put(key, undoMs, keep) {
       await halt(parts, key);
       const at = isoTime(clock.now() + undoMs);
-      await mark(parts, key, { at, by: key }, keep?.(at));
+      // Also where not all of it can be marked.
       eraseAt(key, at);
+      await lanes.run(key, () => mark(parts, key, { at, by: key }, keep?.(at)));
       return at;
     },
-    async restore(key, keep) {
-      const session = await parts.store.getSession(key);
-      const lost = new AppError("not_found", `No session ${quotedLine(key)} can be brought back`);
-      if (session?.deleting?.by !== key) throw lost;
-      const above = session.parentKey === undefined ? undefined : await parts.store.getSession(session.parentKey);
-      if (above?.deleting)
-        throw new AppError("conflict", `It works for the session ${quotedLine(above.key)}, which is deleted, too`);
-      // From then on it is being erased, some at a time.
-      if (clock.now() >= Date.parse(session.deleting.at)) throw lost;
-      timers.get(key)?.dispose();
-      timers.delete(key);
-      const isBelow = (one: StoredSession) => one.deleting?.by === key && one.key !== key;
-      const { deleting: _, ...restored } = session;
-      return unmark(parts, [restored, ...(await listDeleting(parts)).filter(isBelow)], keep?.(restored));
-    },
+    restore: (key, keep) => lanes.run(key, () => restore(key, keep)),
     async start() {
       for (const { key, deleting } of await listDeleting(parts)) if (deleting?.by === key) eraseAt(key, deleting.at);
       for (const { id, sessionKey } of await parts.store.listCleanups())
@@ -110,13 +122,17 @@ async function halt(parts: SessionParts, key: string): Promise<void> {
 /** It is marked already, with the end of its run. */
 async function goWithRun(
   parts: SessionParts,
+  lanes: Lanes,
   key: string,
   deleting: NonNullable<StoredSession["deleting"]>,
 ): Promise<void> {
   parts.events.tell({ type: "session.deleted", sessionKey: key });
   await halt(parts, key);
-  parts.approvals.forget(key);
-  for (const child of await listBelow(parts, key)) await mark(parts, child.key, deleting);
+  await lanes.run(key, async () => {
+    // It may have been brought back meanwhile.
+    if ((await parts.store.getSession(key))?.deleting?.at !== deleting.at) return;
+    for (const child of await listBelow(parts, key)) await mark(parts, child.key, deleting);
+  });
 }
 
 /** Itself first: cut off by a kill, what is below it is still erased with it. */
@@ -126,9 +142,8 @@ async function mark(
   deleting: NonNullable<StoredSession["deleting"]>,
   answers: IdempotencyRecord[] = [],
 ): Promise<void> {
-  const { store, runs, approvals, events } = parts;
+  const { store, runs, events } = parts;
   await runs.between(key, () => store.commit({ sessions: [{ key, patch: { deleting } }], answers }));
-  approvals.forget(key);
   events.tell({ type: "session.deleted", sessionKey: key });
   for (const child of await listBelow(parts, key)) await mark(parts, child.key, deleting);
 }
@@ -147,13 +162,17 @@ async function unmark(
 
 /** Does nothing where it was brought back meanwhile. */
 async function erase(parts: SessionParts, key: string, at: string): Promise<void> {
-  try {
-    const session = await parts.store.getSession(key);
-    if (session?.deleting?.at === at) await removeAll(parts, key);
-  } catch (error) {
-    // It stays deleted: the next process that leads erases it.
-    parts.log.warn("A deleted session could not be erased", { session: key, error: describeError(error) });
-  }
+  const session = await parts.store.getSession(key);
+  if (session?.deleting?.at === at) await removeAll(parts, key);
+}
+
+/** It is tried again and again, and stays deleted: where this process ends before, the next that leads erases it. */
+function saidOnce({ log }: SessionParts, key: string): (error: unknown) => void {
+  let isSaid = false;
+  return (error) => {
+    if (!isSaid) log.warn("A deleted session could not be erased yet", { session: key, error: describeError(error) });
+    isSaid = true;
+  };
 }
 
 function listDeleting(parts: SessionParts): Promise<StoredSession[]> {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
+import { NO_CHECKPOINTS } from "../../../src/core/sessions/checkpointing.ts";
 import { createFakeClock, settle } from "../../fakes/fakeClock.ts";
 import { type Bench, openBench } from "../bench.ts";
 
@@ -196,4 +197,55 @@ test("pinned and archived are where it stands, no use of it; the next run takes 
   await core.sessions.update(key, { pinned: false });
   expect(await listed({ pinned: true })).toEqual([]);
   await expect(core.sessions.update("main", { archived: true })).rejects.toThrow("not archived");
+});
+
+test("one whose checkpoints cannot be removed is deleted and told all the same, and reset with the rest of it", async () => {
+  const forget = async () => {
+    throw Object.assign(new Error("resource busy"), { code: "EBUSY" });
+  };
+  const { core, events } = await openBench({ checkpoints: { ...NO_CHECKPOINTS, forget }, turns: [["One"]] });
+  const { key } = await core.sessions.create({ title: "Harbour" });
+  await core.sessions.delete(key);
+  expect(events.at(-1)).toMatchObject({ type: "session.deleted", sessionKey: key });
+  await (
+    await core.sessions.send({ text: "Go", origin, sessionKey: "main" })
+  ).outcome;
+  expect(await core.sessions.reset("main")).toMatchObject({ messageCount: 0, state: "idle" });
+});
+
+test("what the store refuses to erase is erased a little later, and what it refuses to bring back still goes", async () => {
+  const { core, store, clock, key, child } = await openFamily();
+  await core.sessions.delete(key, undo);
+  const { commit, deleteSession } = store;
+  const refuse = async () => {
+    throw new AppError("unavailable", "The disk is full");
+  };
+  store.commit = refuse;
+  await expect(core.sessions.restore(key)).rejects.toThrow("The disk is full");
+  Object.assign(store, { commit, deleteSession: refuse });
+  await clock.advance(10_000);
+  expect(await store.getSession(key)).toBeDefined();
+  store.deleteSession = deleteSession;
+  await clock.advance(10_000);
+  for (const gone of [key, child]) expect(await store.getSession(gone)).toBeUndefined();
+});
+
+test("one that is brought back while what is below it is still being marked comes back whole", async () => {
+  const { core, store, key, child } = await openFamily();
+  const marking = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const { commit } = store;
+  store.commit = async (batch) => {
+    const isMark = batch.sessions?.some((one) => "patch" in one && one.key === child && one.patch.deleting);
+    if (isMark) marking.resolve();
+    if (isMark) await gate.promise;
+    return commit(batch);
+  };
+  const deleting = core.sessions.delete(key, undo);
+  await marking.promise;
+  const restoring = core.sessions.restore(key);
+  await settle();
+  gate.resolve();
+  await Promise.all([deleting, restoring]);
+  expect((await keys({ core })).toSorted()).toEqual(["main", key, child].toSorted());
 });
