@@ -122,6 +122,22 @@ test("sessions are listed by their kinds and by when they were used last", async
   expect(await list({ kinds: ["isolated"], activeMinutes: "soon" })).toEqual([["New", "Old"], false]);
 });
 
+test("a session is found by its label beside any number of newer ones, and told as it stands in lists", async () => {
+  const { post, core } = await openGatewayBench({ turns: [["here"]] });
+  const { key } = await core.sessions.create({ title: "Deploy" });
+  await core.sessions.update(key, { pinned: true, archived: true });
+  for (let nth = 0; nth < 101; nth += 1) await core.sessions.create({ title: `Deploy ${nth}` });
+  await core.sessions.create({ key: "telegram-dm-42", kind: "channel", title: "Ann (Telegram)" });
+  const invoke = async (tool: string, args: object) =>
+    (await post("/tools/invoke", { tool, args })).body.result.details;
+  const { sessions } = await invoke("sessions_list", { limit: 200 });
+  const told = (sessionKey: string) => sessions.find((session: Json) => session.key === sessionKey);
+  expect(told(key)).toMatchObject({ pinned: true, archived: true, channel: "unknown" });
+  expect(told("telegram-dm-42")).toMatchObject({ pinned: false, archived: false, channel: "telegram" });
+  const sent = await invoke("sessions_send", { label: "Deploy", message: "go", timeoutSeconds: 10 });
+  expect(sent).toMatchObject({ status: "ok", sessionKey: key });
+});
+
 test("what a token may not do, no tool does for it", async () => {
   const tokens = (["admin", "write", "read"] as const).map((scope) => ({ name: scope, value: TOKEN + scope, scope }));
   const { post } = await openGatewayBench({ gateway: { tokens } });

@@ -5,13 +5,14 @@ import type { StoredMessage, SystemMessage } from "../../protocol/message.ts";
 import type { ReplyForm } from "../../protocol/replyForm.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
+import type { SessionKind } from "../../protocol/session.ts";
 import type { StoredSession } from "./storedSession.ts";
 import type { Worktree } from "../../protocol/worktree.ts";
 import type { Usage } from "../../protocol/usage.ts";
 
 /** What a tool may ask of the agent it runs in, bound to the calling run: its session, rights and signal. */
 export interface Agent {
-  listSessions(query: { search?: string; limit?: number }): Promise<StoredSession[]>;
+  listSessions(query: { kinds?: SessionKind[]; search?: string; limit?: number }): Promise<StoredSession[]>;
   history(sessionKey: string, limit: number): Promise<StoredMessage[]>;
   session(sessionKey: string): Promise<StoredSession>;
   /** Runs `text` in another session. Waiting on one's own session, or on one that waits on it, is a `conflict`. */

@@ -163,6 +163,8 @@ export interface AskedApproval {
 export interface SessionQuery {
   kinds?: SessionKind[];
   parentKey?: string;
+  /** Exactly this one. */
+  title?: string;
   /** Matches title, key and message text, case-insensitively. */
   search?: string;
   /** Only those whose `updatedAt` is before. */

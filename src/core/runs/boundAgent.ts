@@ -53,7 +53,7 @@ export function createBoundAgent(run: RunRecord, signal: AbortSignal, options: B
   const creator = { via: "subagent" as const, id: run.sessionKey };
   const workspace = async () => (await sessions.get(run.sessionKey)).workspace;
   return {
-    listSessions: async (query) => (await sessions.list({ search: query.search, limit: query.limit ?? 20 })).sessions,
+    listSessions: async (query) => (await sessions.list({ limit: 20, ...query })).sessions,
     history: async (key, limit) => (await sessions.history(key, { limit, includeTools: false })).messages,
     session: (key) => sessions.get(key),
     send: (message) => sendTo(bound, message),

@@ -4,7 +4,10 @@ import { LOG_LEVELS } from "../../base/logTail.ts";
 import type { Core } from "../../core/core.ts";
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
+import type { RunState } from "../../protocol/run.ts";
 import { auditKindShape, auditRecordShape } from "../../protocol/audit.ts";
+
+const PAGE = 500;
 
 export const gatewayStatus = defineRoute({
   name: "gateway.status",
@@ -42,8 +45,7 @@ export const gatewayStatus = defineRoute({
   }),
   async handle(core, _input, call) {
     const { version, url, pid, startedAt, connections } = call.gateway.status();
-    const unfinished = await core.runs.list({ states: ["queued", "running"], limit: 500 });
-    const active = unfinished.filter((run) => run.state === "running").length;
+    const [active, queued] = [await countRuns(core, "running"), await countRuns(core, "queued")];
     return {
       status: "ok" as const,
       version,
@@ -52,7 +54,7 @@ export const gatewayStatus = defineRoute({
       startedAt,
       uptimeSeconds: Math.max(0, Math.floor((core.clock.now() - Date.parse(startedAt)) / 1000)),
       connections,
-      runs: { active, queued: unfinished.length - active },
+      runs: { active, queued },
       approvals: (await core.approvals.list()).length,
       sandbox: await sandboxOf(core),
       store: await core.store.condition(),
@@ -60,6 +62,15 @@ export const gatewayStatus = defineRoute({
     };
   },
 });
+
+async function countRuns(core: Core, state: RunState): Promise<number> {
+  for (let [count, cursor] = [0, undefined as string | undefined]; ;) {
+    const page = await core.runs.list({ states: [state], limit: PAGE, ...defined({ cursor }) });
+    count += page.length;
+    if (page.length < PAGE) return count;
+    cursor = page.at(-1)!.id;
+  }
+}
 
 async function sandboxOf(core: Core) {
   const mode = core.settings().sandbox ?? "auto";

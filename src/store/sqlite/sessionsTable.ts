@@ -105,6 +105,7 @@ export function toSessionsSql(query: SessionQuery): { sql: string; values: SQLIn
   };
   if (query.parentKey !== undefined) add("parent_key = ?", query.parentKey);
   if (query.kinds !== undefined) add("kind IN (SELECT value FROM json_each(?))", JSON.stringify(query.kinds));
+  if (query.title !== undefined) add("body ->> '$.title' = ?", query.title);
   add(`body ->> '$.deleting' IS ${query.deleting ? "NOT NULL" : "NULL"}`);
   if (query.pinned !== undefined) add(`body ->> '$.pinned' IS ${query.pinned ? "NOT NULL" : "NULL"}`);
   if (query.archived !== undefined) add(`body ->> '$.archived' IS ${query.archived ? "NOT NULL" : "NULL"}`);

@@ -15,9 +15,7 @@ export const sessionsList = defineTool({
   effect: "read",
 
   async run({ kinds, search, limit = 20, messageLimit = 0 }, { agent }) {
-    // Kinds are told apart here, so more are asked for than are wanted.
-    const all = await agent.listSessions({ limit: kinds ? 500 : limit, ...defined({ search: search || undefined }) });
-    const sessions = all.filter((session) => !kinds || kinds.includes(session.kind)).slice(0, limit);
+    const sessions = await agent.listSessions({ limit, ...defined({ kinds, search: search || undefined }) });
     const rows = await Promise.all(
       sessions.map(async (session) => {
         const messages = messageLimit > 0 ? await agent.history(session.key, messageLimit) : undefined;

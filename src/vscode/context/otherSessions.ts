@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { headOf } from "../../base/cutText.ts";
+import { defined } from "../../base/defined.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { ContextFound, ContextRef } from "../../protocol/panel/contextRef.ts";
 import type { Session } from "../../protocol/session.ts";
@@ -11,17 +12,22 @@ const MOST_CHARS = 4000;
 
 /** Sessions other than the shown one that have messages and whose titles fit, newest first. */
 export async function findSessions(client: RouteClient, query: string, shown: string): Promise<ContextFound[]> {
-  const { sessions } = await client.call("sessions.list", { limit: 200 });
   const word = query.toLowerCase();
-  return sessions
-    .filter((session) => session.key !== shown && session.messageCount > 0)
-    .filter((session) => titleOf(session).toLowerCase().includes(word))
-    .slice(0, MOST_SHOWN)
-    .map((session) => ({
-      ref: { kind: "session", label: titleOf(session), icon: "comment-discussion", id: session.key },
-      label: titleOf(session),
-      detail: relativeTime(Date.parse(session.updatedAt), Date.now(), vscode.env.language),
-    }));
+  const found: Session[] = [];
+  for (let cursor: string | undefined; ;) {
+    // Of older ones only what has the word, wherever.
+    const search = cursor === undefined || query === "" ? undefined : headOf(query, 200);
+    const page = await client.call("sessions.list", { limit: 200, ...defined({ cursor, search }) });
+    const others = page.sessions.filter(({ key, messageCount }) => key !== shown && messageCount > 0);
+    found.push(...others.filter((session) => titleOf(session).toLowerCase().includes(word)));
+    cursor = page.nextCursor;
+    if (cursor === undefined || found.length >= MOST_SHOWN) break;
+  }
+  return found.slice(0, MOST_SHOWN).map((session) => ({
+    ref: { kind: "session", label: titleOf(session), icon: "comment-discussion", id: session.key },
+    label: titleOf(session),
+    detail: relativeTime(Date.parse(session.updatedAt), Date.now(), vscode.env.language),
+  }));
 }
 
 /** What was said in a session, oldest first: its newest messages, without the tools' results. */

@@ -54,14 +54,16 @@ export function sessionsSuite(subject: Subject): void {
         make.batchOf({
           sessions: [
             make.sessionOf("main"),
-            make.sessionOf("a", { parentKey: "main", updatedAt: make.timeAt(1) }),
-            make.sessionOf("b", { parentKey: "main", updatedAt: make.timeAt(2) }),
+            make.sessionOf("a", { parentKey: "main", title: "Harbour", updatedAt: make.timeAt(1) }),
+            make.sessionOf("b", { parentKey: "main", title: "The harbour", updatedAt: make.timeAt(2) }),
             make.sessionOf("c", { kind: "channel", updatedAt: make.timeAt(3) }),
           ],
         }),
       );
       expect(await keysOf({ kinds: ["main", "channel"] })).toEqual(["c", "main"]);
       expect(await keysOf({ kinds: [] })).toEqual([]);
+      expect(await keysOf({ title: "Harbour" })).toEqual(["a"]);
+      expect(await keysOf({ title: "harbour" })).toEqual([]);
       expect(await keysOf({ parentKey: "main" })).toEqual(["b", "a"]);
       expect(await keysOf({ parentKey: "main", kinds: ["channel"] })).toEqual([]);
     });

@@ -5,6 +5,7 @@ import { toLimit } from "./invokeSessionsHistory.ts";
 import { shownMessage } from "./shownMessage.ts";
 import { toResult, type ToolResult } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
+import { CHANNELS } from "../../../base/channelNames.ts";
 import { headOf } from "../../../base/cutText.ts";
 import { defined } from "../../../base/defined.ts";
 
@@ -51,9 +52,10 @@ async function shown(core: Core, session: StoredSession, byDefault: string, mess
     sessionId: key,
     agentId: "main",
     kind,
-    channel: "unknown",
-    archived: false,
-    pinned: false,
+    // Its key is in the channel's namespace.
+    channel: (kind === "channel" && CHANNELS.find((name) => key.startsWith(name))) || "unknown",
+    archived: session.archived ?? false,
+    pinned: session.pinned ?? false,
     ...defined({ displayName: title }),
     updatedAt: Date.parse(session.updatedAt),
     model: session.model ?? byDefault,

@@ -4,7 +4,6 @@ import type { Routes } from "../../routes/routeTable.ts";
 import { callRoute } from "../compatContext.ts";
 import { requireText, toFailure, toResult, type ToolResult, toSessionKey } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
-import { headOf } from "../../../base/cutText.ts";
 import { defined } from "../../../base/defined.ts";
 import { nameTable } from "../../../base/nameTable.ts";
 
@@ -79,7 +78,7 @@ async function findTarget({
   const { sessionKey, label } = args;
   if (typeof sessionKey === "string" && sessionKey !== "") return { key: sessionKey };
   if (typeof label !== "string" || label === "") return { problem: "Either sessionKey or label is required" };
-  const { sessions } = await context.core.sessions.list({ search: headOf(label, 200), limit: 100 });
-  const found = sessions.find(({ title }) => title === label);
+  const { sessions } = await context.core.sessions.list({ title: label, limit: 1 });
+  const [found] = sessions;
   return found ? { key: found.key } : { problem: `No session found with label: ${label}` };
 }
