@@ -50,7 +50,8 @@ async function untitled(parts: SessionParts, key: string): Promise<SessionPatch>
   const { title, named, ownTitle, kind } = await parts.sessionRepository.get(key);
   const own = named ? ownTitle : title;
   const text = own === undefined || kind !== "isolated" ? undefined : await textTitle(parts, key);
-  if (text === undefined || !own?.startsWith(text)) return {};
+  // Cut shorter than one that somebody gave.
+  if (text === undefined || !own?.startsWith(text.replace(/…$/, ""))) return {};
   return named ? { ownTitle: null } : { title: null };
 }
 

@@ -39,7 +39,7 @@ test("emptied, a session keeps no title that was its text; one that a person or 
 });
 
 test("a session whose name is taken back is called again as it was by itself; a name stays as long as it was given", async () => {
-  const { core } = await openBench({ turns: ["a", "b", "c", "d"].map((text) => [text]) });
+  const { core } = await openBench({ turns: ["a", "b", "c", "d", "e"].map((text) => [text]) });
   const say = async (request: { label?: string; sessionKey?: string }) => {
     const run = await core.sessions.send({ text: "The secret plan\nin full", origin, ...request });
     await run.outcome;
@@ -62,4 +62,9 @@ test("a session whose name is taken back is called again as it was by itself; a 
   await rename(own, "Mine");
   await core.sessions.reset(own);
   expect(await rename(own, null)).toBeUndefined();
+  const words = "What nobody is to read any more ".repeat(5).trim();
+  const run = await core.sessions.send({ text: words, label: words, origin });
+  await run.outcome;
+  expect((await core.sessions.get(run.sessionKey)).title).toBe(words);
+  expect((await core.sessions.reset(run.sessionKey)).title).toBeUndefined();
 });

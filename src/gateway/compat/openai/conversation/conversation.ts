@@ -3,7 +3,7 @@ import { AppError, isAppError } from "../../../../base/appError.ts";
 import { newId } from "../../../../base/id.ts";
 import type { Core } from "../../../../core/core.ts";
 import type { Origin } from "../../../../protocol/message.ts";
-import { ONCE_KEYS, OPENAI_KEYS } from "../../../../core/state/sessionRepository.ts";
+import { ONCE_KEYS, OPENAI_KEYS, toTitle } from "../../../../core/state/sessionRepository.ts";
 import type { RunRecord, SendRequest } from "../../../../protocol/run.ts";
 import type { StoredSession } from "../../../../core/ports/storedSession.ts";
 import { toAnswers } from "./answeredCalls.ts";
@@ -66,7 +66,12 @@ export async function toRequest(
   const isFresh = session?.messageCount === 0 && session.state === "idle" && session.kind !== "main";
   if (!session || isFresh) {
     const place = session ? { sessionKey: session.key } : { newKey: newKey(target) };
-    return { ...from, ...place, ...wholeConversation(items), ...(session ? {} : { label: words?.text || "Results" }) };
+    return {
+      ...from,
+      ...place,
+      ...wholeConversation(items),
+      ...(session ? {} : { label: toTitle(words?.text || "Results") }),
+    };
   }
   const last = items.findLast(({ kind }) => kind !== "instruction");
   if (last?.kind === "result")
