@@ -6,15 +6,13 @@ import { stateReason } from "../../rules/protectedState.ts";
 import { SECRET_FILES, SECRET_FOLDERS, SECRET_PATHS } from "../../rules/secretNames.ts";
 import { roughPaths } from "../../shell/roughPaths.ts";
 import { roughWords } from "../../shell/roughWords.ts";
-import type { Dialect } from "../../shell/shellLine.ts";
+import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
 import { foldersOf } from "./namedFiles.ts";
 
 /** The first thing in a command that looks like a protected path. */
 export async function namedProtected(command: string, cwd: string, dialect: Dialect): Promise<string | undefined> {
   const paths = roughPaths(command, dialect);
-  // What goes elsewhere may find anything there.
-  const isHere =
-    !/[$`~%]/.test(command) && paths.every((path) => !/^([\\/]|[a-z]:)|(^|[\\/])\.\.([\\/]|$)/i.test(path));
+  const isHere = isOfFilesHere(command, dialect, paths);
   let folders: string[] | undefined;
   for (const path of paths) {
     const reason = protectedReason(path, "write") ?? stateReason(resolve(cwd, path));
@@ -28,6 +26,27 @@ export async function namedProtected(command: string, cwd: string, dialect: Dial
   const words = new Set(roughWords(command, dialect).filter((word) => !word.startsWith("-") && /[*?[]/.test(word)));
   if (words.size > MOST_PATTERNS) return `of ${words.size} patterns each may stand for what is protected`;
   return [...words].map(protectedByPattern).find((reason) => reason !== undefined);
+}
+
+// What has no other place to find a file of a name than the folder it works in, as git's history, an archive or another machine.
+const LOCAL = new Set(
+  (
+    "node tsx vitest jest mocha ava playwright cypress pytest tox cargo go dotnet mvn gradle make just rake " +
+    "rspec phpunit composer echo printf true cat head tail wc ls grep rg sort uniq tee cd mkdir touch"
+  ).split(" "),
+);
+
+/** Whether a name in a command can only be that of a file in the folders that it names. */
+function isOfFilesHere(command: string, dialect: Dialect, paths: string[]): boolean {
+  if (/[$`~%]/.test(command)) return false;
+  if (paths.some((path) => /^([\\/]|[a-z]:)|(^|[\\/])\.\.([\\/]|$)/i.test(path))) return false;
+  const parsed = parseShellLine(command, dialect);
+  if (!parsed.understood) return false;
+  return parsed.commands.every(({ words: [program, task], wrappers }) => {
+    const [name = "", verb = ""] = [program?.text, task?.text];
+    const isTask = /^(npm|pnpm|yarn|bun|deno)$/.test(name) && /^(test|t|run|start)$/.test(verb);
+    return wrappers.length === 0 && (isTask || (name === "git" && verb === "commit") || LOCAL.has(name));
+  });
 }
 
 async function isIn(places: string[]): Promise<boolean> {

@@ -43,6 +43,14 @@ test("a word is a file's name where there is one, or where nobody knows", async 
     "cd /x; cat credentials",
   ])
     expect([line, await said(line)]).toEqual([line, "credentials may hold secrets"]);
+  for (const line of [
+    "git show HEAD:credentials",
+    "tar xOf a.tar credentials",
+    "docker exec x cat kubeconfig",
+    "sudo cat id_rsa",
+    "npm exec -- docker exec x cat kubeconfig",
+  ])
+    expect([line, await said(line)]).toEqual([line, expect.stringContaining("may hold secrets")]);
   expect(await said("cp x jenkinsfile")).toContain("jenkinsfile");
 });
 
