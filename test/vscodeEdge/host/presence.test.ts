@@ -158,5 +158,5 @@ test("problems are pending where the window goes away, since a file may have bee
   window.leave();
   const checked = code.check([AT.path], 4000, new AbortController().signal);
   await window.clock.advance(15_000);
-  expect(await checked).toEqual({ problems: [], pending: [AT.path] });
+  expect(await checked).toEqual({ problems: [], pending: [AT.path], unseen: [] });
 });
