@@ -18,7 +18,8 @@ export interface Contents {
   get(digest: string): Promise<Buffer | undefined>;
   /** Every digest, with the bytes that it takes and when it was put. */
   list(): Promise<{ digest: string; bytes: number; at: number }[]>;
-  remove(digest: string): Promise<void>;
+  /** Removes one, unless it was put after `before`. */
+  remove(digest: string, before: number): Promise<void>;
 }
 
 // Of each, its digest and its size are in memory.
@@ -58,15 +59,19 @@ export function openContents(folder: string): Contents {
           const digests = await readdir(join(folder, name)).catch(() => []);
           return await Promise.all(
             digests.map(async (digest) => {
-              const { size, mtimeMs } = await stat(join(folder, name, digest));
-              return { digest, bytes: size, at: mtimeMs };
+              // One that is just being put is known by another name in a moment.
+              const found = await stat(join(folder, name, digest)).catch(() => undefined);
+              return found && { digest, bytes: found.size, at: found.mtimeMs };
             }),
           );
         }),
       );
-      return lists.flat();
+      return lists.flat().filter((one) => one !== undefined);
     },
-    remove: (digest) => rm(placeOf(digest), { force: true }),
+    async remove(digest, before) {
+      const found = await stat(placeOf(digest)).catch(() => undefined);
+      if (found && found.mtimeMs < before) await rm(placeOf(digest), { force: true });
+    },
   };
 }
 

@@ -35,7 +35,8 @@ export async function prune(
     }
   }
   for (const { digest, at } of sizes.values()) {
-    if ((uses.get(digest) ?? 0) === 0 && at < now - FRESH_MS) await contents.remove(digest);
+    // All was read meanwhile, and somebody may have put it again.
+    if ((uses.get(digest) ?? 0) === 0 && at < now - FRESH_MS) await contents.remove(digest, now - FRESH_MS);
   }
   return removed;
 }

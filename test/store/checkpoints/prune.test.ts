@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { digestOf, openContents } from "../../../src/store/checkpoints/contents.ts";
@@ -75,6 +75,21 @@ test("a content that was put just now is not taken for one that nobody names", a
   const digest = await contents.put(Buffer.from("not named yet"));
   await prune({ logs, contents }, { days: 14, megabytes: 500 }, now);
   expect(existsSync(place(digest))).toBe(true);
+});
+
+test("a content that is put again while all is read stays, and one that is just being put is in nobody's way", async () => {
+  const { run, contents, logs, now, place } = await open();
+  const digest = await run("old", "again", 20);
+  await run("older", "not again", 21);
+  // A dangling link is there as little as what has its own name by now.
+  symlinkSync("gone", `${place(digest)}.new`);
+  const list = async () => {
+    const found = await contents.list();
+    await contents.put(Buffer.from("again"));
+    return found;
+  };
+  await prune({ logs, contents: { ...contents, list } }, { days: 14, megabytes: 500 }, now);
+  expect((await contents.list()).map((one) => one.digest)).toEqual([digest]);
 });
 
 test("a line that was cut off with its process, and odd lines, are passed over", async () => {
