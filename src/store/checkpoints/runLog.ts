@@ -58,7 +58,8 @@ export function openRunLogs(folder: string): RunLogs {
       if (lines.length === 0) return;
       const place = placeOf(run);
       await makeFolders(dirname(place), 0o700);
-      await appendFile(place, lines.map((line) => `${JSON.stringify(line)}\n`).join(""), { mode: 0o600 });
+      // One that was cut off takes none along that comes behind it.
+      await appendFile(place, `\n${lines.map((line) => `${JSON.stringify(line)}\n`).join("")}`, { mode: 0o600 });
     },
     async read(run) {
       const text = await readFile(placeOf(run), "utf8").catch(() => "");

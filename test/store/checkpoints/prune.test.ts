@@ -97,7 +97,10 @@ test("a line that was cut off with its process, and odd lines, are passed over",
   const digest = await run("r", "text", 0);
   const file = join(folder, "runs", "a%2Fb", "r.jsonl");
   writeFileSync(file, `${readFileSync(file, "utf8")}{"path": 3}\nnull\n{"path":"/ws/g","bef`);
-  expect(await logs.read({ sessionKey: "a/b", runId: "r" })).toEqual([
-    { path: "/ws/f", before: { digest, mode: 0o644 } },
-  ]);
+  const ref = { sessionKey: "a/b", runId: "r" };
+  const first = { path: "/ws/f", before: { digest, mode: 0o644 } };
+  expect(await logs.read(ref)).toEqual([first]);
+  // The run goes on behind it.
+  await logs.append(ref, { path: "/ws/g", before: null });
+  expect(await logs.read(ref)).toEqual([first, { path: "/ws/g", before: null }]);
 });
