@@ -13,6 +13,11 @@ export interface Expansion {
   used: boolean;
 }
 
+/** A text as it stands in an openclaw.yml that is to say exactly this. */
+export function literally(text: string): string {
+  return text.replaceAll("${", () => "$${");
+}
+
 /** Puts the environment's values in place of `${NAME}`. `$${` stands for a literal `${`. */
 export function expandEnv(text: string, env: Env): Expansion {
   const missing: string[] = [];

@@ -180,7 +180,7 @@ function noteQuote({ findings, toSpan }: Reader, path: Path, node: Node, text: s
   findings.push({ path, message: explainQuote(text[0]!), span: toSpan(start, start + 1) });
 }
 
-/** In a file that anybody may have written nothing is put in the place of ${NAME}. */
+/** In a file that anybody may have written nothing is put in the place of ${NAME}; `$${` says the same as in the user's. */
 function readLiteral(reader: Reader, text: string, path: Path): string {
   const name = /(?<!\$)\$\{([A-Za-z_]\w*)\}/.exec(text)?.[1];
   if (name !== undefined)
@@ -197,7 +197,7 @@ function readLiteral(reader: Reader, text: string, path: Path): string {
       code: "secret_in_workspace",
       message: SECRET_HERE,
     });
-  return text;
+  return text.replaceAll("$${", () => "${");
 }
 
 function isSecret(path: Path): boolean {

@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from "node:util";
 import { type Document, isSeq } from "yaml";
 import { defined } from "../../base/defined.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { changeConfig } from "./changeConfig.ts";
+import { placeOfRule, written } from "./rulePlace.ts";
 
 /**
  * Adds a rule to `agent.rules` of an openclaw.yml, which keeps its comments, or makes the file. Rejects with `conflict`
@@ -12,7 +12,7 @@ import { changeConfig } from "./changeConfig.ts";
 export async function addRule(path: string, rule: Rule, mayWrite?: () => Promise<void>): Promise<void> {
   await changeConfig(path, (document) => put(document, rule), {
     what: "No rule",
-    byHand: JSON.stringify(rule),
+    byHand: JSON.stringify(written(rule)),
     misfit: "agent.rules is no list there",
     ...defined({ mayWrite }),
   });
@@ -24,8 +24,8 @@ function put(document: Document, rule: Rule): boolean {
   const rules = document.getIn(PLACE);
   if (rules === undefined || rules === null) document.setIn(PLACE, document.createNode([]));
   else if (!isSeq(rules)) throw new TypeError("not a list");
-  else if ((rules.toJSON() as unknown[]).some((one) => isDeepStrictEqual(one, rule))) return false;
-  document.addIn(PLACE, document.createNode(rule, { flow: true }));
+  else if (placeOfRule(rules, rule) >= 0) return false;
+  document.addIn(PLACE, document.createNode(written(rule), { flow: true }));
   return true;
 }
 

@@ -1,4 +1,5 @@
 import { type Document, isMap } from "yaml";
+import { literally } from "../expandEnv.ts";
 import { changeConfig } from "./changeConfig.ts";
 
 /** A model server to be named under `providers`. */
@@ -25,8 +26,8 @@ function put(document: Document, model: string, servers: Record<string, ServerEn
   if (there !== undefined && !isMap(there)) throw new TypeError("not a mapping");
   const added = Object.entries(servers).filter(([name]) => !isMap(there) || !there.has(name));
   for (const [name, server] of added) document.setIn([...PLACE, name], document.createNode(server));
-  const isSame = document.get("model") === model;
-  if (!isSame) document.set("model", model);
+  const isSame = document.get("model") === literally(model);
+  if (!isSame) document.set("model", literally(model));
   return added.length > 0 || !isSame;
 }
 

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { readConfig } from "../../../src/config/readConfig.ts";
 import { addRule } from "../../../src/config/write/addRule.ts";
 
 function place(text?: string): string {
@@ -36,6 +37,20 @@ test.each([
   await addRule(path, rule);
   expect(readFileSync(path, "utf8")).toBe(expected);
 });
+
+test.each(["grep -rn '${API_URL}' src", "echo '$${A} ${'", "echo '${1} $'"])(
+  "a command that has a variable in it is put there as it is: %s",
+  async (command) => {
+    const path = place();
+    const exact = { allow: "exec" as const, command };
+    await addRule(path, exact);
+    const read = () => readConfig({ user: path }, { env: { API_URL: "http://localhost" } });
+    expect(read()).toMatchObject({ problems: [], config: { agent: { rules: [exact] } } });
+    const text = readFileSync(path, "utf8");
+    await addRule(path, exact);
+    expect(readFileSync(path, "utf8")).toBe(text);
+  },
+);
 
 test("a file in UTF-16, as Windows PowerShell writes it, stays one", async () => {
   const path = place();

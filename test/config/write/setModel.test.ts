@@ -41,3 +41,11 @@ test.each(["a: [\n", "- a\n", "providers: ollama\n"])(
     expect(readFileSync(path, "utf8")).toBe(text);
   },
 );
+
+test("a model whose name looks like a variable is named so", async () => {
+  const path = place();
+  await setModel(path, "ollama/${PATH}");
+  expect(readFileSync(path, "utf8")).toBe("model: ollama/$${PATH}\n");
+  await setModel(path, "ollama/${PATH}");
+  expect(readFileSync(path, "utf8")).toBe("model: ollama/$${PATH}\n");
+});

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { grantLines } from "../../../src/core/jobs/rehearsal/grantLines.ts";
 import { open, rehearsed } from "./rehearsalBench.ts";
 
 test.each([
@@ -30,4 +31,10 @@ test("of several commands in a line each is granted for itself, in its exact wor
     { allow: "exec", command: "npm test -- 'a b'" },
   ]);
   expect((await bench.core.jobs.get(job.id)).grants).toEqual(page.asked[0]!.grants);
+});
+
+test("as lines of openclaw.yml, a variable of a command stays one of the command", () => {
+  expect(grantLines([{ allow: "exec", command: "echo ${HOME}" }])).toBe(
+    '    grants:\n      - { allow: exec, command: "echo $${HOME}" }',
+  );
 });
