@@ -4,7 +4,7 @@ import { defined } from "../../base/defined.ts";
 import { isoTime } from "../../base/clock.ts";
 import { isTimed, type Job, jobFields, type NewJob } from "../../protocol/job.ts";
 import { jobNotes } from "../../rules/coverWords.ts";
-import { bound } from "./grantBinding.ts";
+import { bound, boundBesideFiles, changedSince, withVoid } from "./grantBinding.ts";
 import type { JobParts } from "./jobParts.ts";
 import { anchored, checkDeclared, loopFault, newJob, unknownFault } from "./jobRules.ts";
 import { afterLoop, followed } from "./triggers/afterLoops.ts";
@@ -14,17 +14,21 @@ import { goesOn, slotAfter, toTime } from "./jobTimes.ts";
 export interface DeclaringFile {
   file: string;
   jobs: NewJob[];
+  /** Nobody has said yet that it may have these: none of them is made or changed. */
+  isWaiting?: boolean;
 }
 
 /**
  * Makes the jobs that these files own those that they declare: new ones are added, changed ones changed, the rest removed.
- * A job is known by its file and name, so it keeps its history over every reload. One that cannot work is there, but off.
+ * A job is known by its file and name, so it keeps its history over every reload. One that cannot work is there, but off; so
+ * is one whose change waits for somebody's word.
  */
 export async function syncDeclared(files: DeclaringFile[], options: JobParts): Promise<void> {
   const { store, jobs } = options;
   const ids = new Set<string>();
-  for (const { file, jobs: declared } of files)
-    for (const given of declared) ids.add(await declareJob(file, given, options));
+  for (const { file, jobs: declared, isWaiting } of files)
+    for (const given of declared)
+      ids.add(await (isWaiting ? holdJob(file, given, options) : declareJob(file, given, options)));
   for (const job of await store.listJobs()) {
     // One of an earlier version says nothing of its file.
     const isOurs = job.ownedByFile && (job.file === undefined || files.some(({ file }) => file === job.file));
@@ -35,10 +39,31 @@ export async function syncDeclared(files: DeclaringFile[], options: JobParts): P
   await checkFollowers(options);
 }
 
-async function putDeclared(job: Job, options: JobParts): Promise<void> {
+/** `isGranted`: its grants are what they were, which gives nobody leave for files that were changed since they were given. */
+async function putDeclared(job: Job, options: JobParts, isGranted = false): Promise<void> {
   const { jobs, log } = options;
-  for (const note of jobNotes(await jobs.put(await bound(await begun(job, options), options))))
+  const next = await begun(job, options);
+  const given = await (isGranted ? boundBesideFiles : bound)(next, options);
+  for (const note of jobNotes(await jobs.put(withVoid(given, await changedSince(given, options)))))
     log.warn(`The job "${job.name}" of ${job.file ?? "openclaw.yml"}: ${note}`);
+}
+
+/** A job whose file asks for something that waits: off where what the file says of it has changed. */
+async function holdJob(file: string, given: NewJob, options: JobParts): Promise<string> {
+  const id = await idOf(file, given.name, options);
+  const lastError = `${file} says something else of it now, which waits for your word; it is off until then`;
+  await options.jobs.alone(id, async (job) => {
+    if (!changed(job, file, given, options) || job.state.lastError === lastError) return;
+    options.log.warn("A declared job was changed, and stays off until that is confirmed", { name: job.name, file });
+    await options.jobs.put({
+      ...job,
+      enabled: false,
+      nextRunAt: null,
+      updatedAt: isoTime(options.clock.now()),
+      state: { consecutiveErrors: 0, lastError },
+    });
+  });
+  return id;
 }
 
 async function declareJob(file: string, given: NewJob, options: JobParts): Promise<string> {
@@ -47,7 +72,8 @@ async function declareJob(file: string, given: NewJob, options: JobParts): Promi
   for (;;) {
     const known = await jobs.alone(id, async (job) => {
       const next = changed(job, file, given, options) ?? (job.grants && !job.grantedFor ? job : undefined);
-      if (next) await putDeclared(next, options);
+      const isGranted = job.grantedFor !== undefined && JSON.stringify(next?.grants) === JSON.stringify(job.grants);
+      if (next) await putDeclared(next, options, isGranted);
       return true;
     });
     if (known) return id;

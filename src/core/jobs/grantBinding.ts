@@ -30,6 +30,13 @@ export async function boundToMore(job: Job, options: BindingOptions): Promise<Jo
   return { ...job, grantedFor: Object.fromEntries([...now, ...kept]) };
 }
 
+/** The job with its grants bound to what else it is now; to the files that they run, as these were when it was given them. */
+export async function boundBesideFiles(job: Job, options: BindingOptions): Promise<Job> {
+  const now = Object.entries(await digests(job, options)).filter(([name]) => OTHERS.has(name));
+  const files = Object.entries(job.grantedFor ?? {}).filter(([name]) => !OTHERS.has(name));
+  return { ...job, grantedFor: Object.fromEntries([...files, ...now]) };
+}
+
 /** What changed since a job's grants were given, so that they do not hold; nothing while they do. */
 export async function changedSince(job: Job, options: BindingOptions): Promise<string[]> {
   if (job.grants === undefined || job.grants.length === 0) return [];

@@ -85,3 +85,19 @@ test("always for this job is no answer when the script is another one than was s
   expect((await bench.core.jobs.get(job.id)).grants).toBeUndefined();
   expect((await bench.core.approvals.list()).map(({ id }) => id)).toEqual([approval.id]);
 });
+
+test("a change of a file's job that leaves its grants as they are gives none for a script that was changed since", async () => {
+  script = "echo 1";
+  const { core } = await openBench({ fileBytes });
+  const declare = async (more: object) => {
+    await core.jobs.declare([{ file: "/o.yml", jobs: [jobByHand({ grants: [runScript], ...more })] }]);
+    return (await core.jobs.list())[0];
+  };
+  expect((await declare({}))?.grantsVoid).toBeUndefined();
+  expect(
+    (await declare({ timeoutSeconds: 5, payload: { kind: "agentTurn", message: "other" } }))?.grantsVoid,
+  ).toBeUndefined();
+  script = "rm -rf x";
+  expect(await declare({ timeoutSeconds: 9 })).toMatchObject({ timeoutSeconds: 9, grantsVoid: ["a.sh"] });
+  expect((await declare({ grants: [runScript, { allow: "exec", command: "ls" }] }))?.grantsVoid).toBeUndefined();
+});

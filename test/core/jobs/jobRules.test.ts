@@ -179,4 +179,31 @@ describe("declared jobs", () => {
     const { nextRunAt } = known!;
     expect((await core.jobs.list())[0]).toMatchObject({ model: "fake/one", enabled: true, nextRunAt });
   });
+
+  test("stay while what their file says now waits for the user's word: those it no longer names go, those it changed are off", async () => {
+    const { core } = await openJobsBench();
+    const [same, other, gone, added] = ["Same", "Other", "Gone", "New"].map((name) => jobOf({ name }));
+    const changedJob = { ...other!, payload: { kind: "agentTurn" as const, message: "something else" } };
+    const list = async () => (await core.jobs.list()).toSorted((a, b) => a.name.localeCompare(b.name));
+    await core.jobs.declare([{ file: FILE, jobs: [same!, other!, gone!] }]);
+    const before = await list();
+    await core.jobs.declare([{ file: FILE, jobs: [same!, changedJob, added!], isWaiting: true }]);
+    const [held, kept, ...more] = await list();
+    expect(more).toEqual([]);
+    expect(kept).toEqual(before.find(({ name }) => name === "Same"));
+    expect(held).toMatchObject({
+      id: before.find(({ name }) => name === "Other")!.id,
+      payload: other!.payload,
+      enabled: false,
+      nextRunAt: null,
+      state: { lastError: `${FILE} says something else of it now, which waits for your word; it is off until then` },
+    });
+    await core.jobs.declare([{ file: FILE, jobs: [same!, changedJob, added!] }]);
+    expect((await list()).map(({ name, enabled }) => `${name} ${enabled}`)).toEqual([
+      "New true",
+      "Other true",
+      "Same true",
+    ]);
+    expect((await list())[1]).toMatchObject({ payload: changedJob.payload, state: { consecutiveErrors: 0 } });
+  });
 });
