@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import { type Env, expandEnv } from "./expandEnv.ts";
 import type { Finding, Path, Span } from "./configProblem.ts";
 import { explainQuote, findTypographicQuote, isWrapped } from "../base/text/typographicQuotes.ts";
@@ -24,8 +24,8 @@ export interface Tree {
 // Far above any real file; what passes them is an alias bomb or a mistake.
 const MAX_NODES = 10_000;
 const MAX_DEPTH = 24;
-// Each is looked for in the whole file.
 const MAX_ALIASES = 500;
+const MAX_LINES = 10_000;
 const MAX_CHARACTERS = 1_000_000;
 
 /**
@@ -64,6 +64,10 @@ export function readTree(text: string, env: Env | undefined): Tree {
     const span = { line: 1, column: 1, endLine: 1, endColumn: 1 };
     return tree({}, { span, message: "The file is larger than 1 MB, which no configuration is" });
   }
+  if (text.split("\n", MAX_LINES + 1).length > MAX_LINES) {
+    const span = { line: 1, column: 1, endLine: 1, endColumn: 1 };
+    return tree({}, { span, message: "The file has more than 10,000 lines, which no configuration has" });
+  }
   if (isNestedTooDeep(text)) {
     return tree({}, { span: { line: 1, column: 1, endLine: 1, endColumn: 1 }, message: "This is nested too deep" });
   }
@@ -81,12 +85,26 @@ export function readTree(text: string, env: Env | undefined): Tree {
     return tree({}, { ...explainSyntax(broken, text), span: toSpan(...fault) });
   }
 
-  const reader: Reader = { document, env, findings, spans, fromEnv, used, toSpan, nodes: 0, aliases: 0 };
+  const reader: Reader = {
+    anchors: new Map(),
+    isRepeating: false,
+    env,
+    findings,
+    spans,
+    fromEnv,
+    used,
+    toSpan,
+    nodes: 0,
+    aliases: 0,
+  };
   return tree(readNode(reader, document.contents, [], 0));
 }
 
 interface Reader {
-  document: Document.Parsed;
+  /** What was named by & so far. */
+  anchors: Map<string, Node>;
+  /** Within what an alias brings again: its names were noted in their place. */
+  isRepeating: boolean;
   env: Env | undefined;
   findings: Finding[];
   spans: Map<string, { key: Span; whole: Span }>;
@@ -107,14 +125,19 @@ function readNode(reader: Reader, node: unknown, path: Path, depth: number): unk
     if (++reader.aliases === MAX_ALIASES)
       reader.findings.push({ path: path.slice(0, 1), message: `This uses more than ${MAX_ALIASES} aliases` });
     if (reader.aliases >= MAX_ALIASES) return undefined;
-    const target = node.resolve(reader.document);
+    const target = reader.anchors.get(node.source);
     if (!target)
       reader.findings.push({
         path,
         message: `Nothing is named &${node.source}, so *${node.source} stands for nothing`,
       });
-    return readNode(reader, target, path, depth + 1);
+    const { isRepeating } = reader;
+    reader.isRepeating = true;
+    const value = readNode(reader, target, path, depth + 1);
+    reader.isRepeating = isRepeating;
+    return value;
   }
+  noteAnchor(reader, node);
   if (isTagged(node)) reader.findings.push({ path, message: `The tag ${node.tag} means nothing here` });
   if (isMap(node)) return readMap(reader, node.items, path, depth);
   if (isSeq(node)) {
@@ -127,6 +150,11 @@ function readNode(reader: Reader, node: unknown, path: Path, depth: number): unk
   return typeof node.value === "string" ? readText(reader, node.value, path, node) : node.value;
 }
 
+function noteAnchor({ anchors, isRepeating }: Reader, node: unknown): void {
+  const { anchor } = (node ?? {}) as { anchor?: unknown };
+  if (typeof anchor === "string" && !isRepeating) anchors.set(anchor, node as Node);
+}
+
 function readMap(reader: Reader, pairs: Pair[], path: Path, depth: number): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const pair of pairs) {
@@ -134,6 +162,7 @@ function readMap(reader: Reader, pairs: Pair[], path: Path, depth: number): Reco
       reader.findings.push({ path, message: "A key must be plain text" });
       continue;
     }
+    noteAnchor(reader, pair.key);
     const key = String(pair.key.value);
     const own = [...path, key];
     if (isWrapped(key)) noteQuote(reader, own, pair.key, key);
@@ -207,9 +236,23 @@ function isSecret(path: Path): boolean {
 const SECRET_HERE =
   "Whoever has this folder can read this secret. Keep it in the editor's secret storage (Pincer: Set API key…), in the environment, or in your own openclaw.yml";
 
-/** Whether opening brackets alone would nest beyond any configuration; the parser's own stack would end first. */
+const MAX_OPEN = 100;
+
+/** Whether so many brackets are open at once, or lists begun on one line, as in no configuration: the parser's own stack would end. */
 function isNestedTooDeep(text: string): boolean {
-  return /(?:[[{][ \t\r\n]*){100}|(?:- ){100}|(?:\? ){100}/.test(text);
+  let open = 0;
+  let quote = "";
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at]!;
+    if (quote !== "") {
+      if (char === "\\" && quote === '"' && text[at + 1] !== "\n") at += 1;
+      else if (char === quote || char === "\n") quote = "";
+    } else if ((char === '"' || char === "'") && /[\s,:[{]/.test(text[at - 1] ?? " ")) quote = char;
+    else if (char === "[" || char === "{") open += 1;
+    else if (char === "]" || char === "}") open = Math.max(0, open - 1);
+    if (open >= MAX_OPEN) return true;
+  }
+  return /(?:- ){100}|(?:\? ){100}/.test(text);
 }
 
 function noteSpan(reader: Reader, path: Path, key: Node, value: Node | null): void {

@@ -37,6 +37,14 @@ describe("a workspace's file that cannot be used leaves the user's own in force,
     ["a typo", () => writeFileSync(workspace, "foo: 1"), /^Unknown key "foo"/],
     ["no mapping", () => writeFileSync(workspace, "- 1"), /^Expected/],
     ["deep brackets", () => writeFileSync(workspace, "[".repeat(100_000)), "This is nested too deep"],
+    ["deep lists of more", () => writeFileSync(workspace, "[a,".repeat(40_000)), "This is nested too deep"],
+    ["half a text", () => writeFileSync(workspace, `a: "${"\\\n".repeat(60_000)}"`), /more than 10,000 lines/],
+    ["long keys", () => writeFileSync(workspace, "? a\n".repeat(30_000)), /more than 10,000 lines/],
+    [
+      "aliases",
+      () => writeFileSync(workspace, `a: &x 1\nb: [${"*x, ".repeat(5_000)}]`),
+      /^Unknown key "a"|more than 500 aliases/,
+    ],
     ["deep lists", () => writeFileSync(workspace, "- ".repeat(50_000)), "This is nested too deep"],
     ["an alias bomb", () => writeFileSync(workspace, bomb()), /^Unknown key "a0"/],
   ];
@@ -73,6 +81,8 @@ test("a workspace's file expands nothing", () => {
   expect(JSON.stringify(reading)).not.toContain("sk-secret");
   writeFileSync(workspace, "agent: { instructions: 'The key is ${API_KEY}' }");
   const { config, problems } = read({ API_KEY: "sk-secret-0123456789" });
+  writeFileSync(workspace, "agent: { instructions: 'A $${literal}' }");
+  expect(read()).toMatchObject({ config: { agent: { instructions: "A ${literal}" } }, problems: [] });
   expect(config?.agent.instructions).toBe("The key is ${API_KEY}");
   expect(problems).toMatchObject([
     { severity: "warning", message: "A workspace's file reads no environment variables: ${API_KEY} stays as it is" },
