@@ -5,6 +5,7 @@ import { createRedactor } from "./base/redact.ts";
 import type { Log } from "./base/log.ts";
 import { describeError } from "./base/log.ts";
 import { createWindow } from "./vscode/createWindow.ts";
+import { VirtualDocuments } from "./vscode/documents/virtualDocuments.ts";
 import { createEditorHost } from "./vscode/host/editorHost.ts";
 import { Presence } from "./vscode/host/presence.ts";
 import { Gateway } from "./vscode/host/windowGateway.ts";
@@ -20,15 +21,17 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = createChannelLog(channel, redactor);
   const ping = () => vscode.commands.executeCommand("setContext", "pincer.isThere", true);
   const presence = new Presence(ping, systemClock);
+  const documents = new VirtualDocuments();
   const leads = () => gateway?.status.role === "leader";
-  const host = createEditorHost({ context, log, redactor, presence, leads });
+  const host = createEditorHost({ context, log, redactor, presence, documents, leads });
   gateway = new Gateway({
     open: () => openWindowApp(host),
     trusted: () => vscode.workspace.isTrusted,
     log,
     texts: editorTexts(),
   });
-  context.subscriptions.push(channel, presence, createWindow({ context, channel, log, redactor, host, gateway }));
+  const window = createWindow({ context, channel, log, redactor, host, gateway, documents });
+  context.subscriptions.push(channel, presence, documents, window);
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => autoStart(gateway!, log)));
   autoStart(gateway, log);
 }

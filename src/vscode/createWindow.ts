@@ -33,14 +33,12 @@ import { offerRestarts } from "./status/restartOffer.ts";
 import { StatusBar } from "./status/statusBar.ts";
 import { TerminalEnvironment } from "./host/terminalEnvironment.ts";
 import { TaskFiles } from "./jobs/taskFiles.ts";
-import { VirtualDocuments } from "./documents/virtualDocuments.ts";
 
 /** Puts up everything that a window shows of the gateway. Disposing takes it all down again. */
 export function createWindow(
-  base: Pick<Window, "context" | "channel" | "log" | "redactor" | "host" | "gateway">,
+  base: Pick<Window, "context" | "channel" | "log" | "redactor" | "host" | "gateway" | "documents">,
 ): vscode.Disposable {
-  const { context, log, redactor, gateway } = base;
-  const documents = new VirtualDocuments();
+  const { context, log, redactor, gateway, documents } = base;
   const sessions = new SessionsView(gateway, log);
   const cron = new CronView(gateway, log);
   const servers = new McpView(gateway, log);
@@ -67,10 +65,9 @@ export function createWindow(
     rules: () => rulesHere(gateway),
     log,
   };
-  const window: Window = { ...base, sessions, cron, worktrees, chat, approvals, documents, review, sources };
+  const window: Window = { ...base, sessions, cron, worktrees, chat, approvals, review, sources };
   const statusBar = new StatusBar(gateway, () => ({ busy: sessions.rows.countBusy(), waiting: approvals.count }));
   return vscode.Disposable.from(
-    documents,
     new TaskFiles(gateway),
     review,
     sources.files,

@@ -1,22 +1,36 @@
 import * as vscode from "vscode";
 import { visible } from "../../base/text/visible.ts";
-import { wideningText, type ConfigWidening } from "./configWidening.ts";
+import type { VirtualDocuments } from "../documents/virtualDocuments.ts";
+import { askOfText } from "./askOfText.ts";
+
+interface ConfigWidening {
+  file: string;
+  changes: { key: string; value: string }[];
+}
 
 /** Asks whether a workspace's openclaw.yml may have what it asks for beyond the user's own; no answer means no. */
-export async function confirmWidening(question: ConfigWidening): Promise<boolean> {
-  const allow = { title: vscode.l10n.t("Allow") };
-  const title = vscode.l10n.t("This folder's openclaw.yml asks for more than your own configuration allows.");
-  const detail = [
-    visible(question.file),
-    wideningText(question.changes),
+export function confirmWidening(
+  documents: Pick<VirtualDocuments, "openText">,
+  { file, changes }: ConfigWidening,
+): Promise<boolean> {
+  const text = [
+    visible(file),
+    wideningText(changes),
     vscode.l10n.t("Allow exactly this? If the file changes, you are asked again. Otherwise the rest of it applies."),
   ].join("\n\n");
-  const notNow = { title: vscode.l10n.t("Not now"), isCloseAffordance: true };
-  const choice = await vscode.window.showWarningMessage<vscode.MessageItem>(
-    title,
-    { modal: true, detail },
-    allow,
-    notNow,
-  );
-  return choice === allow;
+  return askOfText(documents, {
+    question: vscode.l10n.t("This folder's openclaw.yml asks for more than your own configuration allows."),
+    text,
+    names: changes.map(({ key }) => keyText(key)),
+    allow: vscode.l10n.t("Allow"),
+  });
+}
+
+/** Every key with its whole value, a line each: what is allowed is what is read, so nothing is cut. */
+export function wideningText(changes: ConfigWidening["changes"]): string {
+  return changes.map(({ key, value }) => `${keyText(key)}: ${visible(value)}`).join("\n");
+}
+
+function keyText(key: string): string {
+  return visible(key).replace(/\s*\n\s*/g, " ⏎ ");
 }

@@ -8,6 +8,7 @@ import { confirmWidening } from "./confirmWidening.ts";
 import { createEditorFiles } from "./editorFiles.ts";
 import type { Presence } from "./presence.ts";
 import { createSecretCache } from "./secretCache.ts";
+import type { VirtualDocuments } from "../documents/virtualDocuments.ts";
 import { askedOf } from "../knowledge/askedOf.ts";
 import { createCodeOfWindow } from "../knowledge/codeOfWindow.ts";
 import { createLanguageModels, type LanguageModelApi } from "./languageModels.ts";
@@ -21,6 +22,7 @@ export interface EditorHostOptions {
   log: Log;
   redactor: Redactor;
   presence: Presence;
+  documents: VirtualDocuments;
   /** Whether this host leads, and so must do what no other does. */
   leads(): boolean;
 }
@@ -39,7 +41,7 @@ const languageModelApi: LanguageModelApi = {
 };
 
 /** What this window gives the agent: its folders, files, secrets and log. While the window is away, others work in its folders. */
-export function createEditorHost({ context, log, redactor, presence, leads }: EditorHostOptions): Host {
+export function createEditorHost({ context, log, redactor, presence, documents, leads }: EditorHostOptions): Host {
   const secrets = createSecretCache(context.secrets, presence);
   context.subscriptions.push(secrets);
   const code = createCodeOfWindow();
@@ -55,7 +57,7 @@ export function createEditorHost({ context, log, redactor, presence, leads }: Ed
         vscode.Disposable.from(presence.onDidChange(listener)),
       );
     },
-    confirm: confirmWidening,
+    confirm: (question) => confirmWidening(documents, question),
     // Read at each start: a changed setting counts when the gateway starts again.
     get stateDir() {
       return stateFolder();
