@@ -50,6 +50,11 @@ export function checkWorkspace(given: ConfigInput): Finding[] {
     const message = "A workspace's file starts nothing: its hooks are not called. Put them into your own openclaw.yml";
     findings.push({ severity: "warning", path: ["hooks"], message });
   }
+  for (const section of ["telemetry", "retention", "checkpoints", "worktrees"] as const) {
+    if (given[section] === undefined) continue;
+    const message = `A workspace's file does not say what is kept or told: this has no effect. Put ${section}: into your own openclaw.yml`;
+    findings.push({ severity: "warning", path: [section], message });
+  }
   return findings;
 }
 

@@ -7,7 +7,7 @@ export interface ConfigPlaces {
   /** Given with --config: used whether it is there or not. */
   file?: string;
   stateDir: string;
-  /** Folders that the user trusts; the first that has a file counts. */
+  /** Folders that the user trusts; the first that has a file counts in full. */
   workspaces?: string[];
 }
 
@@ -16,13 +16,20 @@ export interface ConfigFiles {
   user: string;
   /** The workspace's, which may only narrow what the user's allows. */
   workspace?: string;
+  /** Those of further folders: only what narrows holds of them. */
+  others?: string[];
+}
+
+export function pathsOf({ user, workspace, others = [] }: ConfigFiles): string[] {
+  return [user, ...(workspace === undefined ? [] : [workspace]), ...others];
 }
 
 /** Which openclaw.yml counts: --config FILE, else the state folder's; and beneath it that of the workspace. */
 export function findConfig({ file, stateDir, workspaces = [] }: ConfigPlaces): ConfigFiles {
   const user = file === undefined ? (existing(stateDir) ?? join(stateDir, NAMES[0])) : resolve(file);
-  const workspace = workspaces.map(existing).find((found) => found !== undefined && found !== user);
-  return { user, ...defined({ workspace }) };
+  const found = workspaces.map(existing).filter((path) => path !== undefined && path !== user) as string[];
+  const [workspace, ...others] = new Set(found);
+  return { user, ...defined({ workspace }), ...(others.length > 0 ? { others } : {}) };
 }
 
 const NAMES = ["openclaw.yml", "openclaw.yaml"] as const;

@@ -22,6 +22,8 @@ export interface LoadOptions {
   env: Env | undefined;
   /** Names of providers that another file sets up. */
   providers?: string[];
+  /** What else there is to say of what the file gives. */
+  check?: (given: ConfigInput) => Finding[];
 }
 
 /** Reads the text of one openclaw.yml. `file` names it in problems, and relative paths in it start from its folder. */
@@ -34,7 +36,12 @@ export function loadConfig(text: string, file: string, options: LoadOptions): Lo
     };
   }
   const { config, given, findings } = validate(tree, options.providers ?? []);
-  const all = [...tree.findings, ...findings, ...(options.env === undefined ? checkWorkspace(given) : [])];
+  const all = [
+    ...tree.findings,
+    ...findings,
+    ...(options.env === undefined ? checkWorkspace(given) : []),
+    ...(config ? (options.check?.(given) ?? []) : []),
+  ];
   const problems = shorten(
     all.map((finding) => toProblem(finding, tree, file)).sort((a, b) => a.line - b.line || a.column - b.column),
   );

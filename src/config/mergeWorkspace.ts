@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { defined } from "../base/defined.ts";
-import { createRedactor } from "../base/redact.ts";
+import { placeOf } from "../base/files/diskPath.ts";
 import type { Config, ConfigInput } from "./configSchema.ts";
 
 /** One thing that a workspace's file asks for beyond what the user allowed. */
@@ -12,7 +12,8 @@ interface WiderChange {
 }
 
 export interface Confirmation {
-  /** Names exactly these changes: any edit of one makes another hash, and is asked again. */
+  file: string;
+  /** Names exactly these changes of this file: any edit of one makes another hash, as does another folder, and is asked again. */
   hash: string;
   changes: WiderChange[];
 }
@@ -31,17 +32,19 @@ export function mergeWorkspace(
   user: Config,
   given: ConfigInput,
   loaded: Config,
-  confirmed: ReadonlySet<string>,
+  { file, confirmed }: { file: string; confirmed: ReadonlySet<string> },
 ): MergedConfig {
   const narrowed = { ...user, ...narrow(user, given, loaded) };
   const wider = widerKeys(user, given);
   if (wider.length === 0) return { config: narrowed };
   const changes = wider.map((path) => ({ path, value: valueAt(loaded, path) }));
-  const hash = createHash("sha256").update(toCanonical(changes)).digest("hex");
+  const hash = createHash("sha256")
+    .update(toCanonical({ file: placeOf(file), changes }))
+    .digest("hex");
   if (!confirmed.has(hash)) {
     return {
       config: narrowed,
-      needsConfirmation: { hash, changes: changes.map(({ path, value }) => toShown(path, value)) },
+      needsConfirmation: { file, hash, changes: changes.map(({ path, value }) => toShown(path, value)) },
     };
   }
   const widened = structuredClone(narrowed);
@@ -53,15 +56,68 @@ export function mergeWorkspace(
   return { config: foreign.length === 0 ? widened : { ...widened, foreignProviders: foreign } };
 }
 
+/** What narrows of the file of a further folder: no model, no instructions, nothing wider. */
+export function narrowMore(before: Config, given: ConfigInput, loaded: Config): Config {
+  const { instructions: _, ...agent } = given.agent ?? {};
+  return { ...before, ...narrow(before, { agent }, loaded) };
+}
+
+/** What of such a file has no effect, as paths. */
+export function leftOut(before: Config, given: ConfigInput): string[] {
+  const { model, fallbacks, agent } = given;
+  const choices = { model, fallbacks, "agent.instructions": agent?.instructions };
+  return [
+    ...widerKeys(before, given).map((path) => path.join(".")),
+    ...Object.entries(choices).flatMap(([key, value]) => (value === undefined ? [] : [key])),
+  ];
+}
+
+/** Budgets of models that are above the user's, as paths: these stay as they are. */
+export function raisedBudgets(user: Config, given: ConfigInput): string[][] {
+  const [own, before] = [given.agent?.modelBudgets ?? {}, user.agent.modelBudgets];
+  const isAbove = (name: string, key: "dayUsd" | "dayTokens") =>
+    Object.hasOwn(before, name) && (own[name]?.[key] ?? 0) > (before[name]?.[key] ?? Infinity);
+  return Object.keys(own).flatMap((name) =>
+    isAbove(name, "dayUsd") || isAbove(name, "dayTokens") ? [["agent", "modelBudgets", name]] : [],
+  );
+}
+
 /** Lists whose entries come on top of the user's. */
 function isAdded(path: string[]): boolean {
   return ["cron", "agent.rules"].includes(path.join("."));
 }
 
 function toShown(path: string[], value: unknown): WiderChange {
-  const key = path.at(-1)!;
-  const clean = createRedactor().value({ [key]: value }) as Record<string, unknown>;
-  return { key: path.join("."), value: toCanonical(clean[key]) };
+  const key = path.join(".");
+  return { key, value: toCanonical(key === "gateway.token" ? SECRET : withoutSecrets(value)) };
+}
+
+const SECRET = "[redacted]";
+
+/** Without what the schema keeps a secret in. All else is shown as it is, whatever it is called or looks like: it is what is allowed. */
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]: [string, unknown]) => {
+      if (key === "headers" || key === "env") return [key, withoutKeys(item, key === "headers" ? /./ : ENV_SECRET)];
+      const isSecret = typeof item === "string" && ["apiKey", "token", "password", "clientSecret"].includes(key);
+      return [key, isSecret ? SECRET : withoutSecrets(item)];
+    }),
+  );
+}
+
+const ENV_SECRET = /(?:KEY|TOKEN|SECRET|PASSWORD)$/i;
+
+/** Single words under these names are secrets; a command or a path is none. */
+function withoutKeys(record: unknown, names: RegExp): unknown {
+  if (typeof record !== "object" || record === null) return record;
+  return Object.fromEntries(
+    Object.entries(record).map(([name, item]: [string, unknown]) => [
+      name,
+      names.test(name) && /^(?:\w+ )?[\w.~+=:-]+$/.test(String(item)) ? SECRET : item,
+    ]),
+  );
 }
 
 function narrow(user: Config, given: ConfigInput, loaded: Config): Pick<Config, "agent"> & Partial<Config> {
@@ -152,40 +208,34 @@ function isTighter(mode: SandboxMode | undefined, than: SandboxMode): mode is Sa
 /** What no workspace's file gives, whoever confirms it: names and passwords are the user's, and so is who comes in from outside. */
 const NEVER = ["browser.credentials", "gateway.remote"];
 
-/** Everything the file gives that is not a narrowing, as paths. */
+/** Everything the file gives that is not a narrowing, as paths: what lets the agent do more comes first, as it is read. */
 function widerKeys(user: Config, given: ConfigInput): string[][] {
-  const paths: string[][] = [];
   const { tokens = {}, ...gateway } = given.gateway ?? {};
-  const sections = {
-    gateway,
-    providers: given.providers,
-    prices: given.prices,
-    browser: given.browser,
-    audit: given.audit,
-  };
-  const asked = Object.entries(sections).flatMap(([section, keys]) =>
-    Object.keys(keys ?? {})
-      .map((key) => [section, key])
-      .filter((path) => !NEVER.includes(path.join("."))),
-  );
-  // A provider is taken as a whole, so that the user's key never meets the workspace's address.
-  const named = [
-    ...Object.keys(tokens).map((name) => ["gateway", "tokens", name]),
-    ...Object.keys(given.mcp?.servers ?? {}).map((name) => ["mcp", "servers", name]),
-  ];
-  for (const path of [...asked, ...named]) {
-    const value = valueAt(given, path);
-    if (value !== undefined && toCanonical(value) !== toCanonical(valueAt(user, path))) paths.push(path);
-  }
-  if (given.cron?.length) paths.push(["cron"]);
+  const keysOf = (section: string, keys: object | undefined) => Object.keys(keys ?? {}).map((key) => [section, key]);
   const own = given.agent ?? {};
+  const paths: string[][] = [];
   if (own.approvals !== undefined && isStricter(user.agent.approvals, own.approvals))
     paths.push(["agent", "approvals"]);
-  if (own.rules?.some((rule) => rule.allow !== undefined)) paths.push(["agent", "rules"]);
   if (own.sandbox !== undefined && isTighter(user.agent.sandbox, own.sandbox)) paths.push(["agent", "sandbox"]);
+  if (own.rules?.some((rule) => rule.allow !== undefined)) paths.push(["agent", "rules"]);
   for (const key of LIMITS) {
     const limit = user.agent[key];
     if (own[key] !== undefined && limit !== undefined && own[key] > limit) paths.push(["agent", key]);
+  }
+  if (given.cron?.length) paths.push(["cron"]);
+  // A provider is taken as a whole, so that the user's key never meets the workspace's address.
+  const asked = [
+    ...Object.keys(given.mcp?.servers ?? {}).map((name) => ["mcp", "servers", name]),
+    ...keysOf("gateway", gateway),
+    ...Object.keys(tokens).map((name) => ["gateway", "tokens", name]),
+    ...keysOf("browser", given.browser),
+    ...keysOf("audit", given.audit),
+    ...keysOf("providers", given.providers),
+    ...keysOf("prices", given.prices),
+  ].filter((path) => !NEVER.includes(path.join(".")));
+  for (const path of asked) {
+    const value = valueAt(given, path);
+    if (value !== undefined && toCanonical(value) !== toCanonical(valueAt(user, path))) paths.push(path);
   }
   return paths;
 }

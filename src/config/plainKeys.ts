@@ -1,5 +1,5 @@
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
-import { toTextLike } from "./yamlText.ts";
+import { toTextLike } from "./write/yamlText.ts";
 
 /** A provider's key that stands in plain words in an openclaw.yml; its line counts from 0. */
 export interface PlainKey {

@@ -1,10 +1,11 @@
+import { visibleLine } from "../base/text/visible.ts";
 import type { Env } from "./expandEnv.ts";
-import type { ConfigFiles } from "./findConfig.ts";
+import { type ConfigFiles, pathsOf } from "./findConfig.ts";
 import { loadConfig, type LoadedConfig, type LoadOptions } from "./loadConfig.ts";
-import type { ConfigProblem } from "./configProblem.ts";
+import type { ConfigProblem, Finding } from "./configProblem.ts";
 import { type ConfigText, readConfigText } from "./configText.ts";
-import { type Config, defaultConfig } from "./configSchema.ts";
-import { type Confirmation, mergeWorkspace } from "./mergeWorkspace.ts";
+import { type Config, type ConfigInput, defaultConfig } from "./configSchema.ts";
+import { type Confirmation, leftOut, mergeWorkspace, narrowMore, raisedBudgets } from "./mergeWorkspace.ts";
 
 export interface ReadOptions {
   env: Env;
@@ -18,17 +19,25 @@ export interface ReadOptions {
 export interface ConfigReading {
   /** Absent when the user's file has an error. */
   config?: Config;
-  /** The workspace's file has an error: `config` is the user's alone. */
-  isWithoutWorkspace?: boolean;
+  /** Files that have an error: `config` is without them. */
+  broken: string[];
   problems: ConfigProblem[];
-  /** Which of the jobs in `config` each file declares. One that is not there, or has a fault, says nothing of its jobs. */
-  declared?: { file: string; jobs: Config["cron"] }[];
+  /** Which jobs each file declares. One that is not there, or has a fault, says nothing of its jobs. */
+  declared?: DeclaringConfig[];
   needsConfirmation?: Confirmation;
 }
 
+interface DeclaringConfig {
+  file: string;
+  jobs: Config["cron"];
+  /** They are not in `config`: they wait for the user's word. */
+  isWaiting?: true;
+}
+
 /**
- * Reads the user's file, then the workspace's under it. Files that are not there say nothing. A fault of the workspace's
- * file takes away that file alone: anybody may have written it, and nobody but the user stops the gateway.
+ * Reads the user's file, then the workspace's under it, and what narrows of those of further folders. Files that are not there
+ * say nothing. A fault of a workspace's file takes away that file alone: anybody may have written it, and nobody but the user
+ * stops the gateway.
  */
 export function readConfig(
   files: ConfigFiles,
@@ -36,22 +45,51 @@ export function readConfig(
 ): ConfigReading {
   const text = textOf(files.user);
   const user = readOne(files.user, text, { env });
-  if (!user.config) return { problems: user.problems };
-  const { cron } = user.config;
-  const declared = "text" in text ? [{ file: files.user, jobs: cron }] : [];
-  if (!files.workspace) return { config: user.config, declared, problems: user.problems };
-  const ownText = textOf(files.workspace, { isWorkspace: true });
-  const own = readOne(files.workspace, ownText, {
-    env: undefined,
-    providers: Object.keys(user.config.providers),
-  });
-  const problems = [...user.problems, ...own.problems];
-  if (!own.config) return { config: user.config, declared, problems, isWithoutWorkspace: true };
-  const merged = mergeWorkspace(user.config, own.given ?? {}, own.config, confirmed);
-  // Its jobs come after the user's.
-  const jobs = merged.config.cron.slice(cron.length);
-  const more = "text" in ownText ? [{ file: files.workspace, jobs }] : [];
-  return { ...merged, declared: [...declared, ...more], problems };
+  if (!user.config) return { broken: [files.user], problems: user.problems };
+  const before = user.config;
+  const reading: ConfigReading & { config: Config; declared: DeclaringConfig[] } = {
+    config: before,
+    broken: [],
+    problems: [...user.problems],
+    declared: "text" in text ? [{ file: files.user, jobs: before.cron }] : [],
+  };
+  for (const file of pathsOf(files).slice(1)) {
+    const isMain = file === files.workspace;
+    const ownText = textOf(file, { isWorkspace: true });
+    const own = readOne(file, ownText, {
+      env: undefined,
+      providers: Object.keys(before.providers),
+      check: (given) => (isMain ? findRaised(before, given) : findLeftOut(before, given, files.workspace)),
+    });
+    reading.problems.push(...own.problems);
+    if (!own.config || !own.given) {
+      reading.broken.push(file);
+      continue;
+    }
+    if (!isMain) {
+      reading.config = narrowMore(reading.config, own.given, own.config);
+      continue;
+    }
+    const merged = mergeWorkspace(before, own.given, own.config, { file, confirmed });
+    Object.assign(reading, merged);
+    if (!("text" in ownText)) continue;
+    const jobs = own.config.cron;
+    const isWaiting = merged.needsConfirmation !== undefined && jobs.length > 0;
+    reading.declared.push({ file, jobs, ...(isWaiting ? { isWaiting } : {}) });
+  }
+  return reading;
+}
+
+function findRaised(user: Config, given: ConfigInput): Finding[] {
+  const message = "A workspace's file raises no budget of a model: yours stays in force";
+  return raisedBudgets(user, given).map((path) => ({ severity: "warning", path, message }));
+}
+
+function findLeftOut(user: Config, given: ConfigInput, main = ""): Finding[] {
+  const keys = [...leftOut(user, given), ...raisedBudgets(user, given).map((path) => path.join("."))];
+  if (keys.length === 0) return [];
+  const message = `Of several folders, only the first one's openclaw.yml counts in full (${main}); of this one only what narrows holds. No effect: ${visibleLine(keys.join(", "), 300)}`;
+  return [{ severity: "warning", path: [], message }];
 }
 
 function readOne(file: string, read: ConfigText, options: LoadOptions): LoadedConfig {

@@ -2,19 +2,22 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import { type Disposable, Disposables, toDisposable } from "../base/disposable.ts";
 import { watchPath } from "../base/files/watchPath.ts";
 import type { Log } from "../base/log.ts";
-import type { ConfigFiles } from "./findConfig.ts";
+import { type ConfigFiles, pathsOf } from "./findConfig.ts";
+import { type ConfigReader, createConfigReader, type LastingReading, readTexts, toText } from "./lastGood.ts";
 import type { ConfigProblem } from "./configProblem.ts";
-import { type ConfigText, endsAtKey, readConfigText, saysNothing } from "./configText.ts";
-import { type ConfigReading, faultOf, readConfig, type ReadOptions } from "./readConfig.ts";
+import type { ConfigText } from "./configText.ts";
+import type { ReadOptions } from "./readConfig.ts";
 import type { Config } from "./configSchema.ts";
 
 export interface WatchOptions extends ReadOptions {
   /** A file changed and everything is in order. */
-  onChange(config: Config, reading: ConfigReading): void;
+  onChange(config: Config, reading: LastingReading): void;
   /** Told after every change of a file: an empty list says that all is well again. The last good config stays in force. */
   onProblems(problems: ConfigProblem[]): void;
   log: Log;
   clock?: Clock;
+  /** Whoever else reads the files; absent: nobody does. */
+  reader?: ConfigReader;
 }
 
 // An editor that saves in several steps is done by then,
@@ -24,18 +27,14 @@ export const HALF_SAVED_MS = 1_500;
 
 /**
  * Tells of every change in what the files say, those that appear later, those that editors replace and those that links
- * lead to included. A user's file that is removed, half there, or says nothing any more is a faulty one: what it said
- * before stays in force until it says something again.
+ * lead to included. What cannot be used of them is held against what it was by `reader`.
  */
 export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposable {
-  const paths = [files.user, ...(files.workspace ? [files.workspace] : [])];
-  const { clock = systemClock } = options;
+  const paths = pathsOf(files);
+  const { clock = systemClock, reader = createConfigReader() } = options;
   const held = new Disposables();
-  const readAll = () =>
-    new Map(paths.map((path) => [path, readConfigText(path, { isWorkspace: path !== files.user })] as const));
-  let seen = readAll();
-  let lastUser = toText(seen.get(files.user)!);
-  let lastGood = lastUser;
+  let seen = readTexts(files);
+  if (!options.reader) reader.read(files, options, seen);
   let timer: Disposable | undefined;
   held.add(toDisposable(() => timer?.dispose()));
   const lookIn = (ms: number, mayBeHalf: boolean) => {
@@ -44,50 +43,21 @@ export function watchConfig(files: ConfigFiles, options: WatchOptions): Disposab
   };
 
   const look = (mayBeHalf: boolean) => {
-    const now = readAll();
-    if (paths.every((path) => isSame(now.get(path)!, seen.get(path)!))) return;
-    if (mayBeHalf && paths.some((path) => looksHalf(toText(now.get(path)!), toText(seen.get(path)!))))
+    const now = readTexts(files);
+    const changed = paths.filter((path) => !isSame(now.get(path)!, seen.get(path)!));
+    if (changed.length === 0) return;
+    if (mayBeHalf && changed.some((path) => looksHalf(toText(now.get(path)!), toText(seen.get(path)!))))
       return lookIn(HALF_SAVED_MS, false);
     seen = now;
-    const text = toText(now.get(files.user)!);
-    const isHalf = isBeginning(text, lastGood);
-    const isGone = isHalf || (saysNothing(text) && !saysNothing(lastGood) && !("fault" in now.get(files.user)!));
-    const user = isGone ? { text: lastGood } : now.get(files.user)!;
-    const reading = readConfig(files, { ...options, textOf: (path) => (path === files.user ? user : now.get(path)!) });
-    const said = text.trim() === "" ? "is empty" : "says nothing";
-    const why = "text" in now.get(files.user)! ? said : "is gone";
-    const fault = isHalf ? HALF : `The file ${why}; what it said before stays in force`;
-    const gone = isGone ? [faultOf(files.user, fault)] : [];
-    options.onProblems([...gone, ...reading.problems]);
-    // A workspace's file that breaks takes nothing back that it had narrowed, until the user's own file is changed.
-    const isTaken = reading.config !== undefined && !(reading.isWithoutWorkspace && text === lastUser);
-    lastUser = text;
-    if (reading.config && !isGone) lastGood = text;
-    if (isTaken && !(isGone && now.size === 1)) options.onChange(reading.config!, reading);
+    const reading = reader.read(files, options, now);
+    options.onProblems(reading.problems);
+    if (reading.config && changed.some((path) => !reading.untaken.includes(path)))
+      options.onChange(reading.config, reading);
     else options.log.debug("The configuration has errors; the one before it stays in force");
   };
   for (const path of paths)
     held.add(watchPath(path, () => lookIn(QUIET_MS, true), { stays: path !== files.user, log: options.log }));
   return held;
-}
-
-const HALF =
-  "The file is the beginning of what it was, as if it were half saved; what it said before stays in force. If this is meant, add a line, such as a comment";
-
-/**
- * Whether a text is what was there before up to some place at which nobody ends a file: within a line, at a key without its
- * value, or ahead of what chose the model, opened the gateway or bounded the agent.
- */
-function isBeginning(text: string, before: string): boolean {
-  if (text.trim() === "" || !before.startsWith(text)) return false;
-  const rest = before.slice(text.length).trimEnd();
-  if (rest === "") return false;
-  return (
-    (!text.endsWith("\n") && !/^[ \t]*(?:#.*)?\r?\n/.test(rest)) ||
-    endsAtKey(text) ||
-    /^(?:model|providers|gateway|agent)[ \t]*:/m.test(rest) ||
-    /[\s{,](?:deny|approvals|sandbox|rules)[ \t]*:/.test(rest)
-  );
 }
 
 /** Whether a new text may be the beginning of one that is still being written. */
@@ -100,8 +70,4 @@ function looksHalf(text: string, before: string): boolean {
 
 function isSame(a: ConfigText, b: ConfigText): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function toText(read: ConfigText): string {
-  return "text" in read ? read.text : "";
 }

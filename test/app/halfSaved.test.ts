@@ -1,6 +1,7 @@
-import { readFileSync, utimesSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { posixTest } from "../posix.ts";
 import { openConfiguration } from "../../src/app/settings/configuration.ts";
 import { sinceChange } from "../../src/app/settings/untilSaved.ts";
 import { createAppBench } from "./bench.ts";
@@ -41,4 +42,57 @@ test("one that is said to be of tomorrow is left alone for as long as it is, and
   const path = join(bench.stateDir, "openclaw.yml");
   utimesSync(path, new Date(), new Date(Date.now() + 86_400_000));
   await expect.poll(() => sinceChange(path)).toBeGreaterThan(0);
+});
+
+test.each([
+  ["is emptied", (path: string) => writeFileSync(path, "")],
+  ["is gone", (path: string) => rmSync(path)],
+  ["breaks", (path: string) => writeFileSync(path, "agent: [")],
+])("where the user's file %s, what it said stays in force, whatever folders come meanwhile", async (how, lose) => {
+  const bench = createAppBench();
+  bench.configure(WHOLE);
+  const path = join(bench.stateDir, "openclaw.yml");
+  const more = join(bench.stateDir, "more");
+  mkdirSync(more);
+  writeFileSync(join(more, "openclaw.yml"), "agent: { rules: [{ deny: edit }] }");
+  const folders = [bench.workspace];
+  let changed = () => {};
+  const onDidChangeWorkspaces = (listener: () => void) => ((changed = listener), { dispose() {} });
+  const host = bench.host({ workspaces: () => folders, onDidChangeWorkspaces });
+  const configuration = await openConfiguration(host, undefined);
+  configuration.refuseGone();
+  lose(path);
+  folders.push(more);
+  changed();
+  configuration.reload();
+  expect(configuration.current().agent).toMatchObject({ maxSteps: 7, rules: [{ deny: "exec" }, { deny: "edit" }] });
+  expect(configuration.declared().map(({ file }) => file)).toContain(path);
+  expect(configuration.problems().filter((problem) => problem.severity === "error")).toHaveLength(1);
+  // Into one that breaks nothing can be written anyway.
+  if (how !== "breaks") expect(() => configuration.refuseGone()).toThrow("Nothing is written into it");
+  writeFileSync(join(more, "openclaw.yml"), "agent: [");
+  configuration.reload();
+  expect(configuration.current().agent.rules).toEqual([{ deny: "exec" }, { deny: "edit" }]);
+  configuration.dispose();
+});
+
+posixTest("what was agreed to and cannot be kept holds all the same until the end, and that is told", async () => {
+  const bench = createAppBench();
+  bench.configure(WHOLE);
+  const kept = join(bench.stateDir, "confirmed.json");
+  writeFileSync(kept, "[]");
+  chmodSync(kept, 0o644);
+  writeFileSync(join(bench.workspace, "openclaw.yml"), "agent: { maxSteps: 9 }");
+  const asked: string[] = [];
+  const host = bench.host({
+    workspaces: () => [bench.workspace],
+    confirm: async ({ file }: { file: string }) => (asked.push(file), true),
+  });
+  const configuration = await openConfiguration(host, undefined);
+  await expect.poll(() => configuration.current().agent.maxSteps).toBe(9);
+  await expect
+    .poll(() => configuration.problems().map(({ message }) => message))
+    .toEqual([expect.stringContaining("holds until Pincer ends, and is asked again then")]);
+  expect(asked).toEqual([join(bench.workspace, "openclaw.yml")]);
+  configuration.dispose();
 });

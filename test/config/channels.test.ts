@@ -86,7 +86,10 @@ test("a workspace's file runs no channel, and is told so", () => {
   expect(theirs.problems.map(formatProblem)).toContainEqual(
     expect.stringMatching(/warning: channels: A workspace's file opens no door: its channels are not run/),
   );
-  const { config, needsConfirmation } = mergeWorkspace(user, theirs.given!, theirs.config!, new Set());
+  const { config, needsConfirmation } = mergeWorkspace(user, theirs.given!, theirs.config!, {
+    file: "w.yml",
+    confirmed: new Set(),
+  });
   expect(config.channels).toEqual(user.channels);
   expect(needsConfirmation).toBeUndefined();
 });

@@ -77,7 +77,10 @@ test("a workspace's file opens none, and says so", () => {
   expect(own.problems.map(({ severity, key, message }) => `${severity} ${key}: ${message}`)).toContain(
     "warning webhooks: A workspace's file opens no door: its webhooks are not served. Put them into your own openclaw.yml",
   );
-  const { config, needsConfirmation } = mergeWorkspace(user, own.given!, own.config!, new Set());
+  const { config, needsConfirmation } = mergeWorkspace(user, own.given!, own.config!, {
+    file: "w.yml",
+    confirmed: new Set(),
+  });
   expect(config.webhooks).toEqual(user.webhooks);
   expect(needsConfirmation).toBeUndefined();
 });

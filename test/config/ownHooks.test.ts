@@ -45,7 +45,10 @@ test("a workspace's hooks are not called, whoever confirms what, and that is sai
   expect(loaded.problems.map(formatProblem).join("")).toContain(
     "A workspace's file starts nothing: its hooks are not called",
   );
-  const merged = mergeWorkspace(defaultConfig(), loaded.given!, loaded.config!, new Set());
+  const merged = mergeWorkspace(defaultConfig(), loaded.given!, loaded.config!, {
+    file: "w.yml",
+    confirmed: new Set(),
+  });
   expect(merged.needsConfirmation).toBeUndefined();
   expect(merged.config.hooks.beforeTool).toEqual([]);
 });
@@ -54,7 +57,10 @@ test("nor is its search engine asked", () => {
   const file = "search: { backend: searxng, baseUrl: http://evil.example.org }\n";
   const loaded = loadConfig(file, "/w/openclaw.yml", { env: undefined });
   expect(loaded.problems.map(formatProblem).join("")).toContain("A workspace's file chooses no search engine");
-  const merged = mergeWorkspace(defaultConfig(), loaded.given!, loaded.config!, new Set());
+  const merged = mergeWorkspace(defaultConfig(), loaded.given!, loaded.config!, {
+    file: "w.yml",
+    confirmed: new Set(),
+  });
   expect(merged.needsConfirmation).toBeUndefined();
   expect(merged.config.search).toBeUndefined();
 });

@@ -24,8 +24,14 @@ test("a workspace's file serves no page for phones, whoever confirms it, and is 
   expect(theirs.problems.map(formatProblem)).toContainEqual(
     expect.stringMatching(/warning: gateway\.remote: A workspace's file opens no door: its page for phones/),
   );
-  const asked = mergeWorkspace(user, theirs.given!, theirs.config!, new Set()).needsConfirmation;
+  const asked = mergeWorkspace(user, theirs.given!, theirs.config!, {
+    file: "w.yml",
+    confirmed: new Set(),
+  }).needsConfirmation;
   expect(asked).toBeUndefined();
-  const { config } = mergeWorkspace(user, theirs.given!, theirs.config!, new Set([asked?.hash ?? ""]));
+  const { config } = mergeWorkspace(user, theirs.given!, theirs.config!, {
+    file: "w.yml",
+    confirmed: new Set([asked?.hash ?? ""]),
+  });
   expect(config.gateway.remote).toBe("off");
 });

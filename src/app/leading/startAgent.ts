@@ -88,6 +88,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     sandbox: sandboxState,
     fileBytes: scriptBytes,
     async keepRule(rule, mayWrite) {
+      configuration.refuseGone();
       await addRule(configuration.path, rule, mayWrite);
       configuration.reload();
     },

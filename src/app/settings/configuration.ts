@@ -1,18 +1,19 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { AppError } from "../../base/appError.ts";
 import { type Disposable, Disposables } from "../../base/disposable.ts";
 import { Emitter } from "../../base/emitter.ts";
 import { describeError } from "../../base/log.ts";
 import { defined } from "../../base/defined.ts";
-import { type ConfigFiles, findConfig } from "../../config/findConfig.ts";
+import { type ConfigFiles, findConfig, pathsOf } from "../../config/findConfig.ts";
 import { type ConfigProblem, formatProblem, toLogLines } from "../../config/configProblem.ts";
-import { type ConfigReading, faultOf, readConfig } from "../../config/readConfig.ts";
+import { createConfigReader, type LastingReading } from "../../config/lastGood.ts";
+import { type ConfigReading, faultOf } from "../../config/readConfig.ts";
 import type { Config } from "../../config/configSchema.ts";
 import { watchConfig } from "../../config/watchConfig.ts";
 import type { DeclaringFile } from "../../core/jobs/declaredJobs.ts";
 import type { Host } from "../../core/ports/host.ts";
 import type { ConfigDiagnostic } from "../runningApp.ts";
-import { openConfirmed } from "./confirmed.ts";
+import { createWidening } from "./createWidening.ts";
 import { untilSaved } from "./untilSaved.ts";
 
 /** The configuration in force, and what is wrong with the files it comes from. */
@@ -26,6 +27,8 @@ export interface Configuration extends Disposable {
   note(fault?: string): void;
   /** Takes the files as they are now, at once. */
   reload(): void;
+  /** Throws `conflict` where the user's own file is gone or half there: what is written into it now would be all that it says. */
+  refuseGone(): void;
   /** Told after a change of the files: with the new configuration, or with new problems and the old one. */
   onDidChange(listener: (config: Config) => void): Disposable;
 }
@@ -33,16 +36,23 @@ export interface Configuration extends Disposable {
 /** Rejects with `bad_request` and file:line:column of each fault when the files are wrong to begin with. */
 export async function openConfiguration(host: Host, file: string | undefined): Promise<Configuration> {
   const held = new Disposables();
-  const confirmed = openConfirmed(host.stateDir, host.log);
-  const changes = new Emitter<Config>((error) =>
+  const changed = new Emitter<Config>((error) =>
     host.log.error("A change of the configuration failed", { error: describeError(error) }),
   );
-  const asked = new Set<string>();
   let files = findFiles(host, file);
   let watcher: Disposable | undefined;
 
   await untilSaved(files);
-  const read = () => readConfig(files, { env: process.env, confirmed: confirmed.hashes() });
+  const reader = createConfigReader();
+  const widening = createWidening(host, (path, fault) => {
+    take(read());
+    if (fault === undefined) return;
+    const message = `What you allowed of this file holds until Pincer ends, and is asked again then: ${fault}`;
+    host.log.error(message);
+    problems = [...problems, { ...faultOf(path, message), severity: "warning" }];
+    changed.emit(config);
+  });
+  const read = () => reader.read(files, { env: process.env, confirmed: widening.hashes() });
   const first = read();
   if (!first.config) throw toConfigError(first);
   let config = first.config;
@@ -51,36 +61,23 @@ export async function openConfiguration(host: Host, file: string | undefined): P
   let noted: ConfigProblem[] = [];
   let said = new Set(toLogLines(problems));
 
-  const take = (reading: ConfigReading): void => {
+  const take = (reading: LastingReading): void => {
     problems = reading.problems;
     if (reading.config) config = reading.config;
     if (reading.declared) declared = reading.declared;
-    changes.emit(config);
-    void ask(reading);
-  };
-
-  /** What a workspace's file would widen waits for the user's word on exactly that content. */
-  const ask = async ({ needsConfirmation }: ConfigReading): Promise<void> => {
-    if (!needsConfirmation || asked.has(needsConfirmation.hash)) return;
-    asked.add(needsConfirmation.hash);
-    const keys = needsConfirmation.changes.map((change) => change.key).join(", ");
-    host.log.warn(
-      `${files.workspace} asks for more than your own configuration allows: ${keys}. It has no effect until you confirm it.`,
-    );
-    const agreed = await host.confirm?.({ file: files.workspace ?? "", changes: needsConfirmation.changes });
-    if (!agreed) return;
-    await confirmed.add(needsConfirmation.hash);
-    take(read());
+    changed.emit(config);
+    widening.ask(reading);
   };
 
   const watch = (): void => {
     watcher?.dispose();
     watcher = watchConfig(files, {
       env: process.env,
-      get confirmed() {
-        return confirmed.hashes();
-      },
       log: host.log,
+      reader,
+      get confirmed() {
+        return widening.hashes();
+      },
       onChange: (_config, reading) => take(reading),
       onProblems(next) {
         problems = next;
@@ -88,7 +85,7 @@ export async function openConfiguration(host: Host, file: string | undefined): P
         const lines = toLogLines(next);
         for (const line of lines) if (!said.has(line)) host.log.warn(line);
         said = new Set(lines);
-        changes.emit(config);
+        changed.emit(config);
       },
     });
   };
@@ -101,7 +98,7 @@ export async function openConfiguration(host: Host, file: string | undefined): P
     take(read());
   });
   if (workspaces) held.add(workspaces);
-  void ask(first);
+  widening.ask(first);
   return {
     path: files.user,
     current: () => config,
@@ -109,7 +106,11 @@ export async function openConfiguration(host: Host, file: string | undefined): P
     problems: () => [...problems, ...noted],
     note: (fault) => void (noted = fault === undefined ? [] : [faultOf(files.user, fault)]),
     reload: () => take(read()),
-    onDidChange: (listener) => changes.on(listener),
+    refuseGone() {
+      const fault = read().gone;
+      if (fault !== undefined) throw new AppError("conflict", `${files.user}: ${fault}. Nothing is written into it.`);
+    },
+    onDidChange: (listener) => changed.on(listener),
     dispose: () => held.dispose(),
   };
 }
@@ -126,12 +127,16 @@ export function listDiagnostics(configuration: Configuration): ConfigDiagnostic[
   }));
 }
 
-/** The workspace's file is watched for even before it is there. */
+/** The workspaces' files are watched for even before they are there. */
 function findFiles(host: Host, file: string | undefined): ConfigFiles {
   const workspaces = host.workspaces();
   const found = findConfig({ ...defined({ file }), stateDir: host.stateDir, workspaces });
-  const expected = workspaces[0] && join(workspaces[0], "openclaw.yml");
-  return found.workspace || !expected || expected === found.user ? found : { ...found, workspace: expected };
+  const there = pathsOf(found);
+  const expected = workspaces
+    .filter((folder) => !there.some((path) => dirname(path) === folder && /^openclaw\.ya?ml$/.test(basename(path))))
+    .map((folder) => join(folder, "openclaw.yml"));
+  const [workspace, ...others] = [...there.slice(1), ...expected];
+  return { user: found.user, ...defined({ workspace }), ...(others.length > 0 ? { others } : {}) };
 }
 
 function toConfigError({ problems }: ConfigReading): AppError {

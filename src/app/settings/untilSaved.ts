@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { diskNow } from "../../base/files/diskNow.ts";
 import { endsAtKey, readConfigText, saysNothing } from "../../config/configText.ts";
-import type { ConfigFiles } from "../../config/findConfig.ts";
+import { type ConfigFiles, pathsOf } from "../../config/findConfig.ts";
 import { readConfig } from "../../config/readConfig.ts";
 import { HALF_SAVED_MS, QUIET_MS } from "../../config/watchConfig.ts";
 
@@ -24,7 +24,7 @@ export async function untilSaved(files: ConfigFiles): Promise<void> {
 
 /** For how long the files have still to be left alone, in milliseconds. */
 function missing(files: ConfigFiles): number {
-  const paths = [files.user, ...(files.workspace ? [files.workspace] : [])];
+  const paths = pathsOf(files);
   const quiet = Math.min(...paths.map(sinceChange));
   if (quiet >= HALF_SAVED_MS) return 0;
   return (mayBeHalf(files, paths) ? HALF_SAVED_MS : QUIET_MS) - quiet;
@@ -32,7 +32,7 @@ function missing(files: ConfigFiles): number {
 
 function mayBeHalf(files: ConfigFiles, paths: string[]): boolean {
   const reading = readConfig(files, { env: process.env });
-  if (!reading.config || reading.isWithoutWorkspace) return true;
+  if (!reading.config || reading.broken.length > 0) return true;
   return paths.some((path) => {
     const read = readConfigText(path, { isWorkspace: path !== files.user });
     return "text" in read && (saysNothing(read.text) || endsAtKey(read.text));

@@ -4,7 +4,7 @@ import { AppError } from "../../base/appError.ts";
 import { fileLane, type LaneFence } from "../../base/files/fileLane.ts";
 import { decodeText, encodeText } from "../../base/text/textBytes.ts";
 import { writePrivateFile } from "../privateFile.ts";
-import { toTextLike } from "../yamlText.ts";
+import { toTextLike } from "./yamlText.ts";
 
 // Whoever saves as often as that is no person.
 const MOST_TRIES = 5;
