@@ -28,7 +28,7 @@ export interface LoadOptions {
 
 /** Reads the text of one openclaw.yml. `file` names it in problems, and relative paths in it start from its folder. */
 export function loadConfig(text: string, file: string, options: LoadOptions): LoadedConfig {
-  const tree = readTree(text, options.env);
+  const tree = options.env === undefined ? readLiterally(text) : readTree(text, options.env);
   if (tree.syntax) {
     const { span, message, suggestion } = tree.syntax;
     return {
@@ -47,6 +47,18 @@ export function loadConfig(text: string, file: string, options: LoadOptions): Lo
   );
   if (!config || problems.some((problem) => problem.severity === "error")) return { problems };
   return { config: withAbsolutePaths(config, dirname(resolve(file)), options.env === undefined), given, problems };
+}
+
+const MOST_KEPT = 4;
+const kept = new Map<string, Tree>();
+
+/** Whoever wrote a workspace's file may have made it slow to read, and it is read over and over: each text is once. */
+function readLiterally(text: string): Tree {
+  const tree = kept.get(text) ?? readTree(text, undefined);
+  kept.delete(text);
+  kept.set(text, tree);
+  for (const old of [...kept.keys()].slice(0, -MOST_KEPT)) kept.delete(old);
+  return tree;
 }
 
 function validate(tree: Tree, providers: string[]): { config?: Config; given: ConfigInput; findings: Finding[] } {

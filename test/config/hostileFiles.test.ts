@@ -75,6 +75,15 @@ posixTest("a pipe in the place of the user's own file is told and not waited for
   expect(read().problems.map(({ message }) => message)).toEqual(["This is no regular file, and is not read"]);
 });
 
+test("what is slow to read is read once, however often it is asked for", () => {
+  writeFileSync(workspace, `a: ${`"'`.repeat(60_000)}`);
+  const before = threadMs();
+  read();
+  const once = threadMs() - before;
+  for (let times = 0; times < 20; times += 1) read();
+  expect(threadMs() - before).toBeLessThan(10 * once);
+});
+
 test("a workspace's file expands nothing", () => {
   writeFileSync(workspace, "agent: { instructions: 'The key is ${API_KEY}, and $${literal}' }\nmodel: ${API_KEY}\n");
   const reading = read({ API_KEY: "sk-secret-0123456789" });

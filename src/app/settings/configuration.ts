@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { AppError } from "../../base/appError.ts";
 import { type Disposable, Disposables } from "../../base/disposable.ts";
 import { Emitter } from "../../base/emitter.ts";
@@ -69,6 +70,15 @@ export async function openConfiguration(host: Host, file: string | undefined): P
     widening.ask(reading);
   };
 
+  /** Which of several folders' files is the first may be another one now. */
+  const takeChange = (reading: LastingReading): void => {
+    const found = { ...findFiles(host, file), user: files.user };
+    if (isDeepStrictEqual(found, files)) return take(reading);
+    files = found;
+    watch();
+    take(read());
+  };
+
   const watch = (): void => {
     watcher?.dispose();
     watcher = watchConfig(files, {
@@ -78,7 +88,7 @@ export async function openConfiguration(host: Host, file: string | undefined): P
       get confirmed() {
         return widening.hashes();
       },
-      onChange: (_config, reading) => take(reading),
+      onChange: (_config, reading) => takeChange(reading),
       onProblems(next) {
         problems = next;
         // A fault that stays is told once, whatever else changes.
