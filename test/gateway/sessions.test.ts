@@ -284,3 +284,13 @@ test("a run that is queued is listed with what it answers, until it begins", asy
     ["running", undefined],
   ]);
 });
+
+test("the gateway's status counts all runs that wait, however many", async () => {
+  const { core, get } = await openGatewayBench({ turns: [["on it", { wait: new Promise<void>(() => {}) }]] });
+  const begun = nextEvent(core, "text.delta");
+  const send = () => core.sessions.send({ text: "go", origin: { via: "api" }, sessionKey: "main" });
+  await send();
+  await begun;
+  await Promise.all(Array.from({ length: 501 }, send));
+  expect((await get("/api/gateway/status")).body.runs).toEqual({ active: 1, queued: 501 });
+});
