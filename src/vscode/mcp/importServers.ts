@@ -3,12 +3,11 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { isAppError } from "../../base/appError.ts";
 import { visible } from "../../base/text/visible.ts";
-import { fitDetail } from "../documents/fitDetail.ts";
 import type { Command } from "../host/command.ts";
+import { askOfText } from "../host/askOfText.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { userConfigFile } from "../settings/keyInFile.ts";
 import { withoutLinks } from "../host/plainText.ts";
-import { editorTexts } from "../words/editorTexts.ts";
 
 const PLACES = [".mcp.json", ".vscode/mcp.json"];
 
@@ -35,20 +34,11 @@ export const importServers: Command = async (window) => {
   }
   const add = vscode.l10n.t("Add to my openclaw.yml");
   const lines = Object.entries(servers).map(([name, server]) => `${name}: ${visible(JSON.stringify(server))}`);
-  const skipped = left.length === 0 ? [] : [vscode.l10n.t("Left out:"), ...left];
-  const { plural } = editorTexts();
-  const detail = await fitDetail(
-    window.documents,
-    "mcp-servers.txt",
-    [...lines, ...skipped],
-    [
-      plural(lines.length, "{0} server", "{0} servers"),
-      ...(left.length === 0 ? [] : [plural(left.length, "{0} is left out.", "{0} are left out.")]),
-    ],
-  );
+  const skipped = left.length === 0 ? [] : [vscode.l10n.t("Left out:"), ...left.map(visible)];
+  const text = [...lines, ...skipped].join("\n");
   const question = vscode.l10n.t("Servers run with your rights. Add these?");
-  const choices = lines.length === 0 ? [] : [add];
-  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, ...choices)) !== add) return;
+  if (lines.length === 0) return void vscode.window.showWarningMessage(question, { modal: true, detail: text });
+  if (!(await askOfText(window.documents, { question, text, names: Object.keys(servers), allow: add }))) return;
   const added = await addServers(userConfigFile(window), servers);
   const names = added.length === 0 ? vscode.l10n.t("nothing: they are there already") : added.join(", ");
   void vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t("Added to openclaw.yml: {0}", names)));
