@@ -97,21 +97,24 @@ posixTest("what was agreed to and cannot be kept holds all the same until the en
   configuration.dispose();
 });
 
-test("the first folder's file counts in full once it is there, and the next one's again when it is gone", async () => {
-  const bench = createAppBench();
-  bench.configure(WHOLE);
-  const folders = ["first", "second"].map((name) => join(bench.stateDir, name));
-  for (const folder of folders) mkdirSync(folder);
-  const [first, second] = folders.map((folder) => join(folder, "openclaw.yml"));
-  writeFileSync(second!, "agent: { instructions: second, rules: [{ deny: edit }] }\n");
-  const configuration = await openConfiguration(bench.host({ workspaces: () => folders }), undefined);
-  const said = () => configuration.current().agent.instructions;
-  expect(said()).toBe("second");
-  writeFileSync(first!, "agent: { instructions: first }\n");
-  await expect.poll(said).toBe("first");
-  expect(configuration.current().agent.rules).toEqual([{ deny: "exec" }, { deny: "edit" }]);
-  expect(configuration.problems()).toMatchObject([{ severity: "warning", file: second }]);
-  rmSync(first!);
-  await expect.poll(said).toBe("second");
-  configuration.dispose();
-});
+test.each(["openclaw.yml", "openclaw.yaml"])(
+  "the first folder's %s counts in full once it is there, and the next one's again when it is gone",
+  async (name) => {
+    const bench = createAppBench();
+    bench.configure(WHOLE);
+    const folders = ["first", "second"].map((folder) => join(bench.stateDir, folder));
+    for (const folder of folders) mkdirSync(folder);
+    const [first, second] = [join(folders[0]!, name), join(folders[1]!, "openclaw.yml")];
+    writeFileSync(second, "agent: { instructions: second, rules: [{ deny: edit }] }\n");
+    const configuration = await openConfiguration(bench.host({ workspaces: () => folders }), undefined);
+    const said = () => configuration.current().agent.instructions;
+    expect(said()).toBe("second");
+    writeFileSync(first, "agent: { instructions: first }\n");
+    await expect.poll(said).toBe("first");
+    expect(configuration.current().agent.rules).toEqual([{ deny: "exec" }, { deny: "edit" }]);
+    expect(configuration.problems()).toMatchObject([{ severity: "warning", file: second }]);
+    rmSync(first);
+    await expect.poll(said).toBe("second");
+    configuration.dispose();
+  },
+);

@@ -70,13 +70,13 @@ export async function openConfiguration(host: Host, file: string | undefined): P
     widening.ask(reading);
   };
 
-  /** Which of several folders' files is the first may be another one now. */
-  const takeChange = (reading: LastingReading): void => {
+  /** Which of several folders' files is the first, and by which name a folder has one, may be otherwise now. */
+  const findAgain = (): boolean => {
     const found = { ...findFiles(host, file), user: files.user };
-    if (isDeepStrictEqual(found, files)) return take(reading);
+    if (isDeepStrictEqual(found, files)) return false;
     files = found;
     watch();
-    take(read());
+    return true;
   };
 
   const watch = (): void => {
@@ -88,8 +88,9 @@ export async function openConfiguration(host: Host, file: string | undefined): P
       get confirmed() {
         return widening.hashes();
       },
-      onChange: (_config, reading) => takeChange(reading),
-      onProblems(next) {
+      onChange: () => take(read()),
+      onProblems(told) {
+        const next = findAgain() ? read().problems : told;
         problems = next;
         // A fault that stays is told once, whatever else changes.
         const lines = toLogLines(next);
@@ -144,7 +145,7 @@ function findFiles(host: Host, file: string | undefined): ConfigFiles {
   const there = pathsOf(found);
   const expected = workspaces
     .filter((folder) => !there.some((path) => dirname(path) === folder && /^openclaw\.ya?ml$/.test(basename(path))))
-    .map((folder) => join(folder, "openclaw.yml"));
+    .flatMap((folder) => [join(folder, "openclaw.yml"), join(folder, "openclaw.yaml")]);
   const [workspace, ...others] = [...there.slice(1), ...expected];
   return { user: found.user, ...defined({ workspace }), ...(others.length > 0 ? { others } : {}) };
 }
