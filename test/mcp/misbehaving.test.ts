@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -139,8 +139,9 @@ test("a result of 10 MB is kept as a file and read on in, and only by its own se
 test("a long result that cannot be kept is shown in part: the call was made", async () => {
   const { servers, call, stateDir } = openMcpBench({ x: fake() });
   await servers.settled(never);
-  rmSync(join(stateDir, "mcp"), { recursive: true, force: true });
-  writeFileSync(join(stateDir, "mcp"), "");
+  // A file stands where they would be kept.
+  mkdirSync(join(stateDir, "mcp"), { recursive: true });
+  writeFileSync(join(stateDir, "mcp", "results"), "");
   const { text, isError } = await call("mcp__x__big");
   expect(isError).toBeUndefined();
   expect(text).toMatch(/\[The first \d+ of 10485764 bytes; the rest could not be kept\]$/);

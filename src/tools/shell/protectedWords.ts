@@ -102,6 +102,8 @@ function protectedByPattern(word: string): string | undefined {
 }
 
 function toTest(part: string): (name: string) => boolean {
+  // Before the first slash of a whole path, where picomatch takes none.
+  if (part === "") return () => false;
   // Many stars would be tried in all ways.
   if ((part.match(/\*+/g)?.length ?? 0) > 8) return () => true;
   return picomatch(part, { dot: part.startsWith("."), nocase: true, strictSlashes: true });

@@ -21,6 +21,7 @@ test.each([
 });
 
 test.each([
+  "cat /srv* /*/x",
   "npm test -- -t credentials",
   "git commit -m 'check kubeconfig'",
   "cat src/*.ts",
