@@ -83,11 +83,11 @@ async function called(parts: SessionParts, key: string, title: string | null): P
   return { title: own ?? null, named: null, ownTitle: null };
 }
 
-/** The beginning of what was first said in a session, however much was said after; undefined where nothing was. */
+/** The beginning of what was first said in a session, however much was said after; undefined where nothing was, or no words. */
 export async function textTitle({ store }: SessionParts, key: string): Promise<string | undefined> {
   const events = await store.listEvents({ sessionKey: key, afterId: 0, limit: 100 });
   const first = events.find((event) => event.type === "message" && event.message.role === "user");
-  return first?.type === "message" ? toTitle(first.message.text) : undefined;
+  return (first?.type === "message" && toTitle(first.message.text)) || undefined;
 }
 
 /** Sets how calls are decided in the runs that a person starts here; null: as configured. Where that denies, only what takes rights away. */

@@ -3,7 +3,7 @@ import { describeError } from "../../base/log.ts";
 import type { IdempotencyRecord, Keep, SessionPatch } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
-import { MAIN } from "../state/sessionRepository.ts";
+import { MAIN, MOST_TEXT_TITLE } from "../state/sessionRepository.ts";
 import { changeSession, textTitle } from "./changeSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
@@ -51,7 +51,8 @@ async function untitled(parts: SessionParts, key: string): Promise<SessionPatch>
   const own = named ? ownTitle : title;
   const text = own === undefined || kind !== "isolated" ? undefined : await textTitle(parts, key);
   // Cut shorter than one that somebody gave.
-  if (text === undefined || !own?.startsWith(text.replace(/…$/, ""))) return {};
+  const begun = text !== undefined && text.length >= MOST_TEXT_TITLE - 1 ? text.replace(/…$/, "") : text;
+  if (begun === undefined || !own?.startsWith(begun)) return {};
   return named ? { ownTitle: null } : { title: null };
 }
 

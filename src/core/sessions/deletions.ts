@@ -36,6 +36,8 @@ export function createDeletions(parts: SessionParts): Deletions {
   const lanes = new Lanes();
   const eraseAt = (key: string, at: string): void => {
     timers.get(key)?.dispose();
+    // What this process leaves, the next erases.
+    if (closing.signal.aborted) return;
     timers.set(
       key,
       clock.at(Date.parse(at), () => {
@@ -90,9 +92,14 @@ export function createDeletions(parts: SessionParts): Deletions {
     async put(key, undoMs, keep) {
       await halt(parts, key);
       const at = isoTime(clock.now() + undoMs);
-      // Also where not all of it can be marked.
-      eraseAt(key, at);
-      await lanes.run(key, () => mark(parts, key, { at, by: key }, keep?.(at)));
+      await lanes.run(key, async () => {
+        try {
+          await mark(parts, key, { at, by: key }, keep?.(at));
+        } finally {
+          // Also where not all of it could be marked; not before, for its time may be over by then.
+          eraseAt(key, at);
+        }
+      });
       return at;
     },
     restore: (key, keep) => lanes.run(key, () => restore(key, keep)),

@@ -85,8 +85,10 @@ export function createSessionRepository(options: {
 
 /** What a title may have that somebody gave. */
 export const MOST_TITLE = 200;
+/** The same of one that is the beginning of a text. */
+export const MOST_TEXT_TITLE = 80;
 
 /** The first line of a text, short enough for a tree. */
-export function toTitle(text: string, most = 80): string {
+export function toTitle(text: string, most = MOST_TEXT_TITLE): string {
   return visibleLine(text.trim().split("\n", 1)[0] ?? "", most);
 }

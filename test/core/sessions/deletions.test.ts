@@ -249,3 +249,23 @@ test("one that is brought back while what is below it is still being marked come
   await Promise.all([deleting, restoring]);
   expect((await keys({ core })).toSorted()).toEqual(["main", key, child].toSorted());
 });
+
+test("one whose time is over before it is marked is erased all the same", async () => {
+  const { core, store, clock, key, child } = await openFamily();
+  const marking = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const { commit } = store;
+  store.commit = async (batch) => {
+    const isMark = batch.sessions?.some((one) => "patch" in one && one.patch.deleting);
+    if (isMark) marking.resolve();
+    if (isMark) await gate.promise;
+    return commit(batch);
+  };
+  const deleting = core.sessions.delete(key, { undoMs: 1000 });
+  await marking.promise;
+  await clock.advance(2000);
+  gate.resolve();
+  await deleting;
+  await clock.advance(10_000);
+  for (const gone of [key, child]) expect(await store.getSession(gone)).toBeUndefined();
+});

@@ -68,3 +68,13 @@ test("a session whose name is taken back is called again as it was by itself; a 
   expect((await core.sessions.get(run.sessionKey)).title).toBe(words);
   expect((await core.sessions.reset(run.sessionKey)).title).toBeUndefined();
 });
+
+test("a label stays though what was first said is a file, or next to nothing", async () => {
+  const { core } = await openBench({ turns: ["a", "b", "c"].map((text) => [text]) });
+  const attachments = [{ name: "a.txt", mediaType: "text/plain", data: btoa("Read me") }];
+  for (const request of [{ text: "", attachments }, { text: "…" }, { text: "Pl…" }]) {
+    const run = await core.sessions.send({ ...request, label: "Plans", origin });
+    await run.outcome;
+    expect((await core.sessions.reset(run.sessionKey)).title).toBe("Plans");
+  }
+});
