@@ -7,6 +7,8 @@ import type { Session } from "../../protocol/session.ts";
 import { relativeTime } from "../words/relativeTime.ts";
 
 const MOST_SHOWN = 5;
+// Each page of a search looks through all that was ever said, and what else fits waits for it.
+const MOST_PAGES = 4;
 const MOST_MESSAGES = 50;
 const MOST_CHARS = 4000;
 
@@ -14,10 +16,10 @@ const MOST_CHARS = 4000;
 export async function findSessions(client: RouteClient, query: string, shown: string): Promise<ContextFound[]> {
   const word = query.toLowerCase();
   const found: Session[] = [];
-  for (let cursor: string | undefined; ;) {
+  for (let [pages, cursor] = [0, undefined as string | undefined]; pages < MOST_PAGES; pages += 1) {
     // Of older ones only what has the word, wherever.
     const search = cursor === undefined || query === "" ? undefined : headOf(query, 200);
-    const page = await client.call("sessions.list", { limit: 200, ...defined({ cursor, search }) });
+    const page = await client.call("sessions.list", { limit: pages === 0 ? 200 : 500, ...defined({ cursor, search }) });
     const others = page.sessions.filter(({ key, messageCount }) => key !== shown && messageCount > 0);
     found.push(...others.filter((session) => titleOf(session).toLowerCase().includes(word)));
     cursor = page.nextCursor;

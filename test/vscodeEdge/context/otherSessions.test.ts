@@ -25,9 +25,17 @@ function clientOf(count: number, odd: { at: number; title: string }) {
 test("a session is found by its title, however many newer ones there are", async () => {
   const { client, asked } = clientOf(1000, { at: 700, title: "Harbour" });
   expect((await findSessions(client, "harb", "s0")).map(({ label }) => label)).toEqual(["Harbour"]);
-  expect(asked).toEqual([{ limit: 200 }, { limit: 200, cursor: "200", search: "harb" }]);
+  expect(asked).toEqual([{ limit: 200 }, { limit: 500, cursor: "200", search: "harb" }]);
   expect((await findSessions(client, "", "s0")).map(({ label }) => label)).toEqual(
     [1, 2, 3, 4, 5].map((nth) => `Talk ${nth}`),
   );
   expect(asked).toHaveLength(3);
+});
+
+test("a word that is in many sessions and in no title is not looked for to the end", async () => {
+  const { client, asked } = clientOf(10_000, { at: 9000, title: "Harbour" });
+  // The word is in the messages of all.
+  const all = { call: (name: string, input: object) => client.call(name as never, { ...input, search: "" } as never) };
+  expect(await findSessions(all as unknown as RouteClient, "lighthouse", "s0")).toEqual([]);
+  expect(asked).toHaveLength(4);
 });
