@@ -98,6 +98,8 @@ test("sessions are listed, by kind, with messages on request", async () => {
   // However many others are newer.
   await rows({ kinds: ["isolated"], limit: 1 });
   expect(asked.at(-1)).toEqual(["listSessions", { kinds: ["isolated"], limit: 1 }]);
+  await rows({ kinds: [], limit: 1 });
+  expect(asked.at(-1)).toEqual(["listSessions", { limit: 1 }]);
   expect((await rows({ kinds: ["main"], limit: 10, messageLimit: 5 })).sessions[0].messages[0]).toEqual({
     role: "user",
     text: "hi",

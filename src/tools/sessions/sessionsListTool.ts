@@ -15,7 +15,9 @@ export const sessionsList = defineTool({
   effect: "read",
 
   async run({ kinds, search, limit = 20, messageLimit = 0 }, { agent }) {
-    const sessions = await agent.listSessions({ limit, ...defined({ kinds, search: search || undefined }) });
+    // No kinds is all of them, as over the API.
+    const wanted = defined({ kinds: kinds?.length ? kinds : undefined, search: search || undefined });
+    const sessions = await agent.listSessions({ limit, ...wanted });
     const rows = await Promise.all(
       sessions.map(async (session) => {
         const messages = messageLimit > 0 ? await agent.history(session.key, messageLimit) : undefined;
