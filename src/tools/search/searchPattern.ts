@@ -12,7 +12,7 @@ export interface SearchPattern {
 
 /**
  * Reads a regular expression, with what other dialects write otherwise: (?i), (?P<name>), \A, \z, \h, \<, \Q...\E, \x{41}, \pL,
- * [[:alpha:]], a lone brace. `bad_request` for what this machine's does not know.
+ * [[:alpha:]], []x], a lone brace. `bad_request` for what this machine's does not know.
  */
 export function parseSearchPattern(pattern: string, ignoreCase: boolean): SearchPattern {
   const [, inline = "", rest = pattern] = /^\(\?([ims]+)\)([^]*)$/.exec(pattern) ?? [];
@@ -32,7 +32,7 @@ export function parseSearchPattern(pattern: string, ignoreCase: boolean): Search
 }
 
 const TOKEN =
-  /\\Q(?<quoted>[^]*?)(?:\\E|$)|\\x\{(?<code>[\da-fA-F]+)\}|\\[pPu]\{[^}]*\}|\\k<[^>]*>|\\(?<kind>[pP][A-Z])|\\(?<escaped>[^])|\(\?P(?:(?<group><)|=(?<again>\w+)\))|\[:(?<named>\^?\w+):\]|(?<dash>-(?=\\[dDwWsShpP]|\[:))|\{\d+(?:,\d*)?\}|[^]/gu;
+  /\\Q(?<quoted>[^]*?)(?:\\E|$)|\\x\{(?<code>[\da-fA-F]+)\}|\\[pPu]\{[^}]*\}|\\k<[^>]*>|\\(?<kind>[pP][A-Z])|\\(?<escaped>[^])|\(\?P(?:(?<group><)|=(?<again>\w+)\))|\[:(?<named>\^?\w+):\]|(?<dash>-(?=\\[dDwWsShpP]|\[:))|\{\d+(?:,\d*)?\}|\[\]|\[\^\](?=\])|[^]/gu;
 
 /** In the one grammar in which a backslash before any other letter is a fault, and not that letter. */
 function translated(pattern: string): string {
@@ -54,19 +54,20 @@ function translated(pattern: string): string {
     }
     if (groups["named"] !== undefined) {
       const named = CLASSES[groups["named"]];
-      if (groups["named"].startsWith("^")) throw unknown(token);
-      if (named === undefined) isInSet = false;
-      else wasClass = true;
+      if (groups["named"].startsWith("^") || (named === undefined && isInSet)) throw unknown(token);
+      if (named !== undefined) wasClass = true;
       return named === undefined ? token : isOut ? `[${named}]` : named;
     }
-    if (token.startsWith("\\")) return ((wasClass = true), token);
+    if (token.startsWith("\\")) return ((wasClass = /^\\p/i.test(token)), token);
     if (isInSet) {
-      isInSet = token !== "]";
+      isInSet = !token.endsWith("]");
       return groups["dash"] !== undefined || (token === "-" && isAfterClass) ? "\\-" : token;
     }
     if (groups["group"] !== undefined) return "(?<";
     if (groups["again"] !== undefined) return `\\k<${groups["again"]}>`;
-    isInSet = token === "[";
+    isInSet = token.startsWith("[");
+    // As its first letter it ends no set, but in this grammar.
+    if (isInSet && token !== "[") return token.replace("]", "\\]");
     return /^[{}\]]$/.test(token) ? `\\${token}` : token;
   });
 }
@@ -106,6 +107,10 @@ const CLASSES = nameTable<string>({
   word: "\\w",
   xdigit: "0-9a-fA-F",
   blank: " \\t",
+  punct: "!-/:-@\\[-`{-~",
+  cntrl: "\\x00-\\x1f\\x7f",
+  graph: "!-~",
+  print: " -~",
 });
 
 const LEAST_LITERAL = 3;

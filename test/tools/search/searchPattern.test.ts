@@ -37,15 +37,27 @@ test("dialects of patterns are understood", async () => {
     String.raw`o-[[:digit:]-]\ `,
     String.raw`(?P<o>o)(?P=o)\-`,
     "[:upper:]oo-1",
+    String.raw`[\u{41}-\u{5a}]oo-`,
+    "Foo[[:punct:]]1[[:print:]]+[[:graph:]]$",
+    "Foo[_[:punct:]]1",
+    "[]x]}$",
+    "o[^]]1",
+    "o[^[]1",
   ])
     expect((await call(grep, { pattern }, context)).text, pattern).toBe("a:1:Foo-1 {x}");
   expect((await call(grep, { pattern: String.raw`o[\h]+x` }, context)).text).toContain("Nothing matches");
+});
+
+test("a set that has no end is refused, not answered with nothing", async () => {
+  const refused = call(grep, { pattern: "int[]" }, toolContext(tempFolder({ a: "int[] x" })));
+  await expect(refused).rejects.toMatchObject({ code: "bad_request" });
 });
 
 test.each([
   [String.raw`foo\Kbar`, String.raw`\K`],
   [String.raw`a\Rb {`, String.raw`\R`],
   ["[[:^alpha:]]", "[:^alpha:]"],
+  ["[[:vowel:]x]", "[:vowel:]"],
 ])("what no pattern here can say is refused, not read as something else: %s", async (pattern, token) => {
   await expect(call(grep, { pattern }, toolContext(tempFolder({ a: "x" })))).rejects.toMatchObject({
     code: "bad_request",
