@@ -12,6 +12,7 @@ export function parseUnifiedDiff(lines: string[]): FileChange[] {
   const changes: FileChange[] = [];
   let renameFrom: string | undefined;
   let mode: string | undefined;
+  let isTold = false;
   const add = (change: FileChange) => {
     changes.push({ ...change, ...(mode === undefined ? {} : { mode }) });
     renameFrom = undefined;
@@ -19,6 +20,7 @@ export function parseUnifiedDiff(lines: string[]): FileChange[] {
   };
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at]!;
+    isTold = line.startsWith("diff --git ") ? false : isTold || STORY.test(line);
     if (line.startsWith("diff --git ")) {
       const header = readGitHeader(lines, at);
       mode = header.mode;
@@ -33,9 +35,10 @@ export function parseUnifiedDiff(lines: string[]): FileChange[] {
       const { hunks, next } = readHunks(lines, at + 2);
       add(toChange(nameInLine(line), nameInLine(lines[at + 1]!), hunks));
       at = next - 1;
+      isTold = false;
     } else if (line.startsWith("@@")) {
       throw new AppError("bad_request", `Line ${at + 1} of the patch starts a hunk before any "--- " and "+++ " lines`);
-    } else if (changes.length > 0 && isOfHunk(line)) throw unexpectedLine(at, line);
+    } else if (changes.length > 0 && !isTold && isOfHunk(line)) throw unexpectedLine(at, line);
   }
   return changes;
 }
@@ -75,7 +78,7 @@ function readHunks(lines: string[], from: number): { hunks: Hunk[]; next: number
     }
     hunks.push(hunk);
     const isWhole = hunk.before.length >= left.before && hunk.after.length >= left.after;
-    if (!isWhole && !/^(?:@@|--- |diff |index |Index: |```|\s*$)/i.test(lines[at] ?? ""))
+    if (!isWhole && !/^(?:@@|--- |diff |index |Index: |```|\*\*\* End Patch|\s*$)/i.test(lines[at] ?? ""))
       throw unexpectedLine(at, lines[at]!);
   }
   return { hunks, next: at };
@@ -83,6 +86,9 @@ function readHunks(lines: string[], from: number): { hunks: Hunk[]; next: number
 
 /** Above a mail's last lines. */
 const SIGNATURE = "-- ";
+
+/** Where a commit's or a mail's own words begin, of several one behind another, or those behind a diff in a message. */
+const STORY = /^(?:commit [\da-f]{7,}|From [\da-f]+ |-- $|```)/;
 
 /** As a line of a hunk begins, or what is meant for its header. */
 const isOfHunk = (line: string): boolean => /^[ +@-]/.test(line) && line.trim() !== "" && line !== SIGNATURE;

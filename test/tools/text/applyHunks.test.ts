@@ -182,8 +182,23 @@ test("what is said around a diff is none of it", () => {
   expect(parsePatch(mail)).toEqual([{ type: "update", path: "f", hunks: [{ before: ["1"], after: ["2"], line: 1 }] }]);
 });
 
+test("of several commits or mails one behind another the words of each are none of it", () => {
+  const diff = (name: string) => `diff --git a/${name} b/${name}\n--- a/${name}\n+++ b/${name}\n@@ -1 +1 @@\n-1\n+2\n`;
+  const updates = ["f", "g"].map((path) => ({
+    type: "update",
+    path,
+    hunks: [{ before: ["1"], after: ["2"], line: 1 }],
+  }));
+  const commit = (name: string) => `commit 1234567\nAuthor: x\n\n    Change ${name}\n    - a\n\n${diff(name)}\n`;
+  const mail = (name: string) =>
+    `From 12ab Mon\nSubject: x\n\n- a\n---\n ${name} | 2 +-\n\n${diff(name)}-- \n2.39.0\n\n`;
+  for (const one of [commit, mail]) expect(parsePatch(one("f") + one("g"))).toEqual(updates);
+  expect(parsePatch(`So:\n\`\`\`diff\n${diff("f")}\`\`\`\n\n- a\n`)).toEqual(updates.slice(0, 1));
+});
+
 test("a count that is too large alone does not matter", async () => {
   expect(await apply("1\n2\n", "--- a/f\n+++ b/f\n@@ -1,7 +1,7 @@\n-1\n+x\n 2\n")).toBe("x\n2\n");
+  expect(await apply("1\n2\n", "--- a/f\n+++ b/f\n@@ -1,7 +1,7 @@\n-1\n+x\n 2\n*** End Patch\n")).toBe("x\n2\n");
 });
 
 test("git's own words for names and empty files are read", () => {
