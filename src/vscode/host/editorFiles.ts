@@ -69,8 +69,10 @@ function toBuffer(document: vscode.TextDocument): EditorBuffer {
   };
 }
 
-/** False when the document was typed in meanwhile: the editor refuses such an edit. */
+/** False when the document was typed in meanwhile: the editor refuses such an edit, but only of what was typed after it was asked. */
 async function replaceText(document: vscode.TextDocument, before: string, after: string): Promise<boolean> {
+  // As where saving it has formatted it: the places of the change would be others.
+  if (document.getText() !== before) return false;
   const { start, end, text } = changedSpan(before, after);
   if (start === end && text === "") return true;
   const edit = new vscode.WorkspaceEdit();
