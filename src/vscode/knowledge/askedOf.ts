@@ -15,7 +15,6 @@ export function askedOf(code: CodeKnowledge, presence: Presence): CodeKnowledge 
         return await presence.ask(() => ask(...given));
       } catch (error) {
         if (presence.isThere) throw error;
-        // Not as unavailable: what a tool that prepares finds so is a fault of the store.
         throw new AppError("not_found", AWAY);
       }
     };
