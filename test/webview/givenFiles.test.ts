@@ -23,6 +23,7 @@ test.each<[string, Uint8Array<ArrayBuffer>, string]>([
   ["UTF-8 with a mark", new Uint8Array(Buffer.from(`\ufeff${TEXT}`)), TEXT],
   ["UTF-16, little end first", new Uint8Array(Buffer.from(`\ufeff${TEXT}`, "utf16le")), TEXT],
   ["UTF-16, big end first", bigEndian(`\ufeff${TEXT}`), TEXT],
+  ["UTF-8 with a byte that is none", new Uint8Array([...Buffer.from(TEXT), 0xff]), `${TEXT}\ufffd`],
   ["Windows-1252", new Uint8Array(Buffer.from("Gärten\r\n\tfür Ä", "latin1")), "Gärten\r\n\tfür Ä"],
 ])("a text is read in its encoding: %s", async (_, bytes, data) => {
   const { attachments } = await readGivenFiles([new File([bytes], "notes.txt")]);

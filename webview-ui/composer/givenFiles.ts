@@ -42,14 +42,23 @@ async function readAs(file: File, name: string): Promise<Attachment | string> {
   return { name, mediaType: "text/plain", data: text };
 }
 
-/** UTF-16 where a byte order mark says so; else UTF-8, or Windows-1252 where every byte is a letter of that. */
+/** UTF-16 where a byte order mark says so; else UTF-8, also where it mostly is, or Windows-1252 where every byte is a letter of that. */
 function toText(bytes: Uint8Array): string | undefined {
   const mark = (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
   const utf16 = mark === 0xfffe ? "utf-16le" : mark === 0xfeff ? "utf-16be" : undefined;
   const text = decode(bytes, utf16 ?? "utf-8");
   if (text !== undefined) return text.includes("\0") ? undefined : text;
-  const letters = utf16 ? undefined : decode(bytes, "windows-1252");
+  if (utf16 || bytes.includes(0)) return undefined;
+  const flawed = new TextDecoder().decode(bytes);
+  if (!isMostlyLost(flawed)) return flawed;
+  const letters = decode(bytes, "windows-1252");
   return letters === undefined || NOT_1252.test(letters) ? undefined : letters;
+}
+
+/** Whether less than half of the letters that are no ASCII were letters of UTF-8. */
+function isMostlyLost(text: string): boolean {
+  const count = (sign: RegExp) => text.length - text.replace(sign, "").length;
+  return count(/\ufffd+/g) * 2 > count(/[^\0-\x7f]+/g);
 }
 
 /** Controls that no text has, and what stands for the places that the encoding leaves empty. */
