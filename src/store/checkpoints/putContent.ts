@@ -37,9 +37,13 @@ export async function putContent(
   if (!content.isOther && (await isInPlace(path))) {
     await fence();
     await overwriteFile(path, content.bytes);
-    // Only its owner may say so of it.
-    if (((await lstat(path)).mode & 0o7777) === content.mode) return;
-  } else await replaceFile(path, content.bytes, content.mode, { fence });
+    if (process.platform === "win32" || ((await lstat(path)).mode & 0o7777) === content.mode) return;
+    // Only its owner may change it; the content is there.
+    return await chmod(path, content.mode).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
+    });
+  }
+  await replaceFile(path, content.bytes, content.mode, { fence });
   if (process.platform !== "win32") await chmod(path, content.mode);
 }
 

@@ -10,13 +10,16 @@ export interface Listed<T> {
   folder?: string;
 }
 
-/** What is there for each of the window's folders, or without one. What all of them have, as the user's own, is there once. */
+/**
+ * What is there for each of the window's folders, or without one. What all of them have, as the user's own, is there once; a folder
+ * that cannot be listed leaves the others. Rejects where none can.
+ */
 export async function listInFolders<T extends { path: string; from: "user" | "workspace" }>(
   list: (place: { workspace?: string }) => Promise<T[]>,
 ): Promise<Listed<T>[]> {
   const folders = [...new Set(workspaceFolders())];
   const places = folders.length === 0 ? [{}] : folders.map((workspace) => ({ workspace }));
-  const listed = await Promise.all(
+  const listed = await Promise.allSettled(
     places.map(async (place: { workspace?: string }) =>
       (await list(place)).map((one): Listed<T> => {
         const isNamed = folders.length > 1 && one.from === "workspace" && place.workspace !== undefined;
@@ -24,7 +27,10 @@ export async function listInFolders<T extends { path: string; from: "user" | "wo
       }),
     ),
   );
-  return [...new Map(listed.flat().map((each) => [each.one.path, each])).values()];
+  const [failed] = listed.filter((one) => one.status === "rejected");
+  if (failed && listed.every((one) => one.status === "rejected")) throw failed.reason;
+  const all = listed.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+  return [...new Map(all.map((each) => [each.one.path, each])).values()];
 }
 
 /** One of the window's folders, asked for where there are several; undefined when cancelled, or when there is none. */
