@@ -42,6 +42,7 @@ interface Open {
 /** What a reader sees, in order. Keeps its own stack: strangers nest deeper than calls can. */
 function* walk(children: HtmlNode[]): Generator<Step> {
   const open: Open[] = [{ rest: children.values(), isAside: false, inHeading: false }];
+  let isBehindFormula = false;
   while (open.length > 0) {
     const { element, rest, isAside, inHeading } = open.at(-1)!;
     const { value: node, done } = rest.next();
@@ -50,7 +51,8 @@ function* walk(children: HtmlNode[]): Generator<Step> {
       if (element && !isAside) yield { type: "close", element };
     } else if ("value" in node) {
       if (!isAside) yield { type: "text", text: node.value };
-    } else if ("tagName" in node && !isDropped(node)) {
+      isBehindFormula &&= node.value.trim() === "";
+    } else if ("tagName" in node && !isDropped(node) && !(isBehindFormula && isDrawing(node))) {
       const { tagName } = node;
       const formula = tagName === "math" ? formulaOf(node) : undefined;
       // What unfolds a section is its heading.
@@ -58,6 +60,7 @@ function* walk(children: HtmlNode[]): Generator<Step> {
       const aside = !CONTENT.test(tagName) && (isAside || isNewAside);
       if (!aside) yield { type: "open", element: node };
       if (!aside && formula !== undefined) yield { type: "text", text: formula };
+      isBehindFormula = formula !== undefined || (isBehindFormula && tagName !== "img");
       const inside = formula === undefined ? childrenOf(node) : [];
       const isHeading = inHeading || /^h[1-6]$/.test(tagName);
       open.push({ element: node, rest: inside.values(), isAside: aside, inHeading: isHeading });
@@ -88,6 +91,11 @@ function formulaOf(math: HtmlElement): string | undefined {
   const tex = notes.find((one) => one.tagName === "annotation" && /tex/i.test(attribute(one, "encoding") ?? ""));
   const written = tex?.childNodes.map((node) => ("value" in node ? node.value : "")).join("");
   return [attribute(math, "alttext"), written].find((text) => text !== undefined && text.trim() !== "");
+}
+
+/** The formula before it once more, as those see it who are read nothing aloud. */
+function isDrawing(node: HtmlElement): boolean {
+  return /^(img|span)$/.test(node.tagName) && attribute(node, "aria-hidden") === "true";
 }
 
 const VOID = /^(area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)$/i;

@@ -7,7 +7,11 @@ const MARKS = new Map([
   ["sub", ["_", ""]],
   ["s", ["~~", "~~"]],
   ["del", ["~~", "~~"]],
-] as const);
+  ["strike", ["~~", "~~"]],
+]);
+
+// What is marked is written anew for each mark around it: no reader raises what is raised deeper than this.
+const MOST_MARKS = 8;
 
 // A line's end within <pre>, where blank lines count. No page can write it: what reads pages takes it out.
 const KEPT_END = "\0";
@@ -39,23 +43,22 @@ export class TextWriter {
   open(name: string, attribute: Attribute): void {
     const heading = /^h([1-6])$/.exec(name);
     if (heading) this.#add(`\n\n${"#".repeat(Number(heading[1]))} `);
-    else if (name === "br") this.#add("\n");
+    else if (name === "br") this.#add(this.#pre > 0 ? KEPT_END : "\n");
     else if (name === "hr") this.#add("\n\n---\n\n");
     else if (name === "pre") {
       this.#pre += 1;
       this.#add("\n\n```\n");
     } else if (name === "code" && this.#pre === 0) this.#add("`");
     else if (name === "ul" || name === "ol") {
-      const start = Number.parseInt(attribute("start") ?? "1", 10);
-      this.#lists.push({ ordered: name === "ol", count: Number.isSafeInteger(start) ? start - 1 : 0 });
+      this.#lists.push({ ordered: name === "ol", count: (toCount(attribute("start")) ?? 1) - 1 });
       this.#add("\n");
-    } else if (name === "li") this.#openItem();
+    } else if (name === "li") this.#openItem(attribute("value"));
     else if (name === "tr") this.#add("\n");
     else if (name === "td" || name === "th") this.#add(this.#endsBlank() ? "| " : " | ");
     else if (name === "a") this.#links.push({ href: attribute("href"), from: this.#parts.length });
     else if (name === "img") this.#add(altText(attribute));
     else if (name === "frame") this.#addFrame(attribute);
-    else if (MARKS.has(name as "s")) this.#marks.push(this.#parts.length);
+    else if (MARKS.has(name)) this.#marks.push(this.#parts.length);
     else if (BLOCKS.test(name)) this.#add("\n\n");
   }
 
@@ -67,7 +70,7 @@ export class TextWriter {
     } else if (name === "code" && this.#pre === 0) this.#add("`");
     else if (name === "ul" || name === "ol") this.#lists.pop();
     else if (name === "a") this.#closeLink();
-    else if (MARKS.has(name as "s")) this.#closeMark(name as "s");
+    else if (MARKS.has(name)) this.#closeMark(MARKS.get(name)!);
   }
 
   result(): string {
@@ -83,9 +86,9 @@ export class TextWriter {
     if (text !== "") this.#parts.push(text);
   }
 
-  #openItem(): void {
+  #openItem(value: string | undefined): void {
     const list = this.#lists.at(-1);
-    if (list) list.count += 1;
+    if (list) list.count = toCount(value) ?? list.count + 1;
     this.#add(
       `\n${"  ".repeat(Math.min(Math.max(this.#lists.length - 1, 0), 8))}${list?.ordered ? `${list.count}.` : "-"} `,
     );
@@ -93,14 +96,15 @@ export class TextWriter {
 
   #addFrame(attribute: Attribute): void {
     const src = attribute("src") ?? "";
-    const url = URL.parse(src, this.#base);
+    const url = src === "" ? null : URL.parse(src, this.#base);
     if (url && /^https?:$/.test(url.protocol))
       this.#add(`\n[${attribute("title") ?? attribute("name") ?? src}](${url.href})\n`);
   }
 
-  #closeMark(name: "sup" | "sub" | "s" | "del"): void {
-    const text = this.#parts.splice(this.#marks.pop() ?? this.#parts.length).join("");
-    const [before, behind] = MARKS.get(name)!;
+  #closeMark([before = "", behind = ""]: string[]): void {
+    const from = this.#marks.pop() ?? this.#parts.length;
+    if (this.#marks.length >= MOST_MARKS) return;
+    const text = this.#parts.splice(from).join("");
     const start = text.length - text.trimStart().length;
     const bare = text.trim();
     this.#add(bare === "" ? text : text.slice(0, start) + before + bare + behind + text.slice(start + bare.length));
@@ -114,6 +118,11 @@ export class TextWriter {
     const isPlain = !url || !/^https?:$/.test(url.protocol) || label.trim() === "" || link.href!.startsWith("#");
     this.#add(isPlain ? label : `[${label.trim()}](${url.href})`);
   }
+}
+
+function toCount(text: string | undefined): number | undefined {
+  const count = Number.parseInt(text ?? "", 10);
+  return Number.isSafeInteger(count) ? count : undefined;
 }
 
 function trimmedLines(text: string): string {

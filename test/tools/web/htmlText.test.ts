@@ -1,6 +1,8 @@
 import * as fc from "../../property.ts";
+import { threadMs } from "../../fakes/threadMs.ts";
 import { expect, test } from "vitest";
 import { closedTags, htmlText } from "../../../src/tools/web/htmlText.ts";
+import { TextWriter } from "../../../src/tools/web/textWriter.ts";
 
 const text = async (html: string): Promise<string> => (await htmlText(html, "https://example.com/dir/")).text;
 
@@ -52,7 +54,7 @@ test.each([
   ["<a href=/1>one<a href=/2>two", "[one](https://example.com/1)[two](https://example.com/2)"],
   ["<!doctype html><![CDATA[x]]>b<?php no ?>c", "bc"],
   [
-    '<title>t</title><frameset><frame src="a.html" name="menu"><frame src="/b"></frameset>',
+    '<title>t</title><frameset><frame><frame src="a.html" name="menu"><frame src="/b"></frameset>',
     "[menu](https://example.com/dir/a.html)\n\n[/b](https://example.com/b)",
   ],
   ["<x-a><template shadowrootmode=open><p>seen</p></template></x-a>b", "seen\n\nb"],
@@ -62,10 +64,17 @@ test.each([
     "\\frac a b",
   ],
   ["<math><mi>a</mi><mo>=</mo><mn>1</mn></math>", "a=1"],
+  [
+    "<span><span style='display: none'><math alttext='x^2'><mi>x</mi></math></span> <img aria-hidden=true alt='x^2' src=a></span> is",
+    "x^2 is",
+  ],
+  ["<math alttext='a_1'></math><span aria-hidden=true>a1</span> and <span aria-hidden=true>b</span>", "a_1 and b"],
   ["<h2><button>Part one</button></h2>text<button>no</button>", "## Part one\n\ntext"],
   ["10<sup>6</sup> H<sub>2</sub>O <s>5</s> <del>6 </del>7<sup></sup>", "10^6 H_2O ~~5~~ ~~6~~ 7"],
-  ["<ol start=4><li>a<li>b</ol>", "4. a\n5. b"],
+  ["<strike>5</strike> <sup>a<sub>b</sub></sup>", "~~5~~ ^a_b"],
+  ["<ol start=4><li>a<li>b<li value=9>c<li>d</ol>", "4. a\n5. b\n9. c\n10. d"],
   ["<pre>a\n\n\n\nb  \n c</pre>d", "```\na\n\n\n\nb\n c\n```\n\nd"],
+  ["<pre>a<br><br><br><br>b</pre>", "```\na\n\n\n\nb\n```"],
 ])("%j", async (html, expected) => {
   expect(await text(html)).toBe(expected);
 });
@@ -147,6 +156,16 @@ test.each(tangles)("a tangled page is read or given up, in time: %s", async (_, 
   expect(user / 1000).toBeLessThan(6000);
   // Others had their turn meanwhile.
   if (!isCut) expect(turns).toBeGreaterThan(page.length / 8192 - 2);
+});
+
+test("marks within marks take no time, however deep", () => {
+  const writer = new TextWriter("https://example.com/");
+  const before = threadMs();
+  for (let depth = 0; depth < 160_000; depth += 1) writer.open("sup", () => undefined);
+  writer.text("x");
+  for (let depth = 0; depth < 160_000; depth += 1) writer.close("sup");
+  expect(writer.result()).toBe(`${"^".repeat(8)}x`);
+  expect(threadMs() - before).toBeLessThan(6000);
 });
 
 test("a page is given up where it takes too much, and says so", async () => {
