@@ -37,17 +37,23 @@ interface Open {
   rest: Iterator<HtmlNode>;
   isAside: boolean;
   inHeading: boolean;
+  /** How many elements of it were opened. */
+  parts: number;
+  /** What is written behind it. */
+  behind: string;
 }
 
 /** What a reader sees, in order. Keeps its own stack: strangers nest deeper than calls can. */
 function* walk(children: HtmlNode[]): Generator<Step> {
-  const open: Open[] = [{ rest: children.values(), isAside: false, inHeading: false }];
+  const open: Open[] = [{ rest: children.values(), isAside: false, inHeading: false, parts: 0, behind: "" }];
   let isBehindFormula = false;
   while (open.length > 0) {
-    const { element, rest, isAside, inHeading } = open.at(-1)!;
+    const top = open.at(-1)!;
+    const { element, rest, isAside, inHeading } = top;
     const { value: node, done } = rest.next();
     if (done) {
       open.pop();
+      if (top.behind !== "" && !isAside) yield { type: "text", text: top.behind };
       if (element && !isAside) yield { type: "close", element };
     } else if ("value" in node) {
       if (!isAside) yield { type: "text", text: node.value };
@@ -58,12 +64,14 @@ function* walk(children: HtmlNode[]): Generator<Step> {
       // What unfolds a section is its heading.
       const isNewAside = ASIDE.test(tagName) && isClosed(node) && !(inHeading && tagName === "button");
       const aside = !CONTENT.test(tagName) && (isAside || isNewAside);
+      const [before, behind] = signsOf(node, element, top.parts++);
+      if (!aside) yield { type: "text", text: before };
       if (!aside) yield { type: "open", element: node };
       if (!aside && formula !== undefined) yield { type: "text", text: formula };
       isBehindFormula = formula !== undefined || (isBehindFormula && tagName !== "img");
       const inside = formula === undefined ? childrenOf(node) : [];
       const isHeading = inHeading || /^h[1-6]$/.test(tagName);
-      open.push({ element: node, rest: inside.values(), isAside: aside, inHeading: isHeading });
+      open.push({ element: node, rest: inside.values(), isAside: aside, inHeading: isHeading, parts: 0, behind });
     }
   }
 }
@@ -91,6 +99,23 @@ function formulaOf(math: HtmlElement): string | undefined {
   const tex = notes.find((one) => one.tagName === "annotation" && /tex/i.test(attribute(one, "encoding") ?? ""));
   const written = tex?.childNodes.map((node) => ("value" in node ? node.value : "")).join("");
   return [attribute(math, "alttext"), written].find((text) => text !== undefined && text.trim() !== "");
+}
+
+/** What stands before each part of a formula but the first. */
+const SIGNS = new Map([
+  ["mfrac", ["/"]],
+  ["msup", ["^"]],
+  ["msub", ["_"]],
+  ["msubsup", ["_", "^"]],
+]);
+
+/** What says how a part of a formula belongs to those before it: its place does, where it is drawn. */
+function signsOf(node: HtmlElement, parent: HtmlElement | undefined, nth: number): [before: string, behind: string] {
+  const signs = SIGNS.get(parent?.tagName ?? "");
+  if (!signs) return ["", ""];
+  const isRow = node.tagName === "mrow" && elements(node.childNodes).length > 1;
+  const sign = signs[nth - 1] ?? "";
+  return isRow ? [`${sign}(`, ")"] : [sign, ""];
 }
 
 /** The formula before it once more, as those see it who are read nothing aloud. */

@@ -65,6 +65,11 @@ test.each([
   ],
   ["<math><mi>a</mi><mo>=</mo><mn>1</mn></math>", "a=1"],
   [
+    "<math><mfrac><mrow><mi>a</mi><mo>+</mo><msup><mi>b</mi><mn>2</mn></msup></mrow><mi>c</mi></mfrac></math>",
+    "(a+b^2)/c",
+  ],
+  ["<math><msubsup><mi>x</mi><mi>i</mi><mrow><mi>n</mi><mo>+</mo><mn>1</mn></mrow></msubsup></math>", "x_i^(n+1)"],
+  [
     "<span><span style='display: none'><math alttext='x^2'><mi>x</mi></math></span> <img aria-hidden=true alt='x^2' src=a></span> is",
     "x^2 is",
   ],
