@@ -132,9 +132,10 @@ async function forward(egress: Egress, request: http.IncomingMessage, response: 
     });
     const giveUp = () => outgoing.destroy();
     outgoing.on("response", (answer) => passOn(answer, response));
-    outgoing.on("error", () => {
+    outgoing.on("error", (error: NodeJS.ErrnoException) => {
       response.off("close", giveUp);
-      const wasClosed = isBare && outgoing.reusedSocket && !response.headersSent && !response.destroyed;
+      const isKept = isBare && outgoing.reusedSocket && CLOSED.test(error.code ?? "");
+      const wasClosed = isKept && !response.headersSent && !response.destroyed;
       // A cut connection is what the page would have seen without us.
       if (wasClosed) send().end();
       else response.destroy();
@@ -145,6 +146,9 @@ async function forward(egress: Egress, request: http.IncomingMessage, response: 
   if (isBare) send().end();
   else request.pipe(send());
 }
+
+/** What a line says whose far end is gone; an answer that is none is no such thing. */
+const CLOSED = /^(ECONNRESET|ECONNABORTED|EPIPE)$/;
 
 function hasBody({ headers }: http.IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0;

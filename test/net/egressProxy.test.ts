@@ -43,6 +43,35 @@ test.each(odd)("a server that answers with %s ends its own connection and no mor
   expect(reply).toMatch(seen);
 });
 
+test("a request whose kept line brings an answer that is none is not sent again", async () => {
+  let asked = 0;
+  const server = createServer((socket) => {
+    let own = 0;
+    socket.on("error", () => {});
+    socket.on("data", () => {
+      asked += 1;
+      own += 1;
+      socket.write(own === 1 ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi" : "nonsense\r\n\r\n");
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const proxy = await openEgressProxy({ allowLoopback: () => true });
+  onTestFinished(() => {
+    proxy.close();
+    server.close();
+  });
+  const path = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const ask = (): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const { hostname: host, port } = new URL(proxy.url);
+      const outgoing = http.get({ host, port, path, agent: false }, (answer) => resolve(text(answer)));
+      outgoing.on("error", reject);
+    });
+  expect(await ask()).toBe("hi");
+  await expect(ask()).rejects.toThrow("socket hang up");
+  expect(asked).toBe(2);
+});
+
 test("a line that the far end closes just as it is used again is none that a page sees cut, and nothing is sent twice", async () => {
   const seen: string[] = [];
   const used = new WeakSet<object>();
