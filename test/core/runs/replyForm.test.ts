@@ -146,6 +146,14 @@ test("a spawn's result goes to its parent as a value, and runs that go on for it
   );
 });
 
+test("no value is taken out of a reply whose others could not be looked at", () => {
+  const anyOf = Array.from({ length: 500 }, (_, n) => ({ const: n }));
+  const check = createReplyCheck({ schema: { items: { anyOf } } }, true);
+  const long = JSON.stringify(Array.from({ length: 4000 }, () => 499));
+  const { failure } = check({ text: `\`\`\`\n[1]\n\`\`\`\n\`\`\`\n${long}\n\`\`\`` }) as { failure?: Error };
+  expect(failure?.message).toContain("It takes too long to check");
+});
+
 test("a reply of many values is checked within a moment, whatever its schema", () => {
   const anyOf = Array.from({ length: 500 }, (_, n) => ({ const: n }));
   const check = createReplyCheck({ schema: { items: { anyOf } } }, true);

@@ -3,6 +3,7 @@ import { canonical } from "../../../schema/jsonWords.ts";
 import { newSteps, schemaFaults } from "../../../schema/matchSchema.ts";
 import { readSchema, type SchemaFault } from "../../../schema/readSchema.ts";
 import { replyJson } from "../../../schema/replyJson.ts";
+import type { Steps } from "../../../schema/steps.ts";
 import type { AssistantMessage, StoredMessage } from "../../../protocol/message.ts";
 import type { OutputShape } from "../../ports/provider.ts";
 import type { ReplyForm } from "../../../protocol/replyForm.ts";
@@ -36,7 +37,7 @@ export function createReplyCheck(form: ReplyForm | undefined, askedAgain: boolea
   let isLast = askedAgain;
   return ({ text, ended }) => {
     const steps = newSteps();
-    const read = fitting(text, (value) => schemaFaults(schema, value, steps));
+    const read = fitting(text, (value) => schemaFaults(schema, value, steps), steps);
     if ("result" in read) return read;
     if (isLast || ended === "refused") return { failure: invalidResult(read.faults, text) };
     isLast = true;
@@ -53,10 +54,13 @@ export function createReplyCheck(form: ReplyForm | undefined, askedAgain: boolea
 function fitting(
   text: string,
   faultsOf: (value: unknown) => SchemaFault[],
+  steps: Steps,
 ): { result: unknown } | { faults: SchemaFault[] } {
   const { values, fault } = replyJson(text);
   if (values.length === 0) return { faults: [{ path: "", message: `It holds no JSON value: ${fault}` }] };
   const found = values.map((value) => ({ value, faults: faultsOf(value), size: JSON.stringify(value).length }));
+  // Of one that was not looked at nobody knows whether it is the one that was meant.
+  if (steps.left < 0) return { faults: found.at(-1)!.faults };
   const fit = found.filter(({ faults }) => faults.length === 0);
   if (new Set(fit.map(({ value }) => canonical(value))).size > 1)
     return { faults: [{ path: "", message: `There are ${fit.length} JSON values that fit, and one is asked for` }] };
