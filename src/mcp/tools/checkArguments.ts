@@ -23,11 +23,22 @@ export function fitArguments(
   const nothing = faults.length === 0 ? [] : Object.keys(given).filter((name) => given[name] === null);
   const absent = nothing.length === 0 ? [] : faultsOf({}).map(lineOf);
   const needed = Array.isArray(schema["required"]) ? schema["required"] : [];
-  const isNeedless = (name: string) =>
-    !needed.includes(name) && faultsOf({ [name]: null }).some((fault) => !absent.includes(lineOf(fault)));
-  const left = new Set(nothing.slice(0, MOST_NULLS).filter(isNeedless));
-  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !left.has(name)));
-  const more = left.size === 0 ? faults : faultsOf(rest);
+  const found = nothing
+    .slice(0, MOST_NULLS)
+    .filter((name) => !needed.includes(name))
+    .map((name) => ({ name, own: faultsOf({ [name]: null }).filter((fault) => !absent.includes(lineOf(fault))) }))
+    .filter(({ own }) => own.length > 0);
+  const left = new Set(found.map(({ name }) => name));
+  let rest = Object.fromEntries(Object.entries(given).filter(([name]) => !left.has(name)));
+  // What is long is looked at whole a second time, and is not too long for that.
+  let more = left.size === 0 ? faults : schemaFaults(known, rest);
+  for (const { name, own } of found) {
+    if (own.some(({ path }) => path === name || path.startsWith(`${name}.`))) continue;
+    // By itself it lacked others that a null of it asks for, and that may be there.
+    const whole = { ...rest, [name]: null };
+    const faultsSo = faultsOf(whole);
+    if (steps.left >= 0 && faultsSo.length <= more.length) [rest, more] = [whole, faultsSo];
+  }
   const isBetter = more.length < faults.length;
   const fault = toWords(isBetter ? more : faults);
   return { input: isBetter ? rest : given, ...defined({ fault }) };
