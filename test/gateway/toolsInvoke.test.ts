@@ -266,6 +266,10 @@ test("a job keeps its chat, in OpenClaw's forms and when what was listed is give
   const [listed] = (await cron({ action: "list" })).jobs;
   const updated = await cron({ action: "update", id: listed.id, patch: { name: "Now", delivery: listed.delivery } });
   expect(updated).toMatchObject({ name: "Now", delivery });
+  for (const to of [null, ""])
+    expect(await cron({ action: "add", job: { schedule, payload, delivery: { ...delivery, to } } })).toMatchObject({
+      delivery: { mode: "announce", channel: "telegram" },
+    });
   const older = { ...payload, deliver: true, channel: "discord", to: "channel:1" };
   expect(await cron({ action: "add", job: { schedule, payload: older } })).toMatchObject({
     delivery: { mode: "announce", channel: "discord", to: "1" },

@@ -77,8 +77,12 @@ function readDelivery(delivery: unknown, dropped: string[]): unknown {
 
 /** The chat of a network that there is here; without one, results go to the editor. Discord's are written "channel:123" there. */
 function readChat({ channel, to }: Fields, dropped: string[], where: string): Fields {
-  if (typeof channel === "string" && isChannel(channel))
-    return { channel, ...(to === undefined ? {} : { to: typeof to === "string" ? to.replace(/^channel:/, "") : to }) };
+  if (typeof channel === "string" && isChannel(channel)) {
+    // Clients write nothing at all for the first chat of a network as well.
+    const isGiven = to !== undefined && to !== null && to !== "";
+    const chat = typeof to === "string" ? to.replace(/^channel:/, "") : to;
+    return { channel, ...(isGiven ? { to: chat } : {}) };
+  }
   if (channel !== undefined && channel !== "editor" && (channel !== "last" || where === "payload"))
     dropped.push(`${where}.channel`);
   if (to !== undefined) dropped.push(`${where}.to`);
