@@ -12,6 +12,15 @@ test.each<[what: string, args: string[], shown: string[], hidden: string[]]>([
   ],
   ["a key in place of a name", [`git+https://ghp_${KEY}@github.com/a`], ["git+https://…@github.com/a"], [`ghp_${KEY}`]],
   ["a password with a sign of its own", ["mysql://me:p@ss@db/main"], ["mysql://me:…@db/main"], ["p@ss"]],
+  ["a password in capitals", ["mysql://me:PROD_DB_2024@db/main"], ["mysql://me:…@db/main"], ["PROD_DB_2024"]],
+  ["one that is written as it is", ["mysql://me:p#s?s@db/main"], ["mysql://me:…@db/main"], ["p#s?s"]],
+  ["a port, and no password", ["http://h:8080?to=me@b.example"], ["http://h:8080?to=me@b.example"], []],
+  [
+    "several in a word",
+    ["--of=http://a.example,http://me:pw@b.example/?to=https://k1@c.example&at=1"],
+    ["--of=http://a.example,http://me:…@b.example/?to=https://…@c.example&at=1"],
+    ["pw", "k1"],
+  ],
   ["who comes over SSH", ["git+ssh://git@github.com/a"], ["git+ssh://git@github.com/a"], []],
   [
     "a query, as it is written and as it is meant",
@@ -38,6 +47,8 @@ test.each<[what: string, args: string[], shown: string[], hidden: string[]]>([
   ],
   ["where it lies", ["--key", "/home/me/client.pem"], ["--key", "/home/me/client.pem"], []],
   ["one that begins as a path does", ["--key", "/8fk2+abc/defg"], ["--key", "…"], ["/8fk2+abc/defg"]],
+  ["what is assigned in capitals", ["DB_PASSWORD=PROD_DB_2024"], ["DB_PASSWORD=…"], ["PROD_DB_2024"]],
+  ["digits in an object", ['{"token": "12345678"}'], ['{"token":"…"}'], []],
   ["digits", ["--token", "12345678"], ["--token", "…"], []],
 ])("arguments: %s", (_what, args, shown, hidden) => {
   expect(concealArguments(args)).toEqual({ shown, hidden });

@@ -8,17 +8,22 @@ const KEY_NAME = /key(?!cloak|board|word)|token|secret|passw/i;
 const SECRET_NAME = new RegExp(`${KEY_NAME.source}|auth(?!or(?!i[sz]))|credential|cookie`, "i");
 const PLACE_NAME = /[-_](file|path|dir|sock|url|host)$/i;
 /** How a text is cut up, how much of it there may be, and which variable holds a key. */
-const PLAIN_NAME = /tokeniz|(^|[-_])(max|min)[-_]?(\w+[-_])?tokens?$|^env[-_]|[-_]env([-_](var|name))?$/i;
+const PLAIN_NAME = /tokeniz|(^|[-_])(max|min)[-_]?(\w+[-_])?tokens?$|[-_]env([-_](var|name))?$/i;
 /** Of a part of a query alone: elsewhere these words name other things. */
 const QUERY_NAME = /^(code|sig|signature|auth)$/i;
 const SCHEME = /^(basic|bearer|token)\s+/i;
 /** For which a shell puts what is not written here. */
 const VARIABLE = /^(\$([A-Z_][A-Z\d_]*)?|\$\{\w+\}|\$env:\w+|%\w+%)$/;
-/** What another variable is called, and where a file lies: where a key is, and not the key. */
-const PLACE =
-  /^[A-Z][A-Z\d]*(_[A-Z\d]+)+$|^(~|\.{1,2})[\\/]|^[a-z]:\\|^\/[^=+]*\.[a-z]\w{1,5}$|^\/(etc|home|opt|run|tmp|usr|var|Users)\//;
+/** What another variable is called: where a key is, and not the key. */
+const OTHER_VARIABLE = /^[A-Z][A-Z\d]*(_[A-Z\d]+)+$/;
+/** Where a file lies that has it. */
+const PLACE = /^(~|\.{1,2})[\\/]|^[a-z]:\\|^\/[^=+]*\.[a-z]\w{1,5}$|^\/(etc|home|opt|run|tmp|usr|var|Users)\//;
 const DIGITS = /^\d+$/;
-const ADDRESS = /\b[a-z][a-z\d+.-]*:\/\/[^\s"'<>]+/gi;
+const ADDRESS = /\b[a-z][a-z\d+.-]{0,30}:\/\/[^\s"'<>]+/gi;
+/** Where each of several begins that stand in one word: a list of them, or one that is in another's query. */
+const EACH_ADDRESS = /(?=\b[a-z][a-z\d+.-]{0,30}:\/\/)/i;
+/** Its scheme, who and where, its path and the rest. Many write a password with a "?" or "#" as it is; a port is none. */
+const ADDRESS_PARTS = /^([^:]+:\/\/)((?:[^/?#:@]*:(?!\d+[?#])[^/@]*@)?[^/?#]*)([^?#]*)(.*)$/s;
 /** A part of a path as long as no word, of letters and digits: some give each user an address of their own. */
 const LONG_PART = /^(?=.*\d)(?=.*[a-z])[\w-]{24,}$/i;
 /** A word of a line, with its quotes. One that is not closed is a letter like others. */
@@ -47,7 +52,9 @@ function concealWords(args: string[], mayBeLines: boolean): Concealed<string[]> 
     if (secret !== undefined) {
       // Of a line the first word alone is one.
       if (mayBeLines && /\s/.test(secret) && secret !== arg) concealLine(arg, hidden);
-      return arg.slice(0, arg.length - secret.length) + conceal(secret, hidden);
+      // What is assigned, or in a header, is the value itself.
+      const isNamed = (secret === arg || arg.startsWith("-")) && OTHER_VARIABLE.test(secret);
+      return arg.slice(0, arg.length - secret.length) + (isNamed ? secret : conceal(secret, hidden));
     }
     const object = concealObject(arg, hidden);
     if (object !== undefined) return object;
@@ -95,23 +102,29 @@ function withoutQuotes(word: string): string {
 /** What the addresses in a word hold: names and passwords, parts of paths that nobody could guess, keys in queries. */
 function concealAddresses(word: string, hidden: string[]): string {
   return word
-    .replace(ADDRESS, (address) => {
-      const [, scheme = "", authority = "", path = "", rest = ""] =
-        /^([^:]+:\/\/)([^/?#]*)([^?#]*)(.*)$/s.exec(address) ?? [];
-      const end = authority.lastIndexOf("@");
-      const [name = "", ...more] = authority.slice(0, Math.max(0, end)).split(":");
-      const password = more.join(":");
-      // A key may be given as the name. Who comes over SSH is called "git".
-      const isKey =
-        name !== "" && (/http/i.test(scheme) ? password === "" || LONG_PART.test(name) : LONG_PART.test(name));
-      const user = isKey ? concealPart(name, hidden) : name;
-      const pass = password === "" ? "" : `:${concealPart(password, hidden)}`;
-      const host = end === -1 ? authority : `${user}${pass}@${authority.slice(end + 1)}`;
-      return `${scheme}${host}${concealPath(path, hidden)}${rest}`;
-    })
+    .replace(ADDRESS, (addresses) =>
+      addresses
+        .split(EACH_ADDRESS)
+        .map((address) => concealUser(address, hidden))
+        .join(""),
+    )
     .replace(/(?<=[?&]([\w-]+)=)[^\s&#]+/g, (value, name: string) =>
       isKeyName(name) || QUERY_NAME.test(name) ? concealPart(value, hidden) : value,
     );
+}
+
+function concealUser(address: string, hidden: string[]): string {
+  const [, scheme, authority = "", path = "", rest = ""] = ADDRESS_PARTS.exec(address) ?? [];
+  if (scheme === undefined) return address;
+  const end = authority.lastIndexOf("@");
+  const [name = "", ...more] = authority.slice(0, Math.max(0, end)).split(":");
+  const password = more.join(":");
+  // A key may be given as the name. Who comes over SSH is called "git".
+  const isKey = name !== "" && (/http/i.test(scheme) ? password === "" || LONG_PART.test(name) : LONG_PART.test(name));
+  const user = isKey ? concealPart(name, hidden) : name;
+  const pass = password === "" ? "" : `:${concealPart(password, hidden)}`;
+  const host = end === -1 ? authority : `${user}${pass}@${authority.slice(end + 1)}`;
+  return `${scheme}${host}${concealPath(path, hidden)}${rest}`;
 }
 
 function concealPath(path: string, hidden: string[]): string {
@@ -142,13 +155,15 @@ function concealObject(word: string, hidden: string[]): string | undefined {
   const [, option = "", text] = /^([\w-]*=)?(\{.*\})$/s.exec(word) ?? [];
   const object = text === undefined ? undefined : parseObject(text);
   if (text === undefined || object === undefined) return undefined;
-  const before = hidden.length;
   const shown = JSON.stringify(concealWithin(object, hidden));
-  return option + (hidden.length === before ? text : shown);
+  return option + (shown === JSON.stringify(object) ? text : shown);
 }
 
 function concealWithin(value: unknown, hidden: string[], name = ""): unknown {
-  if (typeof value === "string") return isSecretName(name) ? conceal(value, hidden) : concealAddresses(value, hidden);
+  if (typeof value === "string") {
+    if (!isSecretName(name)) return concealAddresses(value, hidden);
+    return OTHER_VARIABLE.test(value) ? value : conceal(value, hidden);
+  }
   if (Array.isArray(value)) return value.map((item) => concealWithin(item, hidden, name));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, concealWithin(item, hidden, key)]));
