@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { lstat, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inTheWay, look } from "./inTheWay.ts";
-import { runGit } from "./runGit.ts";
+import { gitBytes, runGit } from "./runGit.ts";
 
 /** Paths that a merge writes or takes away. */
 export interface MergeChanges {
@@ -33,18 +33,33 @@ export async function standingThere(repository: string, { added }: MergeChanges)
  */
 export async function takeBack(repository: string, changes: MergeChanges, stood: ReadonlySet<string>): Promise<void> {
   const written = await writtenPaths(repository, changes);
-  for (const path of changes.added.filter((one) => written.has(one))) {
+  const isWritten = async (path: string) => written.has(path) || (await isBegun(repository, changes, path));
+  for (const path of changes.added) {
     const found = await look(join(repository, path));
-    if (found && !found.isFolder && !stood.has(found.id))
+    if (found && !found.isFolder && !stood.has(found.id) && (await isWritten(path)))
       await rm(join(repository, path), { force: true }).catch(() => {});
   }
   const dirty = await dirtyPaths(repository);
   const back: string[] = [];
   for (const path of [...changes.modified, ...changes.deleted].filter((one) => dirty.has(one)))
-    if (written.has(path) || (await inTheWay(repository, [path], [])).length === 0) back.push(path);
+    if ((await isWritten(path)) || (await inTheWay(repository, [path], [])).length === 0) back.push(path);
   const restore = ["checkout", "--quiet", "HEAD", "--pathspec-from-file=-", "--pathspec-file-nul"];
   const env = { GIT_LITERAL_PATHSPECS: "1" };
   if (back.length > 0) await runGit(restore, { cwd: repository, input: back.join("\0"), env });
+}
+
+/** Whether there is a beginning of what the merge writes, as where the disk was full by then. */
+async function isBegun(repository: string, { entries }: MergeChanges, path: string): Promise<boolean> {
+  const entry = entries.split("\0").find((one) => one.endsWith(`\t${path}`));
+  const place = join(repository, path);
+  const found = await lstat(place).catch(() => undefined);
+  if (entry === undefined || !found?.isFile()) return false;
+  const object = entry.split("\t")[0]!.split(" ")[1]!;
+  const whole = await gitBytes(["cat-file", "--filters", `--path=${path}`, object], { cwd: repository }).catch(
+    () => undefined,
+  );
+  if (whole === undefined || found.size >= whole.length) return false;
+  return (await readFile(place)).equals(whole.subarray(0, found.size));
 }
 
 /** Where there is what the merge writes, as git itself sees it: it looks through no link. */

@@ -152,6 +152,25 @@ describe("a merge writes over nothing that no commit holds", () => {
     expect(readFileSync(join(repository, "c", "added.txt"), "utf8")).toBe("mine\n");
   });
 
+  test("of what is written by half when it stops, as on a full disk, nothing stays", async () => {
+    const { root, repository, git, gitIn, worktrees } = openRepository();
+    const { name, path } = await worktrees.create({ folder: repository, label: "x" });
+    const there = gitIn(path);
+    put(path, "b.txt", "two\n");
+    put(path, "c/added.txt", "new\n");
+    put(path, ".gitattributes", "z.txt filter=half\n");
+    put(path, "z.txt", "new\n");
+    const half = (file: string, text: string) => `printf ${text} > "${join(repository, file)}"`;
+    put(root, "half.sh", `cat; ${half("c/added.txt", "ne")}; ${half("b.txt", "tw")}\n`);
+    git("config", "filter.half.smudge", `sh "${join(root, "half.sh")}"`);
+    const far = `a/${"far".repeat(100)}`;
+    there("update-index", "--add", "--cacheinfo", `100644,${there("rev-parse", "HEAD:a.txt").trim()},${far}`);
+    there("update-index", "--skip-worktree", far);
+    await expect(worktrees.merge(name)).rejects.toThrow("unable to create file a/far");
+    expect(git("status", "--porcelain", "--untracked-files=all")).toBe("");
+    expect(readFileSync(join(repository, "b.txt"), "utf8")).toBe("one\n");
+  });
+
   test("what git itself finds in its way stays", async () => {
     const { repository, git, worktrees } = openRepository();
     const { name, path } = await worktrees.create({ folder: repository, label: "x" });
