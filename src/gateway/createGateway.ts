@@ -165,6 +165,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async reconfigure(next) {
       // A token that was taken away is dead, whether the new address can be had or not.
       if (next.tokens.length > 0) tokens.set(isAllowed(served, next.tokens) ? next.tokens : tokens.kept(next.tokens));
+      // And so is the door for phones.
+      if (!next.remote && access.remote) {
+        access.remote = false;
+        await phones.refresh();
+      }
       checkStart({ ...next.address, ...defined({ remote: next.remote }) }, next.tokens);
       await bindings.move(addressOf(next.address));
       served = next.address;

@@ -153,6 +153,9 @@ test("the files that a changed gateway.tls names are looked at from then on", as
   });
   await clock.advance(3_600_000);
   expect(await subjectOf(port)).toBe("second");
+  const faulty = await write("faulty", "fourth");
+  writeFileSync(faulty.key, "no key");
+  await expect(gateway.reconfigure({ tokens, address: { host: "127.0.0.1", port: 0, tls: faulty } })).rejects.toThrow();
   await write("new", "third");
   await clock.advance(3_600_000);
   await expect.poll(() => subjectOf(port)).toBe("third");

@@ -294,6 +294,11 @@ test("while it is off there is no door for phones, and none that was paired come
   await expect(
     gateway.reconfigure({ tokens, address: { ...address, host: "127.0.0.1" }, remote: true }),
   ).rejects.toThrow(/phones can reach/);
+  // Also where the address that comes with it cannot be had.
+  await expect(
+    gateway.reconfigure({ tokens, address: { ...address, host: "203.0.113.7" }, remote: false }),
+  ).rejects.toThrow();
+  expect((await ask("/api/sessions/list", { token: phone.token })).status).toBe(503);
 });
 
 test("it does not start where phones cannot come, or without TLS", async () => {

@@ -125,17 +125,13 @@ export async function openBindings(first: Address, options: BindingsOptions): Pr
     const pair = await openPair(address);
     const before = bound;
     if (isSame(address, before)) {
+      const isOther = pair?.cert !== before.pair?.cert || pair?.key !== before.pair?.key;
+      if (pair && isOther) for (const server of before.servers as unknown as TlsServer[]) server.setSecureContext(pair);
       // What is looked at from now on, when the certificate is renewed.
       bound = { ...before, address };
-      if (pair?.cert === before.pair?.cert && pair?.key === before.pair?.key) return;
-      if (pair && before.pair) {
-        for (const server of before.servers as unknown as TlsServer[]) server.setSecureContext(pair);
-        bound = {
-          ...bound,
-          ...withPair({ host: address.host, port: before.port, tls: true }, before.hosts, pair),
-        };
-        return;
-      }
+      const place = { host: address.host, port: before.port, tls: true };
+      if (pair && isOther) Object.assign(bound, withPair(place, before.hosts, pair));
+      return;
     }
     const goesOn = address.port === 0 || (address.portIsDefault && before.address.portIsDefault);
     const next = goesOn ? { ...address, port: before.port, portIsDefault: false } : address;
