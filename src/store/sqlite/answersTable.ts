@@ -1,5 +1,4 @@
 import { AppError } from "../../base/appError.ts";
-import { systemClock } from "../../base/clock.ts";
 import type { IdempotencyRecord } from "../../core/ports/batch.ts";
 import type { Database } from "./database.ts";
 import { isWorkerAlive } from "./queue/workersTable.ts";
@@ -11,14 +10,14 @@ export function getAnswer(db: Database, key: string, now: number): IdempotencyRe
   return row && JSON.parse(String(row.body));
 }
 
-export function claimAnswer(db: Database, answer: IdempotencyRecord, now: number): boolean {
+/** `goneBy`: workers that have shown life no longer than until then are gone. */
+export function claimAnswer(db: Database, answer: IdempotencyRecord, now: number, goneBy: number): boolean {
   db.run("DELETE FROM answers WHERE expires_at <= ?", now);
   const row = db.get("SELECT body FROM answers WHERE key = ?", answer.key);
   if (row) {
     const taken = JSON.parse(String(row.body)) as IdempotencyRecord;
     if (taken.answer || taken.digest !== answer.digest || answer.owner === undefined) return false;
-    // Workers say by the machine's clock how long they live.
-    const isOver = taken.owner === answer.owner || !isWorkerAlive(db, taken.owner, systemClock.now());
+    const isOver = taken.owner === answer.owner || !isWorkerAlive(db, taken.owner, goneBy);
     if (!isOver) return false;
   }
   db.run(

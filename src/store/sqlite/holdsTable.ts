@@ -1,5 +1,4 @@
 import type { Held, Hold, HoldChange, HoldQuery, HoldValue } from "../../core/ports/hold.ts";
-import { systemClock } from "../../base/clock.ts";
 import type { Database } from "./database.ts";
 
 /** To be called in a transaction, whose order is that of the holds. */
@@ -29,7 +28,8 @@ function putHold(db: Database, { id, keys, owner, forMs, value }: Hold, now: num
   }
 }
 
-export function listHolds(db: Database, { keys, owner, before }: HoldQuery, now: number): Held[] {
+/** `goneBy`: what workers hold that have shown life no longer than until then counts no more. */
+export function listHolds(db: Database, { keys, owner, before }: HoldQuery, now: number, goneBy: number): Held[] {
   const rows = db.all(
     `SELECT id, key, owner, at, body FROM holds
       WHERE key IN (SELECT value FROM json_each(?1))
@@ -41,7 +41,7 @@ export function listHolds(db: Database, { keys, owner, before }: HoldQuery, now:
     before ?? null,
     owner,
     now,
-    systemClock.now(),
+    goneBy,
   );
   return rows.map((row) => ({
     id: String(row.id),

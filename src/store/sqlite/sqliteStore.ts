@@ -91,6 +91,8 @@ function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Da
 /** The store in a database that is open; it closes it. */
 export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions): SqliteStore {
   const queues = new Set<RowQueue>();
+  // Signs of life are by the system's clock.
+  const goneBy = () => Math.min(systemClock.now(), ...[...queues].map((queue) => queue.goneBy()));
   const indexing = createIndexing(db, log);
   const listJobs = createJobList(db);
   const onStored = ({ events }: Committed) => indexing.stored(events.filter(({ type }) => type === "message").length);
@@ -147,15 +149,14 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
     listAsked: async (runId) => db.read(() => listAsked(db, runId)),
 
     getAnswer: async (key) => db.read(() => getAnswer(db, key, clock.now())),
-    claimAnswer: async (answer) => db.write(() => claimAnswer(db, answer, clock.now())),
+    claimAnswer: async (answer) => db.write(() => claimAnswer(db, answer, clock.now(), goneBy())),
     putAnswer: async (answer) => db.write(() => putAnswer(db, answer)),
     deleteAnswer: async (key, owner) => db.write(() => deleteAnswer(db, key, owner)),
 
-    listHolds: async (query) => db.read(() => listHolds(db, query, clock.now())),
+    listHolds: async (query) => db.read(() => listHolds(db, query, clock.now(), goneBy())),
 
     listCommandEnds: async (query) => db.read(() => listCommandEnds(db, query)),
-    // Signs of life are by the system's clock.
-    loseCommands: async (owner) => db.write(() => loseCommands(db, owner, clock.now(), systemClock.now())),
+    loseCommands: async (owner) => db.write(() => loseCommands(db, owner, clock.now(), goneBy())),
     pruneCommandEnds: async (before) => db.write(() => pruneCommandEnds(db, before)),
 
     listInbox: async (query) => db.read(() => listInbox(db, query)),

@@ -13,10 +13,10 @@ export function changeCommand(db: Database, change: CommandChange, now: number):
 }
 
 /** What workers ran that show no life any more has ended, in doubt. Resolves with whether there was any. */
-export function loseCommands(db: Database, owner: string, now: number, lifeNow: number): boolean {
+export function loseCommands(db: Database, owner: string, now: number, goneBy: number): boolean {
   const rows = db
     .all("SELECT owner, body FROM commands WHERE owner <> ?", owner)
-    .filter((row) => !isWorkerAlive(db, String(row.owner), lifeNow));
+    .filter((row) => !isWorkerAlive(db, String(row.owner), goneBy));
   for (const row of rows) {
     const lost = JSON.parse(String(row.body)) as Omit<CommandEnd, "number" | "at" | "exitCode">;
     endCommand(db, { ...lost, exitCode: null, inDoubt: true }, now);

@@ -29,6 +29,8 @@ export interface RowQueue extends RunQueue {
   begin(claimed: Claimed): void;
   /** The end of its run was stored, and the lane left. */
   ended(fence: Fence): void;
+  /** Which workers are gone: those whose sign of life has expired by then. */
+  goneBy(): number;
   /** A run of the session was put down here. */
   nudge(sessionKey: string): void;
   close(): void;
@@ -55,6 +57,7 @@ export function createRowQueue({ db, worker, log }: Pick<Lanes, "db" | "worker" 
     takes: (key, workspace, model, promised = 0) => takes(lanes, key, workspace, model, promised),
     begin: (claimed) => perform(lanes, claimed),
     ended: (fence) => noteEnd(lanes, fence),
+    goneBy: () => lanes.life.goneBy(),
     nudge: (key) => pump(lanes, key),
     work: (wanted, handler) => startWork(lanes, wanted, handler),
     between: (key, action, signal) => takeTurn(lanes, key, action, signal),
