@@ -17,7 +17,8 @@ export function configFiles(window: Pick<Window, "gateway" | "host">): vscode.Ur
 
 /**
  * Takes a provider's key out of an openclaw.yml and saves it. `keep` gets the key before the file changes, and
- * says false where it is to stay as it is. Undefined then, and where the file holds none in plain words, or is not there.
+ * says false where it is to stay as it is. Undefined then, and where the file holds none in plain words, or another one
+ * by then, or is not there.
  */
 export async function takeOutKeyOf(
   uri: vscode.Uri,
@@ -34,8 +35,11 @@ export async function takeOutKeyOf(
   const found = takeOutKey(document.getText(), provider);
   if (!found) return undefined;
   if ((await keep?.(found.key)) === false) return undefined;
+  // It may have been changed meanwhile: a question may wait for long.
+  const now = takeOutKey(document.getText(), provider);
+  if (now?.key !== found.key) return undefined;
   const edit = new vscode.WorkspaceEdit();
-  edit.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), found.text);
+  edit.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), now.text);
   if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) return undefined;
   return found.key;
 }

@@ -128,6 +128,20 @@ test.each([
   expect(isAsked).toBe(mine === "of-the-user" || from !== undefined);
 });
 
+test("what is written into the file while it is asked about its key stays", async () => {
+  const path = "/work/openclaw.yml";
+  const text = "providers: { anthropic: { apiKey: of-the-folder } }\n";
+  openScreen([[/^You have another anthropic key/, "Replace yours"]]);
+  const secret = async () => (screen.texts.set(path, `${text}model: mine\n`), "of-the-user");
+  const { window } = createEdgeWindow(createEdgeGateway({}), {
+    host: { workspaces: () => [], stateDir: "/nowhere", secret },
+  });
+  screen.texts.set(path, text);
+  await keyCommands["pincer.moveApiKey"]!(window, path, "anthropic");
+  expect(screen.texts.get(path)).toContain("model: mine");
+  expect(screen.texts.get(path)).not.toContain("of-the-folder");
+});
+
 test("where the editor cannot list its secrets, what this profile has stored is listed", async () => {
   openScreen([[/^Remove API key/, "my-server"]]);
   const { window, secrets } = open(undefined);
