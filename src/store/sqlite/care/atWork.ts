@@ -26,7 +26,8 @@ export async function otherAtWork(path: string, clock: Pick<Clock, "now">): Prom
     const others = rows.map(({ owner, pid, space }) => ({
       ...(owner === null ? {} : { owner: String(owner) }),
       pid: Number(pid),
-      isHere: space === pidSpace(),
+      // A laptop is called otherwise in another network: then a worker of this process was, too.
+      isHere: space === pidSpace() || (process.platform !== "linux" && Number(pid) === process.pid),
     }));
     const found = others.find(({ pid, isHere }) => !isHere || (pid !== process.pid && isAlive(pid)));
     return found && { ...(found.owner === undefined ? {} : { owner: found.owner }), pid: found.pid };
