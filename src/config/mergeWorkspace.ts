@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
 import { defined } from "../base/defined.ts";
-import { placeOf } from "../base/files/diskPath.ts";
+import { realPath } from "../base/files/realPath.ts";
 import type { Config, ConfigInput } from "./configSchema.ts";
 
 /** One thing that a workspace's file asks for beyond what the user allowed. */
@@ -38,8 +39,9 @@ export function mergeWorkspace(
   const wider = widerKeys(user, given);
   if (wider.length === 0) return { config: narrowed };
   const changes = wider.map((path) => ({ path, value: valueAt(loaded, path) }));
+  // By its path: the number of its disk may be another one after each start of the machine.
   const hash = createHash("sha256")
-    .update(toCanonical({ file: placeOf(file), changes }))
+    .update(toCanonical({ folder: realPath(dirname(file)), changes }))
     .digest("hex");
   if (!confirmed.has(hash)) {
     return {

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../src/config/loadConfig.ts";
 import { mergeWorkspace } from "../../src/config/mergeWorkspace.ts";
+import { posixTest } from "../posix.ts";
 
 const EVIL = process.platform === "win32" ? "C:\\Temp\\evil.exe" : "/tmp/evil";
 
@@ -116,6 +118,14 @@ agent: { instructions: Use tabs., instructionFiles: false, skills: false, approv
     const changed = merge("agent: { approvals: auto, budgetUsd: 51 }", [asked.hash]);
     expect(changed.needsConfirmation?.hash).not.toBe(asked.hash);
     expect(changed.config).toEqual(changed.user);
+  });
+
+  posixTest("that is confirmed is known again by its folder's path, whatever number its disk has by then", () => {
+    const changes = [{ path: ["agent", "approvals"], value: "auto" }];
+    const hash = createHash("sha256")
+      .update(JSON.stringify({ changes, folder: "/w" }))
+      .digest("hex");
+    expect(merge("agent: { approvals: auto }", [hash]).config.agent.approvals).toBe("auto");
   });
 
   test("that another folder has is asked about there, whatever was confirmed elsewhere", () => {
