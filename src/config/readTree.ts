@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import { type Env, expandEnv } from "./expandEnv.ts";
 import type { Finding, Path, Span } from "./configProblem.ts";
 import { explainQuote, findTypographicQuote, isWrapped } from "../base/text/typographicQuotes.ts";
@@ -240,19 +240,22 @@ const MAX_OPEN = 100;
 
 /** Whether so many brackets are open at once, or lists begun on one line, as in no configuration: the parser's own stack would end. */
 function isNestedTooDeep(text: string): boolean {
+  if (text.split(/[[{]/, MAX_OPEN + 1).length <= MAX_OPEN && !/(?:[-?][ \t]+){100}/.test(text)) return false;
   let open = 0;
-  let quote = "";
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text[at]!;
-    if (quote !== "") {
-      if (char === "\\" && quote === '"' && text[at + 1] !== "\n") at += 1;
-      else if (char === quote || char === "\n") quote = "";
-    } else if ((char === '"' || char === "'") && /[\s,:[{]/.test(text[at - 1] ?? " ")) quote = char;
-    else if (char === "[" || char === "{") open += 1;
-    else if (char === "]" || char === "}") open = Math.max(0, open - 1);
-    if (open >= MAX_OPEN) return true;
+  let begun = 0;
+  let before = "";
+  for (const token of new Lexer().lex(text)) {
+    // After its mark comes a text, whatever it looks like.
+    const isText = before === "\u001f";
+    before = token;
+    if (isText) continue;
+    if (token === "[" || token === "{") open += 1;
+    else if (token === "]" || token === "}") open = Math.max(0, open - 1);
+    else if (token === "-" || token === "?") begun += 1;
+    else if (/^\r?\n$/.test(token)) begun = 0;
+    if (open >= MAX_OPEN || begun >= MAX_OPEN) return true;
   }
-  return /(?:- ){100}|(?:\? ){100}/.test(text);
+  return false;
 }
 
 function noteSpan(reader: Reader, path: Path, key: Node, value: Node | null): void {

@@ -38,6 +38,12 @@ describe("a workspace's file that cannot be used leaves the user's own in force,
     ["no mapping", () => writeFileSync(workspace, "- 1"), /^Expected/],
     ["deep brackets", () => writeFileSync(workspace, "[".repeat(100_000)), "This is nested too deep"],
     ["deep lists of more", () => writeFileSync(workspace, "[a,".repeat(40_000)), "This is nested too deep"],
+    [
+      "deep brackets behind a quote",
+      () => writeFileSync(workspace, `[a "${"[".repeat(100_000)}`),
+      "This is nested too deep",
+    ],
+    ["deep lists by wider steps", () => writeFileSync(workspace, "-  ".repeat(40_000)), "This is nested too deep"],
     ["half a text", () => writeFileSync(workspace, `a: "${"\\\n".repeat(60_000)}"`), /more than 10,000 lines/],
     ["long keys", () => writeFileSync(workspace, "? a\n".repeat(30_000)), /more than 10,000 lines/],
     [
@@ -82,6 +88,15 @@ test("what is slow to read is read once, however often it is asked for", () => {
   const once = threadMs() - before;
   for (let times = 0; times < 20; times += 1) read();
   expect(threadMs() - before).toBeLessThan(10 * once);
+});
+
+test("brackets in texts and comments open nothing, however many there are", () => {
+  const lines = "\\[ x {\n".repeat(150);
+  const shown = lines.replace(/^(?=.)/gm, "    ");
+  writeFileSync(user, `${lines.replace(/^/gm, "# ")}\nagent:\n  maxSteps: 7\n  instructions: |\n${shown}`);
+  expect(read()).toMatchObject({ config: { agent: { maxSteps: 7, instructions: lines } }, problems: [] });
+  writeFileSync(user, `agent: { maxSteps: 7, instructions: "${"[ \n ".repeat(150)}" }`);
+  expect(read()).toMatchObject({ config: { agent: { maxSteps: 7 } }, problems: [] });
 });
 
 test("a workspace's file expands nothing", () => {
