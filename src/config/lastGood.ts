@@ -39,7 +39,9 @@ export function createConfigReader(): ConfigReader {
         reading = readConfig(files, { ...options, textOf: (path) => used.get(path)! });
         const found = reading.broken.filter((path) => !untaken.has(path));
         const isLast = found.every((path) => !good.has(path));
-        problems.push(...reading.problems.filter(({ file }) => isLast || found.includes(file)));
+        // Of a file that is not taken is told what is wrong now, once, and nothing of what it said before.
+        const isTold = (file: string) => found.includes(file) || (isLast && !untaken.has(file));
+        problems.push(...reading.problems.filter(({ file }) => isTold(file)));
         found.forEach(back);
         if (isLast) break;
       }
