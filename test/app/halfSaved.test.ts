@@ -118,3 +118,15 @@ test.each(["openclaw.yml", "openclaw.yaml"])(
     configuration.dispose();
   },
 );
+
+test("a folder's openclaw.yml that comes later goes before its openclaw.yaml", async () => {
+  const bench = createAppBench();
+  bench.configure(WHOLE);
+  writeFileSync(join(bench.workspace, "openclaw.yaml"), "agent: { instructions: yaml }\n");
+  const configuration = await openConfiguration(bench.host({ workspaces: () => [bench.workspace] }), undefined);
+  const said = () => configuration.current().agent.instructions;
+  expect(said()).toBe("yaml");
+  writeFileSync(join(bench.workspace, "openclaw.yml"), "agent: { instructions: yml }\n");
+  await expect.poll(said).toBe("yml");
+  configuration.dispose();
+});

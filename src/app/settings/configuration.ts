@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { AppError } from "../../base/appError.ts";
 import { type Disposable, Disposables } from "../../base/disposable.ts";
@@ -143,9 +143,12 @@ function findFiles(host: Host, file: string | undefined): ConfigFiles {
   const workspaces = host.workspaces();
   const found = findConfig({ ...defined({ file }), stateDir: host.stateDir, workspaces });
   const there = pathsOf(found);
-  const expected = workspaces
-    .filter((folder) => !there.some((path) => dirname(path) === folder && /^openclaw\.ya?ml$/.test(basename(path))))
-    .flatMap((folder) => [join(folder, "openclaw.yml"), join(folder, "openclaw.yaml")]);
+  const expected = workspaces.flatMap((folder) => {
+    const names = ["openclaw.yml", "openclaw.yaml"].map((name) => join(folder, name));
+    const at = names.findIndex((path) => there.includes(path));
+    // The first name goes before the other one.
+    return at === -1 ? names : names.slice(0, at);
+  });
   const [workspace, ...others] = [...there.slice(1), ...expected];
   return { user: found.user, ...defined({ workspace }), ...(others.length > 0 ? { others } : {}) };
 }
