@@ -4,6 +4,8 @@ import { withoutLinks } from "./plainText.ts";
 
 export interface TextQuestion {
   question: string;
+  /** What the page is called, where there is one. */
+  page: string;
   /** What is allowed, all of it. */
   text: string;
   /** What it is about in a few names, the one that matters most first. */
@@ -23,7 +25,7 @@ const MOST_NAMES = 8;
  */
 export async function askOfText(
   documents: Pick<VirtualDocuments, "openText">,
-  { question, text, names, allow }: TextQuestion,
+  { question, page, text, names, allow }: TextQuestion,
 ): Promise<boolean> {
   const yes = { title: allow };
   const no = { title: vscode.l10n.t("Not now"), isCloseAffordance: true };
@@ -32,9 +34,10 @@ export async function askOfText(
     const options = { modal: true, detail: text };
     return (await vscode.window.showWarningMessage<vscode.MessageItem>(question, options, yes, no)) === yes;
   }
-  await documents.openText("openclaw.txt", `${text}\n`);
+  await documents.openText(page, `${text}\n`);
   const more = names.length > MOST_NAMES ? [`… (${names.length})`] : [];
   const said = [...names.slice(0, MOST_NAMES), ...more].join(", ");
   const about = vscode.l10n.t("{0} The page that was opened has all of it: {1}", question, said);
-  return (await vscode.window.showWarningMessage<vscode.MessageItem>(withoutLinks(about), yes, no)) === yes;
+  // A warning is out of sight after some moments, whatever its buttons; an error is there until somebody answers.
+  return (await vscode.window.showErrorMessage<vscode.MessageItem>(withoutLinks(about), yes, no)) === yes;
 }

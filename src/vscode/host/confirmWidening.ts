@@ -20,6 +20,7 @@ export function confirmWidening(
   ].join("\n\n");
   return askOfText(documents, {
     question: vscode.l10n.t("This folder's openclaw.yml asks for more than your own configuration allows."),
+    page: "openclaw.txt",
     text,
     names: changes.map(({ key }) => keyText(key)),
     allow: vscode.l10n.t("Allow"),

@@ -36,9 +36,10 @@ export const importServers: Command = async (window) => {
   const lines = Object.entries(servers).map(([name, server]) => `${name}: ${visible(JSON.stringify(server))}`);
   const skipped = left.length === 0 ? [] : [vscode.l10n.t("Left out:"), ...left.map(visible)];
   const text = [...lines, ...skipped].join("\n");
+  const page = "mcp-servers.txt";
   const question = vscode.l10n.t("Servers run with your rights. Add these?");
   if (lines.length === 0) return void vscode.window.showWarningMessage(question, { modal: true, detail: text });
-  if (!(await askOfText(window.documents, { question, text, names: Object.keys(servers), allow: add }))) return;
+  if (!(await askOfText(window.documents, { question, page, text, names: Object.keys(servers), allow: add }))) return;
   const added = await addServers(userConfigFile(window), servers);
   const names = added.length === 0 ? vscode.l10n.t("nothing: they are there already") : added.join(", ");
   void vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t("Added to openclaw.yml: {0}", names)));

@@ -36,6 +36,8 @@ test("what would run off the screen is a page, beside which what matters most is
   expect(pages).toEqual([expect.stringContaining('agent.approvals: "auto"\nprices.a/m0: {}\n')]);
   expect(pages[0]).toContain("prices.a/m59: {}");
   const [asked] = screen.asked;
+  // No other kind stays in sight while the page is read.
+  expect(asked?.kind).toBe("error");
   expect(asked?.detail).toBeUndefined();
   expect(asked?.text).toMatch(/: agent\.approvals, prices\.a\/m0, .*, … \(61\)$/);
   expect(asked?.choices).toEqual(["Allow", "Not now"]);
