@@ -51,16 +51,19 @@ async function putDeclared(job: Job, options: JobParts, isGranted = false): Prom
 /** A job whose file asks for something that waits: off where what the file says of it has changed. */
 async function holdJob(file: string, given: NewJob, options: JobParts): Promise<string> {
   const id = await idOf(file, given.name, options);
-  const lastError = `${file} says something else of it now, which waits for your word; it is off until then`;
   await options.jobs.alone(id, async (job) => {
-    if (!changed(job, file, given, options) || job.state.lastError === lastError) return;
+    // One that is off has a reason of its own.
+    if (!job.enabled || !changed(job, file, given, options)) return;
     options.log.warn("A declared job was changed, and stays off until that is confirmed", { name: job.name, file });
     await options.jobs.put({
       ...job,
       enabled: false,
       nextRunAt: null,
       updatedAt: isoTime(options.clock.now()),
-      state: { consecutiveErrors: 0, lastError },
+      state: {
+        consecutiveErrors: 0,
+        lastError: `${file} says something else of it now, which waits for your word; it is off until then`,
+      },
     });
   });
   return id;

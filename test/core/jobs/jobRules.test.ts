@@ -206,4 +206,14 @@ describe("declared jobs", () => {
     ]);
     expect((await list())[1]).toMatchObject({ payload: changedJob.payload, state: { consecutiveErrors: 0 } });
   });
+
+  test("that cannot work say why, also while their file waits for the user's word", async () => {
+    const { core } = await openJobsBench();
+    const lost = jobOf({ workspace: "/nowhere/at/all" });
+    await core.jobs.declare([{ file: FILE, jobs: [lost] }]);
+    const before = await core.jobs.list();
+    expect(before).toMatchObject([{ enabled: false, state: { lastError: expect.any(String) } }]);
+    await core.jobs.declare([{ file: FILE, jobs: [lost], isWaiting: true }]);
+    expect(await core.jobs.list()).toEqual(before);
+  });
 });
