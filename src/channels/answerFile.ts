@@ -1,4 +1,5 @@
 import type { Part } from "./channel.ts";
+import { defined } from "../base/defined.ts";
 
 /** An answer that goes out in no message of its own. */
 export function wholeAnswer(text: string): Part {
@@ -7,7 +8,7 @@ export function wholeAnswer(text: string): Part {
 
 /** A text that is too long for messages, as a file. */
 export function toFile(name: string, mediaType: string, text: string, caption?: string): Part {
-  return { kind: "file", name, mediaType, data: Buffer.from(text), ...(caption === undefined ? {} : { caption }) };
+  return { kind: "file", name, mediaType, data: Buffer.from(text), ...defined({ caption }) };
 }
 
 const EXTENSIONS: Record<string, string> = {

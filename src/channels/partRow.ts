@@ -2,6 +2,7 @@ import type { OutFileStore } from "../base/files/outFileStore.ts";
 import type { StoredOutFile } from "../core/ports/outside/outFile.ts";
 import type { OutboxRow } from "../core/ports/outside/channelRows.ts";
 import type { FilePart, Part, TextPart } from "./channel.ts";
+import { defined } from "../base/defined.ts";
 
 type Body = NonNullable<OutboxRow["body"]>;
 
@@ -22,9 +23,7 @@ export async function toPart(body: Body, files: OutFileStore): Promise<Part | un
   if (part.kind === "text") return part;
   const data = "data" in part ? Buffer.from(part.data, "base64") : await files.read(part.kept);
   const { kind, name, mediaType, caption, plain } = part;
-  return (
-    data && { kind, name, mediaType, data, ...(caption === undefined ? {} : { caption }), ...(plain && { plain }) }
-  );
+  return data && { kind, name, mediaType, data, ...defined({ caption }), ...(plain && { plain }) };
 }
 
 /** The same, plain: see `Sent`. */

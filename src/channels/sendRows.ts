@@ -242,7 +242,7 @@ function afterwards(sending: ChannelParts, row: OutboxRow, sent: Exclude<Sent, {
       state: "waiting",
       error: sent.why,
       body: { ...(plain ? toPlainBody(body) : body), forms },
-      ...(place === undefined ? {} : { place }),
+      ...defined({ place }),
     },
   ];
 }

@@ -1,6 +1,7 @@
 import { type ConfigText, endsAtKey, readConfigText, saysNothing } from "./configText.ts";
 import { type ConfigFiles, pathsOf } from "./findConfig.ts";
 import { type ConfigReading, faultOf, readConfig, type ReadOptions } from "./readConfig.ts";
+import { defined } from "../base/defined.ts";
 
 /** What the files say now, and where they cannot be used, what they said when they last could. */
 export interface LastingReading extends ConfigReading {
@@ -51,7 +52,7 @@ export function createConfigReader(): ConfigReader {
           if ("text" in read) good.set(path, read.text);
           else good.delete(path);
         }
-      return { ...reading, problems, untaken: [...untaken], ...(gone === undefined ? {} : { gone }) };
+      return { ...reading, problems, untaken: [...untaken], ...defined({ gone }) };
     },
   };
 }

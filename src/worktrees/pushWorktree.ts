@@ -4,6 +4,7 @@ import { commitAll } from "./commitAll.ts";
 import { pushLargeFiles } from "./largeFiles.ts";
 import { runGit } from "./runGit.ts";
 import type { WorktreeRecord } from "./worktreeRecords.ts";
+import { defined } from "../base/defined.ts";
 
 /**
  * Commits what is not, and pushes the branch under its own name to a remote of the repository, for a pull request, behind
@@ -32,7 +33,7 @@ export async function pushWorktree(
   const address = (await here(["remote", "get-url", "--", remote])).trim();
   const into = (await here(["symbolic-ref", "--quiet", "--short", "HEAD"]).catch(() => "")).trim();
   const url = comparePage(address, branch, into);
-  return { remote, branch, ...(url === undefined ? {} : { url }) };
+  return { remote, branch, ...defined({ url }) };
 }
 
 // This branch alone, whatever else pushes by hand take along.

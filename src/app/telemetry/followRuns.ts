@@ -8,6 +8,7 @@ import type { HookEnd } from "../../protocol/hooks/ownHook.ts";
 import { isRunEvent } from "../../protocol/eventKind.ts";
 import { type RunRecord, worksFor } from "../../protocol/run.ts";
 import type { OtlpWriter } from "./otlpWriter.ts";
+import { defined } from "../../base/defined.ts";
 
 // Under way at once. Where the end of one is never told, it goes as others come.
 const MOST_RUNS = 5000;
@@ -110,7 +111,7 @@ function tellRun(writer: OtlpWriter, record: RunRecord, trace: string): void {
   const endMs = Date.parse(record.finishedAt ?? record.createdAt);
   writer.span({
     ...{ id, trace, name: "invoke_agent pincer", kind: "internal", startMs, endMs },
-    ...(parent === undefined ? {} : { parent }),
+    ...defined({ parent }),
     attributes: {
       ...common,
       "gen_ai.agent.name": "pincer",
@@ -123,7 +124,7 @@ function tellRun(writer: OtlpWriter, record: RunRecord, trace: string): void {
       "pincer.outcome": outcome?.type,
       "error.type": error,
     },
-    ...(error === undefined ? {} : { error }),
+    ...defined({ error }),
   });
   writer.measure("gen_ai.client.operation.duration", Math.max(0, endMs - startMs) / 1000, common);
 }

@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import { SendFault, sendOnce } from "../../net/sendOnce.ts";
 import { callMs, type FormFile, toMultipart } from "../multipart.ts";
 import { createLimits, type Limits } from "./rateBuckets.ts";
+import { defined } from "../../base/defined.ts";
 
 /** A call of Discord's REST API was refused, was not made for now, or nobody knows what became of it. Holds no token. */
 export class DiscordFault extends Error {
@@ -128,7 +129,7 @@ async function callOnce<T>({ root, token, limits, hide }: Line, call: RestCall):
       ...(isPublic ? {} : { authorization: `Bot ${token}` }),
       ...(content === undefined ? {} : { "content-type": form?.type ?? "application/json" }),
     },
-    ...(content === undefined ? {} : { body: content }),
+    ...defined({ body: content }),
     timeoutMs,
     maxBytes: MAX_ANSWER_BYTES,
     ...(signal ? { signal } : {}),
@@ -185,6 +186,6 @@ function readAnswer<T>(
     code: typeof told.code === "number" ? told.code : 0,
     // Only a refusal in Discord's own words is certain.
     isDoubtful: status !== 429 && !(status >= 400 && status < 500 && typeof told.message === "string"),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...defined({ retryAfterMs }),
   });
 }

@@ -8,6 +8,7 @@ import type { DiscordPlaces } from "./discordPlaces.ts";
 import { DiscordFault, type DiscordRest } from "./discordRest.ts";
 import { messageIdOf, TOO_OFTEN } from "./showInDiscord.ts";
 import { escapeMarkdown } from "./toMarkdown.ts";
+import { defined } from "../../base/defined.ts";
 
 const MAX_NONCE = 25;
 /** A thread that is gone, or that the bot may not look at or write in any more: archived, locked. */
@@ -36,7 +37,7 @@ export function sendToDiscord(
           ...(file ? { file } : {}),
         });
         const as = messageIdOf(sent);
-        return { is: "sent", ...(as === undefined ? {} : { as }) };
+        return { is: "sent", ...defined({ as }) };
       } catch (error) {
         if (!(error instanceof DiscordFault)) throw error;
         if (error.status === 401) throw toRefused(error);
@@ -48,7 +49,7 @@ export function sendToDiscord(
 
 /** Where to write to could not be asked: nothing was sent. */
 function notSent({ message, status, code, retryAfterMs, isDoubtful }: DiscordFault): DiscordFault {
-  const more = { code, isDoubtful: false, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  const more = { code, isDoubtful: false, ...defined({ retryAfterMs }) };
   return new DiscordFault(message, { status: isDoubtful ? 0 : status, ...more });
 }
 

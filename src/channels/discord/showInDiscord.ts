@@ -4,6 +4,7 @@ import { toBody, toEdit, toWhisper } from "./discordMessage.ts";
 import type { DiscordPlaces } from "./discordPlaces.ts";
 import { DiscordFault, type DiscordRest, type RestCall } from "./discordRest.ts";
 import { interactionShape } from "./discordShapes.ts";
+import { defined } from "../../base/defined.ts";
 
 // What is only for show holds up nothing for longer.
 const SHOW_MS = 3000;
@@ -31,7 +32,7 @@ export function createShow(rest: DiscordRest, places: DiscordPlaces) {
       const { channel: at } = await places.target(place);
       isAsked = true;
       const as = messageIdOf(await rest.call<unknown>({ ...toCall(`/channels/${at}`), timeoutMs: SHOW_MS }));
-      return { is: "sent", ...(as === undefined ? {} : { as }) };
+      return { is: "sent", ...defined({ as }) };
     } catch (error) {
       if (!(error instanceof DiscordFault)) throw error;
       return toNotShown(error, isAsked);

@@ -9,6 +9,7 @@ import type { TakenJob, TakenSession, TakeRequest } from "../../protocol/written
 import type { Io } from "../terminal/io.ts";
 import { toFolderPath } from "../terminal/givenPlaces.ts";
 import { createPrinter, type Printer } from "../terminal/printer.ts";
+import { defined } from "../../base/defined.ts";
 
 /** What is exported and imported: a gateway that runs, over REST, or the store of a state folder on which none does. */
 export interface MovingDesk {
@@ -70,7 +71,7 @@ async function openDesk(options: MovingOptions, io: Io, make: boolean | "tried")
   const url = options.gateway ?? options.url;
   let address;
   try {
-    address = findGateway({ ...options, ...(url === undefined ? {} : { url }) }, io.env);
+    address = findGateway({ ...options, ...defined({ url }) }, io.env);
   } catch (error) {
     if (url !== undefined || !isAppError(error) || error.code !== "unavailable") throw error;
     return openStoreDesk(options.state ?? findStateDir(io.env), make);

@@ -70,5 +70,5 @@ export async function takeJob(parts: TakeParts, moved: MovedJob, by: Origin, how
   }
   if (how.dryRun) parts.foretold.push(job);
   else await parts.put(job);
-  return { ...told, state: "made", enabled: job.enabled, ...(why === undefined ? {} : { why }) };
+  return { ...told, state: "made", enabled: job.enabled, ...defined({ why }) };
 }

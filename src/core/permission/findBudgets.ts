@@ -6,6 +6,7 @@ import type { AgentSettings, Budget } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { NOTHING, sessionUse, type Sum, sumOf, usedBy } from "./spentSums.ts";
+import { defined } from "../../base/defined.ts";
 
 /** A run, or work in a session that no run asked for. */
 export type BudgetHolder = Pick<
@@ -167,7 +168,7 @@ async function withRaises(found: Found[], store: Store): Promise<Ceiling[]> {
     const { raisedUsd = 0, raisedTokens = 0, warned = 0 } = known.get(rest.record) ?? {};
     return {
       ...rest,
-      base: { ...(usd === undefined ? {} : { usd }), ...(tokens === undefined ? {} : { tokens }) },
+      base: { ...defined({ usd }), ...defined({ tokens }) },
       ...(usd === undefined ? {} : { usd: usd + raisedUsd }),
       ...(tokens === undefined ? {} : { tokens: tokens + raisedTokens }),
       warned,

@@ -65,11 +65,11 @@ async function toResult(parts: RunParts, run: RunRecord, outcome: RunOutcome) {
       model: spawn.model,
       joins: {},
       ...inheritedGrants(by ?? run, parts.settings()),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...defined({ timeoutMs }),
       // This run may be the last of a spawn itself, and its reply the spawn's result: so it has the spawn's plan and output schema.
       ...(by?.plan ? { plan: true } : {}),
       ...(by?.form === undefined ? {} : { form: by.form }),
-      ...(attended === undefined ? {} : { attended }),
+      ...defined({ attended }),
       ...defined({ chargedTo: (by ?? run).chargedTo }),
       ...(by?.job === undefined ? {} : { job: by.job }),
       ...(by ? { continues: by.id, place: { chain: 0, root: by.id, ...by.place } } : {}),

@@ -89,7 +89,7 @@ async function newSession(
   const parent = parentKey === undefined ? undefined : await sessionRepository.get(parentKey);
   const workspace = request.workspace === undefined && parent ? (parent.workspace ?? null) : request.workspace;
   const made = sessionRepository.make({
-    ...(request.newKey === undefined ? {} : { key: request.newKey }),
+    ...defined({ key: request.newKey }),
     title: request.label ?? toTitle(request.text),
     parentKey,
     workspace,

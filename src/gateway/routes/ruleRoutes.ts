@@ -7,6 +7,7 @@ import { sessionKey } from "../../protocol/session.ts";
 import { ruleWords } from "../../rules/coverage.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 import { defineRoute } from "../calls/route.ts";
+import { defined } from "../../base/defined.ts";
 
 // Of the audit log: what a rule let through before is not told.
 const LOOKED_AT = 1000;
@@ -64,7 +65,7 @@ function lastOf(
     .toSorted((a, b) => b.seq - a.seq)[0];
   if (!found) return null;
   const { at, what, sessionKey: of } = found;
-  return { at, what, ...(of === undefined ? {} : { sessionKey: of }) };
+  return { at, what, ...defined({ sessionKey: of }) };
 }
 
 export const rulesRemove = defineRoute({

@@ -2,6 +2,7 @@ import type { OAuthClientProvider, OAuthDiscoveryState } from "@modelcontextprot
 import { randomBytes } from "node:crypto";
 import { AppError } from "../../base/appError.ts";
 import type { Account } from "./account.ts";
+import { defined } from "../../base/defined.ts";
 
 /** How a server is signed in at, where its owner registered a client by hand. */
 export interface OAuthSettings {
@@ -58,13 +59,12 @@ export async function createAuthProvider(
       grant_types: ["authorization_code", "refresh_token"],
       response_types: ["code"],
       application_type: "native",
-      ...(method === undefined ? {} : { token_endpoint_auth_method: method }),
-      ...(settings.scope === undefined ? {} : { scope: settings.scope }),
+      ...defined({ token_endpoint_auth_method: method }),
+      ...defined({ scope: settings.scope }),
     },
     state: () => visit?.state ?? "",
     async clientInformation() {
-      if (clientId !== undefined)
-        return { client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) };
+      if (clientId !== undefined) return { client_id: clientId, ...defined({ client_secret: clientSecret }) };
       const { client } = await account.read();
       // Nobody is there to be sent anywhere, so there is nothing to register for.
       if (client === undefined && !visit) throw new SignInNeeded();

@@ -7,6 +7,7 @@ import { createAuthFetch } from "./authFetch.ts";
 import { createAuthProvider, newVisit, type OAuthSettings } from "./authProvider.ts";
 import { createPlaceCheck } from "./serverFetch.ts";
 import { openSignInPage } from "./signInPage.ts";
+import { defined } from "../../base/defined.ts";
 
 /** What a server said when it refused: where it is described who signs in for it, and what that has to cover. */
 export interface Challenge {
@@ -57,7 +58,7 @@ export async function beginSignIn(options: SignInOptions): Promise<SignIn> {
       throw new AppError("bad_request", `${place} registers no program by itself: ${BY_HAND}`);
     const provider = await createAuthProvider(account, settings, visit);
     const scope = settings.scope ?? challenge.scope;
-    const asked = { serverUrl, fetchFn, ...(scope === undefined ? {} : { scope }), forceReauthorization: true };
+    const asked = { serverUrl, fetchFn, ...defined({ scope }), forceReauthorization: true };
     await auth(provider, asked);
     if (!visit.url) throw new AppError("unavailable", "It names no page to sign in at");
     if (visit.url.protocol !== "https:" && visit.url.protocol !== "http:")
@@ -93,7 +94,7 @@ async function whoSignsIn(
   const { discoverOAuthServerInfo } = await import("@modelcontextprotocol/client");
   const found = await discoverOAuthServerInfo(serverUrl, {
     fetchFn,
-    ...(resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl }),
+    ...defined({ resourceMetadataUrl }),
   });
   return { ...found, ...(resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl: resourceMetadataUrl.href }) };
 }

@@ -6,6 +6,7 @@ import { createAuthFetch } from "./authFetch.ts";
 import { createAuthProvider, NotRenewed, type OAuthSettings, SignInNeeded } from "./authProvider.ts";
 import type { Challenge } from "./beginSignIn.ts";
 import { tokenOf } from "./serverFetch.ts";
+import { defined } from "../../base/defined.ts";
 
 export interface ServerAuthOptions {
   account: Account;
@@ -69,7 +70,7 @@ async function renew(
     }
   };
   try {
-    await auth(provider, { serverUrl, resourceMetadataUrl, fetchFn, ...(scope === undefined ? {} : { scope }) });
+    await auth(provider, { serverUrl, resourceMetadataUrl, fetchFn, ...defined({ scope }) });
   } catch {
     const isKept = (await account.read()).tokens?.refresh_token !== undefined;
     if (!isKept || outage === undefined) throw new SignInNeeded();

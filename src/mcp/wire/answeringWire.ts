@@ -5,6 +5,7 @@ import { shownJson } from "./shownJson.ts";
 import { mendAnswer } from "./mendAnswer.ts";
 import { createPageLimit } from "./pageLimit.ts";
 import { mendQuestion } from "./mendQuestion.ts";
+import { defined } from "../../base/defined.ts";
 
 /** The code of an error that stands for an answer that did not come, or was none: its message says which. */
 export const NO_ANSWER = -32099;
@@ -68,7 +69,7 @@ export function answeringWire(
   const outer: Transport = {
     // By these the SDK knows a program from an address.
     ...("pid" in wire ? { pid: wire.pid, stderr: null } : {}),
-    ...(wire.hasPerRequestStream === undefined ? {} : { hasPerRequestStream: wire.hasPerRequestStream }),
+    ...defined({ hasPerRequestStream: wire.hasPerRequestStream }),
     get sessionId() {
       return wire.sessionId;
     },
@@ -120,7 +121,7 @@ function toOutcome({ result, error }: Answer, mend: (result: Fields) => Fields):
   const { code, message, data } = error as { code?: unknown; message?: unknown; data?: unknown };
   return {
     error: {
-      ...(data === undefined ? {} : { data }),
+      ...defined({ data }),
       code: Number.isInteger(code) ? code : -32000,
       message: typeof message === "string" ? message : shownJson(error),
     },

@@ -1,6 +1,7 @@
 import { fieldsOf } from "./answerFields.ts";
 import { lastEventEnd, LONGEST_END } from "./eventEnds.ts";
 import { shownJson } from "./shownJson.ts";
+import { defined } from "../../base/defined.ts";
 
 // A fault that a server has no frame for is a few words.
 const MOST_CHARS = 8192;
@@ -22,7 +23,7 @@ export function framedFault(text: string, id: unknown): string | undefined {
     error: {
       code: Number.isInteger(code) ? code : -32000,
       message: typeof message === "string" ? message : shownJson(error),
-      ...(data === undefined ? {} : { data }),
+      ...defined({ data }),
     },
   });
 }

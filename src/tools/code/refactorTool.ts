@@ -8,6 +8,7 @@ import { leadsWithin } from "../files/leadsWithin.ts";
 import { readWorkspaceText } from "../files/workspaceText.ts";
 import { findText, given, positionOf } from "./codeTool.ts";
 import { needCode } from "./needCode.ts";
+import { defined } from "../../base/defined.ts";
 
 const MOST_FILES = 200;
 
@@ -88,5 +89,5 @@ async function toFileEdit({ path, before, after }: CodeEdit, context: ToolContex
       `${found.path.shown} is not yet in the editor as it is on the disk, or an earlier call changes it; try again`,
     );
   const { stamp, encoding } = found;
-  return { path: found.path, before, after, stamp, ...(encoding === undefined ? {} : { encoding }) };
+  return { path: found.path, before, after, stamp, ...defined({ encoding }) };
 }

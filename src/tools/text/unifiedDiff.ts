@@ -3,6 +3,7 @@ import { unexpectedLine } from "./beginPatch.ts";
 import { nameInLine, plainName } from "./diffName.ts";
 import type { FileChange, Hunk } from "./fileChange.ts";
 import { hasHunks, readGitHeader } from "./gitHeader.ts";
+import { defined } from "../../base/defined.ts";
 
 /**
  * Reads `diff -u` and `git diff` output, renames and deletions included. Counts in hunk headers are only believed as far as they
@@ -14,7 +15,7 @@ export function parseUnifiedDiff(lines: string[]): FileChange[] {
   let mode: string | undefined;
   let isTold = false;
   const add = (change: FileChange) => {
-    changes.push({ ...change, ...(mode === undefined ? {} : { mode }) });
+    changes.push({ ...change, ...defined({ mode }) });
     renameFrom = undefined;
     mode = undefined;
   };

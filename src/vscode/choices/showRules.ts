@@ -4,6 +4,7 @@ import type { Routes } from "../../gateway/routes/routeTable.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
 import { relativeTime } from "../words/relativeTime.ts";
 import { needGateway, type Window } from "../host/window.ts";
+import { defined } from "../../base/defined.ts";
 
 type Held = Routes["rules.list"]["output"]["rules"][number];
 
@@ -45,7 +46,7 @@ export async function showRules(window: Window): Promise<void> {
 }
 
 async function remove(client: RouteClient, { from, rule, words, sessionKey }: Held): Promise<void> {
-  await client.call("rules.remove", { rule, ...(sessionKey === undefined ? {} : { sessionKey }) });
+  await client.call("rules.remove", { rule, ...defined({ sessionKey }) });
   if (from !== "configuration") return;
   const undo = vscode.l10n.t("Undo");
   const told = withoutLinks(vscode.l10n.t("“{0}” is no rule any more.", words));

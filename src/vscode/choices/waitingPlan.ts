@@ -4,6 +4,7 @@ import { makeFolders } from "../../base/files/makeFolders.ts";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
 import { needGateway, type Window } from "../host/window.ts";
+import { defined } from "../../base/defined.ts";
 
 const KEPT = 20;
 
@@ -36,7 +37,7 @@ export async function acceptPlan(window: Window, { sessionKey, runId }: WaitingP
   const path = fileOf(window, runId);
   const text = openText(path) ?? (await readFile(path, "utf8").catch(() => undefined));
   if (text?.trim() === "") throw new AppError("bad_request", vscode.l10n.t("The plan is empty."));
-  await client.call("plans.accept", { sessionKey, runId, timeoutSeconds: 0, ...(text === undefined ? {} : { text }) });
+  await client.call("plans.accept", { sessionKey, runId, timeoutSeconds: 0, ...defined({ text }) });
 }
 
 function openText(path: string): string | undefined {

@@ -19,6 +19,7 @@ import { copyRunReport, showRunReport } from "./reportCommands.ts";
 import { scheduleWords } from "../../schedule/scheduleWords.ts";
 import { slotTime, slotWords } from "./slotItem.ts";
 import { headOf } from "../../base/cutText.ts";
+import { defined } from "../../base/defined.ts";
 
 const SHOWN_FIRINGS = 100;
 
@@ -51,7 +52,7 @@ export const jobCommands = {
         schedule,
         payload: { kind: "agentTurn", message },
         sessionTarget,
-        ...(workspace === undefined ? {} : { workspace }),
+        ...defined({ workspace }),
       },
     });
     await vscode.commands.executeCommand("pincer.cron.focus");

@@ -7,6 +7,7 @@ import { toPath, toUri } from "./folderUris.ts";
 import { startServers } from "./servers.ts";
 import { ServerWords } from "./serverWords.ts";
 import { askTypescript, isTypescript } from "./typescriptServer.ts";
+import { defined } from "../../base/defined.ts";
 
 const MOST_OPEN = 8;
 
@@ -133,7 +134,7 @@ function toProblem({ severity, range, message, source, code }: vscode.Diagnostic
       column: range.start.character + 1,
       severity: severity === vscode.DiagnosticSeverity.Error ? "error" : "warning",
       message,
-      ...(source === undefined ? {} : { source }),
+      ...defined({ source }),
       ...(value === undefined || value === "" ? {} : { code: String(value) }),
     },
   ];

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { SessionMode } from "../../protocol/session.ts";
 import { type Window, needGateway } from "../host/window.ts";
+import { defined } from "../../base/defined.ts";
 
 interface ModeItem extends vscode.QuickPickItem {
   mode: SessionMode | null;
@@ -72,7 +73,7 @@ function listItems(noSandbox: string | undefined): ModeItem[] {
         noSandbox === undefined
           ? vscode.l10n.t("Edits are made and commands run in the sandbox; the network and what is protected ask")
           : vscode.l10n.t("Not here: {0}", noSandbox),
-      ...(noSandbox === undefined ? {} : { refused: noSandbox }),
+      ...defined({ refused: noSandbox }),
     },
   ];
 }

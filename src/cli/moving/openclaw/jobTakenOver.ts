@@ -5,6 +5,7 @@ import { parseInput } from "../../../base/input/parseInput.ts";
 import { quotedLine } from "../../../base/text/visible.ts";
 import { newJobSchema } from "../../../schedule/jobSchema.ts";
 import type { MovedJob } from "../../../protocol/written/movedLine.ts";
+import { defined } from "../../../base/defined.ts";
 
 type Given = Record<string, unknown>;
 
@@ -54,7 +55,7 @@ export function toJob(given: unknown, keyOf: (key: string) => string): FoundJob 
     schedule: toSchedule(record(job["schedule"]), left),
     payload,
     sessionTarget: target,
-    ...(model === undefined ? {} : { model }),
+    ...defined({ model }),
     ...(typeof seconds === "number" && seconds > 0 ? { timeoutSeconds: Math.min(seconds, 30 * 24 * 3600) } : {}),
     ...(delivery ? { delivery } : {}),
   };

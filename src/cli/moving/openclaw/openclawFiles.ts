@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile, realpath } from "node:fs/promises";
 import { basename, join, sep } from "node:path";
 import { AppError } from "../../../base/appError.ts";
+import { defined } from "../../../base/defined.ts";
 
 const MOST_BYTES = 64_000_000;
 
@@ -35,7 +36,7 @@ export async function findOpenclaw(given: string): Promise<OpenclawFolder> {
   }
   if (jobs === undefined && agents.length === 0)
     throw new AppError("bad_request", `${given} holds neither cron/jobs.json nor agents/*/sessions of OpenClaw`);
-  return { root, ...(jobs === undefined ? {} : { jobs }), agents };
+  return { root, ...defined({ jobs }), agents };
 }
 
 /** A JSON file of OpenClaw's; undefined where there is none. Throws a bad_request that names it where it is none. */

@@ -4,6 +4,7 @@ import type { Rule } from "../../../protocol/rule.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
+import { defined } from "../../../base/defined.ts";
 
 export const rules: Verb = (io) =>
   new Command("rules")
@@ -46,7 +47,7 @@ function remove(io: Io): Command {
     .option("-s, --session <key>", "the session that it was allowed for");
   return asClient<{ session?: string }, [string]>(io, command, async ({ client, printer, options }, text) => {
     const sessionKey = options.session;
-    const body = { rule: toRule(text), ...(sessionKey === undefined ? {} : { sessionKey }) };
+    const body = { rule: toRule(text), ...defined({ sessionKey }) };
     printer.result(await client.post("rules.remove", body), () => printer.line("Removed"));
   });
 }

@@ -30,6 +30,7 @@ import { isShutdown } from "../runStop.ts";
 import { checkpointedFiles } from "./checkpointedFiles.ts";
 import { makeCall, type ReadyCall } from "./makeCall.ts";
 import { shownImages } from "./shownImages.ts";
+import { defined } from "../../../base/defined.ts";
 
 // What a model gets to read of one result; the tools themselves cap lower and say how to read on.
 const MAX_RESULT_CHARS = 100_000;
@@ -115,8 +116,8 @@ async function runToolCall(
     text: [cap(result.text), ...lines].join("\n"),
     isError: result.isError ?? false,
     ...(result.notRun ? { notRun: result.notRun } : {}),
-    ...(result.allowedBy === undefined ? {} : { allowedBy: result.allowedBy }),
-    ...(result.lacked === undefined ? {} : { lacked: result.lacked }),
+    ...defined({ allowedBy: result.allowedBy }),
+    ...defined({ lacked: result.lacked }),
     ...(images ? { images } : {}),
     durationMs,
   };
@@ -232,7 +233,7 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
       ...(journal.run.job?.rehearsal ? { rehearsed: true } : {}),
     },
     allowLoopback: options.settings().allowLoopback ?? false,
-    ...(options.ownMemory === undefined ? {} : { ownMemory: options.ownMemory }),
+    ...defined({ ownMemory: options.ownMemory }),
     ...(options.browser ? { browser: options.browser } : {}),
     ...(options.outputs ? { outputs: options.outputs } : {}),
     ...(options.keepCommand ? { keepCommand: options.keepCommand } : {}),

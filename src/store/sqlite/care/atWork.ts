@@ -3,6 +3,7 @@ import type { Clock } from "../../../base/clock.ts";
 import { isAlive } from "../../../base/isAlive.ts";
 import { pidSpace } from "../../../base/pidSpace.ts";
 import { loadSqlite } from "../loadSqlite.ts";
+import { defined } from "../../../base/defined.ts";
 
 /** A process that works with a store, by its name where that is known. */
 export interface AtWork {
@@ -30,7 +31,7 @@ export async function otherAtWork(path: string, clock: Pick<Clock, "now">): Prom
       isHere: space === pidSpace() || (process.platform !== "linux" && Number(pid) === process.pid),
     }));
     const found = others.find(({ pid, isHere }) => !isHere || (pid !== process.pid && isAlive(pid)));
-    return found && { ...(found.owner === undefined ? {} : { owner: found.owner }), pid: found.pid };
+    return found && { ...defined({ owner: found.owner }), pid: found.pid };
   } finally {
     database.close();
   }

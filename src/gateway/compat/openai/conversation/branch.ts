@@ -1,5 +1,6 @@
 import type { Core } from "../../../../core/core.ts";
 import type { RunRecord } from "../../../../protocol/run.ts";
+import { defined } from "../../../../base/defined.ts";
 
 // Runs behind the one that is gone on from.
 const LOOKED_BACK = 200;
@@ -23,7 +24,7 @@ export async function toBranch(core: Core, { id, sessionKey }: RunRecord, newKey
 async function lastSeq(core: Core, sessionKey: string, runId: string): Promise<number | undefined> {
   let before: number | undefined;
   for (let hasMore = true; hasMore;) {
-    const page = { limit: PAGE, includeTools: true, ...(before === undefined ? {} : { before }) };
+    const page = { limit: PAGE, includeTools: true, ...defined({ before }) };
     const history = await core.sessions.history(sessionKey, page);
     const last = history.messages.findLast((message) => message.runId === runId);
     if (last) return last.seq;
