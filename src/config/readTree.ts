@@ -1,4 +1,15 @@
-import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, type Pair, parseDocument } from "yaml";
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+} from "yaml";
 import { type Env, expandEnv } from "./expandEnv.ts";
 import type { Finding, Path, Span } from "./configProblem.ts";
 import { explainQuote, findTypographicQuote, isWrapped } from "../base/text/typographicQuotes.ts";
@@ -87,6 +98,7 @@ export function readTree(text: string, env: Env | undefined): Tree {
 
   const reader: Reader = {
     anchors: new Map(),
+    targets: new Map(),
     isRepeating: false,
     env,
     findings,
@@ -103,6 +115,8 @@ export function readTree(text: string, env: Env | undefined): Tree {
 interface Reader {
   /** What was named by & so far. */
   anchors: Map<string, Node>;
+  /** What each alias stands for, in its place: the name may be another node's further down. */
+  targets: Map<Alias, Node | undefined>;
   /** Within what an alias brings again: its names were noted in their place. */
   isRepeating: boolean;
   env: Env | undefined;
@@ -125,7 +139,8 @@ function readNode(reader: Reader, node: unknown, path: Path, depth: number): unk
     if (++reader.aliases === MAX_ALIASES)
       reader.findings.push({ path: path.slice(0, 1), message: `This uses more than ${MAX_ALIASES} aliases` });
     if (reader.aliases >= MAX_ALIASES) return undefined;
-    const target = reader.anchors.get(node.source);
+    if (!reader.isRepeating) reader.targets.set(node, reader.anchors.get(node.source));
+    const target = reader.targets.get(node) ?? reader.anchors.get(node.source);
     if (!target)
       reader.findings.push({
         path,

@@ -62,6 +62,14 @@ describe("a good file", () => {
     expect(config?.agent.instructions).toBe("port 3001, ${PORT}");
   });
 
+  test("means by an alias what had its name above it, also where that is said again further down", () => {
+    const { config, problems } = load(
+      "model: &name openai/a\nfallbacks: &all [*name]\nagent: { instructions: &name other, tools: { deny: *all, allow: [*name] } }\n",
+    );
+    expect(problems).toEqual([]);
+    expect(config?.agent.tools).toEqual({ deny: ["openai/a"], allow: ["other"] });
+  });
+
   test("shares what it says twice through an alias", () => {
     const { config } = load("model: &model openai/gpt-6-luna\nfallbacks: [*model]\n");
     expect(config?.fallbacks).toEqual(["openai/gpt-6-luna"]);
