@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { isAppError } from "../../base/appError.ts";
 import { visible } from "../../base/text/visible.ts";
+import { fitDetail } from "../documents/fitDetail.ts";
 import type { Command } from "../host/command.ts";
 import { askOfText } from "../host/askOfText.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
@@ -35,10 +36,13 @@ export const importServers: Command = async (window) => {
   const add = vscode.l10n.t("Add to my openclaw.yml");
   const lines = Object.entries(servers).map(([name, server]) => `${name}: ${visible(JSON.stringify(server))}`);
   const skipped = left.length === 0 ? [] : [vscode.l10n.t("Left out:"), ...left.map(visible)];
-  const text = [...lines, ...skipped].join("\n");
   const page = "mcp-servers.txt";
   const question = vscode.l10n.t("Servers run with your rights. Add these?");
-  if (lines.length === 0) return void vscode.window.showWarningMessage(question, { modal: true, detail: text });
+  if (lines.length === 0) {
+    const detail = await fitDetail(window.documents, page, skipped, []);
+    return void vscode.window.showWarningMessage(question, { modal: true, detail });
+  }
+  const text = [...lines, ...skipped].join("\n");
   if (!(await askOfText(window.documents, { question, page, text, names: Object.keys(servers), allow: add }))) return;
   const added = await addServers(userConfigFile(window), servers);
   const names = added.length === 0 ? vscode.l10n.t("nothing: they are there already") : added.join(", ");
