@@ -78,6 +78,13 @@ const SAMPLES = [
   ...[...SECRET_FOLDERS, ...SETTING_FOLDERS, ...SETTING_FILES],
 ];
 
+/** Whether a pattern says enough of a rare name to be meant for it: "build*" and "*config*" are for much else. */
+function isMeant(sample: string, part: string): boolean {
+  // Dots at the beginning, and ends of names, are of one kind.
+  if (COMMON.includes(sample) || /^x?\./.test(sample)) return true;
+  return part.replace(/[*?[\]]/g, "").length * 8 >= sample.length * 5;
+}
+
 /** Why a word with "*", "?" or "[" may turn into a protected path. */
 function protectedByPattern(word: string): string | undefined {
   if (word.length > 500) return undefined;
@@ -85,7 +92,7 @@ function protectedByPattern(word: string): string | undefined {
   for (const part of parts.filter((name) => /[*?[]/.test(name))) {
     // "*.pem" says that it is keys; a lone "*" only that it is everything.
     const isWide = /^[*?]+\.\w+$/.test(part) || part.replace(/[*?[\]]/g, "").length < 3;
-    const samples = /^[*?]+$/.test(part) ? [] : isWide ? COMMON : SAMPLES;
+    const samples = /^[*?]+$/.test(part) ? [] : isWide ? COMMON : SAMPLES.filter((name) => isMeant(name, part));
     const matches = toTest(part);
     const sample = samples.find((name) => matches(name));
     if (sample) return `${word} may stand for ${sample}`;

@@ -16,6 +16,8 @@ test.each([
   "cat .dock*/config.json",
   "cat .docker/*",
   "cat .config/g*/hosts.yml",
+  "cat appsettings*.json",
+  "rm jenkinsf*",
 ])("a pattern that stands for a kind of secret or setting is one: %s", async (line) => {
   expect(await said(line)).toContain("may stand for");
 });
@@ -30,6 +32,11 @@ test.each([
   "cat *.toml",
   "rm dist/*",
   "cat a/b*/*.js R*",
+  "ls *config* app* build* dev* service*",
+  "cat *.config.* *config.js",
+  "ls /tmp/* /* a//* src/*/ .d*/",
+  "sed -e '/^#.*/d' -e '/[0-9]/p' a",
+  "awk '/foo.*bar/ {print}' a",
 ])("what is only a word, or a pattern for much else, is none: %s", async (line) => {
   expect(await said(line)).toBeUndefined();
 });
