@@ -8,7 +8,8 @@ import type { Rule } from "../../protocol/rule.ts";
 import { deniedReading } from "../../rules/deniedReading.ts";
 import { roughPaths } from "../../shell/roughPaths.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
-import { foldersOf, MAX_LOOKS, mostFolders } from "./namedFiles.ts";
+import { roughWords } from "../../shell/roughWords.ts";
+import { foldersOf, mostFolders } from "./namedFiles.ts";
 
 /**
  * The first word of a command that names what these rules deny to be read, by whatever name: such a file, a folder that has
@@ -25,17 +26,21 @@ export async function deniedWord(
   if (words.length === 0) return undefined;
   const patterned = words.filter((word) => /[*?[]/.test(word));
   if (patterned.length > MAX_MEANT) return TOO_MANY;
-  const meant = (await Promise.all(patterned.map((word) => standsFor(resolve(workspace, word), workspace)))).flat();
-  if (meant.length > MAX_LOOKS) return TOO_MANY;
-  const entries = await Promise.all(meant.map(async (place) => ((await isFolder(place)) ? [place] : [])));
-  const leading = [...words, ...entries.flat()];
-  const folders = await foldersOf(leading, workspace);
-  if (folders.length >= mostFolders(leading)) return TOO_MANY;
+  const meanings = createMeanings(workspace);
+  const folders = await foldersOf(words, workspace);
+  // What a pattern stands for is gone into as well: "for d in data*; do cat $d/a; done".
+  for (const word of patterned) {
+    for (const place of await meanings.of(resolve(workspace, word)))
+      if (isInside(workspace, place) && !folders.includes(place) && (await isFolder(place))) folders.push(place);
+    if (meanings.isLeftOut()) return TOO_MANY;
+  }
+  if (folders.length >= mostFolders(words)) return TOO_MANY;
   const denied = await deniedFiles(denying, workspace);
   for (const folder of folders) {
     for (const word of words) {
       const place = resolve(workspace, folder, word);
-      const places = /[*?[]/.test(word) ? [place, ...(await standsFor(place, workspace))] : [place];
+      const places = /[*?[]/.test(word) ? [place, ...(await meanings.of(place))] : [place];
+      if (meanings.isLeftOut()) return TOO_MANY;
       const reason = await placesReason(places, { denying, denied, workspace, isEntered: entered.has(word) });
       if (reason !== undefined) return visibleLine(`${word}: ${reason}`);
     }
@@ -78,15 +83,31 @@ function wordsOf(command: string, dialect: Dialect): { words: string[]; entered:
     ...given,
     ...[...quoted, ...whole.map(({ text }) => text)].filter((text) => /[\s;&|<>()$={},:]/.test(text)),
   ];
-  // What stands for a folder may stand before a name: "$PWD/a".
-  const rests = /[$~`%]/.test(command)
-    ? names.flatMap((word) => [...word.matchAll(/[\\/]+/g)].map((at) => word.slice(at.index + at[0].length)))
-    : [];
+  const rests = restsOf(command, dialect, [...quoted, ...whole.map(({ text }) => text)]);
   return {
     words: [...new Set([...names, ...rests])].filter((word) => word !== "" && word.length < 4096),
     entered: new Set(entered),
   };
 }
+
+/** What stands behind something that may stand for a folder: "a/b" and "b" of "$PWD/a/b", of "$(pwd)/a/b" and of "~/a/b". */
+function restsOf(command: string, dialect: Dialect, texts: string[]): string[] {
+  if (!STANDS_FOR.test(command)) return [];
+  const chunks = command.split(/[\s;&|<>()=,:]+/).filter(isBehind);
+  const names = [...chunks.flatMap((chunk) => roughWords(chunk, dialect)), ...texts.filter(isBehind)];
+  return names.flatMap((name) =>
+    [...name.matchAll(/[\\/]+/g)].slice(0, MOST_PARTS).map((at) => name.slice(at.index + at[0].length)),
+  );
+}
+
+function isBehind(text: string): boolean {
+  return STANDS_FOR.test(text) || /^["']*[\\/]/.test(text);
+}
+
+const STANDS_FOR = /[$~`%]/;
+
+// No folder of a project lies as deep.
+const MOST_PARTS = 100;
 
 interface Denied {
   /** Absolute paths of what rules deny and is there. */
@@ -171,8 +192,39 @@ async function deniedFiles(rules: Rule[], workspace: string): Promise<Denied> {
 
 const MAX_MEANT = 1000;
 
+// How many folders are listed for the patterns of one command.
+const MAX_LISTED = 2000;
+
+interface Meanings {
+  of(pattern: string): Promise<string[]>;
+  /** Whether some of them were not looked for. */
+  isLeftOut(): boolean;
+}
+
+/** What patterns stand for, each looked for once. */
+function createMeanings(workspace: string): Meanings {
+  const found = new Map<string, string[]>();
+  let listed = 0;
+  const list = async (folder: string): Promise<string[]> => {
+    listed += 1;
+    return listed > MAX_LISTED ? [] : await readdir(folder).catch(() => []);
+  };
+  return {
+    isLeftOut: () => listed > MAX_LISTED,
+    async of(pattern) {
+      const known = found.get(pattern) ?? (await standsFor(pattern, workspace, list));
+      found.set(pattern, known);
+      return known;
+    },
+  };
+}
+
 /** What is there of the names that a pattern stands for; "**" as one name. */
-async function standsFor(pattern: string, workspace: string): Promise<string[]> {
+async function standsFor(
+  pattern: string,
+  workspace: string,
+  list: (folder: string) => Promise<string[]>,
+): Promise<string[]> {
   // Nobody on the network is told who asks.
   if (process.platform === "win32" && !isInside(workspace, pattern)) return [];
   const [root = "", ...parts] = pattern.split(sep);
@@ -185,7 +237,7 @@ async function standsFor(pattern: string, workspace: string): Promise<string[]> 
     const fits = partTest(part);
     const next: string[] = [];
     for (const folder of found) {
-      const names = await readdir(folder).catch(() => []);
+      const names = await list(folder);
       next.push(...names.filter((name) => fits(name)).map((name) => join(folder, name)));
     }
     found = next.slice(0, MAX_MEANT);

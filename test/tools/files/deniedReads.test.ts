@@ -141,12 +141,15 @@ function manyNamed(): ToolContext {
     "Customer Data/a, b.csv": CANARY,
     "src/a.ts": "plain",
     "package.json": "{}",
+    ...Object.fromEntries(Array.from({ length: 150 }, (_, at) => [`many/m${at}/a`, ""])),
   });
   return toolContext(folder, { commands: { ...closed().commands! } });
 }
 
 test.each([
   ["customers/**", ["cd customers && cat a.csv", "ls customers", "cat $PWD/customers/a.csv", "cat customer?/a.csv"]],
+  ["customers/**", ['cat "$(git rev-parse --show-toplevel)"/customers/a.csv', "cat ${PWD}/customers/a.csv"]],
+  ["customers/**", ["for d in c*; do cat $d/a.csv; done", "cat ../*/customers/a.csv"]],
   ["customers/**", ["cat link.csv", "cat lin*", "cat {src,customers}/a.csv", "npm customers; cat customers/a.csv"]],
   ["TOKENS", ["cat TOKENS", "wc TOKENS", "cat < TOKENS", "sort T*", "npm TOKENS && cat TOKENS", "git diff -- TOKENS"]],
   ["TOKENS", ["cat [S-U]OKENS", "cat src/../TOKENS", "cd src; cat ../TOKENS", "git te\\\nst; cat TOKENS"]],
@@ -166,6 +169,7 @@ test.each([
 
 test.each([
   ["customers/**", ["cat src/a.ts", "npm run customers", "ls data *.json"]],
+  ["customers/**", ["for d in data/*; do ls $d; done", "ls -d many/*", "for d in many/*; do ls $d; done"]],
   ["TOKENS", ["cat src/a.ts", "npm TOKENS", "cd src && npm test", "cat src/*.ts"]],
   ["data/customers.csv", ["cd data && npm test", "ls data/sub", "cd data/sub && cat a*", "grep -r x src"]],
   ["**/*.csv", ["grep -r x src", "ls data/sub", "cd data && npm test"]],
