@@ -152,7 +152,7 @@ const SQL = /writefile|load_extension|edit *\(/i;
 // What sqlite3 is told to show; other commands write or start something, and each may be shortened.
 const SQL_SHOWS = new Set(
   (
-    "tables schema mode headers header dump indexes databases width separator nullvalue timer help version show stats explain eqp " +
+    "tables schema mode headers header dump indexes indices databases width separator nullvalue timer help version show stats explain eqp " +
     "quit exit fullschema limit print changes bail echo dbinfo"
   ).split(" "),
 );
@@ -169,7 +169,7 @@ function farText(name: string, word: string): FarWord["deed"] | undefined {
   if (name === "dotnet" && BUILD_TELLS.test(word)) return "starts programs";
   if (name === "go" && /^--?c(=|$)/.test(word)) return "writes files";
   if (name !== "sqlite3") return undefined;
-  const told = [...word.matchAll(/^\s*\.([a-z]\w*)/gim)].map(([, one = ""]) => one);
+  const told = [...word.matchAll(/^\s*\.([a-z]\w*)(?=\s|$)/gim)].map(([, one = ""]) => one);
   return SQL.test(word) || !told.every((one) => SQL_SHOWS.has(one)) ? "starts programs" : undefined;
 }
 

@@ -180,6 +180,7 @@ test.each([
   ["eslint", "eslint --fix-dry-run src"],
   ["uniq", "uniq -c a"],
   ["sqlite3", '["sqlite3","./a.db",".schema a","SELECT a.log FROM a"]'],
+  ["sqlite3", '["sqlite3",".data/a.db",".indices","SELECT 1"]'],
   ["sed", '["sed",":a;N;$!ba;s/x/y/","f"]'],
   ["npm", "npm -w a test"],
   ["go test", "go test -count=1 -cover -cpu 2 ./..."],
