@@ -3,7 +3,16 @@ import { visibleLine } from "../base/text/visible.ts";
 import { type FarWord, farWord } from "../shell/farWord.ts";
 import { roughWords } from "../shell/roughWords.ts";
 import { type Dialect, parseShellLine, readPlainLine, type ShellLine } from "../shell/shellLine.ts";
-import { gitParts, programName, startsItsWords, takesWordsAsData } from "../shell/wordPrograms.ts";
+import {
+  gitParts,
+  isOwnOption,
+  mayUseAlias,
+  MOST_OPTIONS,
+  onlyStartsItsSecond,
+  programName,
+  startsItsWords,
+  takesWordsAsData,
+} from "../shell/wordPrograms.ts";
 
 /** Exactly these words, or these first words and then any that are plain. */
 export interface CommandPattern {
@@ -103,9 +112,12 @@ function commandsDo(pattern: CommandPattern, line: string, commands: ShellComman
   let answer: "no" | "unknown" = "no";
   for (const command of commands) {
     const found = [command.words, ...(command.outers ?? [])].map((words) => doesAt(pattern, words, 0, command));
-    for (const [at, { text, literal }] of startsItsWords(command) ? command.words.entries() : []) {
+    const isOneProgram = onlyStartsItsSecond(command);
+    for (const [at, word] of startsItsWords(command) ? command.words.entries() : []) {
       if (at === 0) continue;
-      if (!literal || programName(text) === program) found.push(doesAt(pattern, command.words, at, command));
+      const { text, literal } = word;
+      if (literal ? programName(text) === program : !(isOneProgram && at > 1) && mayBecome(word, program))
+        found.push(doesAt(pattern, command.words, at, command));
       // A text is a line of its own for "su -c", "ssh" and their like.
       if (/\s/.test(text.trim())) {
         const within = parseShellLine(text);
@@ -115,9 +127,18 @@ function commandsDo(pattern: CommandPattern, line: string, commands: ShellComman
     if (found.includes("yes")) return "yes";
     if (found.includes("unknown")) answer = "unknown";
   }
-  if (program === "git" && answer === "no" && commands.some(setsVariables)) answer = "unknown";
+  if (program === "git" && answer === "no" && mayMeanAlias(commands)) answer = "unknown";
   const isOfData = commands.every(takesWordsAsData);
   return answer === "no" && !isOfData && isMentioned(pattern, line, commands) ? "unknown" : answer;
+}
+
+/** Whether a word that is not fixed may be this program, alone or with words behind it. */
+function mayBecome({ text, expands }: ShellWord, program: string): boolean {
+  if (expands !== undefined) return true;
+  const name = text.slice(text.lastIndexOf("/") + 1);
+  // A pattern of files. Many stars would be tried in all ways.
+  const parts = name.split(/[*?]|\[[^\]]*\]/);
+  return parts.length > 8 || new RegExp(`^${parts.map(escaped).join(".*")}(\\.exe)?$`, "i").test(program);
 }
 
 /** Whether the words from `at` on are those of the pattern, or may become them. */
@@ -132,37 +153,50 @@ function doesAt(
     literal && (typeof elsewhere === "string" || elsewhere.every((mark) => !text.includes(mark)));
   const first = words[at];
   if (!first) return "no";
-  if (!isFixed(first)) return "unknown";
+  // 'flock l "$X" push': what is one word may be the program, and no more.
+  const isOne = at > 0 && !first.literal && isOneWord(first);
+  if (!isFixed(first) && !isOne) return "unknown";
   const isSame = wanted[0]!.includes("/")
     ? first.text === wanted[0]
     : programName(first.text) === programName(wanted[0]);
-  if (!isSame) return "no";
+  if (!isSame && !isOne) return "no";
   // "parallel git ::: push"
   const other = at > 0 && elsewhere === "anywhere" ? "unknown" : "no";
-  const { before, from } = afterOptions(words, at);
-  if (before.some((word) => !isFixed(word) || GIT_NAMES.test(word.text))) return "unknown";
+  const { before, from } = afterOptions(words, at, programName(wanted[0]) === "git");
+  const isKnown = (word: ShellWord, index: number) =>
+    isFixed(word) || (isPlace(before, index) && !(word.literal && from === at + 1));
+  if (before.some((word, index) => GIT_NAMES.test(word.text) || !isKnown(word, index))) return "unknown";
   for (let index = 1; index < wanted.length; index += 1) {
     const word = words[from + index - 1];
     if (!word) return elsewhere === "behind" ? "unknown" : other;
     if (!isFixed(word)) return "unknown";
     if (word.text !== wanted[index]) return other;
   }
-  if (isPrefix || words.length === from + wanted.length - 1) return "yes";
+  if (isPrefix || words.length === from + wanted.length - 1) return isSame ? "yes" : "unknown";
   return words.slice(from + wanted.length - 1).every(isFixed) ? other : "unknown";
 }
 
-/** What stands between git and its subcommand, and where that stands. Of other programs: nothing. */
-function afterOptions(words: ShellWord[], at: number): { before: ShellWord[]; from: number } {
-  if (programName(words[at]!.text) !== "git") return { before: [], from: at + 1 };
+/** What git is told before its subcommand, all of it where there is none, and where that stands. Of other programs: nothing. */
+function afterOptions(words: ShellWord[], at: number, isGit: boolean): { before: ShellWord[]; from: number } {
+  if (!isGit) return { before: [], from: at + 1 };
   const rest = words.slice(at + 1, at + 1 + MOST_OPTIONS);
   const { options, rest: own } = gitParts(rest.map(({ text }) => text));
   const isAlone = own.length === rest.length && options.length > 0;
-  const from = isAlone ? at + 1 : at + 1 + rest.length - own.length;
+  if (isAlone) return { before: rest, from: at + 1 };
+  const from = at + 1 + rest.length - own.length;
   return { before: words.slice(at + 1, from), from };
 }
 
-// Nobody tells git more before its subcommand.
-const MOST_OPTIONS = 200;
+function isOneWord({ text, literal, expands }: ShellWord): boolean {
+  return literal || (expands !== "many" && !/[*?[]/.test(text));
+}
+
+/** Whether one of git's first words says where it works, and can be nothing else: 'git -C "$DIR" log'. */
+function isPlace(before: ShellWord[], index: number): boolean {
+  const [option, word] = [before[index - 1], before[index]!];
+  if (word.literal && /^--(git-dir|work-tree)=/.test(word.text)) return true;
+  return isOneWord(word) && option?.literal === true && /^(-C|--git-dir|--work-tree)$/.test(option.text);
+}
 
 /** Where a command gets words that do not stand in its line: anywhere, behind its own, or in place of these texts. */
 function wordsFromElsewhere({ wrappers, outers = [], words }: ShellCommand): "anywhere" | "behind" | string[] {
@@ -177,11 +211,29 @@ function wordsFromElsewhere({ wrappers, outers = [], words }: ShellCommand): "an
   return marks.length > 0 ? marks.filter((mark) => mark !== "") : "behind";
 }
 
+/** Whether a word that git is given may be an alias for what is denied: what sets such, or what uses one that the line has set. */
+function mayMeanAlias(commands: ShellCommand[]): boolean {
+  if (commands.some(setsAlias)) return true;
+  return (
+    commands.some(setsVariables) &&
+    commands.some(({ words, outers = [] }) =>
+      [words, ...outers].some((one) => mayUseAlias(one.map(({ text }) => text))),
+    )
+  );
+}
+
+function setsAlias({ words }: ShellCommand): boolean {
+  const [program = "", ...texts] = words.map(({ text }) => text);
+  if (programName(program) !== "git" || !texts.includes("config")) return false;
+  const at = texts.findIndex((text) => GIT_NAMES.test(text));
+  // A name with nothing behind it is read, or taken away.
+  const isRead = at === texts.length - 1 || texts.some((text) => /^(--get|get$)/.test(text));
+  return at >= 0 && (!isRead || texts.some((text) => /^(--)?rename/.test(text)));
+}
+
 /** Whether it sets what git goes by: its aliases may come from there. */
 function setsVariables({ assignments, words }: ShellCommand): boolean {
   const [program = "", ...texts] = words.map(({ text }) => text);
-  if (programName(program) === "git" && texts.includes("config") && texts.some((text) => GIT_NAMES.test(text)))
-    return true;
   const isExport = /^(export|declare|typeset|set)$/.test(program);
   const given = [...assignments.map(({ text }) => text), ...(isExport ? texts : [])];
   return given.some((text) => /^(GIT_CONFIG|HOME=|XDG_CONFIG_HOME=)/.test(text));
@@ -191,26 +243,38 @@ function setsVariables({ assignments, words }: ShellCommand): boolean {
 const GIT_NAMES = /^(alias|include|includeif)\b/i;
 
 /**
- * Whether the words of a pattern stand in a line, its program and later the others, elsewhere than at the beginning of its
- * commands, where they were looked at.
+ * Whether the words of a pattern stand in a line, one behind the other or git's options between them, elsewhere than at the
+ * beginning of its commands, where they were looked at.
  */
 function isMentioned(pattern: CommandPattern, line: string, commands: ShellCommand[]): boolean {
   const [program = "", ...others] = roughWords(pattern.words.join(" "), "posix").map(escaped);
   const end = others.length === 0 ? "[^\\w.-]*$" : "$";
   // "!git", "-Ogit", "[git" and "push]" are these words too.
-  const isProgram = new RegExp(`(?:^|^-\\w|[^\\w.-])${program}(?:\\.exe)?${end}`, "i");
-  // A continued line cuts words in two here and not there.
-  if (line.includes("\\\n")) return line.replaceAll("\\\n", "").toLowerCase().includes(program.toLowerCase());
-  const words = roughWords(line, "posix");
+  const isProgram = new RegExp(`(?:^|^-\\w|[^\\w.-])${program}(?:\\.(?:exe|cmd|bat|ps1))?${end}`, "i");
+  const tests = others.map((other, at) => new RegExp(`^${other}${at === others.length - 1 ? "[^\\w.-]*$" : "$"}`));
   const known = commands.filter(({ words: [first] }) => first && isProgram.test(programName(first.text))).length;
-  if (words.filter((word) => isProgram.test(word)).length <= known) return false;
-  let at = words.findIndex((word) => isProgram.test(word));
-  return others.every((other, index) => {
-    const test = new RegExp(`^${other}${index === others.length - 1 ? "[^\\w.-]*$" : "$"}`);
-    at = words.findIndex((word, place) => place > at && test.test(word));
-    return at >= 0;
+  // A continued line cuts words in two for one reader, and joins them for another.
+  return [line, line.replaceAll("\\\n", "")].some((text) => {
+    const words = roughWords(text, "posix");
+    const starts = words.flatMap((word, at) => (isProgram.test(word) ? [at] : []));
+    return starts.length > known && starts.some((at) => areBehind(words, at, tests, program === "git"));
   });
 }
+
+/** Whether words that fit these tests stand behind one, all together. */
+function areBehind(words: string[], start: number, tests: RegExp[], isGit: boolean): boolean {
+  const isAt = (from: number) => tests.every((test, index) => test.test(words[from + index] ?? ""));
+  let option = Number.NEGATIVE_INFINITY;
+  for (let at = start + 1; at < words.length && at - start < MOST_OPTIONS; at += 1) {
+    if (isAt(at)) return true;
+    if (isGit && isOwnOption(words[at]!)) option = at;
+    else if (at - option > MOST_OF_AN_OPTION) return false;
+  }
+  return tests.length === 0;
+}
+
+// Of "-c a.b=c:d", cut at its signs.
+const MOST_OF_AN_OPTION = 6;
 
 function escaped(word: string): string {
   return word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");

@@ -3,6 +3,8 @@ export interface ShellWord {
   text: string;
   /** Exactly `text` whatever happens: nothing in it is expanded, matched against files or split. */
   literal: boolean;
+  /** What is expanded in it, by a name or a command, is one word with the rest of it ("one"), or may be any number of words. */
+  expands?: "one" | "many";
 }
 
 export interface ShellRedirect {

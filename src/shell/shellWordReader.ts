@@ -12,7 +12,7 @@ export const WORD_ENDS = new Set([..." \t\n;&|<>()"]);
 
 /** Reads one word; there must be one. Commands in its substitutions are reported to the source. */
 export function readWord(source: WordSource): ShellWord {
-  const word = { text: "", literal: true };
+  const word: ShellWord = { text: "", literal: true };
   const { text } = source;
   let isFirst = true;
   for (; ; isFirst = false) {
@@ -21,7 +21,7 @@ export function readWord(source: WordSource): ShellWord {
     if ((char === "<" || char === ">") && isFirst && text[source.at + 1] === "(") {
       source.at += 2;
       source.readSubstitution();
-      word.literal = false;
+      expand(word, "one");
       continue;
     }
     if (WORD_ENDS.has(char)) {
@@ -77,35 +77,41 @@ function readDoubleQuotes(source: WordSource, word: ShellWord): void {
 /** After a "$" or a backtick. A lone "$" is only itself. */
 function readExpansion(source: WordSource, word: ShellWord, char: string, quoted = false): void {
   const { text } = source;
+  const count = quoted ? "one" : "many";
   if (char === "`") {
     readBackticks(source);
-    word.literal = false;
+    expand(word, count);
   } else if (text.startsWith("\\\n", source.at)) throw new NotUnderstood("an expansion over two lines");
   else if (text.startsWith("((", source.at)) throw new NotUnderstood("arithmetic");
   else if (text[source.at] === "(") {
     source.at += 1;
     source.readSubstitution();
-    word.literal = false;
+    expand(word, count);
   } else if (text[source.at] === "[") throw new NotUnderstood("arithmetic");
-  else if (text[source.at] === "{") readBraces(source, word);
+  else if (text[source.at] === "{") readBraces(source, word, count);
   else if (!quoted && (text[source.at] === "'" || text[source.at] === '"'))
     throw new NotUnderstood("$'...' and $\"...\"");
   else {
     const name = /^([A-Za-z_]\w*|[0-9@*#?$!-])/.exec(text.slice(source.at, source.at + 200))?.[0] ?? "";
     source.at += name.length;
     word.text += `$${name}`;
-    if (name !== "") word.literal = false;
+    if (name !== "") expand(word, name === "@" ? "many" : count);
   }
 }
 
-function readBraces(source: WordSource, word: ShellWord): void {
+function expand(word: ShellWord, count: "one" | "many"): void {
+  word.literal = false;
+  if (word.expands !== "many") word.expands = count;
+}
+
+function readBraces(source: WordSource, word: ShellWord, count: "one" | "many"): void {
   const match = /^\{[#!]?[A-Za-z_0-9@*#?$!-]+(:?[-+=?]|[%#]{1,2}|:)?[^{}$`'"\\]*\}/.exec(
     source.text.slice(source.at, source.at + 500),
   );
   if (!match) throw new NotUnderstood("an expansion with something inside it");
   source.at += match[0].length;
   word.text += `$${match[0]}`;
-  word.literal = false;
+  expand(word, match[0].includes("@") ? "many" : count);
 }
 
 function readBackticks(source: WordSource): void {

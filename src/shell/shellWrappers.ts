@@ -33,7 +33,11 @@ const OF_NAMES = new Set(
 /** "test -v 'a[$(x)]'": a shell reads the name, which was fixed until then, once more. */
 function expandsNames(name: string, words: ShellWord[]): boolean {
   if (!OF_NAMES.has(name) || (name === "printf" && !words[0]?.text.startsWith("-v"))) return false;
-  return words.some(({ text }) => /\[.*(\$[({[]|`)/s.test(text));
+  return words.some(({ text }) => {
+    const at = text.indexOf("[");
+    // "${x}" only names something, as "$x" does.
+    return at >= 0 && /\$[([]|\$\{(?!\w+\})|`/.test(text.slice(at));
+  });
 }
 
 interface Wrapper {
@@ -138,6 +142,9 @@ function refuseOpen(assignments: ShellWord[]): void {
   if (!assignments.every((word) => word.literal)) throw new NotUnderstood("the name of the command is not fixed");
 }
 
+// Nobody starts a program through more.
+const MOST_WRAPPERS = 200;
+
 /** The inner words as a command of their own, which may be a wrapper again. */
 function through(
   outer: ShellCommand,
@@ -145,6 +152,7 @@ function through(
   words: ShellWord[],
   parse: (text: string) => ShellCommand[],
 ): ShellCommand[] {
+  if (outer.wrappers.length >= MOST_WRAPPERS) throw new NotUnderstood("it is nested too deeply");
   const inner: ShellCommand = { ...outer, words, wrappers: [...outer.wrappers, wrapper], outers: outersWith(outer) };
   return unwrap(inner, parse);
 }
@@ -175,7 +183,8 @@ function unwrapShell(
   const isPosix = !/(fish|csh|pwsh|powershell|cmd)(\.exe)?$/.test(shell);
   if (at < 0 || !isPosix || !before.every((word, index) => isShellOption(word, before[index - 1]))) return [command];
   // "-euc pipefail": a letter before it took a word.
-  const script = rest[at + 1 + (/o/.test(rest[at]!.text) ? 1 : 0)];
+  const behind = rest.slice(at + 1 + (/o/.test(rest[at]!.text) ? 1 : 0));
+  const script = behind[0]?.text === "--" ? behind[1] : behind[0];
   if (!script) return [command];
   if (/^[-+]/.test(script.text)) throw new NotUnderstood(`"${shell}" has options behind "-c"`);
   return wrapAll(command, shell, parse(literalText([script])));
@@ -206,6 +215,11 @@ function unwrapEnv(command: ShellCommand, rest: ShellWord[], parse: (text: strin
     return through({ ...command, assignments: [...command.assignments, ...assignments] }, "env", rest.slice(at), parse);
   }
   return [{ ...command, assignments: [...command.assignments, ...assignments] }];
+}
+
+/** Whether a program starts what its words say, and is looked through here. */
+export function isWrapper(name: string): boolean {
+  return SHELLS.has(name) || WRAPPERS.has(name) || ["env", "find", "eval"].includes(name);
 }
 
 /** `find` itself, and what its -exec, -execdir, -ok and -okdir start. */

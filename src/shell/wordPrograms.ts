@@ -1,4 +1,5 @@
 import type { ShellCommand } from "./shellCommand.ts";
+import { isWrapper } from "./shellWrappers.ts";
 
 const names = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
@@ -16,8 +17,21 @@ const GIT_DATA = names(
   "add status log show diff commit branch tag checkout switch restore rm mv stash merge rev-parse ls-files ls-tree cat-file " +
     "blame shortlog describe reset clean",
 );
+// What no alias takes the place of.
+const GIT_TASKS = names(
+  "add am apply archive bisect blame branch bundle cat-file check-ignore cherry cherry-pick checkout clean clone commit " +
+    "commit-tree config count-objects describe diff diff-files diff-index diff-tree difftool fetch for-each-ref format-patch " +
+    "fsck gc grep hash-object help init log ls-files ls-remote ls-tree maintenance merge merge-base mergetool mktree mv " +
+    "name-rev notes pack-refs prune pull push range-diff read-tree rebase reflog remote repack replace reset restore rev-list " +
+    "rev-parse revert rm shortlog show show-branch show-ref sparse-checkout stash status submodule switch symbolic-ref tag " +
+    "update-index update-ref var version whatchanged worktree write-tree",
+);
 const GIT_VALUED = names(
   "-C -c --git-dir --work-tree --namespace --exec-path --super-prefix --config-env --attr-source",
+);
+const GIT_FLAGS = names(
+  "-p -P --paginate --no-pager --bare --no-replace-objects --no-optional-locks --no-lazy-fetch --no-advice " +
+    "--literal-pathspecs --glob-pathspecs --noglob-pathspecs --icase-pathspecs",
 );
 
 // A command of theirs begins at one of their words, or is the text of one.
@@ -46,17 +60,43 @@ export function takesWordsAsData({
 }
 
 /** Whether it is there to start what its words say. */
-export function startsItsWords({ words }: ShellCommand): boolean {
+export function startsItsWords({ words }: Pick<ShellCommand, "words">): boolean {
   return CARRIERS.has(programName(words[0]?.text));
 }
 
-/** "/usr/bin/git", "Git.exe" -> "git": some systems make no difference. */
+/** Whether words behind the second are only those of a program that is named there: "npx eslint src". */
+export function onlyStartsItsSecond({ words }: Pick<ShellCommand, "words">): boolean {
+  const [first, second] = words;
+  if (!second?.literal || second.text.startsWith("-") || !/^(npx|pnpx|bunx|uvx)$/.test(programName(first?.text)))
+    return false;
+  return !startsItsWords({ words: [second] }) && !isWrapper(programName(second.text));
+}
+
+/** "/usr/bin/git", "Git.exe" -> "git", "npm.cmd" -> "npm": some systems make no difference. */
 export function programName(text = ""): string {
   return text
     .slice(text.lastIndexOf("/") + 1)
     .toLowerCase()
-    .replace(/\.exe$/, "");
+    .replace(/\.(exe|cmd|bat|ps1)$/, "");
 }
+
+/** Whether a word is an option that git takes before its subcommand. */
+export function isOwnOption(word: string): boolean {
+  return GIT_VALUED.has(word) || GIT_FLAGS.has(word);
+}
+
+/** Whether git may be told something that is a name of somebody's making, by these words or in one of them. */
+export function mayUseAlias(texts: string[]): boolean {
+  const words = texts.flatMap((text) => text.split(/[\s;&|()]+/)).map((text) => text.replace(/["']/g, ""));
+  return words.some((word, at) => {
+    if (programName(word) !== "git") return false;
+    const [task = ""] = gitParts(words.slice(at + 1, at + 1 + MOST_OPTIONS)).rest;
+    return !task.startsWith("-") && !GIT_TASKS.has(task);
+  });
+}
+
+/** Nobody tells git more words before its subcommand. */
+export const MOST_OPTIONS = 200;
 
 /** What git is told before its subcommand, and from that on. */
 export function gitParts(texts: string[]): { options: string[]; rest: string[] } {

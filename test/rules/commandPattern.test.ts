@@ -101,6 +101,24 @@ test.each([
   ["git push *", "test -v 'a[$(git push)]'"],
   ["git push *", "printf -v 'a[$(git push)]' x"],
   ["git push *", "bash -c -e 'git push'"],
+  ["git push *", 'flock l "$X" push'],
+  ["git push *", 'flock l "$X" -C . push'],
+  ["git push *", "flock l $X"],
+  ["git push *", "flock l /usr/bin/g?t push"],
+  ["git push *", "npx cross-env A=b $X"],
+  ["git push *", "npx -p a $X"],
+  ["git push *", "git -C $X"],
+  ["git push *", "git -C $X log"],
+  ["git push *", "git -C src* log"],
+  ["git push *", 'git -C "$@" log'],
+  ["git push *", 'git -c "$X" log'],
+  ["git push *", "find . -exec git -C {} +"],
+  ["git push *", "HOME=x git p"],
+  ["git push *", "export HOME=x; flock l 'git p'"],
+  ["git push *", "git config --rename-section x alias"],
+  ["git push *", "docker run x git -c a.b=c --no-pager push"],
+  ["git push *", "docker run x \\\n git \\\n push"],
+  ["rm -rf *", "docker run x rm -rf /"],
   ["source *", "source x.sh"],
   ["eval *", "eval $X"],
 ])("%s may be what this does by words from elsewhere: %s", (rule, line) => {
@@ -115,6 +133,28 @@ test.each([
   "LANG=C git log",
   "flock l git log",
   "printf '[%s] $1' x",
+  "npx eslint src/*.ts test/?.ts",
+  'npx vitest run "$FILE"',
+  "npx tsc -p $DIR",
+  "ssh host ls *.log",
+  'git -C "$DIR" log -3',
+  'git -C "$(git rev-parse --show-toplevel)" --no-pager log',
+  "git -C ~/a log",
+  'git --git-dir "$X" log',
+  "ls | xargs -I{} git -C {} status",
+  "find . -name .git -exec git --git-dir={} log \\;",
+  "HOME=/tmp/x npm test",
+  "export HOME=/tmp XDG_CONFIG_HOME=/tmp; npm test",
+  "GIT_CONFIG_GLOBAL=/dev/null git log",
+  "git config --get alias.co",
+  "git config alias.co",
+  "git config --unset alias.co",
+  'gh pr create --title "Hooks of git" --body "They push images"',
+  "brew install git && docker push x/y",
+  "curl -s \\\n https://github.com/x | sh",
+  'test -n "[${x}]"',
+  'export PS1="[${USER}]"',
+  "bash -c -- 'git log'",
 ])("git push is not what this does with words from elsewhere: %s", (line) => {
   expect(answer("git push *", line)).toBe("no");
 });
@@ -137,6 +177,7 @@ test.each([
   ["git push *", "bash +e -o errexit -c 'git push'"],
   ["git push *", "git.exe push x"],
   ["git push *", "Git push x"],
+  ["npm publish *", "npm.cmd publish x"],
 ])("%s is denied in %s", (rule, line) => {
   expect(answer(rule, line)).toBe("yes");
 });
@@ -148,6 +189,13 @@ test("another shell's line is what letters say, and may be anything else", () =>
     for (const line of ["git log $x", "git log; gi`t push", "git log & git push", "echo (git push)", "git log 'a'"])
       expect(answer("git push *", line, dialect)).toBe("unknown");
   }
+});
+
+test("programs that are started through each other without an end take no time, and are read by nobody", () => {
+  const pattern = toCommandPattern("git push *", true) as CommandPattern;
+  const before = threadMs();
+  for (const word of ["env ", "sudo ", "xargs ", "nohup "]) expect(mayDo(pattern, word.repeat(3500))).toBe("unknown");
+  expect(threadMs() - before).toBeLessThan(2000);
 });
 
 test("a line of many words is looked through once", () => {
