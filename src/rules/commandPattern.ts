@@ -61,10 +61,36 @@ export function coversLine(patterns: CommandPattern[], line: string, dialect: Di
   );
 }
 
-/** Whether a line is read as a POSIX shell would: no other's grammar is known here, but letters are letters in all of them. */
+/**
+ * Whether a line is read as a POSIX shell would: no other's grammar is known here, but letters are letters in all of them, and
+ * so is what stands between two commands.
+ */
 function isReadAlike(line: string, dialect: Dialect): boolean {
-  return dialect === "posix" || /^(?:[\w ./:=+-]|"[\w ./:=+-]*")+$/.test(line);
+  if (dialect === "posix") return true;
+  const commands = line.split(dialect === "cmd" ? / (?:&&|\|\|?) / : / (?:&&|\|\|?) |; |\n/);
+  return commands.every((one) => /^(?:[\w ./:=+-]|"[\w ./:=+-]*")+$/.test(one));
 }
+
+/**
+ * Whether a line of another shell may do what its words do not say: it has something in it that stands for other words there, or
+ * a program that takes a text for a command, a name of somebody's making, or a pattern of files for the program.
+ */
+function mayBeOther(line: string, dialect: Dialect): boolean {
+  if (dialect === "cmd" && /[%!]/.test(line)) return true;
+  const quoted = dialect === "cmd" ? /"[^"']*"/g : /'[^'"$\u2018-\u201f]*'|"[^'"$\u2018-\u201f]*"/g;
+  const bare = /[`^\n]/.test(line) ? line : line.replace(quoted, "");
+  // Quotes of print are quotes for PowerShell; and "@a", where all of it is one, the words in $a.
+  if (/[$(){}[\]\u2018-\u201f]|(^|\s)@\w+(?=\s|$)/.test(bare)) return true;
+  if (/alias|include\.path|includeif|GIT_CONFIG|\bHOME=/i.test(line)) return true;
+  if (roughWords(line, dialect).some((word) => EVALUATES.has(programName(word)))) return true;
+  return /(^|[;&|\n])(?:[ \t\r]|\.[ \t])*(?:"[^"]*|'[^']*|[^\s;&|]*)[*?]/.test(line);
+}
+
+const EVALUATES = new Set(
+  "iex invoke-expression icm invoke-command ii invoke-item sal nal doskey cmd powershell pwsh wsl bash sh xargs parallel forfiles".split(
+    " ",
+  ),
+);
 
 /** Why patterns do not cover a line that begins with their words: what else it does by a word that none of them names. */
 export function uncoveredWords(patterns: CommandPattern[], line: string): string | undefined {
@@ -94,7 +120,10 @@ function farOf({ words, isPrefix }: CommandPattern, texts: string[]): FarWord | 
  * and one that gets its words from elsewhere.
  */
 export function mayDo(pattern: CommandPattern, line: string, dialect: Dialect = "posix"): "yes" | "no" | "unknown" {
-  if (!isReadAlike(line, dialect)) return "unknown";
+  const isAlike = isReadAlike(line, dialect);
+  // One command alone says what it does; what comes before it may say what another means.
+  if (dialect !== "posix" && (!isAlike || /[|&;\n]/.test(line)) && mayBeOther(line, dialect)) return "unknown";
+  if (!isAlike) return isMentioned(pattern, line, [], dialect) ? "unknown" : "no";
   const parsed = parsedOnce(line);
   return parsed.understood ? commandsDo(pattern, line, parsed.commands) : "unknown";
 }
@@ -129,7 +158,7 @@ function commandsDo(pattern: CommandPattern, line: string, commands: ShellComman
   }
   if (program === "git" && answer === "no" && mayMeanAlias(commands)) answer = "unknown";
   const isOfData = commands.every(takesWordsAsData);
-  return answer === "no" && !isOfData && isMentioned(pattern, line, commands) ? "unknown" : answer;
+  return answer === "no" && !isOfData && isMentioned(pattern, line, commands, "posix") ? "unknown" : answer;
 }
 
 /** Whether a word that is not fixed may be this program, alone or with words behind it. */
@@ -246,7 +275,7 @@ const GIT_NAMES = /^(alias|include|includeif)\b/i;
  * Whether the words of a pattern stand in a line, one behind the other or git's options between them, elsewhere than at the
  * beginning of its commands, where they were looked at.
  */
-function isMentioned(pattern: CommandPattern, line: string, commands: ShellCommand[]): boolean {
+function isMentioned(pattern: CommandPattern, line: string, commands: ShellCommand[], dialect: Dialect): boolean {
   const [program = "", ...others] = roughWords(pattern.words.join(" "), "posix").map(escaped);
   const end = others.length === 0 ? "[^\\w.-]*$" : "$";
   // "!git", "-Ogit", "[git" and "push]" are these words too.
@@ -255,7 +284,7 @@ function isMentioned(pattern: CommandPattern, line: string, commands: ShellComma
   const known = commands.filter(({ words: [first] }) => first && isProgram.test(programName(first.text))).length;
   // A continued line cuts words in two for one reader, and joins them for another.
   return [line, line.replaceAll("\\\n", "")].some((text) => {
-    const words = roughWords(text, "posix");
+    const words = roughWords(text, dialect);
     const starts = words.flatMap((word, at) => (isProgram.test(word) ? [at] : []));
     return starts.length > known && starts.some((at) => areBehind(words, at, tests, program === "git"));
   });

@@ -89,9 +89,19 @@ export function ruleWords(rule: Rule): string {
 /** The rules about commands that together allow a line; none when they do not. */
 export function allowingLine(rules: Rule[], line: string, dialect?: Dialect): Rule[] {
   const patterns = rules.map((rule) => toCommandPattern(rule.command!)).filter((one) => typeof one !== "string");
-  if (!coversLine(patterns, line, dialect)) return [];
+  if (!coversLine(patterns, line, dialect)) {
+    // Letter for letter the same line is the same in each shell.
+    const exact = dialect === undefined || dialect === "posix" ? [] : rules.filter(({ command }) => command === line);
+    return exact.filter(({ command }) => isExact(command!)).slice(0, 1);
+  }
   const needed = rules.filter((rule) => mayDo(toCommandPattern(rule.command!) as CommandPattern, line) === "yes");
   return needed.length > 0 ? needed : rules;
+}
+
+function isExact(command: string): boolean {
+  const pattern = toCommandPattern(command);
+  // Whose files are bound to a grant is read without them.
+  return typeof pattern !== "string" && !pattern.isPrefix && !command.includes("\\");
 }
 
 /** Why rules that begin as a line does still do not allow it; undefined where none begins so. */

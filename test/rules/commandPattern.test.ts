@@ -186,9 +186,42 @@ test("another shell's line is what letters say, and may be anything else", () =>
   for (const dialect of ["powershell", "cmd"] as const) {
     expect(answer("git push *", "Git.exe push origin", dialect)).toBe("yes");
     expect(answer("git push *", 'git log "-5"', dialect)).toBe("no");
-    for (const line of ["git log $x", "git log; gi`t push", "git log & git push", "echo (git push)", "git log 'a'"])
-      expect(answer("git push *", line, dialect)).toBe("unknown");
+    for (const line of [
+      "git log $x",
+      "git log; gi`t push",
+      "g^it push",
+      'gi""t p\u2018\u2019ush',
+      "git log & git push",
+      "echo (git push)",
+      "git -C . 'push'",
+      "git @x",
+      'x `"(y)" ""',
+      "'gi' + 't push' | iex",
+      '"gi" + "t push" | iex',
+      "'x' | cmd",
+      "C:\\*\\gi?.exe push",
+      "ls; & 'C:\\a b\\g*' push",
+      "sal g git; g push",
+      "git config alias.p push; git p",
+      "'push' | xargs git",
+    ])
+      expect([line, answer("git push *", line, dialect)]).toEqual([line, "unknown"]);
+    for (const line of [
+      "git log 'a'",
+      "git add src\\a.ts",
+      "git commit -m 'fix, it; do not push'",
+      'npx eslint "src/**/*.ts"',
+      "Get-ChildItem src | Select-Object -First 5",
+      "Get-ChildItem -Filter *.ts",
+      "npm install @types/node",
+      'node -e "console.log(1)"',
+      ".\\gradlew.bat build",
+    ])
+      expect([line, answer("git push *", line, dialect)]).toEqual([line, "no"]);
   }
+  expect(answer("git push *", "npm test; git push", "powershell")).toBe("yes");
+  expect(answer("rm *", "npm run format; rm\tx", "powershell")).toBe("unknown");
+  expect(answer("rm *", "npm run format, x", "powershell")).toBe("no");
 });
 
 test("programs that are started through each other without an end take no time, and are read by nobody", () => {

@@ -225,6 +225,10 @@ test("a line of another shell is allowed where all shells read it alike", () => 
     const asked = (line: string) =>
       verdict(command(line, { effects: [{ kind: "run", place: line, dialect }] }), { rules });
     expect(asked('git log -5 "src/a b"')).toBe("allowed, rule allow exec: git log *");
+    expect(asked("git log -5 && git log -3 | git log")).toBe("allowed, rule allow exec: git log *");
+    expect(asked("git log -5; git log -3")).toBe(
+      dialect === "cmd" ? "asked, approvals: ask" : "allowed, rule allow exec: git log *",
+    );
     for (const line of [
       'git log "a\\"; Remove-Item x -Recurse; #"',
       "git log 'a & del x & '",
@@ -233,4 +237,16 @@ test("a line of another shell is allowed where all shells read it alike", () => 
     ])
       expect([line, asked(line)]).toEqual([line, "asked, approvals: ask"]);
   }
+});
+
+test("a line of another shell is allowed by a rule that is the same line", () => {
+  const asked = (line: string, rule: string) =>
+    verdict(command(line, { effects: [{ kind: "run", place: line, dialect: "powershell" }] }), {
+      rules: [{ allow: "exec", command: rule }],
+    });
+  expect(asked("npx vitest -t 'a, b'", "npx vitest -t 'a, b'")).toBe("allowed, rule allow exec: npx vitest -t 'a, b'");
+  expect(asked("npx vitest -t 'a, b' ", "npx vitest -t 'a, b'")).toBe("asked, approvals: ask");
+  expect(asked("npx vitest -t 'a, b'", "npx vitest *")).toBe("asked, approvals: ask");
+  // What it runs would not be bound to a job's grant.
+  expect(asked("node .\\a.js", "node .\\a.js")).toBe("asked, approvals: ask");
 });
