@@ -21,12 +21,6 @@ test.each<[what: string, args: string[], shown: string[], hidden: string[]]>([
     ["--of=http://a.example,http://me:…@b.example/?to=https://…@c.example&at=1"],
     ["pw", "k1"],
   ],
-  [
-    "a long name of words and a year",
-    ["https://github.com/acme/some-long-repository-name-2024"],
-    ["https://github.com/acme/some-long-repository-name-2024"],
-    [],
-  ],
   ["who comes over SSH", ["git+ssh://git@github.com/a"], ["git+ssh://git@github.com/a"], []],
   [
     "a query, as it is written and as it is meant",

@@ -24,8 +24,8 @@ const ADDRESS = /\b[a-z][a-z\d+.-]{0,30}:\/\/[^\s"'<>]+/gi;
 const EACH_ADDRESS = /(?=\b[a-z][a-z\d+.-]{0,30}:\/\/)/i;
 /** Its scheme, who and where, its path and the rest. Many write a password with a "?" or "#" as it is; a port is none. */
 const ADDRESS_PARTS = /^([^:]+:\/\/)((?:[^/?#:@]*:(?!\d+[?#])[^/@]*@)?[^/?#]*)([^?#]*)(.*)$/s;
-/** A part of a path as long as no word, with digits among its letters: some give each user an address of their own. */
-const LONG_PART = /^(?=.*(?:\d[a-z]|[a-z]\d))[\w-]{24,}$/i;
+/** A part of a path as long as no word, of letters and digits: some give each user an address of their own. */
+const LONG_PART = /^(?=.*\d)(?=.*[a-z])[\w-]{24,}$/i;
 /** A word of a line, with its quotes. One that is not closed is a letter like others. */
 const WORD = /(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\;|&<>()]|["'\\])+/gs;
 
