@@ -190,6 +190,7 @@ async function deniedFiles(rules: Rule[], workspace: string): Promise<Denied> {
   return found;
 }
 
+// How many names one part of a pattern may stand for.
 const MAX_MEANT = 1000;
 
 // How many folders are listed for the patterns of one command.
@@ -205,14 +206,15 @@ interface Meanings {
 function createMeanings(workspace: string): Meanings {
   const found = new Map<string, string[]>();
   let listed = 0;
+  let isCut = false;
   const list = async (folder: string): Promise<string[]> => {
     listed += 1;
     return listed > MAX_LISTED ? [] : await readdir(folder).catch(() => []);
   };
   return {
-    isLeftOut: () => listed > MAX_LISTED,
+    isLeftOut: () => isCut || listed > MAX_LISTED,
     async of(pattern) {
-      const known = found.get(pattern) ?? (await standsFor(pattern, workspace, list));
+      const known = found.get(pattern) ?? (await standsFor(pattern, workspace, { list, cut: () => (isCut = true) }));
       found.set(pattern, known);
       return known;
     },
@@ -223,7 +225,7 @@ function createMeanings(workspace: string): Meanings {
 async function standsFor(
   pattern: string,
   workspace: string,
-  list: (folder: string) => Promise<string[]>,
+  { list, cut }: { list(folder: string): Promise<string[]>; cut(): void },
 ): Promise<string[]> {
   // Nobody on the network is told who asks.
   if (process.platform === "win32" && !isInside(workspace, pattern)) return [];
@@ -240,6 +242,7 @@ async function standsFor(
       const names = await list(folder);
       next.push(...names.filter((name) => fits(name)).map((name) => join(folder, name)));
     }
+    if (next.length > MAX_MEANT) cut();
     found = next.slice(0, MAX_MEANT);
   }
   return found;

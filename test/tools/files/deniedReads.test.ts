@@ -133,7 +133,7 @@ const asksAbout = async (command: string, path: string, context: ToolContext) =>
 };
 
 function manyNamed(): ToolContext {
-  const folder = tempFolder({
+  const files = {
     [PATH]: CANARY,
     TOKENS: CANARY,
     "data/customers.csv": CANARY,
@@ -142,9 +142,25 @@ function manyNamed(): ToolContext {
     "src/a.ts": "plain",
     "package.json": "{}",
     ...Object.fromEntries(Array.from({ length: 150 }, (_, at) => [`many/m${at}/a`, ""])),
-  });
-  return toolContext(folder, { commands: { ...closed().commands! } });
+  };
+  // In a folder of its own: "../*" stands for what is there, and not for what else is among the temporary files.
+  const folder = tempFolder(Object.fromEntries(Object.entries(files).map(([name, text]) => [`own/${name}`, text])));
+  return toolContext(join(folder, "own"), { commands: { ...closed().commands! } });
 }
+
+test("a pattern that stands for more names than are looked at is asked about", async () => {
+  const folder = tempFolder(Object.fromEntries(Array.from({ length: 1001 }, (_, at) => [`wide/w${at}/a`, ""])));
+  const context = toolContext(folder, { commands: { ...closed().commands! } });
+  const own = {
+    ...context,
+    commands: { ...context.commands!, rules: [{ deny: "read", path: "customers/**" } as Rule] },
+  };
+  expect(await askOf(tools.exec, { command: "cat wide/w1*/a" }, own)).not.toMatchObject({ protected: true });
+  expect(await askOf(tools.exec, { command: "cat wide/*/a" }, own)).toMatchObject({
+    protected: true,
+    reason: expect.stringContaining("too many to be held against"),
+  });
+});
 
 test.each([
   ["customers/**", ["cd customers && cat a.csv", "ls customers", "cat $PWD/customers/a.csv", "cat customer?/a.csv"]],
