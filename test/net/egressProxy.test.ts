@@ -1,5 +1,5 @@
 import * as http from "node:http";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
@@ -43,6 +43,24 @@ test.each(odd)("a server that answers with %s ends its own connection and no mor
   expect(reply).toMatch(seen);
 });
 
+/** What asks a server on this machine through a proxy of its own, each time over a line of its own to that. */
+async function asker(server: Server): Promise<(method: string, body?: string) => Promise<string>> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const proxy = await openEgressProxy({ allowLoopback: () => true });
+  onTestFinished(() => {
+    proxy.close();
+    server.close();
+  });
+  const path = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return (method, body) =>
+    new Promise((resolve, reject) => {
+      const { hostname: host, port } = new URL(proxy.url);
+      const outgoing = http.request({ host, port, path, method, agent: false }, (answer) => resolve(text(answer)));
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    });
+}
+
 test("a request whose kept line brings an answer that is none is not sent again", async () => {
   let asked = 0;
   const server = createServer((socket) => {
@@ -54,21 +72,9 @@ test("a request whose kept line brings an answer that is none is not sent again"
       socket.write(own === 1 ? "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi" : "nonsense\r\n\r\n");
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const proxy = await openEgressProxy({ allowLoopback: () => true });
-  onTestFinished(() => {
-    proxy.close();
-    server.close();
-  });
-  const path = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const ask = (): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const { hostname: host, port } = new URL(proxy.url);
-      const outgoing = http.get({ host, port, path, agent: false }, (answer) => resolve(text(answer)));
-      outgoing.on("error", reject);
-    });
-  expect(await ask()).toBe("hi");
-  await expect(ask()).rejects.toThrow("socket hang up");
+  const ask = await asker(server);
+  expect(await ask("GET")).toBe("hi");
+  await expect(ask("GET")).rejects.toThrow("socket hang up");
   expect(asked).toBe(2);
 });
 
@@ -83,20 +89,7 @@ test("a line that the far end closes just as it is used again is none that a pag
       response.end("here");
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const proxy = await openEgressProxy({ allowLoopback: () => true });
-  onTestFinished(() => {
-    proxy.close();
-    server.close();
-  });
-  const path = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const ask = async (method: string, body?: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const { hostname: host, port } = new URL(proxy.url);
-      const outgoing = http.request({ host, port, path, method, agent: false }, (answer) => resolve(text(answer)));
-      outgoing.on("error", reject);
-      outgoing.end(body);
-    });
+  const ask = await asker(server);
   for (const [method, body] of [["GET"], ["GET"], ["POST", "a"], ["GET"], ["POST", "b"]] as const)
     expect(await ask(method, body)).toBe("here");
   expect(seen).toEqual(["GET ", "GET ", "POST a", "GET ", "POST b"]);

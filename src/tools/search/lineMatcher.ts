@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { AppError } from "../../base/appError.ts";
-import { HIGH_1252, NOT_1252 } from "../../base/text/textBytes.ts";
+import { HIGH_1252, isMostlyLost, NOT_1252 } from "../../base/text/textBytes.ts";
 import type { SearchPattern } from "./searchPattern.ts";
 
 /** What a piece of a file holds. */
@@ -116,12 +116,13 @@ function keepSpare(worker: Worker, ms: number): void {
   spare = { worker, giveUp };
 }
 
-// As text, so that it is the same whether it is bundled or not; it decodes as `readableText` does. Long lines are cut around what was found, beside letters.
+// As text, so that it is the same whether it is bundled or not; `isMostlyLost` calls nothing, so its own text does. It decodes as `readableText` does. Long lines are cut around what was found, beside letters.
 const SOURCE = `
 const { parentPort } = require("node:worker_threads");
 const MAX = 300;
 const NOT_1252 = ${JSON.stringify(NOT_1252)};
 const HIGH_1252 = ${JSON.stringify(HIGH_1252)};
+const isMostlyLost = ${isMostlyLost.toString()};
 const decode1252 = (bytes) =>
   Buffer.from(bytes).toString("latin1").replace(/[\\u0080-\\u009f]/g, (letter) => HIGH_1252[letter.charCodeAt(0) - 0x80]);
 const decode = (bytes) => {
@@ -130,15 +131,7 @@ const decode = (bytes) => {
   try { return new TextDecoder("utf-8", { fatal: true }).decode(bytes); }
   catch {}
   const text = new TextDecoder().decode(bytes);
-  let letters = 0;
-  let lost = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code < 0x80 || (code & 0xfc00) === 0xdc00) continue;
-    letters += 1;
-    if (code === 0xfffd) lost += 1;
-  }
-  return lost * 2 > letters && !NOT_1252.some((byte) => bytes.includes(byte)) ? decode1252(bytes) : text;
+  return isMostlyLost(text) && !NOT_1252.some((byte) => bytes.includes(byte)) ? decode1252(bytes) : text;
 };
 const splits = (text, at) => at > 0 && at < text.length && (text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
 const shown = (text, at) => {
