@@ -1,4 +1,5 @@
 import { createParser } from "eventsource-parser";
+import { onAbort } from "../../src/base/wait.ts";
 import type { ErrorCode } from "../../src/protocol/error.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Phone } from "../../src/protocol/outside/phone.ts";
@@ -200,11 +201,11 @@ function untilSeen(signal: AbortSignal): Promise<void> {
     const look = () => {
       if (document.visibilityState !== "visible" && !signal.aborted) return;
       document.removeEventListener("visibilitychange", look);
-      signal.removeEventListener("abort", look);
+      gone.dispose();
       resolve();
     };
     document.addEventListener("visibilitychange", look);
-    signal.addEventListener("abort", look);
+    const gone = onAbort(signal, look);
   });
 }
 
@@ -218,16 +219,17 @@ function whileSeen(): { signal: AbortSignal; dispose(): void } {
 
 /** Ends early when the page is looked at again, or the network is back. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", done);
+      gone.dispose();
       removeEventListener("online", done);
       document.removeEventListener("visibilitychange", done);
       resolve();
     };
     const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
+    const gone = onAbort(signal, done);
     addEventListener("online", done);
     document.addEventListener("visibilitychange", done);
   });

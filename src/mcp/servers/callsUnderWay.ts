@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { onAbort } from "../../base/wait.ts";
 import type { McpQuestion } from "../../protocol/mcp.ts";
 
 /** A call of a tool that is not over, for a server may ask its user something meanwhile. */
@@ -41,12 +42,10 @@ export function allOver(calls: CallUnderWay[]): AbortSignal {
   const all = new AbortController();
   let left = calls.length;
   for (const { over } of calls) {
-    const done = () => {
+    onAbort(over.signal, () => {
       left -= 1;
       if (left === 0) all.abort();
-    };
-    if (over.signal.aborted) done();
-    else over.signal.addEventListener("abort", done, { once: true });
+    });
   }
   return all.signal;
 }

@@ -6,6 +6,7 @@ import { mendAnswer } from "./mendAnswer.ts";
 import { createPageLimit } from "./pageLimit.ts";
 import { mendQuestion } from "./mendQuestion.ts";
 import { defined } from "../../base/defined.ts";
+import { onAbort } from "../../base/wait.ts";
 
 /** The code of an error that stands for an answer that did not come, or was none: its message says which. */
 export const NO_ANSWER = -32099;
@@ -83,7 +84,7 @@ export function answeringWire(
       if (!("id" in message)) return await wire.send(message, options);
       const { id, method } = message;
       asked.set(id, { method, page: limit.pageOf(method, message.params) });
-      options?.requestSignal?.addEventListener("abort", () => asked.delete(id), { once: true });
+      onAbort(options?.requestSignal, () => asked.delete(id));
       const onRequestStreamEnd = () => {
         options?.onRequestStreamEnd?.();
         unanswered(id, CUT);

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { AppError } from "../../base/appError.ts";
-import { race } from "../../base/wait.ts";
+import { onAbort, race } from "../../base/wait.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
 import { sizeWords } from "../../base/text/sizeWords.ts";
 import type { ErrorCode } from "../../protocol/error.ts";
@@ -82,8 +82,7 @@ async function readBeside(request: DocumentRequest, signal: AbortSignal, bounds:
   const look = setInterval(() => {
     void memoryOf(worker).then((bytes) => bytes > bounds.bytes && stop(sizeWords(bounds.bytes)));
   }, LOOK_MS);
-  const onAbort = () => reject(signal.reason as Error);
-  signal.addEventListener("abort", onAbort);
+  const gone = onAbort(signal, () => reject(signal.reason as Error));
   worker.on("message", (answer: DocumentAnswer) => {
     if ("page" in answer) page = answer.page;
     else if ("part" in answer) resolve(answer.part);
@@ -101,7 +100,7 @@ async function readBeside(request: DocumentRequest, signal: AbortSignal, bounds:
   } finally {
     clearTimeout(timer);
     clearInterval(look);
-    signal.removeEventListener("abort", onAbort);
+    gone.dispose();
     await worker.terminate();
   }
 }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { onAbort } from "../../base/wait.ts";
 import type { Command } from "../host/command.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
@@ -100,7 +101,8 @@ export const sessionCommands: Record<string, Command> = {
     const client = sessionKey === undefined ? undefined : await needGateway(window);
     if (!client || sessionKey === undefined) return;
     const answer = await cancellable(vscode.l10n.t("Summarising earlier messages…"), (signal) => {
-      signal.addEventListener("abort", () => void client.call("sessions.abort", { sessionKey, only: "compaction" }));
+      // A gateway that cannot be reached ends the call below, too, which is told.
+      onAbort(signal, () => void client.call("sessions.abort", { sessionKey, only: "compaction" }).catch(() => {}));
       return client.call("sessions.compact", { sessionKey });
     });
     if (answer && !answer.compacted)

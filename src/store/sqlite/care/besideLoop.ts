@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { onAbort } from "../../../base/wait.ts";
 
 export interface Statement {
   sql: string;
@@ -12,8 +13,7 @@ export interface Statement {
 export function besideLoop(path: string, statements: Statement[], signal?: AbortSignal): Promise<string[][]> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(SOURCE, { eval: true, workerData: { path, statements }, execArgv: [], env: {} });
-    const stop = (): void => void worker.terminate();
-    signal?.addEventListener("abort", stop, { once: true });
+    const gone = onAbort(signal, () => void worker.terminate());
     worker.unref();
     worker.once("message", ({ rows, message, errcode }: Answer) => {
       if (rows) resolve(rows);
@@ -21,7 +21,7 @@ export function besideLoop(path: string, statements: Statement[], signal?: Abort
     });
     worker.once("error", reject);
     worker.once("exit", () => {
-      signal?.removeEventListener("abort", stop);
+      gone.dispose();
       reject(new Error("The thread beside the store ended early"));
     });
   });
