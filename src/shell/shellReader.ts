@@ -119,7 +119,8 @@ class ShellReader implements WordSource {
       const word = readWord(this);
       const raw = this.#rawSince(start);
       if (command.words.length === 0) {
-        if (KEYWORDS.has(raw)) throw new NotUnderstood(`"${raw}" starts a compound command`);
+        // Some shells need no blank behind that brace.
+        if (KEYWORDS.has(raw) || /^\{[^}]/.test(raw)) throw new NotUnderstood(`"${raw}" starts a compound command`);
         if (raw === "!" && command.assignments.length + command.redirects.length === 0) {
           place.start = this.at;
           continue;

@@ -14,6 +14,8 @@ export const WORD_ENDS = new Set([..." \t\n;&|<>()"]);
 export function readWord(source: WordSource): ShellWord {
   const word: ShellWord = { text: "", literal: true };
   const { text } = source;
+  const start = source.at;
+  const braces: Braces = { open: [], isFilled: false };
   let isFirst = true;
   for (; ; isFirst = false) {
     const char = text[source.at];
@@ -35,17 +37,40 @@ export function readWord(source: WordSource): ShellWord {
     else if (char === "$" || char === "`") readExpansion(source, word, char);
     else {
       word.text += char;
-      if (isBraced(source)) throw new NotUnderstood("braces, which some shells expand");
+      if (char === "{") braces.open.push(word.text.length);
+      else if (char === "}") closeBrace(source, word, braces);
       if ("*?[".includes(char) || (char === "~" && /(^|[:=])~$/.test(word.text))) word.literal = false;
     }
   }
+  // Before "<" and ">" a name in braces is no word for some shells.
+  if (braces.open.length > 0 || (braces.isFilled && "<>".includes(text[source.at] ?? " "))) throw ofBraces();
+  // The program of that name: no pattern of files.
+  if (text.slice(start, source.at) === "[") word.literal = true;
   return word;
 }
 
-function isBraced(source: WordSource): boolean {
-  // Some shells expand {a,b} and {1..3}; "{}" is plain everywhere.
-  const here = source.text[source.at - 1];
-  return (here === "{" && source.text[source.at] !== "}") || (here === "}" && source.text[source.at - 2] !== "{");
+interface Braces {
+  /** Behind which letters of the word they began. */
+  open: number[];
+  /** Whether something stood in some. */
+  isFilled: boolean;
+}
+
+/** Some shells expand {a,b} and {1..3}; "{}" and "HEAD@{1}" are plain everywhere. */
+function closeBrace(source: WordSource, word: ShellWord, braces: Braces): void {
+  const from = braces.open.pop();
+  if (from === undefined) {
+    if (source.text[source.at - 2] !== "{") throw ofBraces();
+    return;
+  }
+  const inner = word.text.slice(from, -1);
+  // "fd -x git {/}" gets words from elsewhere.
+  if (/,|\.\.|^(\/\/?|\.|\/\.)$/.test(inner)) throw ofBraces();
+  braces.isFilled ||= inner !== "";
+}
+
+function ofBraces(): NotUnderstood {
+  return new NotUnderstood("braces, which some shells expand");
 }
 
 function readEscape(source: WordSource, word: ShellWord): void {

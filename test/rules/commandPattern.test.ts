@@ -155,6 +155,9 @@ test.each([
   'test -n "[${x}]"',
   'export PS1="[${USER}]"',
   "bash -c -- 'git log'",
+  "[ -d dist ] && npm run build",
+  "git log @{u}.. && git show stash@{0}",
+  "docker ps --format {{.Names}}",
 ])("git push is not what this does with words from elsewhere: %s", (line) => {
   expect(answer("git push *", line)).toBe("no");
 });
@@ -178,6 +181,7 @@ test.each([
   ["git push *", "git.exe push x"],
   ["git push *", "Git push x"],
   ["npm publish *", "npm.cmd publish x"],
+  ["rm -rf *", "[ -d dist ] && rm -rf dist"],
 ])("%s is denied in %s", (rule, line) => {
   expect(answer(rule, line)).toBe("yes");
 });

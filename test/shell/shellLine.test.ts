@@ -86,7 +86,25 @@ test.each([
   ["echo a?b [ab]", "echo <a?b> <[ab]>"],
   ["echo ~ ~root a~b", "echo <~> <~root> a~b"],
   ["echo {a,b}", "?"],
+  ["echo {1..3}", "?"],
   ["echo {}", "echo {}"],
+  ["echo {},{} \\{\\} \\{}", "echo {},{} {} {}"],
+  ["git show stash@{0} @{u}.. HEAD@{1}", "git show stash@{0} @{u}.. HEAD@{1}"],
+  ["docker ps --format {{.Names}}", "docker ps --format {{.Names}}"],
+  ["kubectl get pods -o jsonpath={.items[0].a}", "kubectl get pods -o <jsonpath={.items[0].a}>"],
+  ["echo {{a},b}", "?"],
+  ["fd push -x git {/}", "?"],
+  ["echo {$(x),b}", "?"],
+  ["echo {1.\\\n.3}", "?"],
+  ["echo {a','b}", "?"],
+  ["echo {a", "?"],
+  ["echo a}", "?"],
+  ["echo }{", "?"],
+  ["{echo} x", "?"],
+  ["git {x}>/dev/null push", "?"],
+  ["[ -d a ] && rm x", "[ -d a ] | rm x"],
+  ["echo [ a", "echo [ a"],
+  ["[ -v 'a[$(rm x)]' ]", "?"],
   ["echo $'\\x72m'", "?"],
   ['echo $"x"', "?"],
   ["echo $((1+1))", "?"],
@@ -289,7 +307,7 @@ test("a command is never lost among others", () => {
 
 posixTest("what a real shell starts was told before", () => {
   const piece = fc.constantFrom(
-    ..."DANGER ok ; & && | || ( ) $( ` ' \" \\ \n # <<E E\n > < <( $X ${X} {a,b} A=1 ~ ! 2>&1 eval ok command -c $ x".split(
+    ..."DANGER ok ; & && | || ( ) $( ` ' \" \\ \n # <<E E\n > < <( $X ${X} {a,b} {a} {1..2} [ A=1 ~ ! 2>&1 eval ok command -c $ x".split(
       " ",
     ),
     ..." DANGER ,DANGER\n,;DANGER,$(DANGER),`DANGER`,'DANGER',\"DANGER\",\nDANGER,#DANGER,\\\n, , , ,\n".split(","),

@@ -45,6 +45,7 @@ export const SAFE = [
   "git grep -n b",
   "git grep -il 'a b' -- src",
   "git grep b HEAD",
+  "git show --stat HEAD@{0}",
 ];
 
 /** Lines that do more, or may. */
