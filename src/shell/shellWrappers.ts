@@ -11,6 +11,11 @@ export function unwrap(command: ShellCommand, parse: (text: string) => ShellComm
   const name = first.text.replace(/^.*\//, "").replace(/\.exe$/i, "");
   if (SHELLS.has(name)) return unwrapShell(command, first.text, rest, parse);
   if (name === "eval") return wrapAll(command, "eval", parse(literalText(rest)));
+  // What is put there to be read so is a script of its own.
+  if ((name === "source" || name === ".") && isActivation(rest[0])) {
+    const sameWords = [{ text: name === "." ? "source" : ".", literal: true }, ...rest];
+    return [{ ...command, wrappers: [...command.wrappers, name], outers: [...(command.outers ?? []), sameWords] }];
+  }
   if (name === "source" || name === "." || name === "trap" || name === "alias")
     throw new NotUnderstood(`"${name}" runs text from elsewhere`);
   if (expandsNames(name, rest)) throw new NotUnderstood(`"${name}" runs what stands in a name's brackets`);
@@ -24,6 +29,11 @@ export function unwrap(command: ShellCommand, parse: (text: string) => ShellComm
   const inner = set < 0 ? [] : after.slice(set);
   refuseOpen(after.slice(0, Math.max(set, 0)));
   return inner.length === 0 ? [command] : through(command, first.text, inner, parse);
+}
+
+/** ".venv/bin/activate" and its like, wherever it lies. */
+function isActivation(word: ShellWord | undefined): boolean {
+  return word?.expands === undefined && /^(~\/)?[\w./ -]*\b(bin|Scripts)\/activate$/.test(word?.text ?? "");
 }
 
 const OF_NAMES = new Set(

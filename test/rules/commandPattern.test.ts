@@ -158,6 +158,7 @@ test.each([
   "[ -d dist ] && npm run build",
   "git log @{u}.. && git show stash@{0}",
   "docker ps --format {{.Names}}",
+  "source .venv/bin/activate && pytest",
 ])("git push is not what this does with words from elsewhere: %s", (line) => {
   expect(answer("git push *", line)).toBe("no");
 });
@@ -182,6 +183,9 @@ test.each([
   ["git push *", "Git push x"],
   ["npm publish *", "npm.cmd publish x"],
   ["rm -rf *", "[ -d dist ] && rm -rf dist"],
+  ["source *", "source .venv/bin/activate"],
+  ["source *", ". .venv/bin/activate"],
+  ["pytest *", ". venv/bin/activate && pytest x"],
 ])("%s is denied in %s", (rule, line) => {
   expect(answer(rule, line)).toBe("yes");
 });
