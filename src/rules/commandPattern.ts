@@ -46,7 +46,8 @@ export function commandFault(text: string, isDenied = false): string | undefined
 }
 
 /** Whether a line does nothing but what these patterns name: each of its commands fits one, and all of it is understood. */
-export function coversLine(patterns: CommandPattern[], line: string, dialect: Dialect = "posix"): boolean {
+export function coversLine(patterns: CommandPattern[], whole: string, dialect: Dialect = "posix"): boolean {
+  const line = withoutDiscarding(whole, dialect);
   if (!isReadAlike(line, dialect)) return false;
   const parsed = parsedOnce(line);
   if (!parsed.understood) return false;
@@ -69,6 +70,13 @@ function isReadAlike(line: string, dialect: Dialect): boolean {
   if (dialect === "posix") return true;
   const commands = line.split(dialect === "cmd" ? / (?:&&|\|\|?) / : / (?:&&|\|\|?) |; |\n/);
   return commands.every((one) => /^(?:[\w ./:=+-]|"[\w ./:=+-]*")+$/.test(one));
+}
+
+/** A line of another shell without what gives the errors of its commands to nobody, or to whoever reads the rest. */
+function withoutDiscarding(line: string, dialect: Dialect): string {
+  if (dialect === "posix") return line;
+  const nothing = dialect === "cmd" ? "nul" : "\\$null";
+  return line.trim().replace(new RegExp(` 2>(?:&1|${nothing})(?=$| (?:&&|\\|\\|?) |; |\n)`, "gi"), "");
 }
 
 /**
@@ -119,7 +127,8 @@ function farOf({ words, isPrefix }: CommandPattern, texts: string[]): FarWord | 
  * understood may do anything, and so may a program that is not known to take its words as data where it is given those words,
  * and one that gets its words from elsewhere.
  */
-export function mayDo(pattern: CommandPattern, line: string, dialect: Dialect = "posix"): "yes" | "no" | "unknown" {
+export function mayDo(pattern: CommandPattern, whole: string, dialect: Dialect = "posix"): "yes" | "no" | "unknown" {
+  const line = withoutDiscarding(whole, dialect);
   const isAlike = isReadAlike(line, dialect);
   // One command alone says what it does; what comes before it may say what another means.
   if (dialect !== "posix" && (!isAlike || /[|&;\n]/.test(line)) && mayBeOther(line, dialect)) return "unknown";

@@ -228,6 +228,9 @@ test("another shell's line is what letters say, and may be anything else", () =>
       expect([line, answer("git push *", line, dialect)]).toEqual([line, "no"]);
   }
   expect(answer("git push *", "npm test; git push", "powershell")).toBe("yes");
+  expect(answer("git push *", "npm test 2>&1 | cat; git push 2>$null", "powershell")).toBe("yes");
+  expect(answer("git push *", "git push 2>nul", "cmd")).toBe("yes");
+  expect(answer("git push *", "echo 'a 2>&1 | b' 2>$x", "powershell")).toBe("unknown");
   expect(answer("rm *", "npm run format; rm\tx", "powershell")).toBe("unknown");
   expect(answer("rm *", "npm run format, x", "powershell")).toBe("no");
 });

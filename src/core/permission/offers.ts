@@ -10,6 +10,7 @@ import { readMessagePlace } from "../../rules/messagePlace.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 import type { ApprovalAsk } from "../ports/tool.ts";
 import { toThings } from "./decide.ts";
+import { ruleCommands } from "./proposals.ts";
 
 export interface OfferContext {
   tool: string;
@@ -84,7 +85,9 @@ function rulesFor(things: DoneThing[], { workspace, covers }: OfferContext): Rul
 /** For a command that would reach a host: that command and that host, or the host from any command. */
 function commandRules(line: string, reached: DoneThing[]): Rule[] {
   const prefix = commandPrefix(line);
-  const exact: Rule[] = line.endsWith(" *") ? [] : [{ allow: "exec", command: line }];
+  // Letter for letter, where it is no command of a POSIX shell.
+  const [command = line, ...others] = ruleCommands(line);
+  const exact: Rule[] = command.endsWith(" *") || others.length > 0 ? [] : [{ allow: "exec", command }];
   if (reached.length === 0)
     return [...exact, ...(prefix === undefined ? [] : [{ allow: "exec", command: prefix } as const])];
   if (reached.length > 1) return [];

@@ -79,14 +79,19 @@ function exactRules(thing: DoneThing, hosts: string[], workspace: string): Rule[
   return host ? [{ allow: deed, host }] : [];
 }
 
-/** One for each command of the line, as it is written there, and each host that it may reach. */
-function commandRules(line: string, hosts: string[]): Rule[] {
+/** The commands of a line, each as a rule says it; [] for one that is not understood. */
+export function ruleCommands(line: string): string[] {
   const parsed = parseShellLine(line);
   if (!parsed.understood) return [];
-  const commands = parsed.commands.map(({ place, redirects, words }) =>
+  return parsed.commands.map(({ place, redirects, words }) =>
     // Where its output goes, which is only ever nowhere in a line that rules allow, is no part of a rule.
     redirects.length > 0 ? words.map(({ text }) => quoted(text)).join(" ") : line.slice(place.start, place.end).trim(),
   );
+}
+
+/** One for each command of the line, as it is written there, and each host that it may reach. */
+function commandRules(line: string, hosts: string[]): Rule[] {
+  const commands = ruleCommands(line);
   // "git log *" would be a rule for any words after it.
   if (commands.some((command) => command.endsWith(" *"))) return [];
   return commands.flatMap((command): Rule[] =>

@@ -120,6 +120,41 @@ test.each<[string, AskedEffect[], [Rule, string][]]>([
     run("node x.mjs"),
     [[{ allow: "exec", command: "node x.mjs" }, "run exactly `node x.mjs`"]],
   ],
+  ...[
+    "npm test 2>&1",
+    "npm test 2>/dev/null",
+    "npm test;",
+    "npm test # x",
+    "# run\nnpm test",
+    "npm  'test' < /dev/null",
+  ].map((line): [string, AskedEffect[], [Rule, string][]] => [
+    `what is beside its words is none of a rule: ${line}`,
+    run(line),
+    [[{ allow: "exec", command: "npm test" }, "run exactly `npm test`"]],
+  ]),
+  [
+    "first words, and errors that go elsewhere",
+    run("git log -5 2>&1"),
+    [
+      [{ allow: "exec", command: "git log -5" }, "run exactly `git log -5`"],
+      [
+        { allow: "exec", command: "git log *" },
+        "run `git log …` with any words after it, none by which it writes files or starts programs",
+      ],
+    ],
+  ],
+  ...(["powershell", "cmd"] as const).flatMap((dialect) =>
+    ["npm test 2>&1", "npm test\n", dialect === "cmd" ? "npm test 2>nul" : "npm test 2>$null"].map(
+      (line): [string, AskedEffect[], [Rule, string][]] => [
+        `in ${dialect}, too: ${line}`,
+        [{ kind: "run", place: line, dialect }],
+        [[{ allow: "exec", command: "npm test" }, "run exactly `npm test`"]],
+      ],
+    ),
+  ),
+  ...["npm test > a", "npm test 2>&1 | tee a", "npm test 2> a"].map(
+    (line): [string, AskedEffect[], [Rule, string][]] => [`no rule says ${line}`, run(line), []],
+  ),
   ...["a; b", "a && b", "a $X", "rm *", "a > b", "sudo a", "X=1 a", "a `b`", "a 'b'$'c'", "", "a *"].map(
     (line): [string, AskedEffect[], [Rule, string][]] => [`no rule says ${line}`, run(line), []],
   ),
