@@ -11,6 +11,7 @@ import {
   onlyStartsItsSecond,
   programName,
   startsItsWords,
+  surelyStarts,
   takesWordsAsData,
 } from "../shell/wordPrograms.ts";
 
@@ -154,8 +155,11 @@ function commandsDo(pattern: CommandPattern, line: string, commands: ShellComman
     for (const [at, word] of startsItsWords(command) ? command.words.entries() : []) {
       if (at === 0) continue;
       const { text, literal } = word;
-      if (literal ? programName(text) === program : !(isOneProgram && at > 1) && mayBecome(word, program))
-        found.push(doesAt(pattern, command.words, at, command));
+      const isAnothers = isOneProgram && at > 1;
+      if (!isAnothers && (literal ? programName(text) === program : mayBecome(word, program))) {
+        const does = doesAt(pattern, command.words, at, command);
+        found.push(does === "yes" && pattern.words.length === 1 && !surelyStarts(command, at) ? "unknown" : does);
+      }
       // A text is a line of its own for "su -c", "ssh" and their like.
       if (/\s/.test(text.trim())) {
         const within = parseShellLine(text);

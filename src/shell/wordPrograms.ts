@@ -1,4 +1,4 @@
-import type { ShellCommand } from "./shellCommand.ts";
+import type { ShellWord } from "./shellCommand.ts";
 import { isWrapper } from "./shellWrappers.ts";
 
 const names = (text: string): ReadonlySet<string> => new Set(text.split(" "));
@@ -8,7 +8,9 @@ const DATA = names(
   "true false : echo printf cat head tail wc sort uniq cut tr tac rev nl paste join comm diff cmp column fold fmt expand " +
     "unexpand pr od xxd hexdump strings base64 md5sum sha1sum sha256sum sha512sum cksum b2sum grep egrep fgrep rg ls dir stat " +
     "file du df pwd cd pushd popd basename dirname realpath readlink test [ date sleep seq expr touch mkdir rmdir cp mv ln rm " +
-    "chmod chown chgrp tee truncate find which whereis type id whoami groups hostname uname export unset jq tree printenv ps",
+    "chmod chown chgrp tee truncate find which whereis type id whoami groups hostname uname export unset jq tree printenv ps " +
+    // What checks, formats and tests the files that they name.
+    "eslint prettier tsc vitest jest mocha stylelint pytest ruff black mypy flake8 rimraf",
 );
 const STARTING_OPTION = /^--(pre|compress-program|use-compress-program|rsh)\b/;
 
@@ -43,29 +45,49 @@ const CARRIERS = names(
     "dotenvx concurrently nodemon watchexec reflex direnv chpst envdir setuidgid gosu su-exec tini dumb-init catchsegv perf",
 );
 
+// Of these: what names a machine, a user, a file or a folder first.
+const LED = names("flock chroot ssh sg su gosu su-exec setuidgid envdir logsave faketime setarch perf runuser");
+
 /** Whether the words of a command are only what it works on: none of them becomes a command, its own or a later one's. */
 export function takesWordsAsData({
   words,
   assignments,
 }: {
-  words: { text: string }[];
+  words: Pick<ShellWord, "text" | "literal">[];
   assignments: unknown[];
 }): boolean {
   const texts = words.map((word) => word.text);
   const name = programName(texts[0]);
   if (assignments.length > 0 || texts.some((text) => STARTING_OPTION.test(text))) return false;
+  if (onlyStartsItsSecond({ words })) return DATA.has(programName(texts[1]!.replace(/(?<=.)@.*$/s, "")));
   if (name !== "git") return DATA.has(name);
   const { options, rest } = gitParts(texts.slice(1));
   return options.every((option) => option === "-C" || option === "--no-pager") && GIT_DATA.has(rest[0] ?? "");
 }
 
 /** Whether it is there to start what its words say. */
-export function startsItsWords({ words }: Pick<ShellCommand, "words">): boolean {
+export function startsItsWords({ words }: { words: { text: string }[] }): boolean {
   return CARRIERS.has(programName(words[0]?.text));
 }
 
+/** Whether the program of such a command begins at this word, and it is not one of another program's: "docker" of "ssh x ls docker". */
+export function surelyStarts({ words }: { words: { text: string }[] }, at: number): boolean {
+  const texts = words.map(({ text }) => text);
+  const name = programName(texts[0]);
+  const isLed = LED.has(name);
+  if (texts[at - 1] === "--") return true;
+  if (/^(tmux|screen)$/.test(name) || (isLed && at === 1)) return false;
+  // "infra/terraform" is a file or a folder.
+  if (texts[at]!.includes("/") && !/^\/.*bin\//.test(texts[at]!)) return false;
+  const before = texts.slice(1, at).filter((text, index) => {
+    const isOfOption = text.startsWith("-") || texts[index]!.startsWith("-") || /^\w+=/.test(text);
+    return !isOfOption && !CARRIERS.has(programName(text)) && !isWrapper(programName(text));
+  });
+  return before.length <= (isLed ? 1 : 0);
+}
+
 /** Whether words behind the second are only those of a program that is named there: "npx eslint src". */
-export function onlyStartsItsSecond({ words }: Pick<ShellCommand, "words">): boolean {
+export function onlyStartsItsSecond({ words }: { words: Pick<ShellWord, "text" | "literal">[] }): boolean {
   const [first, second] = words;
   if (!second?.literal || second.text.startsWith("-") || !/^(npx|pnpx|bunx|uvx)$/.test(programName(first?.text)))
     return false;

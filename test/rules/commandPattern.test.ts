@@ -190,6 +190,39 @@ test.each([
   expect(answer(rule, line)).toBe("yes");
 });
 
+// A rule for all of a program, whose name is that of a folder, a file or a machine as well.
+test.each([
+  ["no", "npx eslint@9 src/docker"],
+  ["no", "npx vitest run docker"],
+  ["no", "npx prettier --write infra/docker && npx tsc -p packages/docker"],
+  ["no", "uvx ruff check docker"],
+  ["no", "eslint src/docker"],
+  ["unknown", "npx nx build docker"],
+  ["unknown", "tmux new -s docker"],
+  ["unknown", "nodemon src/docker"],
+  ["unknown", "ssh host ls /etc/docker"],
+  ["unknown", "ssh host systemctl restart docker"],
+  ["unknown", "ssh docker ls"],
+  ["unknown", "sg docker -c 'npm test'"],
+  ["unknown", "xvfb-run npx playwright test e2e/docker"],
+  ["yes", "npx docker ps"],
+  ["yes", "npx -y docker ps"],
+  ["yes", "npx cross-env A=b docker ps"],
+  ["yes", "xvfb-run -a docker ps"],
+  ["yes", "xvfb-run /usr/bin/docker ps"],
+  ["yes", "ssh host docker ps"],
+  ["yes", "ssh -t host docker ps"],
+  ["yes", "ssh host sudo docker ps"],
+  ["yes", "ssh host 'cd x && docker ps'"],
+  ["yes", "flock -n l docker ps"],
+  ["yes", "runuser -u me -- docker ps"],
+  ["yes", "dotenvx run -- docker up"],
+  ["yes", "systemd-run --user docker run x"],
+  ["yes", "npx concurrently 'npm test' 'docker up'"],
+])("docker is %s denied in %s", (expected, line) => {
+  expect(answer("docker *", line)).toBe(expected);
+});
+
 test("another shell's line is what letters say, and may be anything else", () => {
   for (const dialect of ["powershell", "cmd"] as const) {
     expect(answer("git push *", "Git.exe push origin", dialect)).toBe("yes");
