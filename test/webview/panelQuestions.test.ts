@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { composer, openPanels } from "./panels.ts";
+import { commandApproval, editApproval } from "./sceneApprovals.ts";
 import { formQuestion, pageQuestion } from "./sceneQuestions.ts";
+import { callTool } from "./scenes.ts";
 
 const withPanel = openPanels();
 const NAME = "The MCP server travel asks";
@@ -105,4 +107,56 @@ test("a page that a server wants opened is shown whole, opened by a click alone,
     await card.getByRole("button", { name: "Cancel" }).click();
     await card.waitFor({ state: "detached" });
     expect(gateway.callsOf("mcp.answer")).toEqual([{ id: "ask_2", action: "cancel" }]);
+  }));
+
+test("the press that answers one question leaves the keyboard at the next one, and opens or sends nothing there", () =>
+  withPanel({}, async ({ page, gateway }) => {
+    await gateway.ask(formQuestion());
+    await gateway.ask(pageQuestion());
+    await gateway.ask(formQuestion({ id: "ask_3", fields: [] }));
+    const cards = page.getByRole("form", { name: NAME });
+    await cards.nth(2).waitFor();
+    for (const left of [2, 1]) {
+      await cards.first().getByRole("button", { name: "Decline" }).click();
+      await expect.poll(() => cards.count()).toBe(left);
+      await page.locator(":is(.question:focus, .question :focus)").waitFor();
+      await page.keyboard.down("Enter");
+      await page.keyboard.down("Enter");
+      await page.keyboard.up("Enter");
+    }
+    expect(gateway.callsOf("editor.openLink")).toEqual([]);
+    expect(gateway.callsOf("mcp.answer").map(({ action }) => action)).toEqual(["decline", "decline"]);
+  }));
+
+test("the press that answers one question does nothing more: not to the next question, and not in the composer", () =>
+  withPanel({}, async (panel) => {
+    const { page, gateway } = panel;
+    const { keyboard } = page;
+    await composer(panel).fill("Half a thought");
+    const run = gateway.submit("main", "Fix it");
+    await gateway.emit(
+      run.id,
+      ...callTool("call-edit", "edit", { path: "src/add.ts" }),
+      { type: "approval.asked", approval: editApproval(run.id) },
+      ...callTool("call-exec", "exec", { command: "npm test" }),
+      { type: "approval.asked", approval: commandApproval(run.id) },
+    );
+    await page.getByRole("button", { name: "Allow once" }).nth(1).waitFor();
+    await page.getByRole("button", { name: "Allow once" }).first().click();
+    await page.locator(".approval").nth(1).waitFor({ state: "detached" });
+    await page.locator(":is(.approval:focus, .approval :focus)").waitFor();
+    for (const key of ["n", "o", "Space", "Enter"]) await keyboard.press(key);
+    const deny = page.locator(".approval").getByRole("button", { name: "Deny" });
+    await deny.focus();
+    await keyboard.down("Enter");
+    await page.locator("textarea:focus").waitFor();
+    // Held, it goes on where the keyboard is now.
+    await keyboard.down("Enter");
+    await keyboard.up("Enter");
+    expect(await composer(panel).inputValue()).toBe("Half a thought");
+    expect(gateway.callsOf("approvals.answer")).toEqual([
+      { id: "approval-1", decision: "allow" },
+      { id: "approval-2", decision: "deny" },
+    ]);
+    expect(gateway.callsOf("sessions.send")).toEqual([]);
   }));

@@ -115,7 +115,8 @@ function takeKey(event: KeyboardEvent, panel: Panel, suggestions: Suggestions, {
   }
   if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.altKey) {
     event.preventDefault();
-    void send();
+    // The rest of a press that did something else, and brought the keyboard here, sends nothing.
+    if (!event.repeat) void send();
   }
   if (event.key === "ArrowUp" && recall(panel)) event.preventDefault();
   if (event.key === "Backspace" && draft.text.value === "" && draft.dropLast()) event.preventDefault();

@@ -19,6 +19,7 @@ export function QuestionCard({ question }: { question: McpQuestion }) {
   return (
     <form
       class="question"
+      tabIndex={-1}
       ref={card}
       noValidate
       aria-label={strings.questionOf(server)}
@@ -73,10 +74,7 @@ export function QuestionCard({ question }: { question: McpQuestion }) {
 const DECLINE: McpAnswer = { action: "decline" };
 const CANCEL: McpAnswer = { action: "cancel" };
 
-/** Where the keyboard begins in a card. */
-const CONTROL = ":is(input,select,button)";
-
-/** The keyboard goes into the first card, where questions have just come into sight. */
+/** The keyboard goes into the first card's first field, where questions have just come into sight. */
 function useWantedFocus(card: RefObject<HTMLFormElement | null>): void {
   const { questions } = usePanel();
   const isWanted = questions.isWanted.value;
@@ -84,7 +82,7 @@ function useWantedFocus(card: RefObject<HTMLFormElement | null>): void {
     // The first card has it; the others see that it is taken.
     if (!questions.isWanted.peek()) return;
     questions.isWanted.value = false;
-    card.current?.querySelector<HTMLElement>(CONTROL)?.focus();
+    (card.current?.querySelector<HTMLElement>(":is(input,select)") ?? card.current)?.focus();
   }, [isWanted]);
 }
 
@@ -161,10 +159,9 @@ function Page({ address, host }: NonNullable<McpQuestion["page"]>) {
   );
 }
 
-/** The keyboard goes on with the next question, or with the composer when there is none. */
+/** The keyboard goes on at the next question, or with the composer when there is none. In none of its fields: a key that is held would send it. */
 function focusNext(answered: HTMLElement | null, focusComposer: () => void): void {
   const next = [...document.querySelectorAll<HTMLElement>(".question")].find((card) => card !== answered);
-  const control = next?.querySelector<HTMLElement>(CONTROL);
-  if (control) control.focus();
+  if (next) next.focus();
   else focusComposer();
 }

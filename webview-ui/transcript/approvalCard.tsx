@@ -22,7 +22,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
   };
   const openDiff = () => session.attempt(() => gateway.call("editor.openDiff", { approvalId: approval.id }));
   return (
-    <section class="approval" ref={card} aria-label={strings.approvalFor(approval.summary)}>
+    <section class="approval" tabIndex={-1} ref={card} aria-label={strings.approvalFor(approval.summary)}>
       <div class="approval-head">
         <span class="approval-reason">{approvalWords.reason(approval.reason)}</span>
         <Countdown expiresAt={approval.expiresAt} />
@@ -86,10 +86,9 @@ const OFFER_NAMES: Record<ApprovalDecision, string> = {
   deny: strings.deny,
 };
 
-/** The keyboard goes on with the next question, or with the composer when there is none. */
+/** The keyboard goes on at the next question, or with the composer when there is none. At none of its answers: what was typed on, or a key that is held, would give it. */
 function focusNext(answered: HTMLElement | null, focusComposer: () => void): void {
-  const buttons = document.querySelectorAll<HTMLButtonElement>(".approval .button.primary");
-  const next = [...buttons].find((button) => !answered?.contains(button));
+  const next = [...document.querySelectorAll<HTMLElement>(".approval")].find((card) => card !== answered);
   if (next) next.focus();
   else focusComposer();
 }
