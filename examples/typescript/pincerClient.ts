@@ -331,6 +331,7 @@ export type Run = {
   state: "queued" | "running" | "finished";
   origin: Origin;
   queued?: string;
+  plan?: true;
   model: string;
   outcome: Outcome | null;
   usage: Usage;
@@ -418,6 +419,7 @@ export type RunQueuedEvent = {
   type: "run.queued";
   text: string;
   origin: Origin;
+  plan?: true;
   id: number;
   part?: number;
   at: string;
@@ -429,6 +431,7 @@ export type RunStartedEvent = {
   type: "run.started";
   model: string;
   origin: Origin;
+  plan?: true;
   id: number;
   part?: number;
   at: string;

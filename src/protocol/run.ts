@@ -172,6 +172,7 @@ export const runShape = z.strictObject({
     .string()
     .optional()
     .describe("While it is queued, the text of what it answers: that is not in the history yet."),
+  plan: z.literal(true).optional().describe("It may only look: its reply is a plan."),
   model: z.string().describe("The one that answered last, where a fallback took over."),
   outcome: outcomeShape.nullable().describe("How it ended; null while it goes on."),
   usage: usageShape,

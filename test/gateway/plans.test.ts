@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { nextEvent } from "../core/bench.ts";
 import { openGatewayBench, TOKEN } from "./bench.ts";
 
 test("a send may ask for a plan, which is read, edited and accepted over REST, by who may send", async () => {
@@ -7,19 +8,22 @@ test("a send may ask for a plan, which is read, edited and accepted over REST, b
     { name: "ci", value: `${TOKEN}-ci`, scope: "write" as const },
     { name: "eye", value: `${TOKEN}-eye`, scope: "read" as const },
   ];
-  const { get, post } = await openGatewayBench({
+  const { core, get, post } = await openGatewayBench({
     gateway: { tokens },
     turns: [["# Plan"], ["done"], ["# Next"], ["done, too"]],
   });
   const ci = { Authorization: `Bearer ${TOKEN}-ci` };
   const eye = { Authorization: `Bearer ${TOKEN}-eye` };
+  const begun = nextEvent(core, "run.started");
   expect((await get("/api/plans/get")).status).toBe(404);
   expect((await post("/api/sessions/send", { message: "x", mode: "auto" }, ci)).status).toBe(400);
   expect((await post("/api/sessions/send", { message: "x", mode: "plan" }, ci)).body).toMatchObject({
     reply: "# Plan",
   });
+  expect((await get("/api/runs/list", eye)).body["runs"]).toMatchObject([{ plan: true }]);
   const { body } = await get("/api/plans/get", eye);
   expect(body).toMatchObject({ sessionKey: "main", text: "# Plan", holds: false });
+  expect(await begun).toMatchObject({ plan: true });
   expect((await post("/api/plans/accept", {}, eye)).status).toBe(403);
   expect((await post("/api/plans/accept", { runId: "run_other" }, ci)).status).toBe(409);
   for (const text of ["", " \n", "\u200b\ufeff"])

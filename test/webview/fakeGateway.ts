@@ -99,8 +99,8 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       "prompts.expand": ({ prompt: name, arguments: given = "" }) => ({
         ...{ name, kind: "prompt", typed: `/${name} ${String(given)}`, text: `Look at ${String(given)} with care.` },
       }),
-      "sessions.send"({ message, prompt, arguments: given, sessionKey = "main", attachments }) {
-        const run = submit(sessionKey, message ?? `/${prompt} ${String(given)}`.trim(), { attachments });
+      "sessions.send"({ message, prompt, arguments: given, sessionKey = "main", attachments, mode }) {
+        const run = submit(sessionKey, message ?? `/${prompt} ${String(given)}`.trim(), { attachments }, mode && true);
         return { status: "accepted", runId: run.id, sessionKey, reply: null };
       },
       "sessions.abort"({ sessionKey }) {
@@ -266,7 +266,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
   }
 
   /** Starts a run, or queues it behind the one under way. */
-  function submit(sessionKey: string, text: string, extra: Partial<UserMessage> = {}): RunRecord {
+  function submit(sessionKey: string, text: string, extra: Partial<UserMessage> = {}, plan?: true): RunRecord {
     const origin = extra.origin ?? { via: "panel" };
     const isBusy = runs.some((run) => run.sessionKey === sessionKey && run.state === "running");
     const run: RunRecord = {
@@ -278,9 +278,10 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       model: models[0]?.id ?? "offline/demo",
       usage: noUsage,
       createdAt: new Date(clock).toISOString(),
+      ...(plan && { plan }),
     };
     runs.push(run);
-    if (isBusy) void emit(run.id, { type: "run.queued", text, origin });
+    if (isBusy) void emit(run.id, { type: "run.queued", text, origin, ...(plan && { plan }) });
     else start(run);
     return run;
   }
@@ -289,7 +290,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
     run.state = "running";
     void emit(
       run.id,
-      { type: "run.started", model: run.model, origin: run.origin },
+      { type: "run.started", model: run.model, origin: run.origin, ...(run.plan && { plan: true }) },
       { type: "message", message: run.input },
     );
   }

@@ -131,6 +131,41 @@ test("a command that fails is there again; one with words it does not take is a 
     expect(gateway.callsOf("editor.undoRun")).toEqual([]);
   }));
 
+test("what was to be planned first is planned first when it is tried again, edited in the queue, or recalled", () =>
+  withPanel({}, async (panel) => {
+    const { page, gateway } = panel;
+    const send = async (text: string, count: number) => {
+      await composer(panel).fill(text);
+      await composer(panel).press("Enter");
+      await expect.poll(() => gateway.callsOf("sessions.send").length).toBe(count);
+    };
+    const failed = { type: "failed", error: { code: "provider_error", message: "Overloaded" } } as const;
+    await send("/plan mend the shed", 1);
+    await gateway.finish("run-1", failed);
+    await page.getByRole("button", { name: "Retry", exact: true }).click();
+    await expect.poll(() => gateway.callsOf("sessions.send").length).toBe(2);
+    // A page that is loaded anew knows it, too.
+    await gateway.finish("run-2", failed);
+    await page.reload();
+    await page.getByRole("button", { name: "Retry", exact: true }).click();
+    await expect.poll(() => gateway.callsOf("sessions.send").length).toBe(3);
+    await send("/plan paint it", 4);
+    const queued = page.locator(".pending", { hasText: "paint it" });
+    await composer(panel).fill("In two colours");
+    await queued.getByRole("button", { name: "Edit" }).click();
+    await expect.poll(() => composer(panel).inputValue()).toBe("/plan paint it\n\nIn two colours");
+    await composer(panel).press("Enter");
+    await expect.poll(() => gateway.callsOf("sessions.send").length).toBe(5);
+    await composer(panel).press("ArrowUp");
+    await expect.poll(() => composer(panel).inputValue()).toBe("/plan mend the shed");
+    const again = { message: "mend the shed", mode: "plan" };
+    expect(gateway.callsOf("sessions.send")).toMatchObject([
+      ...[again, again, again],
+      { message: "paint it", mode: "plan" },
+      { message: "paint it\n\nIn two colours", mode: "plan" },
+    ]);
+  }));
+
 const CUT = `[...document.querySelectorAll(".suggestion-name")]
   .filter((name) => name.scrollWidth > name.clientWidth)
   .map((name) => name.textContent)`;

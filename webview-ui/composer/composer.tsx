@@ -226,7 +226,7 @@ function isAnyImage({ mediaType }: Attachment): boolean {
 function recall({ draft, session }: Panel): boolean {
   const prompt = session.state.messages.value.findLast((message) => message.role === "user" && message.text !== "");
   if (draft.text.value !== "" || !prompt) return false;
-  draft.text.value = prompt.text;
+  draft.text.value = session.typed(prompt.runId, prompt.text);
   return true;
 }
 

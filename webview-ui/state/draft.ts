@@ -224,7 +224,10 @@ function dropLast({ attachments, refs }: Shown): boolean {
 function edit(shown: Shown, { runId, text, attachments }: Queued, of: string): void {
   const known = shown.memory.state.queuedRefs[runId] ?? [];
   const files = attachments.filter(({ name }) => !known.some(({ label }) => label.slice(0, 255) === name));
-  change(shown, of, (before) => withAttachments(withRefs(withText(before, text), known), files));
+  // Behind other words a slash is none.
+  const written = (before: Written) =>
+    text.startsWith("/") ? joined({ text, attachments: [], refs: [] }, before) : withText(before, text);
+  change(shown, of, (before) => withAttachments(withRefs(written(before), known), files));
 }
 
 function joined(first: Written, then: Written): Written {

@@ -5,7 +5,7 @@ import type { Gateway, PromptEntry } from "./panelRoutes.ts";
 export type PromptList = ReturnType<typeof createPromptList>;
 
 /** What a send carries: a message, or the name of a prompt with what is typed behind it. `mode`: it is planned first. */
-export type Said = { message: string; mode?: "plan" } | { prompt: string; arguments: string };
+export type Said = ({ message: string } | { prompt: string; arguments: string }) & { mode?: "plan" };
 
 const MOST_SHOWN = 50;
 

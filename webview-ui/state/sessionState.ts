@@ -46,6 +46,7 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     loadOlder: (limit?: number) => loadOlder(panel, limit),
     send: (message: Send) => send(panel, message),
     retry: (runId: string) => retry(panel, runId),
+    typed: (runId: string, text: string) => typed(panel, runId, text),
     stop: () => stop(panel),
     unqueue: (runId: string) => unqueue(panel, runId),
     answer: (id: string, offer: Offer) => answer(panel, id, offer),
@@ -269,12 +270,19 @@ function settlePending(panel: Panel, runId: string, text: string): void {
   if (entry) panel.pending.value = panel.pending.value.filter((other) => other !== entry);
 }
 
-/** Sends the message of a run again. */
+/** What was said to a run, as it is typed again: what was to be planned first still is. */
+function typed(panel: Panel, runId: string, text: string): string {
+  const plans = panel.state.runs.value.get(runId)?.plan && panel.figures.value?.mode !== "plan";
+  return plans ? `/plan ${text}` : text;
+}
+
+/** Sends the message of a run again, to be planned first where it was. */
 async function retry(panel: Panel, runId: string): Promise<void> {
   const message = panel.state.messages.value.find((stored) => stored.role === "user" && stored.runId === runId);
   if (message?.role !== "user") return;
   const { text, attachments = [], prompt } = message;
-  const said = prompt ? { prompt: prompt.name, arguments: text.replace(/^\S+\s*/, "") } : { message: text };
+  const words = prompt ? { prompt: prompt.name, arguments: text.replace(/^\S+\s*/, "") } : { message: text };
+  const said: Said = { ...words, ...(panel.state.runs.value.get(runId)?.plan && { mode: "plan" }) };
   await send(panel, { written: { text, attachments, refs: [] }, said, sessionKey: panel.key.value });
 }
 

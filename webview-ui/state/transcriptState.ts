@@ -1,4 +1,5 @@
 import { batch, computed, signal } from "@preact/signals";
+import { defined } from "../../src/base/defined.ts";
 import type { Approval } from "../../src/protocol/approval.ts";
 import type { RunEvent } from "../../src/protocol/event.ts";
 import type { Origin } from "../../src/protocol/message.ts";
@@ -25,6 +26,8 @@ export interface RunView {
   state: RunState;
   outcome?: RunOutcome;
   finishedAt?: string;
+  /** It only plans, whatever becomes of it. */
+  plan?: true;
   /** What a queued run will answer: it is not among the messages yet. */
   queued?: { text: string; origin?: Origin };
 }
@@ -106,13 +109,17 @@ function apply(known: Known, event: RunEvent): void {
 function applyFact(known: Known, event: RunEvent): void {
   switch (event.type) {
     case "run.queued":
-      return setRun(known, event.runId, { state: "queued", queued: { text: event.text, origin: event.origin } });
+      return setRun(known, event.runId, {
+        state: "queued",
+        queued: { text: event.text, origin: event.origin },
+        ...defined({ plan: event.plan }),
+      });
     case "run.resumed":
       // It answers anew.
       known.reply.end(event.runId);
       return setRun(known, event.runId, { state: "running" });
     case "run.started":
-      return setRun(known, event.runId, { state: "running" });
+      return setRun(known, event.runId, { state: "running", ...defined({ plan: event.plan }) });
     case "run.notice":
       known.notices.value = [...known.notices.value, { seq: event.seq, runId: event.runId, text: event.text }];
       return;
@@ -165,7 +172,8 @@ function applyFact(known: Known, event: RunEvent): void {
 }
 
 function setRun(known: Known, runId: string, run: RunView): void {
-  known.runs.value = new Map(known.runs.value).set(runId, run);
+  const { plan } = known.runs.value.get(runId) ?? {};
+  known.runs.value = new Map(known.runs.value).set(runId, { ...defined({ plan }), ...run });
 }
 
 function setCall(known: Known, callId: string, call: LiveCall): void {
@@ -181,10 +189,11 @@ function reset(known: Known, snapshot: Snapshot): void {
   known.notices.value = [];
   known.approvals.value = snapshot.approvals;
   known.runs.value = new Map(
-    snapshot.runs.toReversed().map(({ runId, state, queued, origin, outcome, finishedAt }) => [
+    snapshot.runs.toReversed().map(({ runId, state, plan, queued, origin, outcome, finishedAt }) => [
       runId,
       {
         state,
+        ...defined({ plan }),
         outcome: outcome ?? undefined,
         finishedAt: finishedAt ?? undefined,
         queued: queued === undefined ? undefined : { text: queued, origin },

@@ -61,9 +61,10 @@ function QueueActions({ runId, text, isNext }: { runId: string; text: string; is
   const { session, draft, focusRequests } = usePanel();
   const edit = async () => {
     const sessionKey = session.key.value;
+    const typed = session.typed(runId, text);
     const attachments = await session.unqueue(runId);
     if (!attachments) return;
-    draft.edit({ runId, text, attachments }, sessionKey);
+    draft.edit({ runId, text: typed, attachments }, sessionKey);
     focusRequests.value++;
   };
   return (

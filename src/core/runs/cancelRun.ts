@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
 import { endingOf } from "./ending.ts";
@@ -30,7 +31,7 @@ export async function cancelRun(parts: RunParts, id: string): Promise<boolean> {
 
 /** False when it has begun meanwhile. */
 async function endUnstarted(parts: RunParts, run: RunRecord): Promise<boolean> {
-  const { id, sessionKey, model, origin } = run;
+  const { id, sessionKey, model, origin, plan } = run;
   const at = isoTime(parts.clock.now());
   const outcome: RunOutcome = { type: "cancelled", reply: "" };
   const others = await parts.store.listRuns({ sessionKey, states: ["queued", "running"], limit: 2 });
@@ -43,7 +44,7 @@ async function endUnstarted(parts: RunParts, run: RunRecord): Promise<boolean> {
         {
           source: { runId: id, sessionKey },
           facts: [
-            { type: "run.started", model, origin },
+            { type: "run.started", model, origin, ...defined({ plan }) },
             { type: "run.finished", outcome },
           ],
         },

@@ -48,7 +48,8 @@ export function newRecord({ spawn, ...run }: NewRun, createdAt: string): RunReco
 
 /** The first facts of a run: its start, and its message in the history. */
 export function opening(run: RunRecord): RunFact[] {
-  const started: RunFact = { type: "run.started", model: run.model, origin: run.origin };
+  const { model, origin, plan } = run;
+  const started: RunFact = { type: "run.started", model, origin, ...defined({ plan }) };
   // What it answers is held against the history first.
   return run.answers ? [started] : [started, { type: "message", message: run.input }];
 }
@@ -59,7 +60,8 @@ export function toSubmit(run: RunRecord): Submit {
   const source = { runId: id, sessionKey };
   const facts = opening(run);
   const begun = facts.reduce((now, fact) => toRun(now, fact, at), run);
-  const queued: RunFact = { type: "run.queued", text: run.input.text, origin: run.origin };
+  const { input, origin, plan } = run;
+  const queued: RunFact = { type: "run.queued", text: input.text, origin, ...defined({ plan }) };
   return {
     run,
     begun: {

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { defined } from "../../base/defined.ts";
 import type { RunRecord, runShape } from "../../protocol/run.ts";
 import { toUsage } from "../../protocol/usage.ts";
 
@@ -9,6 +10,7 @@ export function toRun(run: RunRecord): z.output<typeof runShape> {
     state: run.state,
     origin: run.origin,
     ...(run.state === "queued" ? { queued: run.input.text } : {}),
+    ...defined({ plan: run.plan }),
     model: run.answeredBy ?? run.model,
     outcome: run.outcome ?? null,
     usage: toUsage(run.usage),
