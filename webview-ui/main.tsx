@@ -42,7 +42,7 @@ const panel: Panel = {
   find: createFind(session),
   draft,
   outbox: createOutbox({ gateway, memory, session, draft }),
-  prompts: createPromptList(gateway, session.key, draft),
+  prompts: createPromptList(gateway, session, draft),
   questions: createQuestionList(gateway, memory),
   subagents: createSubagentList(gateway, session.key, sessions),
   memory,

@@ -131,6 +131,68 @@ test("a command that fails is there again; one with words it does not take is a 
     expect(gateway.callsOf("editor.undoRun")).toEqual([]);
   }));
 
+test("a prompt that was typed before there was anybody to ask, or where that failed, is one all the same", () =>
+  withPanel({ held: true, prepare: putPrompts }, async (panel) => {
+    const { page, gateway } = panel;
+    gateway.fail("prompts.list", { code: "unavailable", message: "The gateway is not running." });
+    await composer(panel).fill("/review src");
+    await composer(panel).press("Enter");
+    await page.getByText("Sent as soon as Pincer is connected.").waitFor();
+    await page.reload();
+    await page.getByText("Sent as soon as Pincer is connected.").waitFor();
+    expect(gateway.callsOf("prompts.list")).toEqual([]);
+    await gateway.say({ event: "gateway", state: "running", folders: [] });
+    // What it is cannot be told: it stays where it is.
+    await page.getByRole("alert").getByText("The gateway is not running.").waitFor();
+    await expect.poll(() => composer(panel).inputValue()).toBe("/review src");
+    expect(gateway.callsOf("sessions.send")).toEqual([]);
+    gateway.fail("prompts.list");
+    await composer(panel).press("Enter");
+    await gateway.called("sessions.send");
+    expect(gateway.callsOf("sessions.send")).toMatchObject([{ prompt: "review", arguments: "src" }]);
+    expect(await page.evaluate("JSON.parse(sessionStorage.getItem(location.pathname)).sending")).toEqual({});
+  }));
+
+test("a draft that names a prompt is one in each session, whichever is shown by then", () =>
+  withPanel(
+    {
+      prepare(gateway) {
+        putPrompts(gateway);
+        gateway.addSession({ key: "other", title: "Other" });
+      },
+    },
+    async (panel) => {
+      const { gateway } = panel;
+      const show = async (sessionKey: string) => {
+        await gateway.say({ event: "open", sessionKey });
+        await expect.poll(() => gateway.callsOf("events.subscribe").at(-1)?.sessionKey).toBe(sessionKey);
+      };
+      await composer(panel).fill("/review here");
+      await show("other");
+      await composer(panel).fill("/review there");
+      await show("main");
+      await expect.poll(() => composer(panel).inputValue()).toBe("/review here");
+      await show("other");
+      const late = gateway.delay("prompts.list");
+      const asked = gateway.callsOf("prompts.list").length;
+      await composer(panel).fill("");
+      await composer(panel).fill("/review there");
+      await expect.poll(() => gateway.callsOf("prompts.list").length).toBe(asked + 1);
+      await composer(panel).press("Enter");
+      await expect.poll(() => composer(panel).inputValue()).toBe("");
+      await gateway.say({ event: "open", sessionKey: "main" });
+      await expect.poll(() => composer(panel).inputValue()).toBe("/review here");
+      late.arrive();
+      await expect.poll(() => gateway.callsOf("sessions.send").length).toBe(1);
+      await composer(panel).press("Enter");
+      await expect.poll(() => gateway.callsOf("sessions.send").length).toBe(2);
+      expect(gateway.callsOf("sessions.send")).toMatchObject([
+        { prompt: "review", arguments: "there", sessionKey: "other" },
+        { prompt: "review", arguments: "here", sessionKey: "main" },
+      ]);
+    },
+  ));
+
 test("what was to be planned first is planned first when it is tried again, edited in the queue, or recalled", () =>
   withPanel({}, async (panel) => {
     const { page, gateway } = panel;

@@ -57,7 +57,12 @@ async function sendWritten(panel: Panel, tell: Tell): Promise<void> {
   const sending = outbox.begin(sessionKey, taken);
   draft.take();
   session.problem.value = undefined;
-  const said = await prompts.toSaid(taken.text);
+  let said: Said | undefined;
+  await session.attempt(async () => (said = await prompts.toSaid(taken.text)));
+  if (!said) {
+    draft.restore(taken, sessionKey);
+    return sending.end();
+  }
   const named = toCommand(said);
   if (!named) return deliver(panel, { taken, written: taken, said, sessionKey, sending });
   // A command is not done again: should the page go meanwhile, it has begun.
