@@ -143,6 +143,24 @@ describe("sending and stopping", () => {
       await panel.gateway.called("sessions.send");
     }));
 
+  test("Escape belongs to an input method while it composes, and stops no run", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      gateway.submit("main", "Go");
+      await page.getByRole("button", { name: "Stop" }).waitFor();
+      await page.keyboard.press("ControlOrMeta+F");
+      const find = page.getByRole("textbox", { name: "Find in this session" });
+      for (const input of [composer(panel), find]) {
+        await input.dispatchEvent("keydown", { key: "Escape", isComposing: true });
+        await input.dispatchEvent("keydown", { key: "Process", keyCode: 229 });
+        await input.dispatchEvent("keydown", { key: "Escape", keyCode: 229 });
+      }
+      await find.waitFor();
+      expect(gateway.callsOf("runs.cancel")).toEqual([]);
+      await composer(panel).press("Escape");
+      await gateway.called("runs.cancel");
+    }));
+
   test("Escape stops the run, and what was written is kept", () =>
     withPanel({}, async (panel) => {
       const { page, gateway } = panel;

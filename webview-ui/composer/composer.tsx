@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Attachment } from "../../src/protocol/message.ts";
+import { isComposing } from "../parts/composing.ts";
 import { AttachmentChip } from "../parts/attachmentChip.tsx";
 import { ContextChip } from "../parts/contextChip.tsx";
 import { Icon, IconButton } from "../parts/icon.tsx";
@@ -106,8 +107,7 @@ function useFocusRequests(input: RefObject<HTMLTextAreaElement | null>): void {
 
 function takeKey(event: KeyboardEvent, panel: Panel, suggestions: Suggestions, { send, isWaiting }: Sending): void {
   const { draft } = panel;
-  // While an input method composes, Enter and the arrows belong to it; 229 is how it says so in the last event.
-  if (event.isComposing || event.keyCode === 229) return;
+  if (isComposing(event)) return;
   if (suggestions.takeKey(event, draft.text.value)) return;
   if (event.key === "Escape" && isWaiting) {
     draft.isWaiting.value = false;

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "../parts/icon.tsx";
+import { isComposing } from "../parts/composing.ts";
 import { usePanel } from "../state/panelContext.ts";
 import { strings } from "../parts/strings.ts";
 
@@ -20,7 +21,7 @@ function OpenBar() {
   useLayoutEffect(() => input.current?.select(), [find.asked.value]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === "Escape") close();
     else if (event.key === "Enter" && event.target === input.current) (event.shiftKey ? find.previous : find.next)();
     else return;

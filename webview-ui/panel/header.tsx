@@ -2,6 +2,7 @@ import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { SessionState } from "../../src/protocol/session.ts";
 import { createSession } from "../state/createSession.ts";
+import { isComposing } from "../parts/composing.ts";
 import { Icon, IconButton } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { toTitle } from "../state/sessionList.ts";
@@ -148,7 +149,7 @@ function TitleInput({ title, onDone }: { title: string; onDone: (title: string |
       ref={focus}
       onBlur={(event) => onDone(event.currentTarget.value.trim())}
       onKeyDown={(event) => {
-        if (event.isComposing) return;
+        if (isComposing(event)) return;
         if (event.key === "Enter") event.currentTarget.blur();
         if (event.key !== "Escape") return;
         event.preventDefault();

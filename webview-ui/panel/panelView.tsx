@@ -10,6 +10,7 @@ import { GatewayBanner, GatewayScreen } from "./gatewayScreen.tsx";
 import { Header } from "./header.tsx";
 import { ApprovalsBar } from "../transcript/approvalsBar.tsx";
 import { PlanBar } from "../transcript/planBar.tsx";
+import { isComposing } from "../parts/composing.ts";
 import { usePanel } from "../state/panelContext.ts";
 import { ProblemBar } from "./problemBar.tsx";
 import { QuestionsBar } from "../questions/questionsBar.tsx";
@@ -48,7 +49,7 @@ export function PanelView() {
     return () => document.removeEventListener("keydown", onKeyDown);
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && !event.defaultPrevented) void session.stop();
+    if (event.key === "Escape" && !event.defaultPrevented && !isComposing(event)) void session.stop();
   };
   return (
     <div

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Session } from "../../src/protocol/session.ts";
+import { isComposing } from "../parts/composing.ts";
 import { toAge } from "../parts/format.ts";
 import { usePanel } from "../state/panelContext.ts";
 import { toTitle } from "../state/sessionList.ts";
@@ -54,7 +55,7 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
     if (entry) void session.show(entry.key);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     const next = toNext(event.key, shown, entries.length);
     if (next !== undefined) setActive(next);
     else if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) openMenu(shown);
