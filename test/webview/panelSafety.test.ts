@@ -58,12 +58,16 @@ test("links open through the editor, and only those that may", async () => {
   await gateway.emit(run.id, say(hostile));
   const markdown = page.locator(".assistant .markdown");
   await markdown.waitFor();
+  // As the editor listens in its pages, and opens what it hears of.
+  await page.evaluate(`window.heard = [];
+    for (const type of ["click", "auxclick"]) window.addEventListener(type, (event) => event.button < 2 && event.composedPath().some((one) => one.href) && heard.push(event.target.textContent))`);
   for (const inert of ["run", "run2", "cmd", "data", "vs"]) await markdown.getByText(inert, { exact: true }).click();
   expect(gateway.calls.filter(({ method }) => method.startsWith("editor."))).toEqual([]);
 
   await markdown.getByRole("link", { name: "file" }).click();
   await markdown.getByRole("link", { name: "web" }).click();
   await markdown.getByRole("link", { name: "Image: pixel" }).click({ button: "middle" });
+  for (const name of ["file", "web"]) await markdown.getByRole("link", { name }).click({ button: "right" });
   await markdown.getByRole("link", { name: "ada@example.com" }).press("Enter");
   await expect
     .poll(() => gateway.calls.filter(({ method }) => method.startsWith("editor.")))
@@ -73,6 +77,7 @@ test("links open through the editor, and only those that may", async () => {
       { method: "editor.openLink", params: { url: "https://evil.example/track.png?secret" } },
       { method: "editor.openLink", params: { url: "mailto:ada@example.com" } },
     ]);
+  expect(await page.evaluate("heard")).toEqual([]);
   expect(page.context().pages()).toHaveLength(1);
   await close();
 });

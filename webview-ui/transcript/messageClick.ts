@@ -3,10 +3,14 @@ import { strings } from "../parts/strings.ts";
 
 /** Follows links and code buttons of rendered messages. Nothing in a message acts by itself. */
 export function onMessageClick(event: MouseEvent, { gateway, session }: Panel): void {
+  // The right one asks for a menu, and the others go back and forth.
+  if (event.button > 1) return;
   const element = event.target instanceof Element ? event.target : undefined;
   const link = element?.closest<HTMLAnchorElement>("a");
   if (link) {
     event.preventDefault();
+    // The editor hears of clicks in its pages from the window, and would open it once more.
+    event.stopPropagation();
     const { url, path, line } = link.dataset;
     if (url) void session.attempt(() => gateway.call("editor.openLink", { url }));
     else if (path)
