@@ -42,6 +42,28 @@ test("what waits goes from the page that is loaded anew, and from its session wh
     expect(gateway.callsOf("sessions.send")).toMatchObject([{ message: "Good morning", sessionKey: "main" }]);
   }));
 
+test("what is written on while it waits is not sent in the middle of a word: it waits for another Enter", () =>
+  withPanel({ held: true }, async (panel) => {
+    const { page, gateway } = panel;
+    const waits = page.getByText("Sent as soon as Pincer is connected.");
+    await composer(panel).fill("Good morning");
+    await composer(panel).press("Enter");
+    await waits.waitFor();
+    await composer(panel).pressSequentially(" and");
+    await waits.waitFor({ state: "detached" });
+    await composer(panel).press("Enter");
+    await waits.waitFor();
+    // What the editor puts there is no part of it either.
+    await gateway.say({ event: "prefill", text: "About this:" });
+    await waits.waitFor({ state: "detached" });
+    await gateway.say({ event: "gateway", state: "running", folders: [] });
+    await gateway.called("session.status");
+    await composer(panel).pressSequentially(" all");
+    await composer(panel).press("Enter");
+    await gateway.called("sessions.send");
+    expect(gateway.callsOf("sessions.send")).toMatchObject([{ message: "Good morning and\n\nAbout this: all" }]);
+  }));
+
 test("it goes to the session that the window begins with; Escape or a word keep it unsent", () =>
   withPanel(
     {

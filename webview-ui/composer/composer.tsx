@@ -25,7 +25,7 @@ export function Composer() {
     // At once: a frame later the cursor would be taken from who types on.
     input.current!.value = text;
     input.current!.setSelectionRange(cursor, cursor);
-    draft.text.value = text;
+    draft.type(text);
   };
   const suggestions = useSuggestions([namedPrompts(panel), mentions(panel)], write);
   useFocusRequests(input);
@@ -77,7 +77,7 @@ export function Composer() {
           }
           value={draft.text.value}
           onInput={(event) => {
-            draft.text.value = event.currentTarget.value;
+            draft.type(event.currentTarget.value);
             look(event);
           }}
           onClick={look}

@@ -27,7 +27,9 @@ export interface Draft {
   reading(work: (given: Given) => Promise<boolean>): Promise<void>;
   /** Something that was given to the session that is shown is being read. */
   isReading: ReadonlySignal<boolean>;
-  /** Puts text after what is there. */
+  /** Its text as it is written on: what waited to be sent no longer does, or half of the next words would go with it. */
+  type(next: string): void;
+  /** Puts text after what is there, which is then sent by another word. */
   append(more: string): void;
   detach(attachment: Attachment): void;
   forget(ref: ContextRef): void;
@@ -91,7 +93,16 @@ export function createDraft(memory: ViewMemory, sessionKey: ReadonlySignal<strin
     mention: (added, of = shown.key) => change(shown, of, (before) => withRefs(before, added)),
     reading: (work) => reading(shown, work),
     isReading: computed(() => isReading(shown, sessionKey.value)),
-    append: (more) => change(shown, shown.key, (before) => withText(before, more)),
+    type(next) {
+      batch(() => {
+        isWaiting.value = false;
+        text.value = next;
+      });
+    },
+    append(more) {
+      isWaiting.value = false;
+      change(shown, shown.key, (before) => withText(before, more));
+    },
     detach(attachment) {
       attachments.value = attachments.value.filter((other) => other !== attachment);
     },
