@@ -19,12 +19,14 @@ export interface PanelRelayOptions {
 
 /**
  * Carries frames between the panel's page and a wire of its own to the gateway. A request always gets an answer, also
- * when the gateway goes away before it came.
+ * when the gateway goes away before it came; but for one of a page that is gone, which the next page would take for its own.
  */
 export class PanelRelay implements Disposable {
   readonly #options: PanelRelayOptions;
   #wire: Promise<Wire> | undefined;
   readonly #waiting = new Set<string>();
+  /** Counts the pages: each numbers its requests from the first. */
+  #page = 0;
 
   constructor(options: PanelRelayOptions) {
     this.#options = options;
@@ -51,6 +53,7 @@ export class PanelRelay implements Disposable {
     const wire = this.#wire;
     this.#wire = undefined;
     this.#waiting.clear();
+    this.#page++;
     wire?.then((open) => open.close(reason)).catch(() => undefined);
   }
 
@@ -59,7 +62,11 @@ export class PanelRelay implements Disposable {
   }
 
   async #forward(frame: RequestFrame): Promise<void> {
-    const { post, answer, log } = this.#options;
+    const { answer, log } = this.#options;
+    const page = this.#page;
+    const post = (message: Frame) => {
+      if (page === this.#page) this.#options.post(message);
+    };
     try {
       if (frame.method.startsWith("editor.")) {
         post({ type: "res", id: frame.id, ok: true, payload: (await answer(frame.method, frame.params)) ?? null });
@@ -67,6 +74,7 @@ export class PanelRelay implements Disposable {
       }
       this.#wire ??= this.#open();
       const wire = await this.#wire;
+      if (page !== this.#page) return;
       this.#waiting.add(frame.id);
       wire.send(frame);
     } catch (error) {

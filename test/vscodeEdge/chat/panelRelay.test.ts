@@ -12,6 +12,7 @@ function openRelay() {
   const told: PanelMessage[] = [];
   const gateways: Wire[] = [];
   let runs = true;
+  const picked = Promise.withResolvers<string>();
   const relay = new PanelRelay({
     post: (message) => seen.push(message),
     connect() {
@@ -27,12 +28,13 @@ function openRelay() {
     },
     answer(method) {
       if (method === "editor.copy") return Promise.resolve(undefined);
+      if (method === "editor.pickFiles") return picked.promise;
       return Promise.reject(new AppError("not_found", `no ${method}`));
     },
     onMessage: (message) => told.push(message),
     log: silentLog,
   });
-  return { relay, seen, told, gateways, stop: () => (runs = false) };
+  return { relay, seen, told, gateways, pick: picked.resolve, stop: () => (runs = false) };
 }
 
 const request = (id: string, method: string): RequestFrame => ({ type: "req", id, method, params: {} });
@@ -102,6 +104,22 @@ test("a page that starts anew lets go of the wire of the page before it", async 
   relay.receive(request("1", "sessions.list"));
   await expect.poll(() => seen).toHaveLength(2);
   expect(gateways).toHaveLength(2);
+});
+
+test("what a page that is gone had asked is answered to nobody: the next one counts its requests anew", async () => {
+  const { relay, seen, gateways, pick } = openRelay();
+  relay.receive(request("1", "editor.pickFiles"));
+  // Its wire opens only after the page is gone.
+  relay.receive(request("2", "runs.wait"));
+  relay.receive({ type: "panel", event: "ready" });
+  relay.receive(request("1", "runs.wait"));
+  await expect.poll(() => gateways).toHaveLength(2);
+  pick("notes.md");
+  await new Promise(setImmediate);
+  gateways[1]!.close("its window was closed");
+  await expect.poll(() => seen).not.toEqual([]);
+  await new Promise(setImmediate);
+  expect(seen).toMatchObject([{ id: "1", ok: false, error: { code: "unavailable" } }]);
 });
 
 test("drops what the page never sends", async () => {
