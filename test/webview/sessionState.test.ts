@@ -4,6 +4,7 @@ import type { Gateway } from "../../webview-ui/state/panelRoutes.ts";
 import { createPanelSession } from "../../webview-ui/state/sessionState.ts";
 import { createSessionList } from "../../webview-ui/state/sessionList.ts";
 import { openPanelClient } from "./panelClient.ts";
+import { endTool, say } from "./scenes.ts";
 
 /** A gateway whose answers the test gives one by one, in any order. */
 function openHandGateway() {
@@ -242,4 +243,25 @@ test("a message that waits is shown again when its session is read again", async
   expect(shown()).toEqual([{ ...row, origin: waiting.origin }]);
   await fake.finish(id, { type: "done", reply: "" });
   expect(shown()).toEqual([]);
+});
+
+test("what a call puts out is shown while it comes also after the session was read again, where a call beside it has ended", async () => {
+  const { fake, gateway } = openPanelClient();
+  const session = createPanelSession(gateway, "main");
+  await session.reload();
+  const { id } = fake.submit("main", "Test both");
+  const toolCalls = ["a", "b"].map((call) => ({ id: call, name: "exec", input: { command: call } }));
+  await fake.emit(
+    id,
+    say("", { toolCalls }),
+    ...toolCalls.map((call) => ({ type: "tool.started" as const, callId: call.id, name: "exec", input: call.input })),
+    ...endTool("a", "exec", "done"),
+  );
+  await session.reload();
+  for (const text of ["1 of 9", ", 2 of 9"]) await fake.emit(id, { type: "tool.progress", callId: "b", text });
+  const shown = session.rows.value.flatMap((row) => (row.type === "tool" ? [row.call] : []));
+  expect(shown.map(({ id: call, name, state, live }) => [call, name, state, live?.progress])).toEqual([
+    ["a", "exec", "ok", undefined],
+    ["b", "exec", "running", "1 of 9, 2 of 9"],
+  ]);
 });

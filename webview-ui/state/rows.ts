@@ -91,7 +91,7 @@ function addMessages(layout: Layout): void {
 function addOpenCalls(layout: Layout): void {
   const { state, rows, shownCalls } = layout;
   for (const { callId, durationMs, name, input, runId } of state.calls.value.values()) {
-    if (!shownCalls.has(callId) && durationMs === undefined)
+    if (name !== "" && !shownCalls.has(callId) && durationMs === undefined)
       rows.push(toToolRow(layout, { id: callId, name, input, runId }));
   }
   for (const { callId, tool, runId } of state.approvals.value) {

@@ -14,9 +14,9 @@ const PROGRESS_CHARS = 20_000;
 export interface LiveCall {
   callId: string;
   runId: string;
+  /** "" where its start is not known: its message says what it is. */
   name: string;
   input: unknown;
-  startedAt: number;
   progress: string;
   durationMs?: number;
   isError?: boolean;
@@ -132,14 +132,13 @@ function applyFact(known: Known, event: RunEvent): void {
         runId: event.runId,
         name: event.name,
         input: event.input,
-        startedAt: Date.parse(event.at),
         progress: "",
       });
     case "tool.progress": {
-      const call = known.calls.value.get(event.callId);
-      if (call)
-        setCall(known, event.callId, { ...call, progress: (call.progress + event.text).slice(-PROGRESS_CHARS) });
-      return;
+      const { callId, runId } = event;
+      // Of calls side by side all but the first to end began before what is told to a page that was loaded meanwhile.
+      const call = known.calls.value.get(callId) ?? { callId, runId, name: "", input: undefined, progress: "" };
+      return setCall(known, callId, { ...call, progress: (call.progress + event.text).slice(-PROGRESS_CHARS) });
     }
     case "tool.finished": {
       const call = known.calls.value.get(event.callId);
