@@ -19,6 +19,8 @@ export interface ReadOptions {
 export interface ConfigReading {
   /** Absent when the user's file has an error. */
   config?: Config;
+  /** What the user's file says by itself; there whenever `config` is. */
+  user?: Config;
   /** Files that have an error: `config` is without them. */
   broken: string[];
   problems: ConfigProblem[];
@@ -47,8 +49,9 @@ export function readConfig(
   const user = readOne(files.user, text, { env });
   if (!user.config) return { broken: [files.user], problems: user.problems };
   const before = user.config;
-  const reading: ConfigReading & { config: Config; declared: DeclaringConfig[] } = {
+  const reading: ConfigReading & { config: Config; user: Config; declared: DeclaringConfig[] } = {
     config: before,
+    user: before,
     broken: [],
     problems: [...user.problems],
     declared: "text" in text ? [{ file: files.user, jobs: before.cron }] : [],
@@ -78,6 +81,12 @@ export function readConfig(
     reading.declared.push({ file, jobs, ...(isWaiting ? { isWaiting } : {}) });
   }
   return reading;
+}
+
+/** The user's configuration, and what a folder's file makes stricter of it for what is done there; undefined while the file is faulty. */
+export function narrowedBy(user: Config, file: string, text: ConfigText): Config | undefined {
+  const { config, given } = readOne(file, text, { env: undefined, providers: Object.keys(user.providers) });
+  return config && given && narrowMore(user, given, config);
 }
 
 function findRaised(user: Config, given: ConfigInput): Finding[] {

@@ -25,7 +25,7 @@ import type { Batch, IdempotencyRecord, Keep, UsageRow } from "./ports/batch.ts"
 import type { EventBus, Told } from "./ports/eventBus.ts";
 import type { Browser } from "./ports/browserPort.ts";
 import type { McpServers } from "./ports/mcpServers.ts";
-import type { AgentSettings, Retention } from "./ports/settings.ts";
+import type { Retention, SettingsNow } from "./ports/settings.ts";
 import type { FoundSession, RunQuery, SessionQuery, Store, TextQuery } from "./ports/store.ts";
 import type { ChannelDesk } from "./ports/outside/channelDesk.ts";
 import type { Worktrees } from "./ports/worktrees.ts";
@@ -67,7 +67,7 @@ export interface Core {
   /** What keeps commands within bounds on this system, tried out once. */
   sandbox(): Promise<SandboxState>;
   workspaces: Workspaces;
-  settings(): AgentSettings;
+  settings: SettingsNow;
   /** The configuration in force, secrets removed. */
   configuration(): Record<string, unknown>;
   /** Tells here what a process tells that works beside this one. */

@@ -18,7 +18,7 @@ import type { Hooks } from "./ports/outside/hooks.ts";
 import type { Files } from "./ports/files.ts";
 import type { FileBytes, Folders } from "./ports/folders.ts";
 import type { McpServers } from "./ports/mcpServers.ts";
-import type { AgentSettings } from "./ports/settings.ts";
+import type { SettingsNow } from "./ports/settings.ts";
 import type { Store } from "./ports/store.ts";
 import type { Tool } from "./ports/tool.ts";
 import type { WatchFiles } from "./ports/watchedFiles.ts";
@@ -34,7 +34,7 @@ export interface CoreOptions {
   queue: RunQueue;
   clock: Clock;
   log: Log;
-  settings: () => AgentSettings;
+  settings: SettingsNow;
   /** As clients may see it: without secrets. */
   configuration: () => Record<string, unknown>;
   providers: () => ProviderEntry[];

@@ -257,3 +257,35 @@ test("a session in a worktree runs where its repository's folder is open", async
   const { worktrees } = await client.call("worktrees.list", {});
   expect(read).toContain(join(worktrees[0]!.path, "notes.txt"));
 });
+
+test("a folder's own openclaw.yml makes stricter what is done there when its window is gone, and while that file is faulty", async () => {
+  const bench = createAppBench();
+  await configureModel(bench);
+  // What the folder of who leads says is for that one.
+  writeFileSync(join(bench.workspace, "openclaw.yml"), "agent: { rules: [{ deny: read, path: notes.txt }] }\n");
+  const leader = await bench.open();
+  const { folder, window } = await openWindow(bench, "typed\n");
+  writeFileSync(join(folder, "diary.md"), "Dear diary\n");
+  const own = "agent: { approvals: deny, rules: [{ deny: read, path: diary.md }], tools: { deny: [list] } }\n";
+  writeFileSync(join(folder, "openclaw.yml"), own);
+  const client = await openClient(leader);
+  const { session } = await client.call("sessions.create", { workspace: folder });
+  const { key: sessionKey } = session;
+  bench.forget(window);
+  await window.close();
+  const send = async (message: string) => (await client.call("sessions.send", { message, sessionKey })).reply;
+  const isHeld = async () => {
+    expect(await send("read diary.md")).not.toContain("Dear");
+    expect(await send('tool:write {"path":"new.txt","content":"made"}')).toContain("set to deny every call");
+    expect(await send("tool:list {}")).toBe("Echo: tool:list {}");
+    expect(await send("read notes.txt")).toContain("saved");
+  };
+  await isHeld();
+  const status = await client.call("sessions.status", { sessionKey });
+  expect([status.mode, status.config.approvals]).toEqual(["deny", "deny"]);
+  writeFileSync(join(folder, "openclaw.yml"), "agent: { approvals: none }\n");
+  await isHeld();
+  // An edit counts at once.
+  writeFileSync(join(folder, "openclaw.yml"), "agent: {}\n");
+  expect(await send("read diary.md")).toContain("Dear");
+});

@@ -34,7 +34,10 @@ test("looks at --config, else the state folder, and at the workspace's beneath i
 
 test("means the defaults where there is no file", () => {
   const files = findConfig({ stateDir });
-  expect(readConfig(files, { env: {} })).toEqual({ config: defaultConfig(), broken: [], declared: [], problems: [] });
+  expect(readConfig(files, { env: {} })).toEqual({
+    ...{ config: defaultConfig(), user: defaultConfig() },
+    ...{ broken: [], declared: [], problems: [] },
+  });
 });
 
 test("knows the user's providers in the workspace's file, and names the file that is wrong", () => {

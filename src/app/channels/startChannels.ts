@@ -47,7 +47,7 @@ function startChannel(leading: Leading, core: Core, id: ChannelName): void {
         channel,
         owner,
         redact: redactor.text,
-        openPicture: (folder, path) => openPicture(folder, path, settings.agent().rules ?? []),
+        openPicture: (folder, path) => openPicture(folder, path, settings.agent(folder).rules ?? []),
         deleteWebhook,
       });
       running = { of, close: () => started.close() };

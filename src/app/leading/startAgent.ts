@@ -143,7 +143,11 @@ function toolsOf({ host, configuration }: Acting, core: () => RunningCore): Tool
 function openState({ host: { stateDir }, configuration, settings, clock, log }: Acting, files: Files) {
   const now = () => clock.now();
   return {
-    instructionFiles: createInstructionFiles({ stateDir, files, rules: () => settings.agent().rules ?? [] }),
+    instructionFiles: createInstructionFiles({
+      stateDir,
+      files,
+      rules: (folder) => settings.agent(folder).rules ?? [],
+    }),
     ownMemory: join(stateDir, "memory"),
     promptFiles: openPromptFiles({ stateDir }),
     skillFiles: openSkillFiles({ stateDir, home: homeFolder(), confirmed: openConfirmed(stateDir, log) }),

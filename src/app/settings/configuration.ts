@@ -21,6 +21,8 @@ import { untilSaved } from "./untilSaved.ts";
 export interface Configuration extends Disposable {
   readonly path: string;
   current(): Config;
+  /** What the user's own file says by itself: what a workspace's makes of it holds in that workspace. */
+  user(): Config;
   /** Which of its jobs each file declares. */
   declared(): DeclaringFile[];
   problems(): ConfigProblem[];
@@ -57,6 +59,7 @@ export async function openConfiguration(host: Host, file: string | undefined): P
   const first = read();
   if (!first.config) throw toConfigError(first);
   let config = first.config;
+  let user = first.user ?? config;
   let declared = first.declared ?? [];
   let problems = first.problems;
   let noted: ConfigProblem[] = [];
@@ -65,6 +68,7 @@ export async function openConfiguration(host: Host, file: string | undefined): P
   const take = (reading: LastingReading): void => {
     problems = reading.problems;
     if (reading.config) config = reading.config;
+    if (reading.user) user = reading.user;
     if (reading.declared) declared = reading.declared;
     changed.emit(config);
     widening.ask(reading);
@@ -113,6 +117,7 @@ export async function openConfiguration(host: Host, file: string | undefined): P
   return {
     path: files.user,
     current: () => config,
+    user: () => user,
     declared: () => declared,
     problems: () => [...problems, ...noted],
     note: (fault) => void (noted = fault === undefined ? [] : [faultOf(files.user, fault)]),

@@ -2,7 +2,9 @@ import { type Redactor, secretsOfEnvironment } from "../../base/redact.ts";
 import { defined } from "../../base/defined.ts";
 import { toAgentSettings } from "../../config/agentSettings.ts";
 import type { Gateway } from "../../gateway/createGateway.ts";
+import type { AgentSettings } from "../../core/ports/settings.ts";
 import type { Configuration } from "./configuration.ts";
+import { createFolderSettings } from "./folderSettings.ts";
 import { configuredSecrets } from "./configuredSecrets.ts";
 import { createProviders, type ProvidersOptions } from "../createProviders.ts";
 import { listTokens } from "./gatewayTokens.ts";
@@ -12,7 +14,8 @@ type Serving = Parameters<Gateway["reconfigure"]>[0];
 
 /** What the configuration means for the agent and for the gateway, until it is read anew. */
 export interface SettingsInForce {
-  agent(): ReturnType<typeof toAgentSettings>;
+  /** What a run in that folder goes by; without one, what this process goes by. */
+  agent(folder?: string): AgentSettings;
   providers(): ReturnType<typeof createProviders>;
   /** The tokens, which no log or page shows from here on, and where to serve. */
   serving(): Promise<Serving>;
@@ -38,8 +41,9 @@ export function createSettingsInForce(
     };
   };
   let now = read();
+  const folderSettings = createFolderSettings(host, configuration);
   return {
-    agent: () => now.agent,
+    agent: (folder) => (folder === undefined ? undefined : folderSettings(folder)) ?? now.agent,
     providers: () => now.providers,
     async serving() {
       const tokens = await listTokens(configuration.current(), host.stateDir);

@@ -3,7 +3,7 @@ import type { Message } from "../../protocol/message.ts";
 import type { RealFolder } from "../ports/folders.ts";
 import type { InstructionFiles } from "../ports/context/instructionFiles.ts";
 import type { Store } from "../ports/store.ts";
-import type { AgentSettings } from "../ports/settings.ts";
+import type { SettingsNow } from "../ports/settings.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Journal } from "../state/journal.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
@@ -26,21 +26,21 @@ export interface InstructionsOptions {
   store: Store;
   histories: Histories;
   sessionRepository: SessionRepository;
-  settings: () => AgentSettings;
+  settings: SettingsNow;
   realFolder: RealFolder;
 }
 
 export function createInstructions(options: InstructionsOptions): Instructions {
   const { files = NONE, store, histories, sessionRepository, settings, realFolder } = options;
-  const isOff = () => settings().instructionFiles === false;
+  const isOff = ({ workspace }: StoredSession) => settings(workspace).instructionFiles === false;
   const folderOf = ({ workspace }: StoredSession) => (workspace === undefined ? undefined : realFolder(workspace));
 
   const standing: Instructions["standing"] = async (session) =>
-    isOff() ? [] : await files.standing(folderOf(session));
+    isOff(session) ? [] : await files.standing(folderOf(session));
   return {
     standing,
     async inUse(session) {
-      if (isOff()) return [];
+      if (isOff(session)) return [];
       const files = [...toldOf(await readTold(store, session)).values()].filter(({ kind }) => kind === "instructions");
       const told = files.map(({ place: name, text }): InstructionFile => {
         const beneath = name.slice(0, name.lastIndexOf("/"));
@@ -50,7 +50,7 @@ export function createInstructions(options: InstructionsOptions): Instructions {
     },
     async tell(journal, session, places) {
       const folder = folderOf(session);
-      if (folder === undefined || places.size === 0 || isOff()) return [];
+      if (folder === undefined || places.size === 0 || isOff(session)) return [];
       const found = (await files.beneath(folder, places)).filter(({ text }) => text !== "");
       if (found.length === 0) return [];
       const told = toldOf(await histories.context(await sessionRepository.get(session.key)));

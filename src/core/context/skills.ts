@@ -6,7 +6,7 @@ import type { Message } from "../../protocol/message.ts";
 import type { Skills } from "../doors/namedTexts.ts";
 import type { SkillFiles } from "../ports/context/skillFiles.ts";
 import type { Store } from "../ports/store.ts";
-import type { AgentSettings } from "../ports/settings.ts";
+import type { SettingsNow } from "../ports/settings.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { Journal } from "../state/journal.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
@@ -32,7 +32,7 @@ export interface SkillsOptions {
   store: Store;
   histories: Histories;
   sessionRepository: SessionRepository;
-  settings: () => AgentSettings;
+  settings: SettingsNow;
 }
 
 // As a folder's instructions are: told again behind a summary, so a long one is cut, and says so.
@@ -41,7 +41,8 @@ const MOST_NAMES = 100;
 
 export function createSkills({ files = NONE, ...options }: SkillsOptions): SessionSkills {
   const { store, histories, sessionRepository, settings } = options;
-  const list: Skills["list"] = async (workspace) => (settings().skills === false ? [] : await files.list(workspace));
+  const list: Skills["list"] = async (workspace) =>
+    settings(workspace).skills === false ? [] : await files.list(workspace);
   const get: Skills["get"] = async (name, workspace) => {
     const all = await list(workspace);
     const found = all.find((skill) => skill.name === name && skill.problem === undefined);

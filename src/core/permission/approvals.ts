@@ -32,7 +32,7 @@ import {
 } from "./openQuestions.ts";
 import { offersFor } from "./offers.ts";
 import { lackedWords, type Proposal, proposalFor } from "./proposals.ts";
-import type { AgentSettings } from "../ports/settings.ts";
+import type { SettingsNow } from "../ports/settings.ts";
 
 export interface ApprovalDesk extends Approvals {
   /** Resolves once the policy or a person has decided; rejects with `signal.reason` when the run ends first. */
@@ -44,7 +44,7 @@ export interface ApprovalDesk extends Approvals {
   /** The same, also where its session, or one that it works for, has come to plan meanwhile. */
   plansNow(run: Pick<Journal, "run" | "session">): Promise<boolean>;
   /** The rules that a run goes by, as they are now. */
-  given(journal: Pick<Journal, "run" | "since">): GivenRules;
+  given(journal: Pick<Journal, "run" | "session" | "since">): GivenRules;
   /** Why the grants that allowed a call do not hold for it any more; undefined where they do. */
   lapsed(ask: ApprovalAsk, run: RunRecord, by: string): Promise<string | undefined>;
   /** A call is over: what it asked before its run was gone on with waits no more. */
@@ -69,7 +69,7 @@ export interface ApprovalDeskOptions {
   events: EventLog;
   clock: Clock;
   log: Log;
-  settings: () => AgentSettings;
+  settings: SettingsNow;
   /** Writes a rule into the user's configuration, which has it from then on; absent: nowhere. */
   keepRule?: (rule: Rule, mayWrite: () => Promise<void>) => Promise<void>;
   /** Takes a rule out of there; `conflict` where it is not. */
@@ -124,9 +124,9 @@ export function createApprovalDesk(options: ApprovalDeskOptions): ApprovalDesk {
       return unasked(parts, request) ?? (await ask(parts, request));
     },
     unasked: (question) => unasked(parts, question),
-    plans: ({ run, session }) => modeInForce(options.settings(), session, run).plan,
+    plans: ({ run, session }) => modeInForce(options.settings(session?.workspace), session, run).plan,
     plansNow: async ({ run, session }) =>
-      modeInForce(options.settings(), session, run).plan || (await isHeldBack(options.store, run)),
+      modeInForce(options.settings(session?.workspace), session, run).plan || (await isHeldBack(options.store, run)),
     given: (journal) => given(parts, journal),
     lapsed: async ({ effects = [] }, run, by) => {
       const isCommand = effects.some(({ kind }) => kind === "run");
@@ -215,21 +215,24 @@ async function follow(parts: Parts, { approval, request }: Question, { answer, i
   }
 }
 
-function given({ settings, allowances }: Parts, journal: Pick<Journal, "run" | "since">): GivenRules {
-  const { run } = journal;
-  return { rules: settings().rules ?? [], grants: grantLists(run, settings()), allowances: allowances.of(journal) };
+function given({ settings, allowances }: Parts, journal: Pick<Journal, "run" | "session" | "since">): GivenRules {
+  const { run, session } = journal;
+  const { rules = [], ...now } = settings(session?.workspace);
+  return { rules, grants: grantLists(run, now), allowances: allowances.of(journal) };
 }
 
 /** By the rules that the run has, and some more that it may be given. */
 function verdictOn(parts: Parts, { ask: asked, call, cwd, journal }: Asked, more: Rule[] = []) {
+  const { run, session } = journal;
   const { rules, grants, allowances } = given(parts, journal);
+  const { approvals } = modeInForce(parts.settings(session?.workspace), session, run);
   return decide(asked, {
     tool: call.name,
     workspace: cwd,
-    settings: { approvals: modeInForce(parts.settings(), journal.session, journal.run).approvals, rules },
+    settings: { approvals, rules },
     grants,
     allowances: [...allowances, ...more],
-    attended: journal.run.attended ?? true,
+    attended: run.attended ?? true,
   });
 }
 
@@ -297,7 +300,7 @@ async function toApproval(parts: Parts, request: ApprovalRequest): Promise<Appro
     ...proposal,
     ...defined({ grantFiles }),
     createdAt: isoTime(now),
-    expiresAt: isoTime(now + settings().approvalTimeoutMs),
+    expiresAt: isoTime(now + settings(journal.session?.workspace).approvalTimeoutMs),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Log } from "../../base/log.ts";
 import { race, sleep } from "../../base/wait.ts";
 import type { Approval } from "../../protocol/approval.ts";
 import type { RunRecord } from "../../protocol/run.ts";
-import type { AgentSettings } from "../ports/settings.ts";
+import type { SettingsNow } from "../ports/settings.ts";
 import type { Holds } from "../ports/hold.ts";
 import type { Store } from "../ports/store.ts";
 import type { Journal } from "../state/journal.ts";
@@ -27,7 +27,7 @@ export interface AskMoreOptions {
   store: Store;
   holds: Holds;
   people: People;
-  settings: () => AgentSettings;
+  settings: SettingsNow;
   clock: Clock;
   log: Log;
 }
@@ -43,7 +43,8 @@ export function createAskMore(options: AskMoreOptions): AskMore {
     async ask({ over }, journal, signal) {
       const lines = await lineage(journal.run, options.store);
       const first = lines.at(-1)!.run;
-      if (options.settings().approvals === "deny" || !(await isAttended(journal.run, first, options))) return false;
+      const { approvals } = options.settings(journal.session?.workspace);
+      if (approvals === "deny" || !(await isAttended(journal.run, first, options))) return false;
       const refused = `${first.id} ${over.record} ${over.limit}`;
       for (;;) {
         if (denied.has(refused)) return false;
@@ -131,7 +132,7 @@ async function put(
   journal: Journal,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const approval = toQuestion(over, journal.run, clock.now(), settings().approvalTimeoutMs);
+  const approval = toQuestion(over, journal.run, clock.now(), settings(journal.session?.workspace).approvalTimeoutMs);
   const { callId, tool, summary, subject, reason } = approval;
   const ask = { summary, subject, reason, safe: false, protected: false, once: true as const };
   const call = { id: callId, name: tool, input: approval.raises };

@@ -2,7 +2,7 @@ import { type Clock, isoTime } from "../../base/clock.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { type RunRecord, worksFor } from "../../protocol/run.ts";
 import { importedDay, tokenDay } from "../models/tokenDay.ts";
-import type { AgentSettings, Budget } from "../ports/settings.ts";
+import type { AgentSettings, Budget, SettingsNow } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { NOTHING, sessionUse, type Sum, sumOf, usedBy } from "./spentSums.ts";
@@ -33,7 +33,7 @@ export interface Ceiling extends Budget {
 export interface FindBudgetsOptions {
   store: Store;
   sessionRepository: SessionRepository;
-  settings: () => AgentSettings;
+  settings: SettingsNow;
   clock: Clock;
 }
 
@@ -50,14 +50,16 @@ export async function findBudgets(
   run: BudgetHolder,
   { spending, model, ...options }: FindBudgetsOptions & { spending?: Spending; model?: string },
 ): Promise<Ceiling[]> {
-  const { store, sessionRepository, settings } = options;
-  const { budgets = {} } = settings();
+  const { store, sessionRepository } = options;
+  const own = await store.getSession(run.sessionKey);
+  const now = options.settings(own?.workspace);
+  const { budgets = {} } = now;
   const found: Found[] = [];
   const lines = await lineage(run, store);
   for (const holder of lines) {
     const { id } = holder.run;
     if (holder.parent !== undefined) spending?.worksFor(id, holder.parent);
-    const budget = runBudget(holder.run, settings());
+    const budget = runBudget(holder.run, now);
     if (!isSet(budget)) continue;
     const stored = await usedBy(holder.run, store);
     // What was used here a moment ago may not be stored yet.
@@ -84,7 +86,7 @@ export async function findBudgets(
     });
   }
   const token = lines.map((holder) => holder.run.chargedTo).find((name) => name !== undefined);
-  found.push(...(await dayBudgets({ model, token }, options)));
+  found.push(...(await dayBudgets({ model, token }, { ...options, settings: () => now })));
   return withRaises(found.filter(isSet), store);
 }
 

@@ -34,6 +34,9 @@ export interface Retention {
   subagentDays?: number;
 }
 
+/** As they are in force now; for what is done in a folder, as its own openclaw.yml may make them stricter there. */
+export type SettingsNow = (workspace?: string) => AgentSettings;
+
 /** The part of the configuration that the agent obeys, read afresh at every use so that a reload takes effect. */
 export interface AgentSettings {
   /** "provider/name" of the default model; undefined: the first provider that is ready. */

@@ -29,7 +29,7 @@ import type { Agents } from "../doors/namedTexts.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { McpServers } from "../ports/mcpServers.ts";
 import type { ModelRequest, ToolSpec } from "../ports/provider.ts";
-import type { AgentSettings } from "../ports/settings.ts";
+import type { AgentSettings, SettingsNow } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import { toSystemPrompt } from "../context/systemPrompt.ts";
 import { type HistoryFacts, historyFactsOf } from "./historyFacts.ts";
@@ -59,7 +59,7 @@ export interface ExecuteRunOptions {
   budgets: Budgets;
   askMore: AskMore;
   toolCalls: Omit<ToolCallOptions, "tools">;
-  settings: () => AgentSettings;
+  settings: SettingsNow;
   /** The system and its shell, in a few words. */
   surroundings?: string | undefined;
   agent: (journal: Journal, signal: AbortSignal) => Agent;
@@ -98,7 +98,7 @@ export function createExecuteRun(options: ExecuteRunOptions): Work {
     const session = await (journal.session
       ? sessionRepository.settled(journal.session)
       : sessionRepository.get(journal.run.sessionKey));
-    const settings = options.settings();
+    const settings = options.settings(session.workspace);
     const found = await histories.context(session);
     return executeRun({ options, plain, journal, signal, session, settings, found });
   };

@@ -97,7 +97,8 @@ export async function setMode(
   { mode, by }: { mode: SessionMode | null; by: Origin },
   keep?: Keep<StoredSession>,
 ): Promise<StoredSession> {
-  if (mode !== null && mode !== "plan" && parts.settings().approvals === "deny")
+  const { workspace } = await parts.sessionRepository.get(key);
+  if (mode !== null && mode !== "plan" && parts.settings(workspace).approvals === "deny")
     throw new AppError("forbidden", "openclaw.yml says approvals: deny, and no session goes further than that.");
   return changeSession(parts, key, { mode: mode && { is: mode, by } }, keep);
 }

@@ -5,7 +5,7 @@ import { describeError, type Log } from "../../base/log.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 import type { Asked, CachedResponse, ResponseCache, Run } from "../core.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
-import type { AgentSettings } from "../ports/settings.ts";
+import type { SettingsNow } from "../ports/settings.ts";
 import type { Store } from "../ports/store.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
@@ -15,7 +15,7 @@ export interface ResponseCacheOptions {
   store: Store;
   sessionRepository: SessionRepository;
   models: ModelCatalog;
-  settings: () => AgentSettings;
+  settings: SettingsNow;
   clock: Clock;
   log: Log;
 }
@@ -83,14 +83,15 @@ async function nameOf(
   const { text, prompt, attachments, sessionKey, parentKey, workspace, model, form } = request;
   const session = sessionKey === undefined ? undefined : await sessionRepository.get(sessionKey);
   const parent = session || parentKey === undefined ? undefined : await sessionRepository.get(parentKey);
-  const { instructions, tools } = settings();
+  const folder = workspace === undefined ? (session ?? parent)?.workspace : workspace;
+  const { instructions, tools } = settings(folder ?? undefined);
   const asked = [
     await models.resolve(model ?? session?.model),
     prompt?.text ?? text,
     attachments,
     sessionKey,
     parentKey,
-    workspace === undefined ? (session ?? parent)?.workspace : workspace,
+    folder,
     instructions,
     tools,
     form?.schema,

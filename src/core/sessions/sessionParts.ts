@@ -6,7 +6,7 @@ import type { Instructions } from "../context/instructions.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";
 import type { Checkpoints } from "../ports/checkpoints.ts";
-import type { AgentSettings } from "../ports/settings.ts";
+import type { SettingsNow } from "../ports/settings.ts";
 import type { Worktrees } from "../ports/worktrees.ts";
 import type { Store } from "../ports/store.ts";
 import type { AllRuns } from "../runs/runs.ts";
@@ -26,7 +26,7 @@ export interface SessionParts {
   checkpoints: Checkpoints;
   instructions: Instructions;
   skills: Skills;
-  settings: () => AgentSettings;
+  settings: SettingsNow;
   clock: Clock;
   log: Log;
   /** Folders a session may work in. */

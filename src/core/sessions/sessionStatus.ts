@@ -16,7 +16,7 @@ export async function sessionStatus(parts: SessionParts, key: string): Promise<S
   return {
     session,
     model,
-    ...defined({ budgetProblem: budgetProblem(model, info, parts.settings()) }),
+    ...defined({ budgetProblem: budgetProblem(model, info, parts.settings(session.workspace)) }),
     context: {
       usedTokens: session.contextTokens,
       windowTokens,

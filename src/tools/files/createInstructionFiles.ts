@@ -24,13 +24,14 @@ const NOT_IN = new Set(["node_modules", ".git"]);
 interface InstructionFilesOptions {
   stateDir: string;
   files: Files;
-  /** What may be read of workspaces, as it is in force. */
-  rules: () => Rule[];
+  /** What may be read of a workspace, as it is in force. */
+  rules: (workspace: string) => Rule[];
 }
 
 /** AGENTS.md of a workspace and its folders, as its user sees them, and AGENTS.md of the state folder. */
 export function createInstructionFiles({ stateDir, files, rules }: InstructionFilesOptions): InstructionFiles {
-  const theirsIn = (workspace: string, beneath: string) => readFolder(workspace, beneath, { files, rules: rules() });
+  const theirsIn = (workspace: string, beneath: string) =>
+    readFolder(workspace, beneath, { files, rules: rules(workspace) });
   return {
     async standing(workspace) {
       const theirs = workspace === undefined ? [] : await theirsIn(workspace, ".");

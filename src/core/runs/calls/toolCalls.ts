@@ -22,7 +22,7 @@ import type { Files } from "../../ports/files.ts";
 import type { KeepCommand } from "../../ports/commandRows.ts";
 import type { Hooks } from "../../ports/outside/hooks.ts";
 import type { RealFolder } from "../../ports/folders.ts";
-import type { AgentSettings } from "../../ports/settings.ts";
+import type { SettingsNow } from "../../ports/settings.ts";
 import type { Tool, ToolContext, ToolResult } from "../../ports/tool.ts";
 import { type CallEntry, CallOrder } from "./callOrder.ts";
 import { type HookedCall, hooksAfter, hooksBefore } from "./hookedCall.ts";
@@ -43,7 +43,7 @@ export interface ToolCallOptions {
   files: Files;
   checkpoints?: Checkpoints;
   realFolder: RealFolder;
-  settings(): AgentSettings;
+  settings: SettingsNow;
   browser?: Browser;
   outputs?: KeptTexts;
   keepCommand?: KeepCommand;
@@ -228,7 +228,7 @@ function toToolContext(call: ToolCall, context: CallContext, options: ToolCallOp
     log: options.log,
     agent: context.agent,
     commands: {
-      ...commandMode(modeInForce(options.settings(), journal.session ?? session, journal.run)),
+      ...commandMode(modeInForce(options.settings(session.workspace), journal.session ?? session, journal.run)),
       ...options.approvals.given(journal),
       ...(journal.run.job?.rehearsal ? { rehearsed: true } : {}),
     },

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { BoundedMap } from "../../../base/boundedMap.ts";
 import type { StoredSession } from "../../ports/storedSession.ts";
 import type { ToolSpec } from "../../ports/provider.ts";
-import type { AgentSettings } from "../../ports/settings.ts";
+import type { SettingsNow } from "../../ports/settings.ts";
 import type { Tool } from "../../ports/tool.ts";
 import { createToolSearch, TOOL_SEARCH } from "./toolSearch.ts";
 
@@ -28,7 +28,7 @@ const MOST_SESSIONS = 1000;
 /** `hasEditor`: whether an editor of this process has a folder open. */
 export function createToolbox(
   all: () => Tool[],
-  settings: () => AgentSettings,
+  settings: SettingsNow,
   hasEditor: (folder: string) => boolean = () => false,
 ): Toolbox {
   const specs = new WeakMap<Tool, { id: number; spec: ToolSpec; chars: number }>();
@@ -51,7 +51,7 @@ export function createToolbox(
     return fresh;
   };
   const isAllowed = (session: StoredSession) => {
-    const { allow, deny } = settings().tools;
+    const { allow, deny } = settings(session.workspace).tools;
     return (tool: Tool) =>
       (!allow || allow.includes(tool.name)) &&
       !deny.includes(tool.name) &&

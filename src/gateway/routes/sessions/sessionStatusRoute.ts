@@ -99,7 +99,7 @@ export const sessionStatus = defineRoute({
       skills,
       mode: modeOf(core, session, origin),
       plan: (await core.plans.find(sessionKey))?.runId ?? null,
-      config: toConfig(core.settings()),
+      config: toConfig(core.settings(session.workspace)),
     };
   },
 });
@@ -107,7 +107,7 @@ export const sessionStatus = defineRoute({
 /** Planning holds for whoever asks. */
 function modeOf(core: Core, session: StoredSession, origin: Origin): z.output<typeof modeShape> {
   if (session.mode?.is === "plan") return "plan";
-  return modeInForce(core.settings(), session, { id: "", origin }).approvals;
+  return modeInForce(core.settings(session.workspace), session, { id: "", origin }).approvals;
 }
 
 async function lastError(core: Core, sessionKey: string): Promise<string | null> {
