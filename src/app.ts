@@ -59,7 +59,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     } catch (error) {
       if (!isAppError(error) || error.code !== "bad_request") throw error;
       host.log.warn(`What runs in this window's folders is left to the gateway that leads: ${error.message}`);
-      return attachTo(holder, options);
+      return attachTo(holder, options, error.details !== undefined);
     }
   }
   await store.close();

@@ -289,3 +289,23 @@ test("a folder's own openclaw.yml makes stricter what is done there when its win
   writeFileSync(join(folder, "openclaw.yml"), "agent: {}\n");
   expect(await send("read diary.md")).toContain("Dear");
 });
+
+test("a window that begins while the user's file is faulty shows the fault, and works beside the leader once it is mended", async () => {
+  const bench = createAppBench();
+  bench.configure("agent: { maxSteps: 7 }\n");
+  await bench.open();
+  bench.configure("agent: { maxSteps: none }\n");
+  const host = bench.host({ name: "window", workspaces: () => [] });
+  const window = await bench.open({ mode: "join", host });
+  const told = () => window.diagnostics().map(({ path, line, severity }) => ({ path, line, severity }));
+  const path = join(bench.stateDir, "openclaw.yml");
+  expect([window.role, window.rules(), told()]).toEqual(["client", undefined, [{ path, line: 1, severity: "error" }]]);
+  const changed = new Promise<void>((resolve) => window.onDidChange(resolve));
+  bench.configure("agent:\n  maxSteps: none\n");
+  await changed;
+  expect(told()).toEqual([{ path, line: 2, severity: "error" }]);
+  bench.configure("agent: { maxSteps: 7, rules: [{ deny: exec }] }\n");
+  expect(await window.closed).toBe("openclaw.yml is in order again");
+  const again = await bench.open({ mode: "join", host });
+  expect([again.role, again.diagnostics(), again.rules()]).toEqual(["client", [], [{ deny: "exec" }]]);
+});

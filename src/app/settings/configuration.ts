@@ -132,7 +132,7 @@ export async function openConfiguration(host: Host, file: string | undefined): P
 }
 
 /** The faults of its files, as an editor shows them. */
-export function listDiagnostics(configuration: Configuration): ConfigDiagnostic[] {
+export function listDiagnostics(configuration: Pick<Configuration, "problems">): ConfigDiagnostic[] {
   return configuration.problems().map(({ file, severity, line, column, message, code }) => ({
     path: file,
     severity,
