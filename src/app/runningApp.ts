@@ -35,6 +35,8 @@ export interface App {
   close(): Promise<void>;
   readonly configPath: string;
   diagnostics(): ConfigDiagnostic[];
+  /** See Configuration. */
+  refuseGone(): void;
   /** What is in force in the folders of this process; undefined where it leaves the configuration to the gateway that leads. */
   rules(): Rule[] | undefined;
 }

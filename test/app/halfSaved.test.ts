@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { posixTest } from "../posix.ts";
 import { openConfiguration } from "../../src/app/settings/configuration.ts";
 import { sinceChange } from "../../src/app/settings/untilSaved.ts";
+import { createRouteClient } from "../../src/client/routeClient.ts";
 import { createAppBench } from "./bench.ts";
 
 const WHOLE = "agent:\n  maxSteps: 7\n  rules:\n    - { deny: exec }\n";
@@ -129,4 +130,21 @@ test("a folder's openclaw.yml that comes later goes before its openclaw.yaml", a
   writeFileSync(join(bench.workspace, "openclaw.yml"), "agent: { instructions: yml }\n");
   await expect.poll(said).toBe("yml");
   configuration.dispose();
+});
+
+test("what writes into the user's file is told by whoever leads and whoever works beside it that it is gone, or half there", async () => {
+  const bench = createAppBench();
+  bench.configure(`${WHOLE}model: offline/demo\n`);
+  const apps = [
+    await bench.open(),
+    await bench.open({ mode: "join", host: bench.host({ name: "window", workspaces: () => [] }) }),
+  ];
+  for (const app of apps) app.refuseGone();
+  rmSync(join(bench.stateDir, "openclaw.yml"));
+  for (const app of apps) expect(() => app.refuseGone()).toThrow("is gone");
+  bench.configure(WHOLE);
+  for (const app of apps) expect(() => app.refuseGone()).toThrow("half saved");
+  // So is what would take a rule out of the half that is there.
+  const client = createRouteClient(await apps[0]!.connect("panel"));
+  await expect(client.call("rules.remove", { rule: { deny: "exec" } })).rejects.toMatchObject({ code: "conflict" });
 });

@@ -281,7 +281,7 @@ test("a folder's own openclaw.yml makes stricter what is done there when its win
     expect(await send("read notes.txt")).toContain("saved");
   };
   await isHeld();
-  const status = await client.call("sessions.status", { sessionKey });
+  const status = await client.call("session.status", { sessionKey });
   expect([status.mode, status.config.approvals]).toEqual(["deny", "deny"]);
   writeFileSync(join(folder, "openclaw.yml"), "agent: { approvals: none }\n");
   await isHeld();

@@ -35,6 +35,8 @@ export async function attachTo(holder: LeaseHolder, options: AppOptions, isFault
     },
     configPath: findConfig({ file: config, stateDir: host.stateDir }).user,
     diagnostics: () => faults?.list() ?? [],
+    // What the file said before is not known here.
+    refuseGone() {},
     rules: () => undefined,
   };
 }

@@ -221,6 +221,7 @@ function toApp(joined: Joined): App {
     close: () => close(joined, "closed"),
     configPath: configuration.path,
     diagnostics: () => listDiagnostics(configuration),
+    refuseGone: () => configuration.refuseGone(),
     rules: () => configuration.current().agent.rules,
   };
 }

@@ -39,6 +39,7 @@ function toApp({ host }: MemberOptions, member: Member, lease: HeldLease, gatewa
     close: () => close("closed"),
     configPath: configuration.path,
     diagnostics: () => listDiagnostics(configuration),
+    refuseGone: () => configuration.refuseGone(),
     rules: () => configuration.current().agent.rules,
   };
 }

@@ -93,6 +93,7 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
       configuration.reload();
     },
     async dropRule(rule) {
+      configuration.refuseGone();
       await removeRule(configuration.path, rule);
       configuration.reload();
     },

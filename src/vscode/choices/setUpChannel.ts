@@ -7,7 +7,7 @@ import { openOutside } from "../documents/openOutside.ts";
 import { withoutLinks } from "../host/plainText.ts";
 import { needGateway, type Window } from "../host/window.ts";
 import { cancellable } from "../settings/cancellable.ts";
-import { userConfigFile } from "../settings/keyInFile.ts";
+import { writableConfigFile } from "../settings/keyInFile.ts";
 import { channelTitle } from "../words/channelTitle.ts";
 import type { BotCheck } from "./botCheck.ts";
 
@@ -90,7 +90,7 @@ async function keepToken(window: Window, id: SetUpNetwork["id"], token: string):
   await vault.set(secret, token);
   try {
     const { addChannel } = await import("../../app.ts");
-    await addChannel(userConfigFile(window), id);
+    await addChannel(writableConfigFile(window), id);
   } catch (error) {
     await (before === undefined ? vault.delete(secret) : vault.set(secret, before));
     throw error;

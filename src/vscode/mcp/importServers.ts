@@ -7,7 +7,7 @@ import { fitDetail } from "../documents/fitDetail.ts";
 import type { Command } from "../host/command.ts";
 import { askOfText } from "../host/askOfText.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
-import { userConfigFile } from "../settings/keyInFile.ts";
+import { writableConfigFile } from "../settings/keyInFile.ts";
 import { withoutLinks } from "../host/plainText.ts";
 
 const PLACES = [".mcp.json", ".vscode/mcp.json"];
@@ -44,7 +44,7 @@ export const importServers: Command = async (window) => {
   }
   const text = [...lines, ...skipped].join("\n");
   if (!(await askOfText(window.documents, { question, page, text, names: Object.keys(servers), allow: add }))) return;
-  const added = await addServers(userConfigFile(window), servers);
+  const added = await addServers(writableConfigFile(window), servers);
   const names = added.length === 0 ? vscode.l10n.t("nothing: they are there already") : added.join(", ");
   void vscode.window.showInformationMessage(withoutLinks(vscode.l10n.t("Added to openclaw.yml: {0}", names)));
 };

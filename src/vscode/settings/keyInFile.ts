@@ -8,11 +8,17 @@ export function userConfigFile({ gateway, host }: Pick<Window, "gateway" | "host
   return gateway.app?.configPath ?? (configFile() || join(host.stateDir, "openclaw.yml"));
 }
 
+/** The same, to be written into; throws `conflict` where it is gone or half there while what it said is in force. */
+export function writableConfigFile(window: Pick<Window, "gateway" | "host">): string {
+  window.gateway.app?.refuseGone();
+  return userConfigFile(window);
+}
+
 /** Every openclaw.yml that this window knows of: the user's, then those of its folders. */
 export function configFiles(window: Pick<Window, "gateway" | "host">): vscode.Uri[] {
-  return [userConfigFile(window), ...window.host.workspaces().map((folder) => join(folder, "openclaw.yml"))].map(
-    (path) => vscode.Uri.file(path),
-  );
+  const names = ["openclaw.yml", "openclaw.yaml"];
+  const own = window.host.workspaces().flatMap((folder) => names.map((name) => join(folder, name)));
+  return [userConfigFile(window), ...own].map((path) => vscode.Uri.file(path));
 }
 
 /**

@@ -3,7 +3,7 @@ import type { RouteClient } from "../../client/routeClient.ts";
 import type { ServerEntry } from "../../config/write/setModel.ts";
 import { withoutLinks } from "../host/plainText.ts";
 import type { Window } from "../host/window.ts";
-import { userConfigFile } from "./keyInFile.ts";
+import { writableConfigFile } from "./keyInFile.ts";
 
 // The file is read again once nobody has written into it for a while.
 const LONGEST_MS = 5_000;
@@ -21,8 +21,9 @@ export async function makeUsual(
   const isUsual = async () => (await client.call("models.list", {})).default === model;
   if (Object.keys(servers).length === 0 && (await isUsual())) return model;
   const { setModel } = await import("../../app.ts");
+  const path = writableConfigFile(window);
   const changed = untilReadAgain(window);
-  await setModel(userConfigFile(window), model, servers);
+  await setModel(path, model, servers);
   await changed;
   if (await isUsual()) return model;
   const open = vscode.l10n.t("Open configuration");
@@ -33,7 +34,8 @@ export async function makeUsual(
   return undefined;
 }
 
-function untilReadAgain({ gateway }: Window): Promise<void> {
+/** Resolves once the gateway has read its configuration anew, or has not for long. */
+export function untilReadAgain({ gateway }: Window): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, LONGEST_MS);
     const held = gateway.onEvent((event) => {

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
 import { setUpTelegram } from "../../../src/vscode/choices/setUpTelegram.ts";
 import { BOT, startTelegramServer } from "../../fakes/telegramServer.ts";
 import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
@@ -96,6 +97,18 @@ test("Escape at each step leaves nothing: at the token, at the check, and where 
     expect(screen.asked).toHaveLength(count);
     expect([vault.size, written(), gateway.calls.map(([name]) => name)]).toEqual([0, undefined, ["config.get"]]);
   }
+});
+
+test("a file that the gateway misses is not made anew: neither the channel nor its token is kept", async () => {
+  const telegram = await serveBot();
+  openScreen([[TOKEN, telegram.token]]);
+  const { window, vault, written, gateway } = open({ apiRoot: telegram.url });
+  const refuseGone = () => {
+    throw new AppError("conflict", "The file is gone");
+  };
+  Object.assign(gateway.app, { refuseGone });
+  await expect(setUpTelegram(window)).rejects.toThrow("The file is gone");
+  expect([vault.size, written()]).toEqual([0, undefined]);
 });
 
 test("a token that Telegram refuses is not kept, and said without it; what is no token is not taken", async () => {

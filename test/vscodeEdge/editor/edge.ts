@@ -19,6 +19,7 @@ export function createEdgeGateway(answers: Answers = {}, status: GatewayStatus =
       leader: "Editor",
       token: () => "the-token",
       diagnostics: () => [] as unknown[],
+      refuseGone() {},
       rules: () => [] as unknown[],
     },
     calls,

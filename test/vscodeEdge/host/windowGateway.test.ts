@@ -27,6 +27,7 @@ function createApp(url: string) {
     configPath: "/tmp/openclaw.yml",
     token: () => "token",
     diagnostics: () => [],
+    refuseGone() {},
     rules: () => [],
     leader: "Editor",
     onDidChange: (listener) => changes.on(listener),
