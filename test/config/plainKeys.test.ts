@@ -3,6 +3,8 @@ import { readTree } from "../../src/config/readTree.ts";
 import { loadConfig } from "../../src/config/loadConfig.ts";
 import { listPlainKeys, takeOutKey } from "../../src/config/plainKeys.ts";
 
+const NOTHING = "{} # Nothing is set; take this away with the first entry";
+
 test.each([
   [
     "comments stay",
@@ -10,7 +12,18 @@ test.each([
     "# mine\nproviders:\n  anthropic:\n    baseUrl: http://x/ # there\nmodel: a/b\n",
   ],
   ["what is empty then goes too", "model: a/b\nproviders:\n  anthropic: { apiKey: sk-1 }\n", "model: a/b\n"],
-  ["nothing may be left", "providers:\r\n  anthropic:\r\n    apiKey: sk-1\r\n", ""],
+  [
+    "comments above what goes stay, too",
+    "# Head\nproviders:\n  # my key\n  anthropic: { apiKey: sk-1 } # paid\n  # openai: {}\nmodel: a/b\n# tail\n",
+    "# Head\n  # my key\n  # openai: {}\nmodel: a/b\n# tail\n",
+  ],
+  ["where braces hold more", "providers: { anthropic: { apiKey: sk-1 }, b: {} }\n", "providers: { b: {} }\n"],
+  ["that nothing is left is said", "providers:\r\n  anthropic:\r\n    apiKey: sk-1\r\n", `${NOTHING}\r\n`],
+  [
+    "and so beside comments",
+    "# Head\n\nproviders: { anthropic: { apiKey: sk-1 } }\n# t",
+    `# Head\n\n# t\n${NOTHING}\n`,
+  ],
 ])("a key is taken out of a configuration: %s", (_, text, rest) => {
   expect(takeOutKey(text, "anthropic")).toEqual({ key: "sk-1", text: rest });
 });

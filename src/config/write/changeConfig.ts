@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type Document, parseDocument } from "yaml";
+import { type Document, isMap, parseDocument } from "yaml";
 import { AppError } from "../../base/appError.ts";
 import { fileLane, type LaneFence } from "../../base/files/fileLane.ts";
 import { decodeText, encodeText } from "../../base/text/textBytes.ts";
@@ -50,6 +50,9 @@ async function changeOnce(
   const document = parseDocument(before.text);
   const [fault] = document.errors;
   if (fault) throw refuse(fault.message.split("\n")[0]!);
+  const { contents } = document;
+  // `{}` says that nothing is set: with an entry it goes, as does what stands beside it.
+  if (isMap(contents) && contents.items.length === 0) Object.assign(contents, { flow: false, comment: undefined });
   let isNew: boolean;
   try {
     isNew = put(document);

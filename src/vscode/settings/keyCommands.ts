@@ -2,9 +2,11 @@ import * as vscode from "vscode";
 import { editorTexts } from "../words/editorTexts.ts";
 import { cancellable } from "./cancellable.ts";
 import type { Command } from "../host/command.ts";
-import { type Window, startVisibly } from "../host/window.ts";
+import { type Window, startVisibly, tellFailure } from "../host/window.ts";
+import { toSentence } from "../host/windowGateway.ts";
 import { channelTitle } from "../words/channelTitle.ts";
 import { configFiles, takeOutKeyOf } from "./keyInFile.ts";
+import { untilReadAgain } from "./usualModel.ts";
 import { forgetSecret, listStored, rememberKey, secretName, shareKey } from "./storedKeys.ts";
 import {
   checkKey,
@@ -89,7 +91,8 @@ export async function setApiKey(window: Window, id?: string): Promise<void> {
   const check = await storeKey(window, provider);
   if (!check) return;
   if (await isHidden(window, provider)) {
-    void offerStoredKey(window, provider);
+    // Not awaited: the message may stay for as long as it likes.
+    offerStoredKey(window, provider).catch((error: unknown) => tellFailure(toSentence(error)));
     return;
   }
   if (provider.search && !(await isChosen(window, provider))) {
@@ -201,7 +204,8 @@ async function isHidden(window: Window, provider: KeyProvider): Promise<boolean>
 }
 
 /** Says which key is used, and offers to take the other one out of the file that holds it. */
-async function offerStoredKey(window: Window, { id, title, search }: KeyProvider): Promise<void> {
+async function offerStoredKey(window: Window, provider: KeyProvider): Promise<void> {
+  const { id, title, search } = provider;
   const remove = vscode.l10n.t("Use the stored key");
   const open = vscode.l10n.t("Open configuration");
   const message = vscode.l10n.t(
@@ -211,13 +215,15 @@ async function offerStoredKey(window: Window, { id, title, search }: KeyProvider
   const choice = await vscode.window.showWarningMessage(message, ...(search ? [open] : [remove, open]));
   if (choice === open) await vscode.commands.executeCommand("pincer.openConfiguration");
   if (choice !== remove) return;
+  window.gateway.app?.refuseGone();
   for (const uri of configFiles(window)) {
-    if ((await takeOutKeyOf(uri, id)) !== undefined) {
-      void vscode.window.showInformationMessage(vscode.l10n.t("The stored {0} key is in use now.", title));
-      return;
-    }
+    if ((await takeOutKeyOf(uri, id)) === undefined) continue;
+    await untilReadAgain(window);
+    if (await isHidden(window, provider)) continue;
+    void vscode.window.showInformationMessage(vscode.l10n.t("The stored {0} key is in use now.", title));
+    return;
   }
-  // A reference to the environment, or a file of another machine or window.
+  // A reference to the environment, a file of another machine or window, or one with a fault.
   await vscode.commands.executeCommand("pincer.openConfiguration");
 }
 

@@ -18,6 +18,7 @@ const server = "providers:\n  ollama:\n    api: openai-chat\n    baseUrl: http:/
 test.each([
   ["no file", undefined, `${server}model: ollama/qwen3\n`],
   ["only comments", "# mine\n", `# mine\n\n${server}model: ollama/qwen3\n`],
+  ["nothing set", "# mine\n{} # Nothing is set\n# more\n", `# mine\n${server}model: ollama/qwen3\n\n# more\n`],
   ["another model", "model: a/b # was best\n", `model: ollama/qwen3 # was best\n${server}`],
   ["an empty mapping", "providers:\nmodel: a/b\n", `model: ollama/qwen3\n${server}`],
   [

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
 import { keyCommands } from "../../../src/vscode/settings/keyCommands.ts";
 import { listNames, rememberKey } from "../../../src/vscode/settings/storedKeys.ts";
 import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
@@ -161,4 +162,54 @@ test("a key that was stored in another profile is listed too", async () => {
   secrets.set("my-server.apiKey", KEY);
   await keyCommands["pincer.removeApiKey"]!(window);
   expect(secrets.size).toBe(0);
+});
+
+test("a key of the user's file gives way to the stored one, which is said once it is in use; comments stay", async () => {
+  for (const isRead of [true, false]) {
+    const path = "/home/openclaw.yml";
+    openScreen([
+      [/^Anthropic API key/, KEY],
+      [/^The Anthropic key is stored, but/, "Use the stored key"],
+    ]);
+    screen.texts.set(path, "# My gateway\nproviders:\n  anthropic:\n    apiKey: in-plain-words\n");
+    const { address } = await serveStatus(200);
+    let from = "openclaw.yml";
+    const gateway = createEdgeGateway({
+      "models.providers": () => ({ providers: [{ id: "anthropic", key: { from } }] }),
+      "config.get": { config: { providers: { anthropic: { baseUrl: address } } } },
+    });
+    Object.assign(gateway.app, { configPath: path });
+    const host = { workspaces: () => [], stateDir: "/nowhere", secret: async () => undefined };
+    const { window } = createEdgeWindow(gateway, { host });
+    await keyCommands["pincer.setApiKey"]!(window, "anthropic");
+    await expect.poll(() => screen.texts.get(path)).not.toContain("in-plain-words");
+    expect(screen.texts.get(path)).toMatch(/^# My gateway\n\{\} # Nothing is set/);
+    expect(said().text).toMatch(/^The Anthropic key is stored, but/);
+    if (isRead) from = "stored";
+    gateway.tell({ type: "gateway.changed" });
+    if (isRead) await expect.poll(() => said().text).toBe("The stored Anthropic key is in use now.");
+    else await expect.poll(() => screen.commands.at(-1)).toEqual(["pincer.openConfiguration"]);
+  }
+});
+
+test("nothing is taken out of a file of which the gateway says that half of it is gone", async () => {
+  openScreen([
+    [/^Anthropic API key/, KEY],
+    [/^The Anthropic key is stored, but/, "Use the stored key"],
+  ]);
+  const text = "providers:\n  anthropic:\n    apiKey: in-plain-words\n";
+  screen.texts.set("/home/openclaw.yml", text);
+  const { address } = await serveStatus(200);
+  const gateway = createEdgeGateway({
+    "models.providers": { providers: [{ id: "anthropic", key: { from: "openclaw.yml" } }] },
+    "config.get": { config: { providers: { anthropic: { baseUrl: address } } } },
+  });
+  const refuseGone = () => {
+    throw new AppError("conflict", "Half of it is gone");
+  };
+  Object.assign(gateway.app, { configPath: "/home/openclaw.yml", refuseGone });
+  const host = { workspaces: () => [], stateDir: "/nowhere", secret: async () => undefined };
+  await keyCommands["pincer.setApiKey"]!(createEdgeWindow(gateway, { host }).window, "anthropic");
+  await expect.poll(() => said().text).toBe("Half of it is gone");
+  expect(screen.texts.get("/home/openclaw.yml")).toBe(text);
 });
