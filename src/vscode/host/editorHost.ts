@@ -1,4 +1,7 @@
 import * as vscode from "vscode";
+import { AppError } from "../../base/appError.ts";
+import { homeFolder } from "../../base/files/homeFolder.ts";
+import { isWholePath } from "../../base/files/isWholePath.ts";
 import { once } from "../../base/oncePer.ts";
 import { defaultStateDir } from "../../base/files/defaultStateDir.ts";
 import type { Log } from "../../base/log.ts";
@@ -88,7 +91,11 @@ function stateFolder(): string {
   return process.env["PINCER_HOME"] || setting || defaultStateDir();
 }
 
-/** The file that the user set in place of the state folder's openclaw.yml; "" for none. */
+/** The file that the user set in place of the state folder's openclaw.yml, "" for none. Throws `bad_request` for what is no whole path. */
 export function configFile(): string {
-  return vscode.workspace.getConfiguration("pincer").get("configFile", "");
+  const given = vscode.workspace.getConfiguration("pincer").get("configFile", "");
+  const file = given.replace(/^~(?=[/\\])/, () => homeFolder());
+  if (file === "" || isWholePath(file)) return file;
+  const message = vscode.l10n.t("The setting pincer.configFile is “{0}”, which is no absolute path.", given);
+  throw new AppError("bad_request", message);
 }
