@@ -148,3 +148,17 @@ test("what writes into the user's file is told by whoever leads and whoever work
   const client = createRouteClient(await apps[0]!.connect("panel"));
   await expect(client.call("rules.remove", { rule: { deny: "exec" } })).rejects.toMatchObject({ code: "conflict" });
 });
+
+test("where a user's openclaw.yaml is gone, what it said stays in force, whatever folders come meanwhile", async () => {
+  const bench = createAppBench();
+  const path = join(bench.stateDir, "openclaw.yaml");
+  writeFileSync(path, WHOLE);
+  let changed = () => {};
+  const onDidChangeWorkspaces = (listener: () => void) => ((changed = listener), { dispose() {} });
+  const configuration = await openConfiguration(bench.host({ onDidChangeWorkspaces }), undefined);
+  rmSync(path);
+  changed();
+  expect(configuration.current().agent.rules).toEqual([{ deny: "exec" }]);
+  expect(configuration.problems()).toMatchObject([{ file: path, severity: "error" }]);
+  configuration.dispose();
+});

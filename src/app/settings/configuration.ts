@@ -108,7 +108,7 @@ export async function openConfiguration(host: Host, file: string | undefined): P
   watch();
   held.add({ dispose: () => watcher?.dispose() });
   const workspaces = host.onDidChangeWorkspaces?.(() => {
-    files = findFiles(host, file);
+    files = { ...findFiles(host, file), user: files.user };
     watch();
     take(read());
   });
