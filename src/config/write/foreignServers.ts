@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import { AppError } from "../../base/appError.ts";
 import { homeFolder } from "../../base/files/homeFolder.ts";
+import { isWholePath } from "../../base/files/isWholePath.ts";
 import { parseCommentedJson } from "../../base/text/commentedJson.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { SERVER_NAME } from "../../rules/mcpTool.ts";
-import type { Env } from "../expandEnv.ts";
+import { type Env, literally } from "../expandEnv.ts";
 import { mcpSchema } from "../schema/mcpSchema.ts";
 
 /** A server as openclaw.yml takes it, its references to the environment as they are written there. */
@@ -64,17 +66,31 @@ function toServer(server: Record<string, unknown>, folder: string, env: Env): Fo
   );
   if (unknown.size > 0) return `it needs ${[...unknown].join(", ")}`;
   const isOff = server["disabled"] === true || server["enabled"] === false;
-  return { ...Object.fromEntries(kept), ...(isOff ? { enabled: false } : {}) };
+  return { ...fromFolder(Object.fromEntries(kept), folder), ...(isOff ? { enabled: false } : {}) };
+}
+
+/** Other programs start a server in the folder that sets it up, and mean paths from there. */
+function fromFolder(server: Record<string, unknown>, folder: string): Record<string, unknown> {
+  const { command, cwd = "." } = server;
+  if (typeof command !== "string" || typeof cwd !== "string") return server;
+  const here = literally(folder);
+  // What a reference begins is as whole as what it stands for.
+  const isWhole = isWholePath(cwd) || /^(?:~(?=$|[/\\])|\$\{)/.test(cwd);
+  return {
+    ...server,
+    command: /^\.\.?[/\\]/.test(command) ? join(here, command) : command,
+    cwd: cwd === "." ? here : isWhole ? cwd : join(here, cwd),
+  };
 }
 
 /** `${env:NAME}` and `${NAME:-value}` as openclaw.yml writes them; what it has no word for is noted in `unknown`. */
 function toReference(text: string, folder: string, env: Env, unknown: Set<string>): string {
   return text.replace(/\$\{([^}]*)\}/g, (whole, inner: string) => {
-    if (inner === "userHome") return homeFolder().replaceAll("${", "$${");
-    if (inner === "workspaceFolder" || inner === "CLAUDE_PROJECT_DIR") return folder.replaceAll("${", "$${");
+    if (inner === "userHome") return literally(homeFolder());
+    if (inner === "workspaceFolder" || inner === "CLAUDE_PROJECT_DIR") return literally(folder);
     const [, name, otherwise] = /^(?:env:)?([A-Za-z_]\w*)(?::-(.*))?$/.exec(inner) ?? [];
     if (name !== undefined && typeof env[name] === "string" && env[name] !== "") return `\${${name}}`;
-    if (name !== undefined && otherwise !== undefined) return otherwise.replaceAll("${", "$${");
+    if (name !== undefined && otherwise !== undefined) return literally(otherwise);
     unknown.add(name === undefined ? whole : `the environment variable ${name}`);
     return whole;
   });

@@ -25,7 +25,7 @@ test("the servers of .mcp.json and .vscode/mcp.json are read, with their referen
   }`;
   const { servers, left } = readForeignServers(text, "/work", env);
   expect(servers).toEqual({
-    "git-hub": { command: "npx", args: ["-y", "x//y", "/work/a"], env: { T: "${GITHUB_TOKEN}" } },
+    "git-hub": { command: "npx", args: ["-y", "x//y", "/work/a"], env: { T: "${GITHUB_TOKEN}" }, cwd: "/work" },
     docs: { url: "https://mcp.example.org/mcp", headers: { A: "Bearer ${GITHUB_TOKEN}", B: "fallback" } },
   });
   expect(left).toEqual([
@@ -36,7 +36,7 @@ test("the servers of .mcp.json and .vscode/mcp.json are read, with their referen
     { name: "none", why: "it is no mapping" },
   ]);
   expect(readForeignServers('{"mcpServers": {"a": {"command": "a"}}}', "/work", env).servers).toEqual({
-    a: { command: "a" },
+    a: { command: "a", cwd: "/work" },
   });
   expect(() => readForeignServers("{}", "/work", env)).toThrow("No servers stand in this file");
   expect(() => readForeignServers("nope", "/work", env)).toThrow("The file is not JSON");
@@ -49,12 +49,32 @@ test("one that is off stays off, numbers are texts, and what cannot be had is sa
     "home": { "command": "x", "args": ["\${userHome}/a"] }, "file": { "command": "x", "envFile": ".env" } } }`;
   const { servers, left } = readForeignServers(text, "/work", env);
   expect(servers).toEqual({
-    off: { command: "x", enabled: false },
+    off: { command: "x", cwd: "/work", enabled: false },
     "off-too": { url: "https://mcp.example.org/mcp", enabled: false },
-    numbers: { command: "x", args: ["-p", "3000"], env: { PORT: "3000", DEBUG: "true" } },
-    home: { command: "x", args: [`${homedir()}/a`] },
+    numbers: { command: "x", args: ["-p", "3000"], env: { PORT: "3000", DEBUG: "true" }, cwd: "/work" },
+    home: { command: "x", args: [`${homedir()}/a`], cwd: "/work" },
   });
   expect(left).toEqual([{ name: "file", why: "it needs variables of its envFile" }]);
+});
+
+test("a server is started in the folder that sets it up, and what is relative in it is meant from there", () => {
+  const servers = (given: object) =>
+    readForeignServers(JSON.stringify({ mcpServers: { a: given } }), "/a ${b}", env).servers["a"];
+  expect(servers({ command: "node", args: ["./server.js"] })).toEqual({
+    command: "node",
+    args: ["./server.js"],
+    cwd: "/a $${b}",
+  });
+  for (const [cwd, expected] of [
+    [".", "/a $${b}"],
+    ["sub", "/a $${b}/sub"],
+    ["../x", "/x"],
+    ["${workspaceFolder}/sub", "/a $${b}/sub"],
+    ["/whole", "/whole"],
+    ["~/mine", "~/mine"],
+    ["${HOME}/mine", "${HOME}/mine"],
+  ])
+    expect(servers({ command: "../bin/x", cwd })).toEqual({ command: "/bin/x", cwd: expected });
 });
 
 test("they are added to openclaw.yml beside what is there, which stays as it is, and the file reads", async () => {
