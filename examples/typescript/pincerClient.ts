@@ -976,7 +976,7 @@ export interface Routes {
     };
     output: BrowserAnswer;
   };
-  /** The files that a run with its sub-agents has changed, with their texts before it and now. */
+  /** The files that a run with its sub-agents has changed, with their texts before it and now. Of files that may hold secrets, or that a rule denies to be read, only scope admin is told the texts. */
   "GET /api/changes/get": {
     input: { runId: string };
     output: {
@@ -2274,10 +2274,10 @@ export interface Routes {
     input: Record<never, never>;
     output: { folders: Array<string>; offered: Array<string> };
   };
-  /** All that differs in a worktree from where it began, committed or not, as a patch for `git apply`. */
+  /** All that differs in a worktree from where it began, committed or not, as a patch for `git apply`. Files that may hold secrets, or that a rule denies to be read, are in it for scope admin alone. */
   "GET /api/worktrees/diff": {
     input: { name: string };
-    output: { name: string; patch: string };
+    output: { name: string; patch: string; left?: Array<string> };
   };
   /** The git worktrees of sub-agents, newest first, with what is in them, who is at work there, and their sizes. */
   "GET /api/worktrees/list": {

@@ -8,7 +8,7 @@ import type { Rule } from "../protocol/rule.ts";
 import { deniedReading } from "../rules/deniedReading.ts";
 import { protectedReason } from "../rules/protectedPath.ts";
 import { readImage } from "../tools/files/readImage.ts";
-import { secretReason } from "../tools/files/secretReason.ts";
+import { secretReason } from "../rules/secretReason.ts";
 import { toWorkspacePath } from "../tools/files/workspacePath.ts";
 import { listFiles } from "../tools/search/fileList.ts";
 import { type ChangesOptions, type ChangesPatch, changesPatch } from "../worktrees/changesPatch.ts";

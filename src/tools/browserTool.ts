@@ -7,7 +7,7 @@ import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from 
 import { browserText } from "./web/browserText.ts";
 import { fileDigest } from "../base/files/realFile.ts";
 import { deniedReason } from "./files/closedReason.ts";
-import { secretReason } from "./files/secretReason.ts";
+import { secretReason } from "../rules/secretReason.ts";
 import { toWorkspacePath, type WorkspacePath } from "./files/workspacePath.ts";
 
 const input = z.object({

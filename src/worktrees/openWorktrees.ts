@@ -46,7 +46,7 @@ export function openWorktrees(options: Omit<Parts, "records">): Worktrees {
       await records.put({ ...(await records.get(name)), sessionKey });
     },
     list: async () => Promise.all((await records.list()).map(toState)),
-    diff: async (name) => worktreePatch(await records.get(name)),
+    diff: async (name, closed) => worktreePatch(await records.get(name), closed),
     merge: async (name) => mergeWorktree(await records.get(name)),
     push: async (name, remote) => pushWorktree(await records.get(name), remote),
     remove: (name, options) => remove(parts, name, options),

@@ -11,14 +11,13 @@ import { sessionsSpawn, write } from "../../src/tools/index.ts";
 import { openWorktrees } from "../../src/worktrees/openWorktrees.ts";
 import { defaultConfig } from "../../src/config/configSchema.ts";
 import { worktreeFolders } from "../../src/worktrees/worktreeFolders.ts";
-import type { BenchOptions } from "../core/bench.ts";
-import { openGatewayBench } from "../gateway/bench.ts";
+import { type GatewayBenchOptions, openGatewayBench, TOKEN } from "../gateway/bench.ts";
 import { batchOf, runOf, sessionOf } from "../store/samples.ts";
 import { realPath } from "../../src/base/files/realPath.ts";
 
 const rule = () => defaultConfig().worktrees;
 
-async function openRepository(turns: Turn[], options: BenchOptions = {}) {
+async function openRepository(turns: Turn[], options: GatewayBenchOptions = {}) {
   const root = realPath(mkdtempSync(join(tmpdir(), "pincer-tree-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const [folder, stateDir] = [join(root, "repo"), join(root, "state")];
@@ -75,6 +74,40 @@ test("a sub-agent in a worktree changes its own files, which are then shown, mer
   expect((await post("/api/worktrees/remove", { name })).body).toEqual({ name, branchKept: false });
   expect(existsSync(worktree.path)).toBe(false);
   expect(git("branch", "--list", "pincer/*")).toBe("");
+});
+
+test("the patch of a worktree holds secrets, and what a rule denies to be read, for scope admin alone", async () => {
+  const reader = `${TOKEN}-eye`;
+  const { get, folder, worktrees } = await openRepository([], {
+    settings: { rules: [{ deny: "read", path: "customers/**" }] },
+    gateway: {
+      tokens: [
+        { name: "default", value: TOKEN, scope: "admin" },
+        { name: "eye", value: reader, scope: "read" },
+      ],
+    },
+  });
+  const { name, path } = await worktrees.create({ folder, label: "x" });
+  const put = (file: string, text: string) => {
+    mkdirSync(join(path, file, ".."), { recursive: true });
+    writeFileSync(join(path, file), text);
+  };
+  put(".env", "KEY=1\n");
+  put("customers/[a].csv", "Ada\n");
+  put("a.txt", "two\n");
+  execFileSync("git", ["add", "-A"], { cwd: path });
+  execFileSync("git", ["-c", "user.name=Ada", "-c", "user.email=a@example.org", "commit", "-qm", "Second"], {
+    cwd: path,
+  });
+  put(".env", "KEY=2\n");
+  const diff = async (headers = {}) => (await get(`/api/worktrees/diff?name=${name}`, headers)).body;
+  const whole = await diff();
+  expect(whole.patch).toMatch(/\+KEY=2[^]*-one\n\+two[^]*\+Ada/);
+  expect(whole).not.toHaveProperty("left");
+  const part = await diff({ Authorization: `Bearer ${reader}` });
+  expect(part.left).toEqual([".env", "customers/[a].csv"]);
+  expect(part.patch).toContain("-one\n+two");
+  expect(part.patch).not.toMatch(/KEY|Ada/);
 });
 
 test("while its session is at work a worktree is neither merged nor removed", async () => {

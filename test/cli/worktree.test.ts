@@ -26,6 +26,12 @@ test("worktrees are listed with what is in them, shown, merged and removed", asy
     const { stdout } = await run([verb, "x-1"], "GET /api/worktrees/diff", { name: "x-1", patch: "-one\n+two\n" });
     expect(stdout).toBe("-one\n+two\n");
   }
+  const left = [".env"];
+  bench.gateway.answers["GET /api/worktrees/diff"] = { json: { name: "x-1", patch: "-one\n+two\n", left } };
+  expect(await pincer(["worktree", "patch", "x-1"], bench.env)).toMatchObject({
+    stdout: "-one\n+two\n",
+    stderr: "Left out, for a token of scope admin alone: .env\n",
+  });
   const merged = { name: "x-1", into: "main", commit: "0123456789abcdef" };
   expect((await run(["merge", "x-1"], "POST /api/worktrees/merge", merged)).stdout).toBe(
     "x-1 is merged into main: 0123456789\n",

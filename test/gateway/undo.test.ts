@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
@@ -8,7 +8,7 @@ import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 import { write } from "../../src/tools/writeTool.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { tempFolder } from "../tools/toolContext.ts";
-import { openGatewayBench } from "./bench.ts";
+import { openGatewayBench, TOKEN } from "./bench.ts";
 
 async function open(files: Record<string, string | Uint8Array>, content: string) {
   const folder = tempFolder(files);
@@ -117,4 +117,45 @@ test("a run's change is listed, shown, undone and done again over REST", async (
   expect((await post("/api/checkpoints/restore", {})).body.error.message).toContain("either beforeSeq or undo");
   expect((await post("/api/checkpoints/restore", { undo: "restore_none" })).status).toBe(404);
   expect((await post("/api/checkpoints/restore", { beforeSeq: 9999 })).status).toBe(404);
+});
+
+test("texts of secrets, and of what a rule denies to be read, are told to scope admin alone", async () => {
+  const folder = tempFolder({ ".env": "KEY=before\n", "customers/a.csv": "Ada\n", "a.txt": "one" });
+  linkSync(join(folder, ".env"), join(folder, "notes.txt"));
+  const bounds = () => ({ days: 1, megabytes: 10 });
+  const checkpoints = openCheckpoints({ folder: tempFolder(), bounds, clock: systemClock, log: silentLog });
+  const [reader, writer] = [`${TOKEN}-eye`, `${TOKEN}-hand`];
+  const { get, post } = await openGatewayBench({
+    folder,
+    checkpoints,
+    settings: { rules: [{ deny: "read", path: "customers/**" }] },
+    turns: [["done"]],
+    gateway: {
+      tokens: [
+        { name: "default", value: TOKEN, scope: "admin" },
+        { name: "eye", value: reader, scope: "read" },
+        { name: "hand", value: writer, scope: "write" },
+      ],
+    },
+  });
+  const { runId } = (await post("/api/sessions/send", { message: "change it" })).body;
+  const run = { sessionKey: "main", runId };
+  const now: Record<string, string> = { ".env": "KEY=now\n", "customers/a.csv": "Bea\n", "a.txt": "two" };
+  for (const [name, text] of Object.entries({ ...now, "notes.txt": "KEY=now\n" })) {
+    await checkpoints.keep(run, join(folder, name));
+    writeFileSync(join(folder, name), text);
+    await checkpoints.left(run, join(folder, name));
+  }
+  const changes = async (token: string) =>
+    (await get(`/api/changes/get?runId=${runId}`, { Authorization: `Bearer ${token}` })).body.files;
+  const told = (files: { path: string; now?: string; hunks: unknown[] }[]) =>
+    Object.fromEntries(files.map((file) => [file.path, [file.now, file.hunks.length]]));
+  const all = { ".env": ["KEY=now\n", 1], "a.txt": ["two", 1], "customers/a.csv": ["Bea\n", 1] };
+  expect(told(await changes(TOKEN))).toMatchObject(all);
+  for (const token of [reader, writer]) {
+    const files = await changes(token);
+    expect(files).toContainEqual({ path: ".env", kind: "changed", state: "as_left", hunks: [] });
+    expect(told(files)).toMatchObject({ "a.txt": ["two", 1], "customers/a.csv": [undefined, 0] });
+    expect(JSON.stringify(files)).not.toMatch(/KEY|Ada|Bea/);
+  }
 });

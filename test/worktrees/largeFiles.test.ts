@@ -40,7 +40,7 @@ test("what goes through Git LFS is committed as a pointer, and is itself in what
   expect(await worktrees.list()).toMatchObject([{ uncommitted: 0 }]);
   put(path, "new.bin", "new content\n");
   put(path, "old.bin", "other content\n");
-  expect(await worktrees.diff(name)).toMatch(/^\+pointer /m);
+  expect((await worktrees.diff(name)).patch).toMatch(/^\+pointer /m);
   await worktrees.merge(name);
   expect(git("show", "HEAD:new.bin")).toMatch(/^pointer /);
   expect(git("show", "HEAD:old.bin")).toMatch(/^pointer /);

@@ -256,7 +256,7 @@ describe("an odd repository", () => {
     const { name, path, notes } = await bench.worktrees.create({ folder, label: "Odd" });
     holds?.(path, notes);
     put(path, "new \u00fc.txt", "new\n");
-    expect(await bench.worktrees.diff(name)).toContain("+new");
+    expect((await bench.worktrees.diff(name)).patch).toContain("+new");
     // Another process, after a restart.
     const later = openWorktrees({ stateDir: bench.stateDir, clock: systemClock, rule });
     expect(await later.list()).toMatchObject([{ name, state: "ok", uncommitted: 1 }]);

@@ -64,7 +64,7 @@ test.each([
   writeFileSync(join(path, "b.txt"), "new\n");
   writeFileSync(join(path, "c.txt"), "1\n2\nthree\n4\n5\n");
   const base = git("rev-parse", "HEAD");
-  const patch = await worktrees.diff(name);
+  const { patch } = await worktrees.diff(name);
   execFileSync("git", ["clone", "-q", repository, join(root, "other")]);
   execFileSync("git", ["apply", "--index", "-"], { cwd: join(root, "other"), input: patch });
   expect(await worktrees.merge(name)).toEqual({ into: "main", commit: git("rev-parse", "HEAD") });

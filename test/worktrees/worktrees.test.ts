@@ -62,7 +62,7 @@ test("a worktree has a branch of its own and what is installed, and nobody's ind
   expect(await openWorktrees({ stateDir, clock: systemClock, rule }).list()).toMatchObject([
     { name: made.name, state: "ok", ahead: 0, uncommitted: 0, sessionKey: "s_1" },
   ]);
-  expect(await worktrees.diff(made.name)).toBe("");
+  expect((await worktrees.diff(made.name)).patch).toBe("");
   expect(worktrees.nameOf(made.path)).toBe(made.name);
   expect(worktrees.nameOf(repository)).toBeUndefined();
   expect(await worktrees.remove(made.name, { force: false })).toEqual({ branchKept: false });
@@ -82,7 +82,7 @@ test("what was done is shown as a patch that applies, and merged", async () => {
   const latin = Buffer.from([0x67, 0x72, 0xfc, 0x6e, 0x0a]);
   writeFileSync(join(path, "latin.txt"), latin);
   const index = readFileSync(join(repository, ".git", "worktrees", name, "index"));
-  const patch = await worktrees.diff(name);
+  const { patch } = await worktrees.diff(name);
   expect(readFileSync(join(repository, ".git", "worktrees", name, "index"))).toEqual(index);
   const copy = join(root, "copy");
   execFileSync("git", ["clone", "-q", repository, copy]);
@@ -90,7 +90,7 @@ test("what was done is shown as a patch that applies, and merged", async () => {
   expect(readFileSync(join(copy, "new.bin"), "utf8")).toBe("\0\u0001binary");
   expect(readFileSync(join(copy, "latin.txt"))).toEqual(latin);
   rmSync(join(path, "latin.txt"));
-  expect(await worktrees.diff(name)).toContain("+two");
+  expect((await worktrees.diff(name)).patch).toContain("+two");
   expect(await worktrees.list()).toMatchObject([{ ahead: 1, uncommitted: 1 }]);
 
   put(repository, "b.txt", "mine\n");

@@ -12,3 +12,6 @@ export interface Folders {
 
 /** What a file's bytes are; undefined where there is no regular file, or one too large to be a script. */
 export type FileBytes = (path: string) => Promise<Uint8Array | undefined>;
+
+/** Whether nothing of a file's text is told, by its real path and the folder in which rules are read. */
+export type ClosedFiles = (real: string, folder: string) => Promise<boolean>;

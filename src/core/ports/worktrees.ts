@@ -1,3 +1,4 @@
+import type { ClosedFiles } from "./folders.ts";
 import type { Worktree, WorktreeState } from "../../protocol/worktree.ts";
 
 /** Git worktrees for sub-agents: files of their own, on a branch of their own. Records and folders outlive the process. */
@@ -8,8 +9,11 @@ export interface Worktrees {
   assign(name: string, sessionKey: string): Promise<void>;
   /** Newest first. */
   list(): Promise<WorktreeState[]>;
-  /** All that differs from the base, committed or not, as a patch for `git apply`. not_found when there is none of that name. */
-  diff(name: string): Promise<string>;
+  /**
+   * All that differs from the base, committed or not, as a patch for `git apply`; `left`: the closed files among that, which are
+   * not in it. not_found when there is none of that name.
+   */
+  diff(name: string, closed?: ClosedFiles): Promise<{ patch: string; left: string[] }>;
   /** Commits what is not, and merges the branch into what the repository has checked out. `conflict` when that would not go smoothly; nothing is changed then. */
   merge(name: string): Promise<{ into: string; commit: string }>;
   /** Commits what is not, and pushes the branch to a remote ("origin" by default). `url`: where a pull request of it is made. */

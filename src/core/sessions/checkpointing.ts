@@ -52,14 +52,19 @@ export function createCheckpointing(parts: Parts): Checkpointing {
     prune: () => parts.checkpoints.prune(),
     restore: (request) =>
       request.dryRun ? goBack(parts, request) : atRest(parts, request.sessionKey, () => goBack(parts, request)),
-    async changes(id) {
+    async changes(id, closed) {
       const { session, runs } = await workOf(parts, id);
       return await Promise.all(
-        (await changesWithin(parts, session, runs)).map(async ({ real, ...change }) => ({
-          ...change,
-          ...(await parts.checkpoints.texts(runs, real)),
-          hunks: (await parts.checkpoints.hunks(runs, real)).map(({ isOwn: _isOwn, ...hunk }) => hunk),
-        })),
+        (await changesWithin(parts, session, runs)).map(async ({ real, ...change }) => {
+          if (await closed?.(real, folderOf(parts, session)))
+            return { ...change, before: undefined, now: undefined, hunks: [] };
+          const hunks = await parts.checkpoints.hunks(runs, real);
+          return {
+            ...change,
+            ...(await parts.checkpoints.texts(runs, real)),
+            hunks: hunks.map(({ isOwn: _isOwn, ...hunk }) => hunk),
+          };
+        }),
       );
     },
     async revert(id, path, how) {

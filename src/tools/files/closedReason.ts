@@ -1,7 +1,7 @@
 import type { ToolContext } from "../../core/ports/tool.ts";
 import { deniedReading } from "../../rules/deniedReading.ts";
 import { givenRules } from "../../rules/reach.ts";
-import { secretReason } from "./secretReason.ts";
+import { secretReason } from "../../rules/secretReason.ts";
 
 type Reader = Pick<ToolContext, "workspace" | "commands">;
 

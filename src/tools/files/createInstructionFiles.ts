@@ -9,7 +9,7 @@ import type { InstructionFiles } from "../../core/ports/context/instructionFiles
 import type { InstructionFile } from "../../protocol/context/instructionFile.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { deniedReading } from "../../rules/deniedReading.ts";
-import { secretReason } from "./secretReason.ts";
+import { secretReason } from "../../rules/secretReason.ts";
 import { toWorkspacePath } from "./workspacePath.ts";
 
 /** One in each folder: the first that is there. */

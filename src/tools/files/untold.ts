@@ -2,7 +2,7 @@ import { AppError, isAppError } from "../../base/appError.ts";
 import { visible, visibleLine } from "../../base/text/visible.ts";
 import type { Prepared, ToolContext } from "../../core/ports/tool.ts";
 import { deniedReason } from "./closedReason.ts";
-import { secretReason } from "./secretReason.ts";
+import { secretReason } from "../../rules/secretReason.ts";
 import type { WorkspacePath } from "./workspacePath.ts";
 
 /** Why a change of a file that is not to be read cannot be planned. It tells of the file's text, as what can be planned does not. */

@@ -10,7 +10,7 @@ import type { ChannelDesk } from "../../core/ports/outside/channelDesk.ts";
 import type { StoredOutFile } from "../../core/ports/outside/outFile.ts";
 import { type ApprovalAsk, defineTool, type Tool } from "../../core/ports/tool.ts";
 import { messagePlace } from "../../rules/messagePlace.ts";
-import { secretReason } from "../files/secretReason.ts";
+import { secretReason } from "../../rules/secretReason.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
 
 interface Input {

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isAppError } from "../../base/appError.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
-import { secretReason } from "../files/secretReason.ts";
+import { secretReason } from "../../rules/secretReason.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
 import type { HarmlessCommand } from "./harmlessCommands.ts";
 

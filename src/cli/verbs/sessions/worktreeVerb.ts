@@ -39,9 +39,10 @@ function list(io: Io): Command {
 function diff(io: Io, name: string, description: string): Command {
   const command = new Command(name).description(description).argument("<name>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, which) => {
-    printer.result(await client.get("worktrees.diff", { name: which }), ({ patch }) =>
-      printer.line(patch.replace(/\n$/, "")),
-    );
+    printer.result(await client.get("worktrees.diff", { name: which }), ({ patch, left }) => {
+      printer.line(patch.replace(/\n$/, ""));
+      if (left) printer.note(`Left out, for a token of scope admin alone: ${left.join(", ")}`);
+    });
   });
 }
 

@@ -11,6 +11,7 @@ import {
 import { runId } from "../../../protocol/run.ts";
 import { sessionKeyOrMain } from "../../../protocol/session.ts";
 import { defineRoute } from "../../calls/route.ts";
+import { closedTo } from "../closedTo.ts";
 
 const changedPath = z.string().min(1).max(4096);
 
@@ -71,20 +72,25 @@ export const changesGet = defineRoute({
   name: "changes.get",
   verb: "GET",
   scope: "read",
-  summary: "The files that a run with its sub-agents has changed, with their texts before it and now.",
+  summary:
+    "The files that a run with its sub-agents has changed, with their texts before it and now. Of files that may hold secrets, or that a rule denies to be read, only scope admin is told the texts.",
   input: z.strictObject({ runId }),
   output: z.strictObject({
     runId: z.string(),
     files: z.array(
       changedFileShape.extend({
-        before: z.string().nullable().optional().describe("null: there was none. Absent: not known, or no text."),
+        before: z
+          .string()
+          .nullable()
+          .optional()
+          .describe("null: there was none. Absent: not known, not told, or no text."),
         now: z.string().nullable().optional(),
         hunks: z.array(changedHunkShape).describe("What is different in it line by line, as far as that is known."),
       }),
     ),
   }),
-  async handle(core, input) {
-    return { runId: input.runId, files: await core.checkpoints.changes(input.runId) };
+  async handle(core, input, { scope }) {
+    return { runId: input.runId, files: await core.checkpoints.changes(input.runId, closedTo(scope, core)) };
   },
 });
 

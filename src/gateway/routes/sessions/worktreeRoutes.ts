@@ -3,6 +3,7 @@ import { AppError } from "../../../base/appError.ts";
 import type { Core } from "../../../core/core.ts";
 import { listedWorktreeShape, worktreeName } from "../../../protocol/worktree.ts";
 import { defineRoute } from "../../calls/route.ts";
+import { closedTo } from "../closedTo.ts";
 
 const input = z.strictObject({ name: worktreeName });
 
@@ -25,10 +26,18 @@ export const worktreesDiff = defineRoute({
   name: "worktrees.diff",
   verb: "GET",
   scope: "read",
-  summary: "All that differs in a worktree from where it began, committed or not, as a patch for `git apply`.",
+  summary:
+    "All that differs in a worktree from where it began, committed or not, as a patch for `git apply`. Files that may hold secrets, or that a rule denies to be read, are in it for scope admin alone.",
   input,
-  output: z.strictObject({ name: z.string(), patch: z.string() }),
-  handle: async (core, { name }) => ({ name, patch: await core.worktrees.diff(name) }),
+  output: z.strictObject({
+    name: z.string(),
+    patch: z.string(),
+    left: z.array(z.string()).optional().describe("Files that differ and are left out."),
+  }),
+  async handle(core, { name }, { scope }) {
+    const { patch, left } = await core.worktrees.diff(name, closedTo(scope, core));
+    return { name, patch, ...(left.length > 0 ? { left } : {}) };
+  },
 });
 
 export const worktreesMerge = defineRoute({

@@ -1,6 +1,6 @@
 import { lstat } from "node:fs/promises";
-import { linkedSecrets } from "../../rules/linkedSecrets.ts";
-import { protectedReason } from "../../rules/protectedPath.ts";
+import { linkedSecrets } from "./linkedSecrets.ts";
+import { protectedReason } from "./protectedPath.ts";
 
 /** Why a file may not be read unasked: for its own name, or for another that it has in the workspace. Takes a real path. */
 export async function secretReason(workspace: string, real: string): Promise<string | undefined> {
