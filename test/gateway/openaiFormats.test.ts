@@ -89,7 +89,8 @@ test("a stop ends the answer before it, wherever the pieces are cut", async () =
 });
 
 test("items of every kind are read, or refused by name", async () => {
-  const { openai, model } = await openDoor();
+  const LONG = "x".repeat(20_000);
+  const { openai, model, get } = await openDoor({ turns: [["ok"], ["ok"], ["ok"], [LONG], ["ok"]] });
   const pdf = Buffer.from("%PDF-1.7 x").toString("base64");
   await openai.responses.create({
     model: "pincer",
@@ -129,6 +130,16 @@ test("items of every kind are read, or refused by name", async () => {
   await openai.responses.create({ model: "pincer", input: [reference, { role: "user", content: "two" }] });
   expect(model.requests.at(-1)!.messages[0]!.text).toContain("assistant: ok");
   const user = { role: "user" as const, content: "x" };
+  const long = await openai.responses.create({ model: "pincer", input: "long" });
+  const sessions = (await get("/api/sessions/list")).body.count;
+  const references = Array.from({ length: 200 }, () => ({ ...reference, id: long.output[0]!.id! }));
+  await openai.responses.create({ model: "pincer", input: [...references.slice(0, 5), user] });
+  expect(model.requests.at(-1)!.messages[0]!.text.length).toBeGreaterThan(5 * LONG.length);
+  await expect(openai.responses.create({ model: "pincer", input: [...references, user] })).rejects.toMatchObject({
+    status: 413,
+    message: expect.stringContaining("The items that `input` refers to have more than 1048576 characters"),
+  });
+  expect((await get("/api/sessions/list")).body.count).toBe(sessions + 1);
   const wrong: [unknown[], number, RegExp][] = [
     [[{ type: "web_search_call", id: "w", status: "completed" }, user], 400, /type "web_search_call" is not taken/],
     [[{ type: "item_reference", id: "msg_nothing" }, user], 404, /no item "msg_nothing"/],

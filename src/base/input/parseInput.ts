@@ -9,6 +9,7 @@ export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.ou
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const faults = result.error.issues
+    .slice(0, MOST_DETAILS)
     .flatMap((issue) => explainIssue(issue, value))
     .slice(0, MOST_DETAILS)
     .map(({ kind, path, message }) => ({ kind, path: toDotted(path), message }));

@@ -2,7 +2,7 @@ import type { Core } from "../../../../core/core.ts";
 import type { ClientAnswer } from "../../../../protocol/clientTools.ts";
 import type { RunRecord } from "../../../../protocol/run.ts";
 import type { Attachment, Origin } from "../../../../protocol/message.ts";
-import { findCall, type KnownCall } from "./callIdentity.ts";
+import { findCall, type KnownCall, readOnce } from "./callIdentity.ts";
 import { type Content, numbered } from "./content.ts";
 import type { Conversation } from "./items.ts";
 import { badItem } from "./badItem.ts";
@@ -30,7 +30,8 @@ export async function toAnswers(
 ): Promise<Answered | undefined> {
   const after = items.slice(items.findLastIndex(isAnswer) + 1);
   const results = after.flatMap((item) => (item.kind === "result" ? [item] : []));
-  const known = await Promise.all(results.map(({ id }) => findCall(core, id, origin)));
+  const runs = readOnce(core);
+  const known = await Promise.all(results.map(({ id }) => findCall(runs, id, origin)));
   const found = known.filter((one): one is KnownCall => one !== undefined);
   const [first] = found;
   if (!first) return undefined;

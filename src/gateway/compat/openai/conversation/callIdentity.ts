@@ -25,8 +25,27 @@ export interface KnownCall {
   call: ToolCall;
 }
 
+/** What runs are looked up in. */
+export interface KnownRuns {
+  runs: Pick<Core["runs"], "get">;
+}
+
+/** The runs of a core for one request, which may name the same one thousands of times: each is read once. */
+export function readOnce(core: Core): KnownRuns {
+  const read = new Map<string, Promise<RunRecord>>();
+  return {
+    runs: {
+      get(id) {
+        const run = read.get(id) ?? core.runs.get(id);
+        read.set(id, run);
+        return run;
+      },
+    },
+  };
+}
+
 /** The call that a client was given under this id, where it was this token's client. */
-export async function findCall(core: Core, id: string, origin: Origin): Promise<KnownCall | undefined> {
+export async function findCall(core: KnownRuns, id: string, origin: Origin): Promise<KnownCall | undefined> {
   const [, runId, index] = /^(?:call|fc)_([a-z0-9]+)_(\d{1,4})$/.exec(id) ?? [];
   const run = runId === undefined ? undefined : await findRun(core, `run_${runId}`, origin);
   const call = run?.outcome?.type === "done" ? run.outcome.calls?.[Number(index)] : undefined;
@@ -34,12 +53,12 @@ export async function findCall(core: Core, id: string, origin: Origin): Promise<
 }
 
 /** The run whose text a client was given under this id, where it was this token's client. */
-export async function findMessage(core: Core, id: string, origin: Origin): Promise<RunRecord | undefined> {
+export async function findMessage(core: KnownRuns, id: string, origin: Origin): Promise<RunRecord | undefined> {
   const [, runId] = /^msg_([a-z0-9]+)$/.exec(id) ?? [];
   return runId === undefined ? undefined : findRun(core, `run_${runId}`, origin);
 }
 
-async function findRun(core: Core, id: string, origin: Origin): Promise<RunRecord | undefined> {
+async function findRun(core: KnownRuns, id: string, origin: Origin): Promise<RunRecord | undefined> {
   try {
     const run = await core.runs.get(id);
     return run.origin.via === "openai" && run.origin.id === origin.id ? run : undefined;

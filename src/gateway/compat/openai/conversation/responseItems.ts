@@ -3,10 +3,11 @@ import { AppError, isAppError } from "../../../../base/appError.ts";
 import { parseInput } from "../../../../base/input/parseInput.ts";
 import type { Core } from "../../../../core/core.ts";
 import type { Origin } from "../../../../protocol/message.ts";
-import { findCall, findMessage, toArguments, toCallId } from "./callIdentity.ts";
+import { findCall, findMessage, type KnownRuns, readOnce, toArguments, toCallId } from "./callIdentity.ts";
 import { contentShape, NO_CONTENT, readContent } from "./content.ts";
 import { badItem } from "./badItem.ts";
 import type { Item } from "./items.ts";
+import { BODY_LIMIT } from "../../../auth/authorize.ts";
 
 const messageItem = z.looseObject({
   type: z.literal("message").optional(),
@@ -34,6 +35,11 @@ const anyItem = z.looseObject({ type: z.string().nullish() });
 
 type Given = z.output<typeof anyItem>;
 
+interface Known {
+  core: KnownRuns;
+  origin: Origin;
+}
+
 /** Items of the newer API; which shape one has follows from its `type`. */
 export const inputShape = z.union([z.string(), z.array(anyItem)]);
 
@@ -46,15 +52,33 @@ export async function responseItems(
 ): Promise<Item[]> {
   if (typeof input === "string") return [{ kind: "said", role: "user", content: { text: input, attachments: [] } }];
   const items: Item[] = [];
+  const known = { core: readOnce(core), origin };
+  let referredChars = 0;
   for (const [index, given] of (input ?? []).entries()) {
-    const item = await toItem(given, `input.${index}`, { core, origin });
+    const item = await toItem(given, `input.${index}`, known);
     if (item) items.push(item);
+    // A few bytes name all of an earlier answer, and may do so as often as they fit into a body.
+    if (item && kindOf(given) === "item_reference") referredChars += charsOf(item);
+    if (referredChars > BODY_LIMIT)
+      throw new AppError(
+        "payload_too_large",
+        `The items that \`input\` refers to have more than ${BODY_LIMIT} characters`,
+      );
   }
   return items;
 }
 
-async function toItem(given: Given, path: string, known: { core: Core; origin: Origin }): Promise<Item | undefined> {
-  const type = given.type ?? ("role" in given ? "message" : "id" in given ? "item_reference" : "");
+function kindOf(given: Given): string {
+  return given.type ?? ("role" in given ? "message" : "id" in given ? "item_reference" : "");
+}
+
+function charsOf(item: Item): number {
+  if (item.kind === "call") return item.input.length;
+  return item.kind === "said" ? item.content.text.length : 0;
+}
+
+async function toItem(given: Given, path: string, known: Known): Promise<Item | undefined> {
+  const type = kindOf(given);
   switch (type) {
     case "message": {
       const { role, content: parts } = read(messageItem, given, path);
@@ -96,7 +120,7 @@ function read<S extends z.ZodType>(shape: S, given: unknown, path: string): z.ou
 }
 
 /** What an earlier answer held under this id. */
-async function referred(id: string, path: string, { core, origin }: { core: Core; origin: Origin }): Promise<Item> {
+async function referred(id: string, path: string, { core, origin }: Known): Promise<Item> {
   const found = await findCall(core, id, origin);
   if (found && id.startsWith("fc_")) {
     const { run, call } = found;
