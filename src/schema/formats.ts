@@ -1,11 +1,12 @@
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
-const TIME = /^(\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:z|[+-](\d{2}):(\d{2}))$/i;
+const TIME = /^(\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(z|[+-](\d{2}):(\d{2}))?$/i;
 
 /** Formats that are checked; a text of any other format passes, as the standard has it. */
 const FORMATS: Record<string, (text: string) => boolean> = {
   date: isDate,
-  time: isTime,
-  "date-time": (text) => /^.{10}[t ]/i.test(text) && isDate(text.slice(0, 10)) && isTime(text.slice(11)),
+  // Without a zone, too: zod writes `time` for one that has none, and takes no other.
+  time: (text) => isTime(text),
+  "date-time": (text) => /^.{10}[t ]/i.test(text) && isDate(text.slice(0, 10)) && isTime(text.slice(11), true),
   duration: (text) => /^P(?!$)(?:\d+W|(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?)$/.test(text),
   email: (text) => text.length <= 320 && /^[^\s@]{1,64}@[^\s@.]+(?:\.[^\s@.]+)*$/.test(text),
   hostname: (text) =>
@@ -29,10 +30,12 @@ function isDate(text: string): boolean {
   return days !== undefined && day >= 1 && day <= days;
 }
 
-function isTime(text: string): boolean {
+function isTime(text: string, hasZone = false): boolean {
   const found = TIME.exec(text);
-  if (!found) return false;
-  const [hours, minutes, seconds, zoneHours = 0, zoneMinutes = 0] = found.slice(1).map((part) => Number(part ?? 0));
+  if (!found || (hasZone && found[4] === undefined)) return false;
+  const [hours, minutes, seconds, _zone, zoneHours = 0, zoneMinutes = 0] = found
+    .slice(1)
+    .map((part) => Number(part ?? 0));
   // 60 is a leap second.
   return hours! <= 23 && minutes! <= 59 && seconds! <= 60 && zoneHours <= 23 && zoneMinutes <= 59;
 }

@@ -48,6 +48,8 @@ function matchAt(check: Check, schema: JsonSchema | boolean, value: unknown, pat
   const seen = new Set<string | number>();
   if (typeof schema === "boolean")
     return { faults: schema ? [] : [{ path: path.join("."), message: "Nothing may stand here" }], seen };
+  // OpenAPI 3.0 writes so what may be null as well, and so does OpenAI's SDK, beside an `allOf` too.
+  if (value === null && schema.nullable === true) return { faults: [], seen };
   const faults: Fault[] = [];
   const at: At = { check, schema, value, path, seen, faults };
   plain(at);

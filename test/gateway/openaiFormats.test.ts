@@ -2,6 +2,8 @@ import OpenAI from "openai";
 import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
 import { expect, test } from "vitest";
 import * as z from "zod";
+import * as z3 from "zod/v3";
+import { closedSchema } from "../../src/providers/shared/closedSchema.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { openGatewayBench, TOKEN, type GatewayBench, type GatewayBenchOptions } from "./bench.ts";
 
@@ -45,6 +47,20 @@ test("parse of OpenAI's SDK gives the value, in either API, streamed or not", as
   let text = "";
   for await (const event of stream) if (event.type === "response.output_text.delta") text += event.delta;
   expect(JSON.parse(text)).toEqual({ sum: 5, note: null });
+});
+
+test("what zod 3 lets be null may be, by the schema that OpenAI's SDK makes of it, in an answer and for the model's API", async () => {
+  const Note = z3.object({ note: z3.string().nullable(), at: z3.string().time() });
+  const good = '{"note": null, "at": "10:00:00"}';
+  const { openai, model } = await openDoor({ turns: [[good], ["not asked again"]] });
+  const format = { format: zodTextFormat(Note, "note") };
+  const answer = await openai.responses.parse({ model: "pincer", input: "go", text: format });
+  expect(answer.output_parsed).toEqual({ note: null, at: "10:00:00" });
+  const { schema } = model.requests[0]!.output!;
+  expect(schema).toMatchObject({ properties: { note: { type: "string", nullable: true } } });
+  expect(closedSchema(schema)?.schema).toMatchObject({
+    properties: { note: { anyOf: [{ type: "string" }, { type: "null" }] }, at: { type: "string" } },
+  });
 });
 
 test("json_object is any object; what cannot be had is a 422, and cut answers are told as cut", async () => {

@@ -88,6 +88,14 @@ test.each<[string, object, unknown, boolean]>([
   ["a tuple of the older drafts", { items: [{ type: "number" }], additionalItems: false }, [1, 2], false],
   ["characters beyond the first plane", { maxLength: 1 }, "𝒳", true],
   ["equal values, whatever the order of their names", { const: { a: 1, b: 2 } }, { b: 2, a: 1 }, true],
+  ["null where it is nullable", { type: "string", nullable: true }, null, true],
+  ["what is neither", { type: "string", nullable: true }, 1, false],
+  ["null where it is not", { type: "string", nullable: false }, null, false],
+  ["null beside a nullable reference", { allOf: [{ type: "object" }], nullable: true }, null, true],
+  ["a time without a zone", { format: "time" }, "10:00:00", true],
+  ["a time with one", { format: "time" }, "10:00:00+01:00", true],
+  ["a time that is none", { format: "time" }, "25:00:00", false],
+  ["an instant without a zone", { format: "date-time" }, "2026-02-28T00:00:00", false],
   ["an instant that is none", { format: "date-time" }, "2026-02-30T00:00:00Z", false],
 ])("%s", (_name, schema, value, fits) => {
   expect(lines(schema, value).length === 0).toBe(fits);

@@ -13,7 +13,7 @@ type Schema = Record<string, unknown>;
  * names, tuples, schemas that contain themselves.
  */
 export function closedSchema(schema: Schema): ClosedSchema | undefined {
-  if (schema.type !== "object" || schema.properties === undefined) return undefined;
+  if (schema.type !== "object" || schema.properties === undefined || schema.nullable === true) return undefined;
   const reader: Reader = { root: schema, within: new Set(), found: { allRequired: true, left: MOST_SCHEMAS } };
   try {
     const closed = close(reader, schema);
@@ -55,6 +55,8 @@ function close(reader: Reader, given: unknown): Schema {
   if (CHOICES.some((keyword) => keyword in schema) && BESIDE.filter((keyword) => keyword in schema).length > 1)
     throw new Unsaid();
   const words = typeof schema.description === "string" ? { description: schema.description } : {};
+  if (schema.nullable === true)
+    return { anyOf: [close(reader, { ...schema, nullable: false }), { type: "null" }], ...words };
   if (typeof schema.$ref === "string") return { ...followed(reader, schema.$ref), ...words };
   const choices = (schema.anyOf ?? schema.oneOf) as unknown[] | undefined;
   if (choices) return { anyOf: choices.map((one) => close(reader, one)), ...words };
