@@ -1,8 +1,7 @@
 import { headOf } from "../base/cutText.ts";
-import { isTextType } from "../base/attachments/mediaType.ts";
+import { readableAttachment } from "../base/attachments/readableAttachment.ts";
 import { isAppError, toErrorBody } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
-import { decodeText, readableText } from "../base/text/textBytes.ts";
 import { describeError } from "../base/log.ts";
 import { sleep } from "../base/wait.ts";
 import type { Lanes } from "../base/turns/lanes.ts";
@@ -148,7 +147,7 @@ async function filesOf(parts: ChannelParts, rows: Row[], until: AbortSignal): Pr
   for (const file of rows.flatMap(({ what }) => allFiles(what))) {
     const name = fileName(file.name);
     try {
-      const fetched = readable({ ...file, name }, await fetchPatiently(parts, file, until));
+      const fetched = readableAttachment(name, file.mediaType, await fetchPatiently(parts, file, until));
       // One that no model can be shown costs the others nothing, nor the words.
       checkAttachment(fetched);
       attachments.push(fetched);
@@ -160,16 +159,6 @@ async function filesOf(parts: ChannelParts, rows: Row[], until: AbortSignal): Pr
     }
   }
   return { attachments, lost };
-}
-
-/** What is text by its bytes, whatever the network says that it is: it goes by the ending, and takes TypeScript for a film. */
-function readable({ name, mediaType }: Pick<FileRef, "name" | "mediaType">, bytes: Buffer): Attachment {
-  if (isTextType(mediaType)) return { name, mediaType, data: readableText(bytes) };
-  const isShown = /^(?:image|audio)\/|\/pdf$/.test(mediaType);
-  const read = isShown || bytes.length === 0 ? undefined : decodeText(bytes);
-  // In Windows-1252 much is text that is none.
-  if (read && read.encoding !== "windows-1252") return { name, mediaType: "text/plain", data: read.text };
-  return { name, mediaType, data: bytes.toString("base64") };
 }
 
 async function fetchPatiently({ agent, channel }: ChannelParts, file: FileRef, until: AbortSignal): Promise<Buffer> {

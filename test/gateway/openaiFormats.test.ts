@@ -104,6 +104,37 @@ test("a stop ends the answer before it, wherever the pieces are cut", async () =
   expect(run!.usage.outputTokens).toBeGreaterThan(0);
 });
 
+test("a file is text by its bytes, in its own encoding, whatever its name and type say; what is no base64 is refused", async () => {
+  const { openai, model } = await openDoor();
+  const files: [string, string, Buffer][] = [
+    ["a.csv", "data:text/csv;base64,", Buffer.from("\ufeffName\tStadt\n", "utf16le")],
+    ["a.txt", "data:text/plain;base64,", Buffer.from("Gr\u00f6\u00dfe", "latin1")],
+    ["main.py", "", Buffer.from("print(1)")],
+    ["a.ts", "data:video/mp2t;base64,", Buffer.from("let a = 1;")],
+    ["a.bin", "", Buffer.from([0, 1, 2])],
+  ];
+  const content = files.map(([filename, head, bytes]) => ({
+    type: "input_file" as const,
+    filename,
+    file_data: head + bytes.toString("base64"),
+  }));
+  await openai.responses.create({ model: "pincer", input: [{ role: "user", content }] });
+  const [message] = model.requests[0]!.messages;
+  expect(message).toMatchObject({
+    attachments: [
+      { mediaType: "text/csv", data: "Name\tStadt\n" },
+      { mediaType: "text/plain", data: "Gr\u00f6\u00dfe" },
+      { mediaType: "text/plain", data: "print(1)" },
+      { mediaType: "text/plain", data: "let a = 1;" },
+      { mediaType: "application/octet-stream", data: "AAEC" },
+    ],
+  });
+  const wrong = [{ type: "input_file" as const, filename: "a.txt", file_data: "just a text." }];
+  await expect(
+    openai.responses.create({ model: "pincer", input: [{ role: "user", content: wrong }] }),
+  ).rejects.toMatchObject({ status: 400, message: expect.stringContaining("must be base64") });
+});
+
 test("items of every kind are read, or refused by name", async () => {
   const LONG = "x".repeat(20_000);
   const { openai, model, get } = await openDoor({ turns: [["ok"], ["ok"], ["ok"], [LONG], ["ok"]] });

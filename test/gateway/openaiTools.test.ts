@@ -105,6 +105,38 @@ test("the agent's own calls are made, and only the client's go back", async () =
   expect(model.requests).toHaveLength(2);
 });
 
+test("files of a result are read where they are text, and go along with the message after it where they are not", async () => {
+  const { openai, model } = await openDoor({
+    turns: [[call("weather", { city: "Ulm" }, "w1")], [call("weather", { city: "Ulm" }, "w2")], ["done"]],
+  });
+  const ask1 = { model: "pincer", tools: [weatherItem] };
+  const pdf = Buffer.from("%PDF-1.7 x").toString("base64");
+  const file = (filename: string, type: string, data: string | Buffer) => ({
+    type: "input_file" as const,
+    filename,
+    file_data: `data:${type};base64,${Buffer.from(data).toString("base64")}`,
+  });
+  const goOn = async (before: OpenAI.Responses.Response, more: object[] = []) => {
+    const made = before.output.find((item) => item.type === "function_call")!;
+    const output = [file("a.pdf", "application/pdf", "%PDF-1.7 x"), file("a.ts", "video/mp2t", "let a = 1;")];
+    const result = { type: "function_call_output" as const, call_id: made.call_id, output };
+    return openai.responses.create({ ...ask1, previous_response_id: before.id, input: [result, ...more] as never });
+  };
+  const first = await openai.responses.create({ ...ask1, input: "go" });
+  const second = await goOn(first);
+  const words = "[a.pdf comes with the message after this]\n\na.ts:\nlet a = 1;";
+  const [result, message] = model.requests[1]!.messages.slice(-2);
+  expect(result).toMatchObject({ role: "tool", text: expect.stringContaining(words) });
+  const attached = { name: "a.pdf", mediaType: "application/pdf", data: pdf };
+  expect(message).toMatchObject({ role: "user", text: "", attachments: [attached] });
+  const user = { role: "user", content: [file("b.pdf", "application/pdf", "%PDF-1.7 x")] };
+  await goOn(second, [user]);
+  expect(model.requests[2]!.messages.at(-1)).toMatchObject({
+    role: "user",
+    attachments: [attached, { ...attached, name: "b.pdf" }],
+  });
+});
+
 test("streamed calls come in the deltas that clients put together", async () => {
   const city = "é😀".repeat(300);
   const turns: Turn[] = [["Let me ", "see.", call("weather", { city }), call("weather", { city: "b" }, "w2")]];

@@ -106,7 +106,7 @@ function titled({ key, title, kind }: StoredSession, { text, asEvent }: SendRequ
 
 function toInput(request: SendRequest) {
   // Results of calls are said by the client, and not by its user.
-  if (request.asEvent || (request.answers && request.text === ""))
+  if (request.asEvent || (request.answers && request.text === "" && !request.attachments?.length))
     return { role: "system" as const, kind: "event" as const, text: request.text, origin: request.origin };
   return {
     role: "user" as const,

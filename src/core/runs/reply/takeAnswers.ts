@@ -21,7 +21,8 @@ export async function takeAnswers(journal: Journal, messages: StoredMessage[]): 
   const { waiting, given } = lastCalls(messages);
   const isAgain = waiting.length === 0 && isSame(run, given);
   const results = isAgain ? [] : answered(run, waiting);
-  const said: Message[] = run.input.text === "" ? results : [...results, run.input];
+  const isMessage = run.input.text !== "" || run.input.role === "user";
+  const said: Message[] = isMessage ? [...results, run.input] : results;
   if (said.length > 0) await journal.write(said.map((message): RunFact => ({ type: "message", message })));
   return said;
 }

@@ -5,6 +5,7 @@ import type { Attachment, Origin } from "../../../../protocol/message.ts";
 import { findCall, type KnownCall, readOnce } from "./callIdentity.ts";
 import { type Content, numbered } from "./content.ts";
 import type { Conversation } from "./items.ts";
+import { isTextType } from "../../../../base/attachments/mediaType.ts";
 import { badItem } from "./badItem.ts";
 import { type Item, missing } from "./items.ts";
 import { toCallId } from "./callIdentity.ts";
@@ -15,7 +16,7 @@ export interface Answered {
   /** The session still waits, as far as can be said before its turn comes. */
   isAwaited: boolean;
   answers: ClientAnswer[];
-  /** What the user says after them. */
+  /** What the user says after them, with the files of the results. */
   said: Content;
 }
 
@@ -49,7 +50,11 @@ export async function toAnswers(
       path,
     );
   const answers = results.map(({ content }, at) => ({ callId: found[at]!.call.id, ...toAnswer(content) }));
-  return { sessionKey: run.sessionKey, isAwaited: await isAwaited(core, run), answers, said: joined(after) };
+  const said = joined(after);
+  const files = results.flatMap(({ content }) => content.attachments.filter(isFile));
+  const attachments = [...files, ...said.attachments].map(numbered);
+  const { sessionKey } = run;
+  return { sessionKey, isAwaited: await isAwaited(core, run), answers, said: { ...said, attachments } };
 }
 
 // Tries that came to no answer.
@@ -67,11 +72,22 @@ function isAnswer(item: Item): boolean {
   return item.kind === "call" || (item.kind === "said" && item.role === "assistant");
 }
 
+function isImage({ mediaType }: Attachment): boolean {
+  return mediaType.startsWith("image/");
+}
+
+/** What a result cannot show, and a message of the user's can. */
+function isFile(attachment: Attachment): boolean {
+  return !isImage(attachment) && !isTextType(attachment.mediaType);
+}
+
 function toAnswer({ text, attachments }: Content): Omit<ClientAnswer, "callId"> {
-  const isImage = ({ mediaType }: Attachment) => mediaType.startsWith("image/");
-  const files = attachments.filter((one) => !isImage(one)).map(({ name, data }) => `${name}:\n${data}`);
   const images = attachments.filter(isImage);
-  return { text: [text, ...files].join("\n\n"), ...(images.length > 0 ? { images } : {}) };
+  const files = attachments.filter((one) => !isImage(one));
+  const told = files.map((file) =>
+    isFile(file) ? `[${file.name} comes with the message after this]` : `${file.name}:\n${file.data}`,
+  );
+  return { text: [text, ...told].join("\n\n"), ...(images.length > 0 ? { images } : {}) };
 }
 
 function joined(items: Item[]): Content {
@@ -81,6 +97,6 @@ function joined(items: Item[]): Content {
       .map(({ text }) => text)
       .filter(Boolean)
       .join("\n\n"),
-    attachments: said.flatMap(({ attachments }) => attachments).map(numbered),
+    attachments: said.flatMap(({ attachments }) => attachments),
   };
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { isTextType } from "../../../../base/attachments/mediaType.ts";
+import { readableAttachment } from "../../../../base/attachments/readableAttachment.ts";
+import { readBase64 } from "../../../../base/attachments/readBase64.ts";
 import type { Attachment } from "../../../../protocol/message.ts";
 import { badItem } from "./badItem.ts";
 
@@ -92,8 +93,9 @@ function toFile({ filename, file_data, file_id, file_url }: GivenFile, index: nu
   const data = given?.data ?? (file_data ?? "").replaceAll(/\s/g, "");
   if (data === "") throw badItem(`${path}.file_data`, "A file needs its `file_data`, in base64 or as a data: URL");
   const name = filename || `file-${index + 1}`;
-  const mediaType = given?.mediaType ?? typeOf(name);
-  return { name, mediaType, data: isTextType(mediaType) ? Buffer.from(data, "base64").toString("utf8") : data };
+  const bytes = readBase64(data);
+  if (!bytes) throw badItem(`${path}.file_data`, "A file's `file_data` must be base64, or a data: URL in base64");
+  return readableAttachment(name, given?.mediaType ?? typeOf(name), bytes);
 }
 
 function refuseId(id: string | null | undefined, path: string): void {
