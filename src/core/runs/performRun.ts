@@ -35,8 +35,7 @@ export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
       return await finish(parts, item, { type: "cancelled", reply: "" }, unopened.slice(0, 1));
     if (claim.starts > MAX_STARTS) return await finish(parts, item, { type: "interrupted", reply: "" }, unopened);
     if (claim.opened) journal.opened(claim.opened);
-    else if (run.state === "queued") await journal.write(opening(run), { expect: "queued" });
-    else await journal.write([{ type: "run.resumed" }]);
+    else if (!(await begin(parts, item))) return;
     const { timeoutMs, startedAt } = journal.run;
     if (timeoutMs !== undefined)
       limit = clock.at(Date.parse(startedAt!) + timeoutMs, () => item.controller.abort(new RunStop("timed_out")));
@@ -46,12 +45,37 @@ export async function performRun(parts: RunParts, claim: Claim): Promise<void> {
     // Its session has another worker, or is gone, or it was cancelled before it began.
     if (isAppError(error) && error.code === "conflict" && (!claim.isHeld() || journal.run.state === "queued")) return;
     const outcome = toOutcome(error, item.controller.signal, journal, log);
-    if (outcome) await finish(parts, item, outcome);
+    // What was acknowledged stands in the history, whatever came in between; but not what was cancelled before.
+    const unopened = journal.run.state === "queued" ? opening(run) : [];
+    if (outcome) await finish(parts, item, outcome, outcome.type === "cancelled" ? unopened.slice(0, 1) : unopened);
   } finally {
     limit?.dispose();
     live.delete(run.id);
     stopping.dispose();
   }
+}
+
+/**
+ * Stores that a run begins, or goes on, as soon as the store takes it: until then it waits as it did. False where its session has another
+ * worker, or is gone, or it was cancelled by another one; rejects where it is to stop, or its start can never be stored.
+ */
+async function begin(parts: RunParts, { journal, controller: { signal } }: Live): Promise<boolean> {
+  const { live, clock, log, outcomes } = parts;
+  const { id, sessionKey, state } = journal.run;
+  const refused = (error: unknown) => {
+    if (!isAppError(error) || error.code !== "unavailable") throw error;
+    log.warn("The start of a run could not be stored yet", { runId: id, error: describeError(error) });
+    outcomes.stick(error, (other) => other.id === id || (other.sessionKey === sessionKey && !live.has(other.id)));
+  };
+  const written = await untilStored(
+    () =>
+      state === "queued"
+        ? journal.write(opening(journal.run), { expect: state })
+        : journal.write([{ type: "run.resumed" }]),
+    { clock, signal, refused },
+  );
+  if (!written) signal.throwIfAborted();
+  return written !== undefined;
 }
 
 async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: RunFact[] = []): Promise<void> {

@@ -7,6 +7,7 @@ import { TREE_LIMITS } from "../../../src/protocol/run.ts";
 import { sessionsSend } from "../../../src/tools/index.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { add, nextEvent, openBench, transcript } from "../bench.ts";
+import { fullAt } from "./fullStore.ts";
 
 const origin = { via: "api" as const };
 const never = new Promise<void>(() => {});
@@ -31,6 +32,15 @@ test("a run that was streaming goes on after a restart, and starts and ends once
   ]);
   const told = [...first.events, ...second.events].filter((event) => "seq" in event);
   expect(new Set(told.map(placeOf)).size).toBe(told.length);
+});
+
+test("a run that is to go on while the disk is full for a moment waits, and goes on", async () => {
+  const first = await openBench({ seeStore: fullAt("run.resumed"), turns: [["half", { wait: never }]] });
+  const delta = nextEvent(first.core, "text.delta");
+  const run = await first.core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  await delta;
+  const second = await first.restart([["whole"]]);
+  expect((await second.core.runs.wait(run.id, 60_000)).outcome).toEqual({ type: "done", reply: "whole" });
 });
 
 test("queued runs start after a restart, in their order", async () => {

@@ -5,6 +5,7 @@ import { defineTool } from "../../../src/core/ports/tool.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, notes, openBench, transcript } from "../bench.ts";
 import { failWrites } from "../jobs/jobsBench.ts";
+import { fullAt } from "./fullStore.ts";
 
 const origin = { via: "api" as const };
 
@@ -60,6 +61,46 @@ test("runs of one session follow each other, and those of others do not wait", a
     "message assistant: second",
     "run.finished done",
   ]);
+});
+
+test("a message that waits while the disk is full as its turn comes waits on, and is told why; then it stands in the history", async () => {
+  const gate = Promise.withResolvers<void>();
+  // The start of the first is stored with its message: it is only refused where it waited.
+  const full = fullAt("run.started");
+  const { core, store, events } = await openBench({ seeStore: full, turns: [[{ wait: gate.promise }, "a"], ["b"]] });
+  await core.sessions.send({ text: "one", origin, sessionKey: "main" });
+  const second = await core.sessions.send({ text: "two", origin, sessionKey: "main" });
+  gate.resolve();
+  expect(await second.outcome).toEqual({ type: "done", reply: "b" });
+  expect((await second.stuck).message).toBe(
+    `Run ${second.id} is stored and goes on as soon as it can: The disk is full`,
+  );
+  const { messages } = await core.sessions.history("main", { limit: 50, includeTools: false });
+  expect(messages.map(({ text }) => text)).toEqual(["one", "a", "two", "b"]);
+  const own = events.filter((event) => "runId" in event && event.runId === second.id && !("part" in event));
+  expect(own.map(({ type }) => type)).toEqual([
+    "run.queued",
+    "run.started",
+    "message",
+    "message",
+    "usage",
+    "run.finished",
+  ]);
+  expect((await store.getRun(second.id))?.state).toBe("finished");
+});
+
+test("a run that waits for a full disk is cancelled as one that waits", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { core, store, model } = await openBench({ turns: [[{ wait: gate.promise }, "a"], ["never asked"]] });
+  await core.sessions.send({ text: "one", origin, sessionKey: "main" });
+  const second = await core.sessions.send({ text: "two", origin, sessionKey: "main" });
+  // Until it was cancelled.
+  failWrites(store, ({ facts = [] }) => facts.some((one) => one.facts.some(({ type }) => type === "message")), 2);
+  gate.resolve();
+  await second.stuck;
+  second.cancel();
+  expect(await second.outcome).toEqual({ type: "cancelled", reply: "" });
+  expect(model.requests.length).toBe(1);
 });
 
 test("two messages sent at the same moment do not mix", async () => {
