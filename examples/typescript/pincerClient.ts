@@ -978,7 +978,7 @@ export interface Routes {
   };
   /** The files that a run with its sub-agents has changed, with their texts before it and now. Of files that may hold secrets, or that a rule denies to be read, only scope admin is told the texts. */
   "GET /api/changes/get": {
-    input: { runId: string };
+    input: { runId: string; path?: string };
     output: {
       runId: string;
       files: Array<{

@@ -39,6 +39,8 @@ test("hunks of a file are kept or put back one by one, and never over what someb
   const hunks = async () => (await get(`/api/changes/get?runId=${runId}`)).body.files[0].hunks;
   const revert = async (more: object) => (await post("/api/changes/revert", { runId, path: "a.txt", ...more })).body;
   const [one, four, seven, nine] = await hunks();
+  expect((await get(`/api/changes/get?runId=${runId}&path=b.txt`)).body.files).toEqual([]);
+  expect((await get(`/api/changes/get?runId=${runId}&path=a.txt`)).body.files).toHaveLength(1);
   expect([one, four]).toMatchObject([
     { beforeStart: 1, beforeLines: 1, nowStart: 1, nowLines: 1, kept: false },
     { beforeStart: 4, beforeLines: 1, nowStart: 4, nowLines: 1, kept: false },

@@ -8,8 +8,14 @@ export interface Checkpointing {
   list(sessionKey: string): Promise<Checkpoint[]>;
   /** `conflict` while the session is at work. What somebody else has changed since is kept, unless `force`. */
   restore(request: GoingBack): Promise<Restored>;
-  /** What a run with its sub-agents has changed, with the texts; of a file that is closed with none, and no hunks. */
-  changes(runId: string, closed?: ClosedFiles): Promise<(ChangedFile & FileTexts & { hunks: ChangedHunk[] })[]>;
+  /**
+   * What a run with its sub-agents has changed, with the texts, of a file that is closed with none and no hunks; or one file of it, by
+   * its path as it is shown or its real one.
+   */
+  changes(
+    runId: string,
+    how?: { path?: string | undefined; closed?: ClosedFiles | undefined },
+  ): Promise<(ChangedFile & FileTexts & { hunks: ChangedHunk[] })[]>;
   /** Notes that hunks of a file were looked through, or all; resolves with how many are left. not_found for what is not there. */
   keep(runId: string, path: string, hunks?: readonly string[]): Promise<number>;
   /** One file of a run, or some hunks of it. not_found when the run has not changed it. */

@@ -43,6 +43,8 @@ export interface FileTexts {
   now: string | null | undefined;
 }
 
+export type ComparedChange = RealChange & FileTexts & { hunks: FileHunk[] };
+
 /** Lines of a file that are not what they were before runs. */
 export interface FileHunk extends ChangedHunk {
   /** Whether the runs left it so: it can be put back without taking anything from anybody. */
@@ -61,8 +63,8 @@ export interface Checkpoints {
   unseen(runs: RunRef[]): Promise<string[]>;
   /** What runs have changed, taken together; given oldest first. */
   changes(runs: RunRef[]): Promise<RealChange[]>;
-  /** A file's text before the runs, and now. */
-  texts(runs: RunRef[], path: string): Promise<FileTexts>;
+  /** The same of those whose path `isMeant`, each with its text before the runs and now, and what is different in it. */
+  compared(runs: RunRef[], isMeant: (real: string) => boolean): Promise<ComparedChange[]>;
   /** What is different in a file now from before the runs; [] where one of them is not known, or no text. */
   hunks(runs: RunRef[], path: string): Promise<FileHunk[]>;
   /** Notes that somebody keeps hunks of a file: they count as looked through. */

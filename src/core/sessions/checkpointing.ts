@@ -4,6 +4,7 @@ import { headOf } from "../../base/cutText.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
+import { inGroups } from "../../base/turns/inGroups.ts";
 import type { ChangedFile, Checkpoint, LeftFile } from "../../protocol/checkpoint.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import { readHistory } from "../context/modelContext.ts";
@@ -33,7 +34,7 @@ export const NO_CHECKPOINTS: Checkpoints = {
   }),
   unseen: async () => [],
   changes: async () => [],
-  texts: async () => ({ before: undefined, now: undefined }),
+  compared: async () => [],
   hunks: async () => [],
   accept: async () => {},
   revertHunks: async () => "nothing is kept",
@@ -52,20 +53,17 @@ export function createCheckpointing(parts: Parts): Checkpointing {
     prune: () => parts.checkpoints.prune(),
     restore: (request) =>
       request.dryRun ? goBack(parts, request) : atRest(parts, request.sessionKey, () => goBack(parts, request)),
-    async changes(id, closed) {
+    async changes(id, { path, closed } = {}) {
       const { session, runs } = await workOf(parts, id);
-      return await Promise.all(
-        (await changesWithin(parts, session, runs)).map(async ({ real, ...change }) => {
-          if (await closed?.(real, folderOf(parts, session)))
-            return { ...change, before: undefined, now: undefined, hunks: [] };
-          const hunks = await parts.checkpoints.hunks(runs, real);
-          return {
-            ...change,
-            ...(await parts.checkpoints.texts(runs, real)),
-            hunks: hunks.map(({ isOwn: _isOwn, ...hunk }) => hunk),
-          };
-        }),
-      );
+      const folder = folderOf(parts, session);
+      const isMeant = (real: string) =>
+        isInside(folder, real) && (path === undefined || real === path || shown(folder, real) === path);
+      const found = await parts.checkpoints.compared(runs, isMeant);
+      return await inGroups(found, async ({ real, hunks, ...change }) => {
+        const named = { path: shown(folder, real), ...change };
+        if (await closed?.(real, folder)) return { ...named, before: undefined, now: undefined, hunks: [] };
+        return { ...named, hunks: hunks.map(({ isOwn: _isOwn, ...hunk }) => hunk) };
+      });
     },
     async revert(id, path, how) {
       const { sessionKey } = await parts.runs.get(id);

@@ -1,3 +1,4 @@
+import { inGroups } from "../../base/turns/inGroups.ts";
 import type { RealChange, RunRef } from "../../core/ports/checkpoints.ts";
 import { contentAt, isSame, type NoteParts } from "./noteContents.ts";
 import { CHANGED_SINCE } from "./putBack.ts";
@@ -17,8 +18,12 @@ export type Change = RealChange & {
   lines: PathLine[];
 };
 
-/** By path, in the order in which they were changed first. */
-export async function changesOf(parts: Pick<NoteParts, "logs">, runs: RunRef[]): Promise<Map<string, Change>> {
+/** By path, in the order in which they were changed first; of those that `isMeant`. */
+export async function changesOf(
+  parts: Pick<NoteParts, "logs">,
+  runs: RunRef[],
+  isMeant: (path: string) => boolean = () => true,
+): Promise<Map<string, Change>> {
   const logs = await Promise.all(
     runs.map(async (run) => ({
       ...run,
@@ -26,7 +31,8 @@ export async function changesOf(parts: Pick<NoteParts, "logs">, runs: RunRef[]):
     })),
   );
   const byPath = Map.groupBy(inOrder(logs), ({ path }) => path);
-  const changes = await Promise.all([...byPath].map(([path, own]) => toChange(path, own)));
+  const meant = [...byPath].filter(([path]) => isMeant(path));
+  const changes = await inGroups(meant, ([path, own]) => toChange(path, own));
   return new Map(changes.map((change) => [change.real, change]));
 }
 

@@ -2,6 +2,7 @@ import { lstat } from "node:fs/promises";
 import type { BoundedMap } from "../../base/boundedMap.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
+import { inGroups } from "../../base/turns/inGroups.ts";
 import type { Lanes } from "../../base/turns/lanes.ts";
 import type { FormerContent, FoundChange, FoundChanges, RunRef } from "../../core/ports/checkpoints.ts";
 import { type Contents, digestOf } from "./contents.ts";
@@ -55,12 +56,7 @@ export function takeFindings(parts: NoteParts, run: RunRef): FoundChanges {
     parts.lanes.run(run.runId, () => noted(parts, run, what, work));
   return {
     put: (bytes) => parts.contents.put(bytes),
-    async hold(paths) {
-      const held: FormerContent[] = [];
-      for (let from = 0; from < paths.length; from += AT_ONCE)
-        held.push(...(await Promise.all(paths.slice(from, from + AT_ONCE).map((path) => hold(parts, path)))));
-      return held;
-    },
+    hold: (paths) => inGroups(paths, (path) => hold(parts, path)),
     found: (changes) => inTurn("What a command changed could not be noted", () => noteFound(parts, run, changes)),
     unseen: (unseen) =>
       inTurn("What could not be looked for could not be noted", () =>

@@ -7,11 +7,12 @@ import { defined } from "../../base/defined.ts";
 import { toAppError } from "../../base/files/realFile.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { decodeText } from "../../base/text/textBytes.ts";
+import { inGroups } from "../../base/turns/inGroups.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
-import type { Checkpoints, RunRef } from "../../core/ports/checkpoints.ts";
+import type { Checkpoints, FileTexts, RealChange, RunRef } from "../../core/ports/checkpoints.ts";
 import { openContents } from "./contents.ts";
 import { keep, noteLeft, type NoteParts, takeFindings } from "./noteContents.ts";
-import { changesOf, toChange } from "./fileChanges.ts";
+import { type Change, changesOf, toChange } from "./fileChanges.ts";
 import { hunksOf, revertHunks } from "./fileHunks.ts";
 import { type Bounds, prune } from "./prune.ts";
 import { putBack } from "./putBack.ts";
@@ -40,7 +41,8 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
     known: new BoundedMap(MOST_RUNS),
     lanes: new Lanes(),
   };
-  const changeAt = async (runs: RunRef[], path: string) => (await changesOf(parts, runs)).get(path);
+  const changeAt = async (runs: RunRef[], path: string) =>
+    (await changesOf(parts, runs, (one) => one === path)).get(path);
   return {
     keep: (run, path) => parts.lanes.run(run.runId, () => keep(parts, run, path)),
     left: (run, path) => parts.lanes.run(run.runId, () => noteLeft(parts, run, path)),
@@ -49,22 +51,13 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
       const lines = (await Promise.all(runs.map((run) => parts.logs.read(run)))).flat();
       return [...new Set(lines.flatMap((line) => ("unseen" in line ? line.unseen : [])))];
     },
-    changes: async (runs) =>
-      [...(await changesOf(parts, runs)).values()].map(({ real, kind, state, by }) => ({
-        real,
-        kind,
-        state,
-        ...defined({ by }),
+    changes: async (runs) => [...(await changesOf(parts, runs)).values()].map(toReal),
+    compared: async (runs, isMeant) =>
+      await inGroups([...(await changesOf(parts, runs, isMeant)).values()], async (change) => ({
+        ...toReal(change),
+        ...(await textsOf(parts, change)),
+        hunks: await hunksOf(parts, change),
       })),
-    async texts(runs, path) {
-      const change = (await changesOf(parts, runs)).get(path);
-      const before = change?.before && (await parts.contents.get(change.before.digest));
-      const now = (await readContent(path)).bytes;
-      return {
-        before: change?.before === null ? null : before && decodeText(before)?.text,
-        now: now === null ? null : now && decodeText(now)?.text,
-      };
-    },
     hunks: async (runs, path) => await hunksOf(parts, await changeAt(runs, path)),
     accept: async (runs, path, accepted) =>
       await parts.logs.append(runs[0]!, { path, at: parts.clock.now(), accepted: [...accepted] }),
@@ -75,6 +68,19 @@ export function openCheckpoints(options: CheckpointOptions): Checkpoints {
       await parts.logs.forget(sessionKey);
     },
     prune: () => prune(parts, parts.bounds(), parts.clock.now()),
+  };
+}
+
+function toReal({ real, kind, state, by }: Change): RealChange {
+  return { real, kind, state, ...defined({ by }) };
+}
+
+async function textsOf({ contents }: Parts, { real, before: content }: Change): Promise<FileTexts> {
+  const before = content && (await contents.get(content.digest));
+  const now = (await readContent(real)).bytes;
+  return {
+    before: content === null ? null : before && decodeText(before)?.text,
+    now: now === null ? null : now && decodeText(now)?.text,
   };
 }
 

@@ -144,7 +144,7 @@ export class ChangeReview implements vscode.CodeLensProvider, vscode.Disposable 
     if (!file || this.#parts.gateway.status.state !== "running") return;
     const { files }: Output<"changes.get"> = await this.#parts.gateway
       .client()
-      .call("changes.get", { runId: file.runId });
+      .call("changes.get", { runId: file.runId, path: file.path });
     file.hunks = files.find(({ path }) => path === file.path)?.hunks ?? [];
     this.#tell();
   }

@@ -1,3 +1,4 @@
+import { createHook } from "node:async_hooks";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -257,6 +258,29 @@ test("one file alone, by its run", async () => {
   await core.checkpoints.revert(id, "b.txt", { force: false });
   expect([text("a.txt"), text("b.txt")]).toEqual(["two", "one"]);
   await expect(core.checkpoints.revert(id, "c.txt", { force: false })).rejects.toMatchObject({ code: "not_found" });
+});
+
+/** How many files are opened meanwhile. */
+async function opens(work: () => Promise<unknown>): Promise<number> {
+  let count = 0;
+  const hook = createHook({
+    init(_id, type) {
+      if (type === "FILEHANDLE") count += 1;
+    },
+  }).enable();
+  await work().finally(() => hook.disable());
+  return count;
+}
+
+test("to look at what a run changed opens each file a few times, however many there are; one alone opens no other", async () => {
+  const names = Array.from({ length: 40 }, (_, at) => `${at}.txt`);
+  const calls = names.flatMap((name) => put(name, "two") as Extract<Turn, unknown[]>);
+  const { core, send } = await open(Object.fromEntries(names.map((name) => [name, "one"])), [calls, ["done"]]);
+  const { id } = await send("change");
+  expect(await opens(() => core.checkpoints.changes(id))).toBeLessThan(10 * names.length);
+  expect(await opens(() => core.checkpoints.changes(id, { path: "7.txt" }))).toBeLessThan(names.length / 2);
+  expect(await core.checkpoints.changes(id, { path: "7.txt" })).toMatchObject([{ path: "7.txt", before: "one", now: "two" }]);
+  expect(await core.checkpoints.changes(id)).toHaveLength(names.length);
 });
 
 test("a session at work is not pulled away under its run", async () => {

@@ -74,7 +74,7 @@ export const changesGet = defineRoute({
   scope: "read",
   summary:
     "The files that a run with its sub-agents has changed, with their texts before it and now. Of files that may hold secrets, or that a rule denies to be read, only scope admin is told the texts.",
-  input: z.strictObject({ runId }),
+  input: z.strictObject({ runId, path: changedPath.optional().describe("Only this one.") }),
   output: z.strictObject({
     runId: z.string(),
     files: z.array(
@@ -89,8 +89,8 @@ export const changesGet = defineRoute({
       }),
     ),
   }),
-  async handle(core, input, { scope }) {
-    return { runId: input.runId, files: await core.checkpoints.changes(input.runId, closedTo(scope, core)) };
+  async handle(core, { runId: id, path }, { scope }) {
+    return { runId: id, files: await core.checkpoints.changes(id, { path, closed: closedTo(scope, core) }) };
   },
 });
 
