@@ -1,7 +1,7 @@
 import { AppError } from "../base/appError.ts";
 import { commitAll } from "./commitAll.ts";
 import { inTheWay } from "./inTheWay.ts";
-import { runGit } from "./runGit.ts";
+import { exitCode, runGit } from "./runGit.ts";
 import { shownPaths } from "./shownPaths.ts";
 import { dirtyPaths, type MergeChanges, standingThere, takeBack } from "./takeBack.ts";
 import type { WorktreeRecord } from "./worktreeRecords.ts";
@@ -28,6 +28,8 @@ export async function mergeWorktree(record: WorktreeRecord): Promise<{ into: str
   if (tip === base) throw new AppError("conflict", `Worktree ${name} has no changes to merge`);
   const tree = ["merge-tree", "--write-tree", "--name-only", "--no-messages", "HEAD", tip];
   const merged = await runGit(tree, { cwd: repository, mayConnect: true }).catch((error: unknown) => {
+    if (exitCode(error) === USAGE) throw new AppError("unavailable", "A merge of a worktree needs git 2.38 or newer");
+    if (exitCode(error) !== CONFLICTS) throw error;
     const files = error instanceof Error ? error.message.split("\n").slice(1).filter(Boolean) : [];
     throw new AppError(
       "conflict",
@@ -85,6 +87,9 @@ async function refuseLosses(repository: string, { added, modified, deleted }: Me
 }
 
 const SUBMODULE = "160000";
+
+// What `merge-tree` ends with: whatever else is no conflict. Before 2.38 it knew no `--write-tree`.
+const [CONFLICTS, USAGE] = [1, 129];
 
 // What git says before it has written anything: of what came after all was looked at, and is in no commit.
 const REFUSED = /would be (overwritten|removed) by merge|would lose untracked files/;

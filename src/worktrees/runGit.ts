@@ -75,13 +75,19 @@ export async function gitBytes(args: string[], options: GitOptions): Promise<Buf
           .split("\n")
           .slice(0, 12)
           .join("\n");
-        reject(new AppError("conflict", `git ${args[0]}: ${said}`));
+        reject(new AppError("conflict", `git ${args[0]}: ${said}`, { cause: error }));
       },
     );
     // One that ends before it has read all says why by itself.
     child.stdin?.on("error", () => {});
     child.stdin?.end(input);
   });
+}
+
+/** The code that git ended with; undefined where it was ended, or is another's error. */
+export function exitCode(error: unknown): number | undefined {
+  const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
+  return typeof code === "number" ? code : undefined;
 }
 
 /** In the environment: behind "-c" a key ends at its first "=", which names of branches and remotes may have. */
