@@ -117,10 +117,11 @@ export interface Sessions {
   ): Promise<StoredSession>;
   /**
    * Replaces the older history by a summary in what the model sees; the originals stay. `conflict` while the session is
-   * at work, or when a reset, delete or abort has ended it; what comes meanwhile waits.
+   * at work, or when a reset, delete or abort has ended it; what comes meanwhile waits. The token that it came with is charged.
    */
   compact(
     key: string,
+    by?: Origin,
   ): Promise<{ session: StoredSession; compacted: boolean; usedTokensBefore: number; usedTokensAfter: number }>;
   /** Cancels the active and queued runs and a compaction by hand, or that alone; resolves with how many. */
   abort(key: string, only?: "compaction"): Promise<number>;

@@ -1,8 +1,10 @@
 import { AppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { RunFact } from "../../protocol/event.ts";
+import type { Origin } from "../../protocol/message.ts";
 import type { Batch } from "../ports/batch.ts";
 import type { Fence } from "../ports/fence.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
@@ -11,10 +13,11 @@ import type { CompactionWork } from "../context/summarise.ts";
 import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
 import type { BudgetHolder, Budgets } from "../permission/budget.ts";
+import { tokenOf } from "../permission/grantLists.ts";
 import type { AllRuns } from "../runs/runs.ts";
 import { untilStored } from "../runs/untilStored.ts";
 import type { EventLog } from "../state/eventLog.ts";
-import { isGivenAway, toUsageRow, type UsageFact, withoutContext } from "../state/journal.ts";
+import { chargesOf, isGivenAway, toUsageRow, type UsageFact, withoutContext } from "../state/journal.ts";
 import { toSessionChanges } from "../state/reduce.ts";
 import type { SessionRepository } from "../state/sessionRepository.ts";
 import { toldSession } from "../state/toldSession.ts";
@@ -22,7 +25,7 @@ import { toldSession } from "../state/toldSession.ts";
 /** Compactions by hand: in their session's lane, one at a time, held to budgets as any request is. */
 export interface Compactions {
   /** `conflict` while the session is at work, and when it was stopped. */
-  compact(key: string): Promise<Compacted>;
+  compact(key: string, by?: Origin): Promise<Compacted>;
   /** Ends the one of this session, without a summary. False when there is none. */
   stop(key: string, why: string): boolean;
   /** Ends all of them. */
@@ -52,11 +55,11 @@ export function createCompactions(options: CompactionsOptions): Compactions {
   const active = new Map<string, AbortController>();
   const closing = new AbortController();
 
-  const compactNow = async (key: string, fence: Fence, signal: AbortSignal): Promise<Compacted> => {
+  const compactNow = async (key: string, by: Origin, fence: Fence, signal: AbortSignal): Promise<Compacted> => {
     signal.throwIfAborted();
     const session = await sessionRepository.get(key);
     const choice = await models.choice(await models.resolve(session.model));
-    const work = toWork({ ...options, closing: closing.signal }, fence, choice, signal);
+    const work = toWork({ ...options, closing: closing.signal, by }, fence, choice, signal);
     const { compacted, usedTokensAfter } = await compactor.compact(session, work);
     return {
       compacted,
@@ -67,7 +70,7 @@ export function createCompactions(options: CompactionsOptions): Compactions {
   };
 
   return {
-    async compact(key) {
+    async compact(key, by = { via: "api" }) {
       await sessionRepository.get(key);
       const isAtWork = (await runs.unfinished(key)).length > 0;
       if (active.has(key)) throw new AppError("conflict", `Session ${key} is being compacted already`);
@@ -75,7 +78,7 @@ export function createCompactions(options: CompactionsOptions): Compactions {
       const stop = new AbortController();
       active.set(key, stop);
       try {
-        return await runs.between(key, (fence) => compactNow(key, fence, stop.signal));
+        return await runs.between(key, (fence) => compactNow(key, by, fence, stop.signal));
       } catch (error) {
         throw stop.signal.aborted ? stop.signal.reason : error;
       } finally {
@@ -94,11 +97,11 @@ export function createCompactions(options: CompactionsOptions): Compactions {
   };
 }
 
-type UsedChanges = Pick<Batch, "usage" | "holds">;
+type UsedChanges = Pick<Batch, "usage" | "budgets" | "holds">;
 
 /** What it says and uses is stored as its own, in no run. */
 function toWork(
-  { events, budgets, clock, log, closing }: CompactionsOptions & { closing: AbortSignal },
+  { events, budgets, clock, log, closing, by }: CompactionsOptions & { closing: AbortSignal; by: Origin },
   fence: Fence,
   choice: ModelChoice,
   signal: AbortSignal,
@@ -107,8 +110,9 @@ function toWork(
   const holder: BudgetHolder = {
     id: newId("compact"),
     sessionKey,
-    origin: { via: "api" },
+    origin: by,
     usage: NO_USAGE,
+    ...defined({ chargedTo: tokenOf(by) }),
   };
   const source = { runId: holder.id, sessionKey };
   const { model } = choice;
@@ -134,7 +138,7 @@ function toWork(
       const at = isoTime(clock.now());
       const usages = facts.filter((fact) => fact.type === "usage");
       const usage = usages.map((fact) => toUsageRow(fact, { sessionKey, model }, at));
-      const used = usage.length > 0 ? { usage, holds: [{ drop: holder.id }] } : {};
+      const used = usage.length > 0 ? { usage, budgets: chargesOf(holder, usage), holds: [{ drop: holder.id }] } : {};
       const written = await put(facts, used, at).catch((error: unknown) => {
         // It was used all the same, which nobody has to wait for.
         if (usage.length > 0) void untilStored(() => putUsed(usages, used, at), { clock, signal: closing, refused });

@@ -42,7 +42,7 @@ export function createSessions(parts: SessionParts & { deletions: Deletions }): 
     },
     restore: (key, keep) => parts.deletions.restore(key, keep),
     fork: (key, options, keep) => forkSession(parts, key, options, keep),
-    compact: (key) => compactions.compact(key),
+    compact: (key, by) => compactions.compact(key, by),
     async abort(key, only) {
       await sessionRepository.get(key);
       const stopped = compactions.stop(key, "it was aborted") ? 1 : 0;

@@ -245,8 +245,8 @@ function sinceOf({ resetAt, createdAt }: StoredSession): string {
   return resetAt ?? createdAt;
 }
 
-/** What the token is charged that a run came with. */
-function chargesOf({ chargedTo }: RunRecord, usage: UsageRow[]): BudgetChange[] {
+/** What the token is charged that a run came with, or other work. */
+export function chargesOf({ chargedTo }: Pick<RunRecord, "chargedTo">, usage: UsageRow[]): BudgetChange[] {
   if (chargedTo === undefined) return [];
   return usage.map((row) => ({
     key: tokenDay(chargedTo, row.day),

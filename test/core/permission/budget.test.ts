@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { tokenDay } from "../../../src/core/models/tokenDay.ts";
 import type { ModelEvent } from "../../../src/core/ports/provider.ts";
 import type { AgentSettings } from "../../../src/core/ports/settings.ts";
 import type { SendRequest } from "../../../src/protocol/run.ts";
@@ -186,6 +187,21 @@ test("a summary by hand, a sub-agent and a job are held to it as a message is", 
   const child = await core.sessions.send({ text: "go", origin: { via: "subagent", id: parent.id }, parentKey: "main" });
   expect(await child.outcome).toMatchObject(exhausted("cannot be held"));
   expect(free.requests).toHaveLength(3);
+});
+
+test("a summary by hand is held to the day of the token that it came with, and counts there", async () => {
+  const { core, store, settings, send } = await openWith({}, [[LONG], [LONG], [LONG], ["SUMMARY", used(700)]]);
+  for (const text of ["one", "two", "three"]) await send({ text });
+  const by = { via: "api" as const, id: "ci" };
+  settings.tokens = { ci: { scope: "write", day: { tokens: 100 } } };
+  await expect(core.sessions.compact("main", by)).rejects.toMatchObject({
+    code: "budget_exhausted",
+    message: expect.stringContaining("The day (UTC) of the token ci has a budget of 100 tokens"),
+  });
+  settings.tokens = { ci: { scope: "write", day: { tokens: 100_000 } } };
+  expect(await core.sessions.compact("main", by)).toMatchObject({ compacted: true });
+  const [row] = await store.listUsage({ sinceDay: "" });
+  expect(await store.listBudgets([tokenDay("ci", row!.day)])).toMatchObject([{ usedTokens: 701 }]);
 });
 
 test("a run whose price is partly estimated goes on after a restart from what it had used", async () => {

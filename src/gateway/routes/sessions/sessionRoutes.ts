@@ -191,8 +191,8 @@ export const sessionsCompact = defineRoute({
     usedTokensAfter: z.number(),
     session: sessionShape,
   }),
-  async handle(core, { sessionKey }) {
-    const { session, compacted, usedTokensBefore, usedTokensAfter } = await core.sessions.compact(sessionKey);
+  async handle(core, { sessionKey }, { origin }) {
+    const { session, compacted, usedTokensBefore, usedTokensAfter } = await core.sessions.compact(sessionKey, origin);
     return { sessionKey, compacted, usedTokensBefore, usedTokensAfter, session: toldSession(session) };
   },
 });
