@@ -1,3 +1,4 @@
+import type { Disposable } from "../../base/disposable.ts";
 import type { ChangedFile, ChangedHunk, LeftFile } from "../../protocol/checkpoint.ts";
 
 /** A run, where its session's checkpoints are. */
@@ -23,8 +24,10 @@ export interface FoundChange {
 
 /** What commands of a run change, which nobody says beforehand: it is found by looking at the folder before and after. */
 export interface FoundChanges {
-  /** Keeps what is at paths for an hour at least, without saying that a run changed it. Never rejects. */
+  /** Keeps what is at paths for a day at least, without saying that a run changed it. Never rejects. */
   hold(paths: string[]): Promise<FormerContent[]>;
+  /** Keeps what is held for a day from the end of this. */
+  holdOn(held: FormerContent[]): Disposable;
   /** Keeps these bytes as `hold` does; resolves with their digest. */
   put(bytes: Uint8Array): Promise<string>;
   /** Notes changes; nothing of those paths where what is there is the same. Never rejects. */

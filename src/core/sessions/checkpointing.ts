@@ -3,6 +3,7 @@ import { AppError } from "../../base/appError.ts";
 import { headOf } from "../../base/cutText.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { defined } from "../../base/defined.ts";
+import { toDisposable } from "../../base/disposable.ts";
 import { newId } from "../../base/id.ts";
 import { inGroups } from "../../base/turns/inGroups.ts";
 import type { ChangedFile, Checkpoint, LeftFile } from "../../protocol/checkpoint.ts";
@@ -28,6 +29,7 @@ export const NO_CHECKPOINTS: Checkpoints = {
   left: async () => {},
   findings: () => ({
     hold: async (paths) => paths.map(() => null),
+    holdOn: () => toDisposable(() => {}),
     put: async () => "",
     found: async () => {},
     unseen: async () => {},

@@ -14,6 +14,8 @@ const unpack = promisify(gunzip);
 export interface Contents {
   /** Resolves with the digest under which it can be had. */
   put(bytes: Uint8Array): Promise<string>;
+  /** It counts as put now. */
+  refresh(digest: string): Promise<void>;
   /** Undefined when it is no longer there, or damaged. */
   get(digest: string): Promise<Buffer | undefined>;
   /** Every digest, with the bytes that it takes and when it was put. */
@@ -50,6 +52,9 @@ export function openContents(folder: string): Contents {
       await rename(fresh, place);
       sound.set(digest, packed.length);
       return digest;
+    },
+    async refresh(digest) {
+      await isFresh(placeOf(digest));
     },
     get: (digest) => readAt(placeOf(digest), digest),
     async list() {

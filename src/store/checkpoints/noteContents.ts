@@ -1,6 +1,7 @@
 import { lstat } from "node:fs/promises";
 import type { BoundedMap } from "../../base/boundedMap.ts";
 import type { Clock } from "../../base/clock.ts";
+import { type Disposable, toDisposable } from "../../base/disposable.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { inGroups } from "../../base/turns/inGroups.ts";
 import type { Lanes } from "../../base/turns/lanes.ts";
@@ -47,6 +48,8 @@ export async function noteLeft(parts: NoteParts, run: RunRef, path: string): Pro
   );
 }
 
+const HELD_ON_MS = 3_600_000;
+
 /** As many at a time as are read side by side: their bytes are in memory meanwhile. */
 const AT_ONCE = 32;
 
@@ -57,6 +60,7 @@ export function takeFindings(parts: NoteParts, run: RunRef): FoundChanges {
   return {
     put: (bytes) => parts.contents.put(bytes),
     hold: (paths) => inGroups(paths, (path) => hold(parts, path)),
+    holdOn: (held) => holdOn(parts, held),
     found: (changes) => inTurn("What a command changed could not be noted", () => noteFound(parts, run, changes)),
     unseen: (unseen) =>
       inTurn("What could not be looked for could not be noted", () =>
@@ -74,6 +78,20 @@ async function hold({ contents, log }: NoteParts, path: string): Promise<FormerC
     log.warn(`What ${path} is before a command could not be kept`, { error: describeError(error) });
     return { why: "it could not be read before a command changed it" };
   }
+}
+
+/** No line of a log names it yet, so that it would be removed as too old. */
+function holdOn({ clock, contents }: NoteParts, held: FormerContent[]): Disposable {
+  const digests = held.flatMap((one) => (one && "digest" in one ? one.digest : []));
+  let timer: Disposable | undefined;
+  const arm = () => {
+    timer = clock.at(clock.now() + HELD_ON_MS, () => {
+      arm();
+      void inGroups(digests, (digest) => contents.refresh(digest));
+    });
+  };
+  if (digests.length > 0) arm();
+  return toDisposable(() => timer?.dispose());
 }
 
 async function noteFound(parts: NoteParts, run: RunRef, changes: FoundChange[]): Promise<void> {

@@ -8,8 +8,8 @@ export interface Bounds {
 }
 
 const DAY_MS = 86_400_000;
-// A content is put before the line that names it.
-const FRESH_MS = 3_600_000;
+// A content is put before the line that names it, and one that is held for a command is refreshed each hour; a machine may sleep meanwhile.
+const FRESH_MS = DAY_MS;
 
 /** Removes what is older than `days`, then the oldest until no more than `megabytes` are left. Resolves with how many runs went. */
 export async function prune(

@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -21,6 +22,7 @@ import { changesOf } from "../../../src/store/checkpoints/fileChanges.ts";
 import { takeFindings } from "../../../src/store/checkpoints/noteContents.ts";
 import { openCheckpoints } from "../../../src/store/checkpoints/openCheckpoints.ts";
 import { openRunLogs } from "../../../src/store/checkpoints/runLog.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { posixTest } from "../../posix.ts";
 import { tempFolder } from "../../tools/toolContext.ts";
 
@@ -319,4 +321,38 @@ test("why a file stays is a sentence", async () => {
   writeFileSync(place("a"), "a file");
   const { kept } = await restore(["run"], { force: true });
   expect(kept.map(({ why }) => why)).toEqual([`A part of ${place("a/b.txt")} is a file, not a folder`]);
+});
+
+test("what is held for a command is there at its end, however long that takes", async () => {
+  const folder = tempFolder({ "a.txt": "one", "b.txt": "one" });
+  const kept = tempFolder();
+  const clock = createFakeClock(Date.now());
+  const checkpoints = openCheckpoints({
+    folder: kept,
+    bounds: () => ({ days: 14, megabytes: 500 }),
+    clock,
+    log: silentLog,
+  });
+  const run = { sessionKey: "s", runId: "run" };
+  const findings = checkpoints.findings(run);
+  const [path, other] = [join(folder, "a.txt"), join(folder, "b.txt")];
+  writeFileSync(other, "nobody holds it");
+  const [before] = await findings.hold([path]);
+  await findings.hold([other]);
+  const holding = findings.holdOn([before!]);
+  const contents = openContents(join(kept, "contents"));
+  const digests = async () => (await contents.list()).map(({ digest }) => digest);
+  // Its files are as old as the clock says that they are.
+  for (const { digest } of await contents.list())
+    utimesSync(join(kept, "contents", digest.slice(0, 2), digest), 0, clock.now() / 1000 - 2 * 86_400);
+  await clock.advance(3_600_000);
+  await expect.poll(async () => (await contents.list()).some(({ at }) => at > Date.now() - 86_400_000)).toBe(true);
+  await checkpoints.prune();
+  expect(await digests()).toEqual([digestOf(Buffer.from("one"))]);
+  writeFileSync(path, "two");
+  await findings.found([{ path, before: before!, isBeside: true }]);
+  holding.dispose();
+  const how = { as: { sessionKey: "s", runId: "back" }, force: true, dryRun: false };
+  expect(await checkpoints.restore([run], how)).toEqual({ restored: [path], kept: [] });
+  expect(readFileSync(path, "utf8")).toBe("one");
 });

@@ -61,11 +61,13 @@ export async function watchChanges(context: ToolContext): Promise<ChangeWatch | 
     }
   };
   const seen = await attempt(() => lookBefore(context));
+  const holding = seen && changes.holdOn([...seen.held.values()]);
   return {
     async end(isBeside = false) {
       listening?.dispose();
       const isTheirs = (path: string) => isBeside || saved.has(path);
       if (seen) await attempt(() => lookAfter(seen, isTheirs, context));
+      holding?.dispose();
     },
   };
 }
