@@ -12,5 +12,5 @@ export function closedTo(scope: Rights, core: Pick<Core, "settings">): ClosedFil
   if (scope === "admin") return undefined;
   return async (real, folder) =>
     (await secretReason(folder, real)) !== undefined ||
-    deniedReading(core.settings().rules ?? [], real, folder) !== undefined;
+    deniedReading(core.settings(folder).rules ?? [], real, folder) !== undefined;
 }
