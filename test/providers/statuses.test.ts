@@ -56,3 +56,27 @@ test.each(WAYS)("$kind.api, $by: a moderator's word is not the key's", async (wa
     ...{ code: "provider_error", refused: false, fallsBack: false },
   });
 });
+
+test.each(WAYS)(
+  "$kind.api, $by: a spent balance and a moderator's word are no refusals of the history",
+  async (way) => {
+    for (const [status, message, told] of [
+      [400, "Your credit balance is too low to access the API. Please go to Plans & Billing", "balance or quota"],
+      [
+        400,
+        "You have reached your specified API usage limits. You will regain access on 2026-12-01",
+        "balance or quota",
+      ],
+      [400, "Budget has been exceeded! Current cost: 3000.2, Max budget: 3000.0", "balance or quota"],
+      [400, "Access denied, please make sure your account is in good standing.", "balance or quota"],
+      [403, "Your newly created team doesn't have any credits or licenses yet.", "balance or quota"],
+      [400, "Output blocked by content filtering policy", "for what it says"],
+      [400, "The response was filtered due to Azure OpenAI's content management policy.", "for what it says"],
+    ] as const) {
+      expect(await ending(way, { kind: "status", status, message })).toEqual({
+        message: expect.stringContaining(told),
+        ...{ code: "provider_error", refused: false, fallsBack: false },
+      });
+    }
+  },
+);

@@ -1,6 +1,9 @@
 import type { Attachment, Message } from "../../protocol/message.ts";
 import { headOf } from "../../base/cutText.ts";
 
+/** A history in a form that more providers take. */
+export type Plainer = (messages: Message[]) => Message[];
+
 const MAX_INPUT_CHARS = 2000;
 
 /**
@@ -10,10 +13,11 @@ const MAX_INPUT_CHARS = 2000;
 export function toPlainHistory(messages: Message[]): Message[] {
   return withoutImages(messages).map((message): Message => {
     if (message.role === "user") {
-      const { attachments = [], ...rest } = message;
+      const { attachments } = message;
+      if (!attachments) return message;
       const texts = attachments.filter(({ mediaType }) => mediaType !== "application/pdf");
       const lines = attachments.filter((attachment) => !texts.includes(attachment)).map(toLine);
-      return { ...rest, text: [...lines, rest.text].filter(Boolean).join("\n"), attachments: texts };
+      return { ...message, text: [...lines, message.text].filter(Boolean).join("\n"), attachments: texts };
     }
     if (message.role !== "assistant") return message;
     const { native: _native, thinking: _thinking, ...rest } = message;

@@ -1,7 +1,6 @@
 import { BoundedMap } from "../../base/boundedMap.ts";
 import type { Message } from "../../protocol/message.ts";
-
-type Plainer = (messages: Message[]) => Message[];
+import { type Plainer, toPlainHistory } from "./plainHistory.ts";
 
 /** Sessions whose provider refused their history as it was, and how it takes it. After a restart it is found out again. */
 export interface PlainSessions {
@@ -23,7 +22,9 @@ export function createPlainSessions(): PlainSessions {
       return end === -1 ? messages : [...found.plainer(messages.slice(0, end + 1)), ...messages.slice(end + 1)];
     },
     keep(run, plainer) {
-      plainers.set(run.sessionKey, { plainer, runId: run.id });
+      // Texts only have no images either.
+      const isPlain = plainers.get(run.sessionKey)?.plainer === toPlainHistory;
+      plainers.set(run.sessionKey, { plainer: isPlain ? toPlainHistory : plainer, runId: run.id });
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Message, SystemMessage, ToolCall } from "../../protocol/message.ts
 import type { Fallbacks } from "../models/fallbacks.ts";
 import { estimateRequest } from "../models/estimate.ts";
 import type { Overflow } from "../context/fitWindow.ts";
-import { toPlainHistory, withoutImages } from "../context/plainHistory.ts";
+import { type Plainer, toPlainHistory, withoutImages } from "../context/plainHistory.ts";
 import type { ModelChoice } from "../models/catalog.ts";
 import { isOverflow, isRefusal } from "../ports/providerFault.ts";
 import { type Answered, type Asking, askModel, NoAnswer, toRequest } from "./askModel.ts";
@@ -21,8 +21,8 @@ export interface RunLoop extends Asking {
   makeRoom(messages: Message[], choice: ModelChoice, overflow?: Overflow): Promise<Message[]>;
   /** The model's window, as known or as learned. */
   window(choice: ModelChoice): number | undefined;
-  /** The provider refused this history as it is, and takes what `plainer` makes of it: so does the session from now on. */
-  keepPlain(plainer: (messages: Message[]) => Message[]): void;
+  /** The provider refused this history as it is, and answered what `plainer` made of it: so is it sent from now on. */
+  keepPlain(plainer: Plainer): void;
   /** What has come for the run since the last step, and is in the history now. */
   joinWaiting(): Promise<Message[]>;
   /** Whether a last answer is what was asked for. */
@@ -91,32 +91,34 @@ const IMAGE_WORDS = /image|vision|modal|media|picture|base64/i;
 
 /**
  * One answer: from the next model where one does not begin to answer, from a shorter history where it was too long, from
- * a plainer one where it was refused.
+ * a plainer one where it was refused. That one is kept only once it was answered: most refusals mean something else.
  */
 async function askUntilAnswered(loop: RunLoop, given: Message[]): Promise<Answer> {
-  let messages = given;
+  let full = given;
+  let plainer: Plainer | undefined;
   let shortenings = 0;
-  let isPlain = false;
   for (;;) {
     const choice = await loop.models.current();
+    const messages = plainer ? plainer(full) : full;
     try {
       const seen = choice.info?.images === false ? withoutImages(messages) : messages;
-      return { ...(await askModel(loop, seen, choice)), messages };
+      const answered = await askModel(loop, seen, choice);
+      if (plainer) loop.keepPlain(plainer);
+      return { ...answered, messages };
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       loop.signal.throwIfAborted();
       const cause = error.cause as Error;
+      const reason = cause.message.replace(/\.$/, "");
       const used = estimateRequest(toRequest(loop, messages, choice.model)).inputTokens;
-      const unseen = isRefusal(cause) && IMAGE_WORDS.test(cause.message) ? withoutImages(messages) : messages;
-      if (unseen !== messages) {
-        messages = unseen;
-        loop.keepPlain(withoutImages);
-        await say(loop, `${cause.message.replace(/\.$/, "")}. Asking again without images.`);
+      if (isRefusal(cause) && IMAGE_WORDS.test(cause.message) && withoutImages(messages) !== messages) {
+        plainer = withoutImages;
+        await say(loop, `${reason}. Asking again without images.`);
         continue;
       }
       if (isRefusal(cause) && loop.output && OUTPUT_WORDS.test(cause.message)) {
         loop.output = undefined;
-        await say(loop, `${cause.message.replace(/\.$/, "")}. Asking again with the schema in words alone.`);
+        await say(loop, `${reason}. Asking again with the schema in words alone.`);
         continue;
       }
       const guessed = shortenings < MAX_GUESSES && isRefusal(cause) && mayBeTooLong(used, loop.window(choice));
@@ -125,25 +127,27 @@ async function askUntilAnswered(loop: RunLoop, given: Message[]): Promise<Answer
         shortenings += 1;
         if (shorter === messages && !guessed) throw cause;
         if (shorter !== messages) {
-          messages = shorter;
+          full = shorter;
           continue;
         }
       }
-      const plain = isRefusal(cause) && !isPlain ? toPlainHistory(messages) : messages;
-      if (JSON.stringify(plain) !== JSON.stringify(messages)) {
-        isPlain = true;
-        messages = plain;
-        loop.keepPlain(toPlainHistory);
-        await say(loop, `${cause.message.replace(/\.$/, "")}. Asking again with a history of texts only.`);
+      if (isRefusal(cause) && plainer !== toPlainHistory && isOther(toPlainHistory(messages), messages)) {
+        plainer = toPlainHistory;
+        await say(loop, `${reason}. Asking again with a history of texts only.`);
         continue;
       }
       const next = await loop.models.after(cause);
       if (!next) throw cause;
-      const reason = cause.message.replace(/\.$/, "");
       await say(loop, `${choice.model} did not answer: ${reason}. Going on with ${next.model}.`);
-      messages = await loop.makeRoom(messages, next);
+      // What this one refused, the next may take.
+      plainer = undefined;
+      full = await loop.makeRoom(full, next);
     }
   }
+}
+
+function isOther(plain: Message[], messages: Message[]): boolean {
+  return JSON.stringify(plain) !== JSON.stringify(messages);
 }
 
 // A server that says no more than "bad request" to a history this long may well mean its length.

@@ -118,12 +118,22 @@ interface Said {
 // The time, the conflict, the lock or the capacity of that moment: 498 is Groq's, 499 Google's for what its own side called off.
 const PASSING = new Set([408, 409, 423, 424, 425, 498, 499]);
 const FOR_WHAT_IS_IN_IT = new Set([400, 413, 415, 422]);
+// Anthropic, LiteLLM, Alibaba and xAI say in words alone, as if the request or the key were wrong, that there is no money.
+const SPENT =
+  /credit balance is too low|specified (?:\w+ )*usage limits|budget has been exceeded|budget_exceeded|arrearage|account is in good standing|used all available credits|have any credits/i;
+// Azure, Anthropic, OpenAI and Alibaba, of what they looked at beside the model.
+const MODERATED =
+  /content_filter|content (?:management|filtering) polic|flagged as potentially violating|data_inspection_failed|inappropriate content/i;
 
 function toStatusError(cause: Error, said: Said, source: ErrorSource): AppError {
-  const { status = 0, reason, sentence, moderated, retryAfterMs } = said;
+  const { status = 0, reason, sentence, retryAfterMs } = said;
   const { title } = source;
   const fail = (message: string) => new AppError("provider_error", message, { cause });
-  if (moderated) return fail(`${title} refused the request for what it says (${status}: ${sentence})`);
+  const words = status === 400 || status === 403 ? `${reason} ${sentence}` : "";
+  if (said.moderated || MODERATED.test(words))
+    return fail(`${title} refused the request for what it says (${status}: ${sentence})`);
+  const spent = `${title} says that the balance or quota is used up (${status}: ${sentence})`;
+  if (SPENT.test(words)) return fail(spent);
   if (status === 401 || status === 403 || /API_KEY_INVALID|API key not valid/i.test(reason + sentence)) {
     return fail(
       `${title} refused the API key of provider "${source.id}" (${status}: ${sentence}). ${howToSetKey(source)}`,
@@ -131,7 +141,7 @@ function toStatusError(cause: Error, said: Said, source: ErrorSource): AppError 
   }
   // Waiting does not bring back a spent balance, so it is no rate limit.
   if (status === 402 || /insufficient_quota|billing|insufficient.balance|exceeded_current_quota/i.test(reason))
-    return fail(`${title} says that the balance or quota is used up (${status}: ${sentence})`);
+    return fail(spent);
   const tooLong = readOverflow(`${reason} ${sentence}`) ?? (status === 413 ? {} : undefined);
   // A minute's allowance that is smaller than the request never lets it through, however long one waits.
   if (tooLong && (status !== 429 || /request too large/i.test(sentence))) {

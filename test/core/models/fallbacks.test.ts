@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
-import { outage } from "../../../src/core/ports/providerFault.ts";
+import { outage, refusal } from "../../../src/core/ports/providerFault.ts";
 import { createModelCatalog } from "../../../src/core/models/catalog.ts";
 import { createFallbacks } from "../../../src/core/models/fallbacks.ts";
 import type { AgentSettings } from "../../../src/core/ports/settings.ts";
@@ -56,6 +56,21 @@ test("a run stays with the model that answered, and the next run begins with the
   expect(model.requests).toHaveLength(1);
   expect(second.requests).toHaveLength(2);
   expect((await send()).outcome).toEqual({ type: "done", reply: "back again" });
+});
+
+test("the next model is asked with the history that the first one alone refused", async () => {
+  const refused = refusal("Test refused the request (400: no)");
+  const { send, model, second } = await openWithFallbacks([
+    [call("add", { a: 1, b: 2 })],
+    [{ fail: refused }],
+    [{ fail: outage("down") }],
+  ]);
+  second.turns.push(["fine"]);
+  expect((await send()).outcome).toEqual({ type: "done", reply: "fine" });
+  const calls = [...model.requests, ...second.requests].map(({ messages }) =>
+    messages.reduce((sum, message) => sum + (message.role === "assistant" ? message.toolCalls.length : 0), 0),
+  );
+  expect(calls).toEqual([0, 1, 0, 1]);
 });
 
 test("after the last model the run fails with what that one said", async () => {

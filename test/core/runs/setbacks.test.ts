@@ -145,6 +145,29 @@ test("a refusal that plainer history does not mend is told, and is not tried for
   expect(model.requests.length).toBeLessThan(3);
 });
 
+test("a plainer history that was refused as well, or not answered, is not kept", async () => {
+  const refused: Turn = [{ fail: refusal("Test refused the request (400: your account is closed)") }];
+  const { send, last } = await openRun([
+    [call("add", { a: 1, b: 2 })],
+    ...[refused, refused, [call("add", { a: 2, b: 2 })]],
+    ...[refused, [{ fail: outage("Test is down") }] as Turn, ["fine"] as Turn],
+  ]);
+  expect(await send()).toMatchObject({ type: "failed", error: { message: expect.stringContaining("closed") } });
+  expect(await send("more")).toMatchObject({ type: "failed", error: { message: expect.stringContaining("down") } });
+  expect(await send("and more")).toEqual({ type: "done", reply: "fine" });
+  expect(last().flatMap((message) => (message.role === "assistant" ? message.toolCalls : []))).toHaveLength(2);
+});
+
+test("what is plain already is not asked twice, with a text beside it either", async () => {
+  const refused: Turn = [{ fail: refusal("Test refused the request (400: no)") }];
+  const { core, model } = await openRun([refused, refused]);
+  for (const [at, attachments] of [[], [{ name: "a.txt", mediaType: "text/plain", data: "words" }]].entries()) {
+    const sent = await core.sessions.send({ text: "hello", origin, attachments });
+    expect(await sent.outcome).toMatchObject({ type: "failed" });
+    expect(model.requests).toHaveLength(at + 1);
+  }
+});
+
 test("what a stopped request has cost is counted, as its provider told and as we estimate", async () => {
   const told: ModelEvent = { type: "spent", usage: { ...SOME_USAGE, inputTokens: 500_000, outputTokens: 1 } };
   const never = new Promise<void>(() => {});
