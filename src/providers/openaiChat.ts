@@ -7,7 +7,7 @@ import { openaiClients } from "./openai/openaiClient.ts";
 import { type Connection, overConnection } from "./shared/connection.ts";
 import { createHeldTurns, type HeldTurns } from "./shared/heldTurns.ts";
 import { ChatAnswer, toChatFrames } from "./openaiChat/chatStream.ts";
-import { listServerModels } from "./openaiChat/serverModels.ts";
+import { createServerModels } from "./openaiChat/serverModels.ts";
 import { type ChatDialect, learn, USUAL } from "./openaiChat/chatDialect.ts";
 import { toChatRequest } from "./openaiChat/chatRequest.ts";
 import { cutStream, type ErrorSource, readRefusal, unusableKey } from "./shared/providerError.ts";
@@ -35,7 +35,7 @@ export const openaiChat = defineProviderKind({
     return {
       id: options.id,
       listsFromServer: true,
-      models: (signal) => listServerModels(options, baseUrl, signal),
+      models: createServerModels(options, baseUrl),
       async *stream(request, signal) {
         const apiKey = await options.apiKey?.();
         const unusable = apiKey && unusableKey(source, apiKey);

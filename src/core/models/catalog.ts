@@ -111,21 +111,29 @@ async function resolveModel(catalog: Catalog, id: string | undefined): Promise<s
   throw new AppError("unavailable", "No model is set up. Set an API key, or configure a provider in openclaw.yml.");
 }
 
+/** A name of a provider that has nothing to list, as while its server is down, is taken as it is: whoever asks it hears why, and may ask another. */
 async function findModel(catalog: Catalog, id: string): Promise<string> {
   const { entries, elsewhere } = catalog;
   const candidates = id.includes("/") ? entries().filter((entry) => entry.provider.id === providerOf(id)) : entries();
   const name = candidates.length > 0 && id.includes("/") ? id.slice(id.indexOf("/") + 1) : id;
-  for (const entry of candidates) {
-    const isNamed = async () => (await modelsOf(catalog, entry.provider)).some((model) => model.name === name);
-    if (name !== "" && (entry.matches(name) || (await isNamed()))) return `${entry.provider.id}/${name}`;
+  let silent: string | undefined;
+  for (const { provider, matches } of name === "" ? [] : candidates) {
+    if (matches(name)) return `${provider.id}/${name}`;
+    const models = await modelsOf(catalog, provider);
+    if (models.some((model) => model.name === name)) return `${provider.id}/${name}`;
+    if (models.length === 0) silent ??= provider.id;
   }
   const away = elsewhere().find((model) => model.id === id || model.name === id);
   if (away) return away.id;
+  if (silent !== undefined && name !== id) return `${silent}/${name}`;
   const known = (await listModels(catalog)).filter((model) => model.ready).map((model) => model.id);
-  throw new AppError(
-    "bad_request",
-    `No model ${quotedLine(id)} is known. Ready now: ${known.slice(0, 12).join(", ") || "none"}.`,
-  );
+  const ready = `Ready now: ${known.slice(0, 12).join(", ") || "none"}.`;
+  throw silent === undefined
+    ? new AppError("bad_request", `No model ${quotedLine(id)} is known. ${ready}`)
+    : new AppError(
+        "unavailable",
+        `No model ${quotedLine(id)} is known, and ${silent} does not say what it has. ${ready}`,
+      );
 }
 
 async function chooseModel(catalog: Catalog, id: string): Promise<ModelChoice> {

@@ -1,8 +1,11 @@
+import { systemClock } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
 import type { ProviderOptions } from "../shared/providerKind.ts";
 
+// Whoever lists hundreds of models takes a while to say them all.
 const LONGEST_WAIT_MS = 3_000;
+const LONGEST_READ_MS = 10_000;
 
 /** What servers tell of a model: OpenRouter says context_length, vLLM and LM Studio max_model_len, llama.cpp meta.n_ctx. */
 interface Listed {
@@ -14,39 +17,76 @@ interface Listed {
   architecture?: { input_modalities?: string[] };
 }
 
-/** The configured names, or what the server lists at /models. A server that is away leaves the configured names, not ready. */
-export async function listServerModels(
+/**
+ * Lists the configured names, or what the server has at /models. Of a server that is away, or does not tell, these are the
+ * configured names, or those that it had before, not ready.
+ */
+export function createServerModels(
+  options: ProviderOptions,
+  baseUrl: string,
+): (signal?: AbortSignal) => Promise<ModelInfo[]> {
+  let known: Listed[] = [];
+  return async (signal) => {
+    const answer = await askServer(options, baseUrl, signal);
+    if (Array.isArray(answer)) known = answer;
+    // A server without such a list may well answer.
+    const isReady = Array.isArray(answer) || answer.status === 404 || answer.status === 405;
+    const state = isReady ? { ready: true } : { ready: false, reason: toReason(answer.status, options.id, baseUrl) };
+    const names = options.models ?? known.map((model) => model.id);
+    return names.map((name) => toInfo(options.id, name, known, state));
+  };
+}
+
+type State = Pick<ModelInfo, "ready" | "reason">;
+
+function toInfo(provider: string, name: string, known: Listed[], state: State): ModelInfo {
+  const found = known.find((model) => model.id === name);
+  const windowTokens = found?.context_length ?? found?.max_model_len ?? found?.meta?.n_ctx;
+  const modalities = found?.architecture?.input_modalities;
+  return {
+    id: `${provider}/${name}`,
+    provider,
+    name,
+    ...defined({ windowTokens: windowTokens || undefined }),
+    ...(Array.isArray(modalities) ? { images: modalities.includes("image") } : {}),
+    ...state,
+  };
+}
+
+function toReason(status: number | undefined, provider: string, baseUrl: string): string {
+  if (status === undefined) return `Nothing answers at ${baseUrl}. Start the server of provider "${provider}".`;
+  const why = status === 401 || status === 403 ? `: it refuses the key of provider "${provider}"` : "";
+  return `${address(baseUrl)} answered ${status}${why}.`;
+}
+
+/** What the server lists, or how it answered otherwise; no status where it did not. */
+async function askServer(
   options: ProviderOptions,
   baseUrl: string,
   signal?: AbortSignal,
-): Promise<ModelInfo[]> {
-  const listed = await askServer(options, baseUrl, signal).catch(() => undefined);
-  const names = options.models ?? listed?.map((model) => model.id) ?? [];
-  return names.map((name) => {
-    const found = listed?.find((model) => model.id === name);
-    const windowTokens = found?.context_length ?? found?.max_model_len ?? found?.meta?.n_ctx;
-    const modalities = found?.architecture?.input_modalities;
-    return {
-      id: `${options.id}/${name}`,
-      provider: options.id,
-      name,
-      ...defined({ windowTokens: windowTokens || undefined }),
-      ...(Array.isArray(modalities) ? { images: modalities.includes("image") } : {}),
-      ...(listed
-        ? { ready: true }
-        : { ready: false, reason: `Nothing answers at ${baseUrl}. Start the server of provider "${options.id}".` }),
-    };
-  });
+): Promise<Listed[] | { status?: number }> {
+  const { apiKey, fetch = globalThis.fetch, clock = systemClock } = options;
+  const late = new AbortController();
+  const timer = clock.at(clock.now() + LONGEST_WAIT_MS, () => late.abort());
+  let status: number | undefined;
+  try {
+    const key = await apiKey?.();
+    const limits = [late.signal, AbortSignal.timeout(LONGEST_READ_MS)];
+    const response = await fetch(address(baseUrl), {
+      headers: key ? { authorization: `Bearer ${key}` } : {},
+      signal: AbortSignal.any(signal ? [...limits, signal] : limits),
+    });
+    timer.dispose();
+    status = response.status;
+    const { data } = (await response.json()) as { data?: unknown };
+    return response.ok && Array.isArray(data) ? (data as Listed[]) : { status };
+  } catch {
+    return defined({ status });
+  } finally {
+    timer.dispose();
+  }
 }
 
-async function askServer(options: ProviderOptions, baseUrl: string, signal?: AbortSignal): Promise<Listed[]> {
-  const key = await options.apiKey?.();
-  const limit = AbortSignal.timeout(LONGEST_WAIT_MS);
-  const response = await (options.fetch ?? globalThis.fetch)(`${baseUrl.replace(/\/$/, "")}/models`, {
-    headers: key ? { authorization: `Bearer ${key}` } : {},
-    signal: signal ? AbortSignal.any([signal, limit]) : limit,
-  });
-  const body = (await response.json()) as { data?: unknown };
-  if (!response.ok || !Array.isArray(body.data)) throw new Error(`${baseUrl}/models answered ${response.status}`);
-  return body.data as Listed[];
+function address(baseUrl: string): string {
+  return `${baseUrl.replace(/\/$/, "")}/models`;
 }

@@ -6,12 +6,12 @@ import { createFakeClock } from "../../fakes/fakeClock.ts";
 
 /** A provider whose list can be changed, and that counts how often it was asked. */
 function entry(id: string, more: { ready?: boolean; listsFromServer?: true } = {}) {
-  const state = { ready: more.ready ?? true, asked: 0, hangs: false };
+  const state = { ready: more.ready ?? true, asked: 0, hangs: false, empty: false };
   const info = (): ModelInfo => ({ id: `${id}/m`, provider: id, name: "m", ready: state.ready });
   const models = async () => {
     state.asked += 1;
     if (state.hangs) await new Promise(() => {});
-    return [info()];
+    return state.empty ? [] : [info()];
   };
   const given: ProviderEntry = {
     provider: { id, models, async *stream() {}, ...(more.listsFromServer ? { listsFromServer: true } : {}) },
@@ -81,3 +81,23 @@ test("the ready ones come first, and a configured price goes before a known one"
   expect((await models.list()).map((model) => model.id)).toEqual(["b/m", "a/m"]);
   expect(await models.choice("b/m")).toMatchObject({ model: "b/m", info: { price } });
 });
+
+test.each([{}, { listsFromServer: true as const }])(
+  "a model of whoever lists nothing is taken as it is (%j)",
+  async (more) => {
+    const [claude, local] = [entry("claude"), entry("local", more)];
+    const { models } = catalog([claude, local], { model: "local/qwen3" });
+    await expect(models.resolve(undefined)).rejects.toMatchObject({ code: "bad_request" });
+    local.state.empty = true;
+    await models.list({ refresh: true });
+    expect(await models.resolve(undefined)).toBe("local/qwen3");
+    expect(await models.choice("local/qwen3")).toMatchObject({ model: "local/qwen3", provider: { id: "local" } });
+    // Which server is meant is not known, so that only time can tell.
+    await expect(models.resolve("qwen3")).rejects.toMatchObject({
+      code: "unavailable",
+      message: 'No model "qwen3" is known, and local does not say what it has. Ready now: claude/m.',
+    });
+    for (const id of ["claude/none", "none/qwen3", "local/"])
+      await expect(models.resolve(id)).rejects.toMatchObject({ code: "bad_request" });
+  },
+);

@@ -73,6 +73,22 @@ test("the next model is asked with the history that the first one alone refused"
   expect(calls).toEqual([0, 1, 0, 1]);
 });
 
+test("a server that is down, and so lists nothing, is asked all the same, and the next model goes on", async () => {
+  const local = createScriptedProvider([[{ fail: outage("Nothing answers at http://127.0.0.1:11434") }]], {
+    id: "local",
+  });
+  local.provider = { ...local.provider, listsFromServer: true, models: async () => [] };
+  const { core } = await openBench({
+    turns: [["from the next"]],
+    settings: { model: "local/qwen3", fallbacks: ["test/m"] },
+    others: [local],
+  });
+  const run = await core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  expect(await run.outcome).toEqual({ type: "done", reply: "from the next" });
+  expect(local.requests).toHaveLength(1);
+  expect(await core.sessions.status("main")).toMatchObject({ model: "local/qwen3" });
+});
+
 test("after the last model the run fails with what that one said", async () => {
   const { send, second, third } = await openWithFallbacks([[{ fail: outage("one") }]]);
   second.turns.push([{ fail: outage("two") }]);
