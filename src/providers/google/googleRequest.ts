@@ -16,7 +16,7 @@ import { type HeldTurns, makeTurns, type TurnForm } from "../shared/heldTurns.ts
 import { wellFormedRequest } from "../shared/wellFormed.ts";
 
 // Calls of other models have no signature; this documented stand-in is taken in its place.
-const NO_SIGNATURE = "skip_thought_signature_validator";
+export const NO_SIGNATURE = "skip_thought_signature_validator";
 
 /** A request in the words of the Gemini API. */
 export function toGoogleRequest(

@@ -4,13 +4,14 @@ import { newId } from "../../base/id.ts";
 import { defined } from "../../base/defined.ts";
 import { isWholeInput, parseInput } from "../shared/toolInput.ts";
 
-type Piece = Partial<OpenAI.Chat.ChatCompletionChunk.Choice.Delta.ToolCall>;
+type Piece = Partial<OpenAI.Chat.ChatCompletionChunk.Choice.Delta.ToolCall> & { extra_content?: object | null };
 
 interface OpenCall {
   id: string | undefined;
   index: number | undefined;
   name: string;
   json: string;
+  extra: object | null;
 }
 
 /** The tool calls of one answer, put together from pieces. Calls are complete only at the end. */
@@ -28,6 +29,7 @@ export class ChatCalls {
     const json = typeof given === "string" ? given : JSON.stringify(given);
     const call = this.#callOf(piece, name, json) ?? this.#begin(piece);
     call.id ??= piece.id || undefined;
+    call.extra ??= piece.extra_content ?? null;
     // Some send a name in pieces, others once more with each piece of the arguments.
     if (call.json === "" && !call.name.endsWith(name)) call.name += name;
     call.json += json;
@@ -40,8 +42,13 @@ export class ChatCalls {
     }
   }
 
+  /** What servers say of each call beside it. */
+  extras(): (object | null)[] {
+    return this.#calls.map(({ extra }) => extra);
+  }
+
   #begin({ id, index }: Piece): OpenCall {
-    const call: OpenCall = { id: id || undefined, index, name: "", json: "" };
+    const call: OpenCall = { id: id || undefined, index, name: "", json: "", extra: null };
     this.#calls.push(call);
     return call;
   }

@@ -4,6 +4,8 @@ export interface ChatDialect {
   streamOptions: boolean;
   /** Whose reasoning is sent back: that which came from this model, none, or some with every answer. */
   reasoning: "own" | "none" | "all";
+  /** What goes with calls and thinking that models sign or encrypt: what came so from this model, only what stands in for it, or nothing. */
+  signed: "own" | "stand-in" | "none";
   maxTokens: "max_tokens" | "max_completion_tokens";
   /** Where the system prompt goes: some templates know users and assistants only. */
   system: "system" | "user";
@@ -20,6 +22,7 @@ export interface ChatDialect {
 export const USUAL: ChatDialect = {
   streamOptions: true,
   reasoning: "own",
+  signed: "own",
   maxTokens: "max_tokens",
   system: "system",
   strictOrder: false,
@@ -28,11 +31,15 @@ export const USUAL: ChatDialect = {
   nineLetters: false,
 };
 
+const WANTED = /must|missing|require|passed back|absent/i;
+
 const LESSONS: [RegExp, (words: string) => Partial<ChatDialect>][] = [
   [/stream_options|include_usage/i, () => ({ streamOptions: false })],
+  [/reasoning_content/i, (words) => ({ reasoning: WANTED.test(words) ? "all" : "none" })],
+  [/reasoning_details|extra_content/i, (words) => (WANTED.test(words) ? {} : { signed: "none" })],
   [
-    /reasoning_content/i,
-    (words) => ({ reasoning: /must|missing|require|passed back|absent/i.test(words) ? "all" : "none" }),
+    /(?:corrupted|invalid) `?(?:thought.?)?signature|signature.{0,20}not valid|thinking.{0,80}(?:cannot be modified|must match)/i,
+    () => ({ signed: "stand-in" }),
   ],
   [/reasoning_effort/i, () => ({ effort: false })],
   [/max_completion_tokens/i, () => ({ maxTokens: "max_completion_tokens" })],

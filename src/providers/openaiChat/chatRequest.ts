@@ -7,6 +7,7 @@ import { closedSchema, isAnyObject } from "../shared/closedSchema.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
 import { heldTools, type HeldTurns, makeTurns, type TurnForm } from "../shared/heldTurns.ts";
 import { wellFormedRequest } from "../shared/wellFormed.ts";
+import { NO_SIGNATURE } from "../google/googleRequest.ts";
 import { toDataUrl } from "../openai/openaiRequest.ts";
 import type { ChatDialect } from "./chatDialect.ts";
 import type { ChatNative } from "./chatStream.ts";
@@ -127,20 +128,33 @@ function toMessages(
 }
 
 function toAnswer({ message }: AssistantTurn, model: string, server: ChatServer, rule: IdRule): ChatMessage {
-  const calls = message.toolCalls.map((call) => ({
+  const { reasoning, signed } = server.dialect;
+  const own = nativeOf<ChatNative>(message, server.provider, model);
+  const extras = signed === "none" ? [] : extrasOf(signed === "own" ? own : undefined, model);
+  const calls = message.toolCalls.map((call, at) => ({
     id: toCallId(call.id, rule),
     type: "function" as const,
     function: { name: call.name, arguments: JSON.stringify(inputOf(call)) },
+    ...(extras[at] ? { extra_content: extras[at] } : {}),
   }));
-  const own = nativeOf<ChatNative>(message, server.provider, model)?.reasoning_content;
-  const { reasoning } = server.dialect;
-  const sent = reasoning === "all" ? own || message.thinking || NO_REASONING : own;
+  const words = own?.reasoning_content;
+  const sent = reasoning === "all" ? words || message.thinking || NO_REASONING : words;
   return {
     role: "assistant",
     content: message.text || null,
     ...(calls.length > 0 ? { tool_calls: calls } : {}),
     ...(sent && reasoning !== "none" ? { reasoning_content: sent } : {}),
+    ...(signed === "own" ? defined({ reasoning_details: own?.reasoning_details }) : {}),
   };
+}
+
+// Gemini refuses a first call without a signature from its third version on, where this documented one does not stand in its place.
+const GEMINI = /gemini-(?![12]\b)/;
+const STAND_IN = { google: { thought_signature: NO_SIGNATURE } };
+
+function extrasOf(own: ChatNative | undefined, model: string): (object | null)[] {
+  if (own?.extra_content) return own.extra_content;
+  return GEMINI.test(model) && !own?.reasoning_details ? [STAND_IN] : [];
 }
 
 const MISTRAL = /mistral|mixtral|codestral|devstral|magistral|ministral|pixtral/i;

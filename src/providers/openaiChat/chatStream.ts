@@ -9,13 +9,23 @@ import { ChatCalls } from "./chatCalls.ts";
 /** Mistral's parts of a content that is a list. */
 type Part = string | { type?: string; text?: string; thinking?: Part[] | string };
 
+/** A piece of OpenRouter's reasoning: words, what they are signed with, or data of which only the model knows what it says. */
+interface Detail {
+  type?: string;
+  index?: number;
+  text?: string | null;
+  summary?: string | null;
+  data?: string;
+  [field: string]: unknown;
+}
+
 /** Fields that servers add: DeepSeek, vLLM and LM Studio say reasoning_content; Ollama and OpenRouter say reasoning. */
 interface Delta {
   content?: string | Part[] | null;
   refusal?: string | null;
   reasoning_content?: string | null;
   reasoning?: string | null;
-  reasoning_details?: { text?: string; summary?: string }[] | null;
+  reasoning_details?: Detail[] | null;
   tool_calls?: OpenAI.Chat.ChatCompletionChunk.Choice.Delta.ToolCall[] | null;
   function_call?: { name?: string; arguments?: string } | null;
 }
@@ -31,9 +41,12 @@ interface Choice {
   usage?: OpenAI.CompletionUsage;
 }
 
-/** What is kept of an answer to be sent back with it: DeepSeek and Kimi refuse a history without it. */
+/** What is kept of an answer to be sent back with it: DeepSeek and Kimi, and Gemini behind OpenRouter or others, refuse a history without it. */
 export interface ChatNative {
   reasoning_content?: string;
+  reasoning_details?: Detail[];
+  /** Of each call in its order, where one has some: Gemini's signatures, as Google sends them. */
+  extra_content?: (object | null)[];
 }
 
 /** Reads the chunks of one chat completion. */
@@ -72,6 +85,8 @@ export class ChatAnswer {
   *close(title: string): Generator<ModelEvent> {
     const stop = toStop(this.finish ?? "stop", title);
     yield* this.#calls.events();
+    const extras = this.#calls.extras();
+    if (extras.some((extra) => extra !== null)) this.#native.extra_content = extras;
     yield {
       type: "end",
       usage: this.#usage,
@@ -81,7 +96,9 @@ export class ChatAnswer {
   }
 
   *#delta(delta: Delta): Generator<ModelEvent> {
-    const details = delta.reasoning_details ?? [];
+    const { reasoning_details: given } = delta;
+    const details = Array.isArray(given) ? given.filter((one) => typeof one === "object" && one !== null) : [];
+    for (const detail of details) addDetail((this.#native.reasoning_details ??= []), detail);
     if (delta.reasoning_content)
       this.#native.reasoning_content = (this.#native.reasoning_content ?? "") + delta.reasoning_content;
     const thinking =
@@ -97,6 +114,19 @@ export class ChatAnswer {
     if (stop !== "done" && stop !== "tool_calls") return stop;
     return this.#calls.count > 0 ? "tool_calls" : "done";
   }
+}
+
+/** Words go on with those before them; data comes whole. */
+function addDetail(all: Detail[], piece: Detail): void {
+  const last = all.at(-1);
+  if (!last || piece.data !== undefined || last.type !== piece.type || last.index !== piece.index) {
+    all.push({ ...piece });
+    return;
+  }
+  const { text, summary, ...others } = piece;
+  for (const [field, value] of Object.entries(others)) if (value !== null) last[field] = value;
+  if (text) last.text = (last.text ?? "") + text;
+  if (summary) last.summary = (last.summary ?? "") + summary;
 }
 
 function* contentEvents(content: Delta["content"]): Generator<ModelEvent> {
