@@ -5,8 +5,8 @@ import { type Connection, overConnection } from "./shared/connection.ts";
 import { createHeldTurns, type HeldTurns } from "./shared/heldTurns.ts";
 import { listKeyedModels } from "./shared/modelList.ts";
 import { OpenaiAnswer, toOpenaiFrames } from "./openai/openaiStream.ts";
-import { toOpenaiRequest } from "./openai/openaiRequest.ts";
-import { cutStream, type ErrorSource, neededKey } from "./shared/providerError.ts";
+import { heldBackBy, type HeldBack, toOpenaiRequest } from "./openai/openaiRequest.ts";
+import { cutStream, type ErrorSource, neededKey, readRefusal } from "./shared/providerError.ts";
 import { defineProviderKind, type KnownModel } from "./shared/providerKind.ts";
 
 const BASE_URL = "https://api.openai.com/v1";
@@ -36,7 +36,7 @@ export const openai = defineProviderKind({
     const baseUrl = options.baseUrl ?? BASE_URL;
     const { id, keyElsewhere, isForeign } = options;
     const source: ErrorSource = { title: "OpenAI", id, envKey: "OPENAI_API_KEY", baseUrl, keyElsewhere, isForeign };
-    const held = createHeldTurns();
+    const learned: Learned = { without: new Set(), held: createHeldTurns() };
     const clientFor = openaiClients(baseUrl);
     return {
       id: options.id,
@@ -46,24 +46,63 @@ export const openai = defineProviderKind({
         const client = await clientFor(apiKey);
         const asking: ErrorSource = { ...source, model: request.model };
         const wire = { options, source: asking, signal, toFrames: toOpenaiFrames };
-        yield* overConnection(wire, (connection) => ask(client, connection, request, { source: asking, held }));
+        yield* overConnection(wire, (connection) => ask(client, connection, request, asking, learned));
       },
     };
   },
 });
 
+/** What earlier requests left. */
+interface Learned {
+  without: Set<HeldBack>;
+  held: HeldTurns;
+}
+
 async function* ask(
   client: OpenAI,
   connection: Connection,
   request: ModelRequest,
-  { source, held }: { source: ErrorSource; held: HeldTurns },
+  source: ErrorSource,
+  learned: Learned,
 ): AsyncGenerator<ModelEvent> {
-  const body = toOpenaiRequest(request, source.id, held);
-  connection.send(Array.isArray(body.input) ? body.input : [], body.tools);
   const answer = new OpenaiAnswer(source.title);
-  const stream = yield* connection.answer(client.responses.create(body, connection.request));
+  const stream = yield* open(client, connection, request, source, learned);
   for await (const event of connection.read(stream, () => answer.end !== undefined)) yield* answer.read(event);
   connection.check();
   if (!answer.end) throw cutStream(source);
   yield answer.end;
 }
+
+const NOT_VERIFIED: Record<HeldBack, string> = {
+  summary: "gives no summaries of its thinking to this organisation, which is not verified; going on without them",
+  stream: "streams this model to no organisation that is not verified; its answers come in one piece",
+};
+
+/** Asks again without what this account may not have. */
+async function* open(
+  client: OpenAI,
+  connection: Connection,
+  request: ModelRequest,
+  source: ErrorSource,
+  { without, held }: Learned,
+) {
+  for (;;) {
+    const body = toOpenaiRequest(request, source.id, held, without);
+    connection.send(Array.isArray(body.input) ? body.input : [], body.tools);
+    try {
+      if (!without.has("stream")) return yield* connection.answer(client.responses.create(body, connection.request));
+      connection.waitForWhole();
+      // What comes in one piece is made a stream of before the SDK sees it.
+      const whole = { ...connection.request, body: { ...body, stream: false }, stream: true };
+      return yield* connection.answer(client.post<Streamed>("/responses", whole));
+    } catch (error) {
+      const { status, words } = readRefusal(error);
+      const heldBack = status === 400 ? heldBackBy(words) : undefined;
+      if (!heldBack || without.has(heldBack)) throw error;
+      without.add(heldBack);
+      yield { type: "notice" as const, text: `${source.title} ${NOT_VERIFIED[heldBack]}` };
+    }
+  }
+}
+
+type Streamed = AsyncIterable<OpenAI.Responses.ResponseStreamEvent>;

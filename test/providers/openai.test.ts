@@ -1,5 +1,7 @@
+import { expect, onTestFinished, test } from "vitest";
 import { openai } from "../../src/providers/openai.ts";
 import { startOpenaiServer } from "../fakes/openaiServer.ts";
+import { collect, options, request, user } from "./collect.ts";
 import { providerSuite } from "./providerSuite.ts";
 
 providerSuite({
@@ -9,4 +11,30 @@ providerSuite({
   basePath: "/v1",
   needsKey: true,
   replays: true,
+});
+
+test("an organisation that is not verified is asked without what it may not have, which is said once", async () => {
+  const server = await startOpenaiServer();
+  onTestFinished(() => server.close());
+  const sent: string[] = [];
+  const fetch: typeof globalThis.fetch = (url, init) => {
+    const { stream, reasoning } = JSON.parse(init!.body as string) as {
+      stream: boolean;
+      reasoning: { summary?: string };
+    };
+    sent.push(`${stream ? "stream" : "whole"} ${reasoning.summary}`);
+    const what = reasoning.summary ? "generate reasoning summaries" : stream ? "stream this model" : undefined;
+    if (what === undefined) return globalThis.fetch(url, init);
+    const message = `Your organization must be verified to ${what}. Please go to: https://platform.openai.com/settings`;
+    const error = { message, type: "invalid_request_error", param: "reasoning.summary", code: "unsupported_value" };
+    return Promise.resolve(Response.json({ error }, { status: 400 }));
+  };
+  const provider = openai.create(options({ baseUrl: `${server.url}/v1`, fetch }));
+  server.next({ text: "hello", toolCalls: [{ name: "read", input: { path: "a" } }] });
+  const first = await collect(provider, request("gpt-6-luna", [user("hi")]));
+  expect(first).toMatchObject({ text: "hello", calls: [{ name: "read", input: { path: "a" } }] });
+  expect(first.notices).toEqual([expect.stringContaining("summaries"), expect.stringContaining("one piece")]);
+  server.next({ text: "again" });
+  expect(await collect(provider, request("gpt-6-luna", [user("hi")]))).toMatchObject({ text: "again", notices: [] });
+  expect(sent).toEqual(["stream auto", "stream undefined", "whole undefined", "whole undefined"]);
 });

@@ -13,8 +13,22 @@ type Params = OpenAI.Responses.ResponseCreateParamsStreaming;
 type Item = OpenAI.Responses.ResponseInputItem;
 type Content = OpenAI.Responses.ResponseInputContent;
 
+/** What OpenAI gives an organisation only once it is verified. */
+export type HeldBack = "summary" | "stream";
+
+/** What a refusal in these words holds back, as OpenAI says it, or a server that does not know it. */
+export function heldBackBy(words: string): HeldBack | undefined {
+  if (/reasoning\.summary|generate reasoning summaries/i.test(words)) return "summary";
+  return /verified to stream/i.test(words) ? "stream" : undefined;
+}
+
 /** A request in the words of the Responses API. Nothing is stored there, so reasoning travels encrypted. */
-export function toOpenaiRequest(given: ModelRequest, provider: string, held?: HeldTurns): Params {
+export function toOpenaiRequest(
+  given: ModelRequest,
+  provider: string,
+  held?: HeldTurns,
+  without: ReadonlySet<HeldBack> = new Set(),
+): Params {
   const request = wellFormedRequest(given);
   const form: TurnForm<Item> = {
     limits: IMAGE_LIMITS.openai,
@@ -31,7 +45,7 @@ export function toOpenaiRequest(given: ModelRequest, provider: string, held?: He
     ...(request.tools.length > 0 ? { tools: toTools(request.tools) } : {}),
     ...(thinks
       ? {
-          reasoning: { summary: "auto", ...defined({ effort: request.effort }) },
+          reasoning: { ...(without.has("summary") ? {} : { summary: "auto" }), ...defined({ effort: request.effort }) },
           include: ["reasoning.encrypted_content"],
         }
       : {}),

@@ -17,6 +17,8 @@ import type { ProviderOptions } from "./providerKind.ts";
 
 const OVER = new Error("The request is over");
 const SILENCE_MS = 120_000;
+// Of an answer that comes in one piece nothing is heard before.
+const WHOLE_SILENCE_MS = 600_000;
 const GRACE_MS = 5_000;
 const MAX_RETRIES = 2;
 // A longer wait is the user's to decide; the SDKs would sit through an hour without a word.
@@ -33,6 +35,8 @@ export interface Connection {
   request: { signal: AbortSignal; maxRetries: number; fetchOptions: OwnWay };
   /** Tells of the turns of the next request, in the order in which they are sent, and of its tools; those that are held are put into it. */
   send(turns: readonly unknown[], tools?: readonly unknown[]): void;
+  /** The next answer comes in one piece, and may take as long as all of it does. */
+  waitForWhole(): void;
   /** Waits for the SDK's answer, and tells of its retries and of the provider's rate limits meanwhile. */
   answer<T>(promise: PromiseLike<T>): AsyncGenerator<ModelEvent, T>;
   /** The events of that answer; see untilWhole. */
@@ -119,6 +123,7 @@ function toConnection(wire: Wire): Connection {
       wire.given.source.sent = turns;
       wire.held = [tools, turns].flatMap((all) => all.find((one) => one instanceof HeldJson) ?? []);
     },
+    waitForWhole: () => void (wire.silenceMs = Math.max(wire.silenceMs, WHOLE_SILENCE_MS)),
     answer: (promise) => answer(wire, promise),
     read: (stream, isWhole) => untilWhole(stream, isWhole, wire),
     ended: () => wire.ended,
