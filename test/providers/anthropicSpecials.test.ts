@@ -66,6 +66,28 @@ describe("anthropic", () => {
     expect(server.requests[1]!.headers["anthropic-beta"]).toContain("thinking-binding-controls-2026-08-01");
   });
 
+  test("a model that thinks within a budget goes on with calls that another one made, and thinks again after them", async () => {
+    const provider = create();
+    const ask = (history: Message[]) => collect(provider, request("claude-haiku-4-5", history));
+    const made = {
+      role: "assistant" as const,
+      text: "",
+      model: "x/y",
+      toolCalls: [{ id: "c", name: "add", input: {} }],
+    };
+    const begun: Message[] = [user("hi"), made, toolResult("c", "add", "1")];
+    server.next({ toolCalls: [{ name: "add", input: {} }] });
+    const second = await ask(begun);
+    const on = [...begun, second.message, toolResult(second.calls[0]!.id, "add", "2"), user("and?")];
+    server.next({ text: "Two." });
+    const third = await ask(on);
+    server.next({ thinking: "Hm.", toolCalls: [{ name: "add", input: {} }] });
+    const own = await ask([...on, third.message, user("again")]);
+    server.next({ text: "Three." });
+    await ask([...on, third.message, user("again"), own.message, toolResult(own.calls[0]!.id, "add", "3")]);
+    expect(server.requests.map((_, at) => sent(at).thinking !== undefined)).toEqual([false, false, true, true]);
+  });
+
   test("an answer cut at the output limit is sent back without its half call", async () => {
     const provider = create();
     server.next({

@@ -1,8 +1,16 @@
 import { defined } from "../../base/defined.ts";
 import type Anthropic from "@anthropic-ai/sdk";
-import type { Attachment, ToolMessage } from "../../protocol/message.ts";
+import type { Attachment, Message, ToolMessage } from "../../protocol/message.ts";
 import type { ModelRequest } from "../../core/ports/provider.ts";
-import { type AssistantTurn, type Exchange, inputOf, nativeOf, notShown, type UserPart } from "../shared/exchanges.ts";
+import {
+  type AssistantTurn,
+  type Exchange,
+  inputOf,
+  isEmpty,
+  nativeOf,
+  notShown,
+  type UserPart,
+} from "../shared/exchanges.ts";
 import { ANTHROPIC_IDS, toCallId } from "../shared/callIds.ts";
 import { closedSchema } from "../shared/closedSchema.ts";
 import { IMAGE_LIMITS, isImage } from "../shared/imageLimits.ts";
@@ -39,7 +47,7 @@ export function toAnthropicRequest(given: ModelRequest, provider: string, held?:
     ...(request.system ? { system: [{ type: "text", text: request.system, cache_control: CACHE }] } : {}),
     ...(request.tools.length > 0 ? { tools: toTools(request.tools) } : {}),
     ...toOutputConfig(request),
-    ...toSampling(request, thinkingFor(request, maxTokens)),
+    ...toSampling(request, thinkingFor(request, provider, maxTokens)),
   };
 }
 
@@ -48,7 +56,11 @@ function isAdaptive(model: string): boolean {
   return /^claude-(\w+-[5-9]\b|opus-4-[6-9]|sonnet-4-6)/.test(model);
 }
 
-function thinkingFor({ model, effort }: ModelRequest, maxTokens: number): Pick<Params, "thinking" | "betas"> {
+function thinkingFor(
+  { model, effort, messages }: ModelRequest,
+  provider: string,
+  maxTokens: number,
+): Pick<Params, "thinking" | "betas"> {
   if (/^claude-\w+-[5-9]\b/.test(model)) {
     return {
       thinking: { type: "adaptive", display: "summarized", block_binding: { prefix_mismatch_behavior: "drop_block" } },
@@ -56,10 +68,28 @@ function thinkingFor({ model, effort }: ModelRequest, maxTokens: number): Pick<P
     };
   }
   if (isAdaptive(model)) return { thinking: { type: "adaptive", display: "summarized" } };
-  if (/^claude-\w+-4/.test(model) && maxTokens > THINKING_BUDGETS[effort ?? "medium"]) {
-    return { thinking: { type: "enabled", budget_tokens: THINKING_BUDGETS[effort ?? "medium"] } };
-  }
+  const budget_tokens = THINKING_BUDGETS[effort ?? "medium"];
+  if (/^claude-\w+-4/.test(model) && maxTokens > budget_tokens && beginsThinking(messages, provider))
+    return { thinking: { type: "enabled", budget_tokens } };
   return {};
+}
+
+/**
+ * Whether what is under way began with a thought of this provider's: else, as where another model made the first calls,
+ * those that think within a budget refuse the request unless it asks for no thinking.
+ */
+function beginsThinking(messages: Message[], provider: string): boolean {
+  for (let at = messages.length - 1; at >= 0; at--) {
+    const message = messages[at]!;
+    if (message.role !== "assistant" || isEmpty(message)) continue;
+    if (message.toolCalls.length === 0) return true;
+    const before = messages[at - 1];
+    // It goes on with what came before.
+    if (before?.role === "tool" || (before?.role === "assistant" && before.toolCalls.length > 0)) continue;
+    const [first] = toAssistantBlocks({ role: "assistant", message, results: [] }, provider);
+    if (first?.type !== "thinking" && first?.type !== "redacted_thinking") return false;
+  }
+  return true;
 }
 
 /** With thinking only the default temperature is taken; a stop of blanks alone never is. */

@@ -129,7 +129,18 @@ function problemWithTurns(turns: Turned[], body: Record<string, unknown>): strin
         ? turn.content.filter((block) => block.type === "tool_use").map((block) => String(block.id))
         : [];
   }
-  return undefined;
+  return problemWithBegin(turns, body);
+}
+
+/** Within a budget, an answer that goes on after results has begun with a thought. */
+function problemWithBegin(turns: Turned[], body: Record<string, unknown>): string | undefined {
+  if ((body.thinking as { type?: string } | undefined)?.type !== "enabled") return undefined;
+  const begin = turns.findLastIndex(
+    ({ role, content }) => role === "user" && !content.some((block) => block.type === "tool_result"),
+  );
+  const type = turns[begin + 1]?.content[0]?.type;
+  if (begin === turns.length - 1 || type === "thinking" || type === "redacted_thinking") return undefined;
+  return `messages.${begin + 1}.content.0.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${type}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block (preceeding the lastmost set of \`tool_use\` and \`tool_result\` blocks).`;
 }
 
 function problemWithBlocks(turn: Turned, at: number, open: string[], ids: Set<string>): string | undefined {
