@@ -1,6 +1,6 @@
 import { headOf } from "../base/cutText.ts";
 import { readableAttachment } from "../base/attachments/readableAttachment.ts";
-import { isAppError, toErrorBody } from "../base/appError.ts";
+import { AppError, isAppError, toErrorBody } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
 import { describeError } from "../base/log.ts";
 import { sleep } from "../base/wait.ts";
@@ -40,7 +40,9 @@ const LONGEST_FETCH_WAIT_MS = 30_000;
 /** Makes one run of what one person wrote in a row, unless a word to stop came after it. */
 export async function submitMessages(parts: Submitting, given: Row[]): Promise<void> {
   const { lanes, fetching, signal } = parts;
-  if (!parts.isHeld()) return;
+  // Not for now, or never again: it is looked at anew while this channel is run, and was stored for whoever runs it then.
+  if (!parts.isHeld())
+    throw new AppError("unavailable", `Whether this process still runs ${parts.channel.id} is not known`);
   const rows = given.toSorted((a, b) => Number(a.what.messageId) - Number(b.what.messageId));
   const { place } = rows[0]!.what;
   const stop = new AbortController();

@@ -147,6 +147,32 @@ test("what people have written in a group is taken in the order in which they wr
   expect(asked).toEqual(["first", "second"]);
 });
 
+test("what came just before the process stood still for longer than its lease lasts is answered once it has the lease again", async () => {
+  const gathered = Promise.withResolvers<() => void>();
+  const renewing = Promise.withResolvers<() => void>();
+  const tried = Promise.withResolvers<void>();
+  let aheadMs = 0;
+  const seen = createSeenClock((ms, fn) => {
+    const held = ms === 300 ? gathered : ms === 10_000 ? renewing : undefined;
+    if (!held || aheadMs > 0) return undefined;
+    held.resolve(fn);
+    return toDisposable(() => {});
+  });
+  const steady = () => {
+    if (aheadMs > 0) tried.resolve();
+    return systemClock.steady() + aheadMs;
+  };
+  const { bench, telegram } = await openChat({ clock: { ...seen, steady }, turns: [["here"]] });
+  telegram.say(ANNA, "are you there?");
+  const [take, renew] = await Promise.all([gathered.promise, renewing.promise]);
+  aheadMs = 31_000;
+  take();
+  await tried.promise;
+  renew();
+  expect((await telegram.until(({ chat }) => chat === ANNA)).text).toBe("here");
+  expect(bench.model.requests).toHaveLength(1);
+});
+
 test("a group that becomes another goes on in its session, with what openclaw.yml says of it", async () => {
   const { telegram, bench } = await openChat({ settings: { chats: { "-9": { tools: ["add"] } } } });
   const say = (id: number, text: string, extra: Record<string, unknown>) =>
