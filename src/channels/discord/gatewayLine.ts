@@ -1,5 +1,5 @@
-import * as http from "node:http";
-import * as https from "node:https";
+import http from "node:http";
+import https from "node:https";
 import { WebSocket } from "ws";
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
@@ -82,7 +82,7 @@ export function openGatewayLine(options: LineOptions): GatewayLine {
     perMessageDeflate: false,
     handshakeTimeout: HANDSHAKE_MS,
     maxPayload: MAX_PAYLOAD,
-    // Those of Node's own requests, which know of the proxy there may be.
+    // Those of Node's own requests, which know of the proxy there may be; `import *` would keep those from before it was known.
     agent: isSafe ? https.globalAgent : http.globalAgent,
   });
   const ended = Promise.withResolvers<LineEnd>();

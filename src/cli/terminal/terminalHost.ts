@@ -7,7 +7,7 @@ import { visibleLine } from "../../base/text/visible.ts";
 import { makePrivateFolder } from "../../config/privateFile.ts";
 import { openSecrets } from "../../config/secrets.ts";
 import { plainFetch } from "../../net/plainFetch.ts";
-import { namedProxy } from "../../net/proxyOfEnv.ts";
+import { isProxyNamed } from "../../net/proxyOfEnv.ts";
 import type { Io } from "./io.ts";
 import { awaitLateFolders } from "./lateFolders.ts";
 import { logPath, openLogFile } from "./logFile.ts";
@@ -46,7 +46,7 @@ export function createTerminalHost(options: TerminalHostOptions): AppOptions["ho
     },
     log,
     redactor,
-    ...(namedProxy(io.env) === undefined && { fetch: plainFetch }),
+    ...(!isProxyNamed(io.env) && { fetch: plainFetch }),
   };
 }
 

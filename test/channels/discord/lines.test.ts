@@ -1,3 +1,5 @@
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../src/base/clock.ts";
 import { createAheadClock } from "../chatBench.ts";
@@ -269,4 +271,28 @@ test("what nobody stores is kept up to a number; the rest stays with Discord unt
   expect(taken).toEqual(Array.from({ length: 1500 }, (_, at) => ({ at })));
   expect(discord.gateway.identified).toHaveLength(1);
   gateway.close();
+});
+
+test("the line goes through the proxy that the process was told of, too", async () => {
+  const asked = Promise.withResolvers<string | undefined>();
+  const proxy = http.createServer();
+  proxy.on("connect", (request, socket) => {
+    asked.resolve(request.url);
+    socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  });
+  await new Promise<void>((resolve) => void proxy.listen(0, "127.0.0.1", resolve));
+  const { port } = proxy.address() as AddressInfo;
+  const { setGlobalProxyFromEnv } = http as typeof http & { setGlobalProxyFromEnv(env: object): () => void };
+  const restore = setGlobalProxyFromEnv({ https_proxy: `http://127.0.0.1:${port}` });
+  onTestFinished(() => {
+    restore();
+    proxy.close();
+  });
+  const line = openGatewayLine({
+    ...{ url: "wss://gateway.example.com", token: "t", intents: 0, clock: systemClock },
+    onUp() {},
+    onDispatch() {},
+  });
+  expect(await Promise.race([asked.promise, line.ended])).toBe("gateway.example.com:443");
+  await line.ended;
 });

@@ -10,7 +10,7 @@ import { findStateDir, makeStateFolder } from "../../../config/stateFolder.ts";
 import { GATEWAY_NAME } from "../../../base/text/gatewayName.ts";
 import { STANDBY_NAME } from "../../service/gatewayService.ts";
 import { readEnvFile } from "../../service/shellKeys.ts";
-import { namedProxy, useProxyOf } from "../../../net/proxyOfEnv.ts";
+import { proxyOf, useProxy } from "../../../net/proxyOfEnv.ts";
 import type { Verb } from "../../terminal/clientVerb.ts";
 import { addFolderPath, faultOf, toFile, toFolder, toFolderPath, toPort } from "../../terminal/givenPlaces.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -78,12 +78,7 @@ async function run(options: GatewayOptions, io: Io): Promise<void> {
     host.log.error("The gateway stops because of a bug", { error: describeError(error) });
     process.exit(1);
   });
-  const proxy = namedProxy(io.env);
-  if (proxy !== undefined) {
-    const isUsed = useProxyOf(io.env);
-    const how = "this Node.js cannot be told of a proxy; 24.14 and newer can, or older ones by NODE_USE_ENV_PROXY=1";
-    host.log[isUsed ? "info" : "warn"](isUsed ? "Other machines are asked through a proxy" : how, { proxy });
-  }
+  goByProxy(io.env, host, standby);
   // Many short requests would grow the space for new objects to ten times what they need.
   setFlagsFromString("--semi-space-growth-factor=1");
   // Left to itself, four times what is in use becomes garbage before any of it is collected. Less than this costs turns.
@@ -115,6 +110,21 @@ async function run(options: GatewayOptions, io: Io): Promise<void> {
   );
   if (failure !== undefined) host.log.error(failure);
   process.exit(reason.startsWith("closed") || failure !== undefined ? 1 : 0);
+}
+
+function goByProxy(env: Io["env"], { log, redactor }: ReturnType<typeof createTerminalHost>, isService: boolean): void {
+  try {
+    const proxy = proxyOf(env);
+    if (!proxy) return;
+    for (const secret of proxy.secrets) redactor.add(secret);
+    const isUsed = useProxy(proxy, env);
+    const how = "this Node.js cannot be told of a proxy; 24.14 and newer can, or older ones by NODE_USE_ENV_PROXY=1";
+    log[isUsed ? "info" : "warn"](isUsed ? "Other machines are asked through a proxy" : how, { proxy: proxy.shown });
+  } catch (error) {
+    // Nobody reads what a service says but in its log.
+    if (isService) log.error(describeError(error));
+    throw error;
+  }
 }
 
 async function untilLeading(open: () => Promise<App>, stop: Promise<string>, log: Log): Promise<App | undefined> {
