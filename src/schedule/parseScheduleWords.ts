@@ -9,6 +9,7 @@ import { fromWall, startOfDay, toWall } from "./zoneTime.ts";
 import { splitZone } from "./zoneWords.ts";
 
 const DAY_MS = 86_400_000;
+const LAST_MOMENT = 8.64e15;
 const NINE: ClockTime = { hour: 9, minute: 0 };
 
 /**
@@ -64,7 +65,7 @@ function toInterval(text: string, now: number): Schedule | undefined {
       ? 3_600_000
       : undefined;
   if (ms === undefined || ms < 1000) return undefined;
-  if (found?.[1] === "in") return { kind: "at", at: isoTime(now + ms) };
+  if (found?.[1] === "in") return toOnce(now + ms);
   // "Every day" means a time of day, not 24 hours from now.
   return ms === DAY_MS && /d(?:ays?)?$/.test(text) ? undefined : { kind: "every", everyMs: ms };
 }
@@ -155,8 +156,16 @@ function toMoment(text: string, now: number, tz: string): Schedule | undefined {
   const clock = (time.hour * 60 + time.minute) * 60_000;
   const today = startOfDay(toWall(now, tz));
   const candidates = days === "" ? [today, today + DAY_MS] : toDates(days.replace(/^on /, ""), today);
-  const moment = candidates.map((day) => fromWall(day + clock, tz)).find((candidate) => candidate > now);
-  return moment === undefined ? undefined : { kind: "at", at: isoTime(moment) };
+  const moment = candidates
+    .filter((day) => day < LAST_MOMENT - 2 * DAY_MS)
+    .map((day) => fromWall(day + clock, tz))
+    .find((candidate) => candidate > now);
+  return moment === undefined ? undefined : toOnce(moment);
+}
+
+/** Undefined behind the last moment that there is in JavaScript. */
+function toOnce(moment: number): Schedule | undefined {
+  return moment > LAST_MOMENT ? undefined : { kind: "at", at: isoTime(moment) };
 }
 
 /** "tonight" has a time of its own, and an ISO date may have one behind it. */

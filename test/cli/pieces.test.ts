@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { toMilliseconds, toMoment } from "../../src/cli/terminal/durations.ts";
 import { readEvents } from "../../src/client/eventStream.ts";
 import { openLogFile } from "../../src/cli/terminal/logFile.ts";
@@ -48,7 +48,21 @@ test("durations and moments", () => {
   for (const text of ["", "5", "h", "-5m", "5 weeks"]) expect(() => toMilliseconds(text)).toThrow(/Write a duration/);
   expect(toMoment("2026-12-24T18:00:00Z")).toBe("2026-12-24T18:00:00.000Z");
   expect(Math.abs(Date.parse(toMoment("20m")) - Date.now() - 1_200_000)).toBeLessThan(5000);
-  for (const text of ["tomorrow", "2026-99-99", "12"]) expect(() => toMoment(text)).toThrow(/Write a moment/);
+  const none = ["2026-02-30T10:00", "2027-02-29", "2026-06-31T10:00:00Z", "999999999d"];
+  for (const text of ["tomorrow", "2026-99-99", "12", ...none]) expect(() => toMoment(text)).toThrow(/Write a moment/);
+});
+
+test("a moment without an offset, a bare day too, is one of the machine's zone", () => {
+  const { TZ } = process.env;
+  onTestFinished(() => {
+    if (TZ === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = TZ;
+  });
+  process.env["TZ"] = "America/New_York";
+  expect(["2026-12-24T18:00", "2026-12-24"].map(toMoment)).toEqual([
+    "2026-12-24T23:00:00.000Z",
+    "2026-12-24T05:00:00.000Z",
+  ]);
 });
 
 test("events are read however the stream is cut, its comments left out", async () => {

@@ -24,6 +24,8 @@ describe("as people say it", () => {
     ["alle zwei Stunden", everyMs(7_200_000)],
     ["alle 15 Minuten", everyMs(900_000)],
     ["stündlich", everyMs(3_600_000)],
+    ["in 99999999999 days", undefined],
+    ["in 99999999999 days at 9", undefined],
     ["in 1h30m", once("2026-11-25T10:45:00.000Z")],
     ["in 1 hour and 30 minutes", once("2026-11-25T10:45:00.000Z")],
     ["in an hour and a half", once("2026-11-25T10:45:00.000Z")],

@@ -32,11 +32,19 @@ export function toCount(text: string): number {
   return Number(text);
 }
 
-/** A moment in ISO 8601: given as such, or as a duration from now. */
+/** A moment in ISO 8601: given as such, or as a duration from now. Without Z or an offset, and as a bare day, it is one of the machine's zone. */
 export function toMoment(text: string): string {
-  if (/^\d+(\.\d+)?\s*(s|m|h|d)$/.test(text)) return new Date(Date.now() + toMilliseconds(text)).toISOString();
-  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time))
+  const isDuration = /^\d+(\.\d+)?\s*(s|m|h|d)$/.test(text);
+  const time = new Date(isDuration ? Date.now() + toMilliseconds(text) : readMoment(text));
+  if (Number.isNaN(time.getTime()))
     throw new InvalidArgumentError("Write a moment such as 2026-12-24T18:00, or a duration from now such as 20m.");
-  return new Date(time).toISOString();
+  return time.toISOString();
+}
+
+/** NaN for what is none, and for a day that does not exist: Node.js takes another for it. */
+function readMoment(text: string): number {
+  const day = /^\d{4}-\d\d-\d\d/.exec(text)?.[0];
+  if (day === undefined || new Date(day).getUTCDate() !== Number(day.slice(8))) return Number.NaN;
+  // A bare day would be one of UTC.
+  return Date.parse(text === day ? `${day}T00:00` : text);
 }
