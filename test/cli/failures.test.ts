@@ -52,6 +52,40 @@ describe("what goes wrong is a sentence", () => {
     expect((await pincer(["send", "x", "-t", "1", "--json"], bench.env)).stdout.trim().split("\n")).toHaveLength(1);
   });
 
+  test.each([
+    [
+      ["cron", "run", "job_1"],
+      "POST /api/cron/run",
+      { runId: null, run: { status: "failed", error: "The folder is away" } },
+      { stdout: "Fired: failed\n", stderr: "pincer: The folder is away\n" },
+    ],
+    [
+      ["hooks", "test", "ci", "--send"],
+      "POST /api/hooks/test",
+      {
+        hook: { target: "nightly" },
+        text: "Go",
+        missing: [],
+        delivery: { ok: true, status: "skipped", runId: null, sessionKey: null, reason: "The job is off" },
+      },
+      { stdout: "Go\n\nNot done: skipped\n", stderr: "pincer: The job is off\n" },
+    ],
+    [
+      ["mcp", "restart", "git"],
+      "POST /api/mcp/restart",
+      { server: { name: "git", state: "failed", tools: [], error: "It ended with 1" } },
+      { stdout: "git is failed: It ended with 1\n", stderr: "pincer: git could not be started\n" },
+    ],
+  ])("what was asked for and failed: %j", async (args, asks, answer, said) => {
+    bench.gateway.answers[asks] = { json: answer };
+    expect(await pincer(args, bench.env)).toEqual({ code: 1, ...said });
+    expect(await pincer([...args, "--json"], bench.env)).toEqual({
+      code: 1,
+      stdout: `${JSON.stringify(answer)}\n`,
+      stderr: said.stderr,
+    });
+  });
+
   test("a wait that ended first", async () => {
     bench.gateway.answers["POST /api/sessions/send"] = {
       status: 202,
@@ -119,6 +153,14 @@ describe("what goes wrong is a sentence", () => {
     [
       ["cron", "update", "X", "--model", "a/b", "--clear", "model"],
       "error: model is given and cleared\nSee: pincer cron update --help\n",
+    ],
+    [
+      ["mcp", "log", "x", "-n", "abc"],
+      "error: option '-n, --lines <count>' argument 'abc' is invalid. Write a whole number from 1 on.\nSee: pincer mcp log --help\n",
+    ],
+    [
+      ["mcp", "import", ".mcp.json", "--yes", "--state", ""],
+      "error: option '--state <dir>' argument '' is invalid. The path of a folder is wanted, and this is blank.\nSee: pincer mcp import --help\n",
     ],
     [["cron", "update", "X", "--to", "1"], "error: --to belongs to --channel\nSee: pincer cron update --help\n"],
     [

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { AppError } from "../../../base/appError.ts";
 import { isTimed, type Job, type Schedule } from "../../../protocol/job.ts";
 import type { Usage } from "../../../protocol/usage.ts";
 import { toDollars, toTokens } from "../../terminal/figures.ts";
@@ -79,11 +80,13 @@ function remove(io: Io): Command {
 function run(io: Io): Command {
   const command = new Command("run").description("fire a job now, without moving its next time").argument("<id>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, id) => {
-    printer.result(await client.post("cron.run", { id }), ({ runId, run: slot }) => {
+    const answer = await client.post("cron.run", { id });
+    printer.result(answer, ({ runId, run: slot }) => {
       printer.line(
         runId === null ? `Fired: ${slot.status}` : `Fired: run ${runId} in ${slot.sessionKey ?? "its session"}`,
       );
     });
+    if (answer.run.status === "failed") throw new AppError("conflict", answer.run.error ?? "It could not begin");
   });
 }
 

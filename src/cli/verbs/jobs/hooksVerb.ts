@@ -45,6 +45,8 @@ function test(io: Io): Command {
     const payload = toPayload(options.payload ?? "{}");
     const answer = await client.post("hooks.test", { name, payload, send: options.send === true });
     printer.result(answer, (trial) => printer.line(toLines(trial).join("\n")));
+    const { status = "accepted", reason } = answer.delivery ?? {};
+    if (status !== "accepted") throw new AppError("conflict", reason ?? `It was ${status}`);
   });
 }
 
@@ -77,7 +79,7 @@ function toLines({ hook, text, missing, delivery }: Output<"hooks.test">): strin
   ];
 }
 
-function toWords({ status, runId, sessionKey, reason }: NonNullable<Output<"hooks.test">["delivery"]>): string {
+function toWords({ status, runId, sessionKey }: NonNullable<Output<"hooks.test">["delivery"]>): string {
   if (runId !== null) return `Run ${runId} in ${sessionKey ?? "its session"}`;
-  return status === "accepted" ? "Put into the main session" : `${status}${reason === undefined ? "" : `: ${reason}`}`;
+  return status === "accepted" ? "Put into the main session" : `Not done: ${status}`;
 }

@@ -9,6 +9,8 @@ import { visible } from "../../../base/text/visible.ts";
 import { findConfig } from "../../../config/findConfig.ts";
 import { findStateDir } from "../../../config/stateFolder.ts";
 import type { McpField } from "../../../protocol/mcp.ts";
+import { toCount } from "../../terminal/durations.ts";
+import { toFolderPath } from "../../terminal/givenPlaces.ts";
 import type { Io } from "../../terminal/io.ts";
 import { version } from "../../terminal/version.ts";
 import { createPrinter } from "../../terminal/printer.ts";
@@ -99,10 +101,9 @@ function log(io: Io): Command {
   const command = new Command("log")
     .description("print what a server wrote to its standard error, and what happened to it")
     .argument("<server>")
-    .option("-n, --lines <count>", "how many lines", "100");
-  return asClient<{ lines: string }, [string]>(io, command, async ({ client, printer, options }, server) => {
-    const lines = Number(options.lines);
-    printer.result(await client.get("mcp.log", { server, lines }), (result) => {
+    .option("-n, --lines <count>", "how many lines", toCount, 100);
+  return asClient<{ lines: number }, [string]>(io, command, async ({ client, printer, options }, server) => {
+    printer.result(await client.get("mcp.log", { server, lines: options.lines }), (result) => {
       for (const line of result.lines) printer.line(line);
     });
   });
@@ -111,9 +112,11 @@ function log(io: Io): Command {
 function restart(io: Io): Command {
   const command = new Command("restart").description("end a server and start it anew").argument("<server>");
   return asClient<object, [string]>(io, command, async ({ client, printer }, server) => {
-    printer.result(await client.post("mcp.restart", { server }), ({ server: { name, state, tools, error } }) =>
+    const answer = await client.post("mcp.restart", { server });
+    printer.result(answer, ({ server: { name, state, tools, error } }) =>
       printer.line(`${name} is ${state}${error === null ? `, with ${tools.length} tools` : `: ${error}`}`),
     );
+    if (answer.server.state === "failed") throw new AppError("unavailable", `${server} could not be started`);
   });
 }
 
@@ -195,7 +198,7 @@ function take(io: Io): Command {
     .description("add the servers of a .mcp.json or .vscode/mcp.json to your openclaw.yml; without --yes it says which")
     .argument("<file>")
     .option("--yes", "add them")
-    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)")
+    .option("--state <dir>", "state folder (default: PINCER_HOME, else ~/.pincer)", toFolderPath)
     .option("--json", "print the answer as JSON");
   return command.action(async (given: string, options: { yes?: boolean; state?: string; json?: boolean }) => {
     const { addServers } = await import("../../../config/write/addServers.ts");
