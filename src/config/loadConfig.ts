@@ -142,7 +142,8 @@ function withAbsolutePaths(config: Config, folder: string, isWorkspace: boolean)
   const toPath = (path: string) => resolve(folder, path.replace(/^~(?=$|[/\\])/, homeFolder()));
   const { tls } = config.gateway;
   const { executablePath } = config.browser;
-  const { telegram } = config.channels;
+  const channels = withFolders(config.channels, toPath);
+  const { telegram } = channels;
   const { certificate } = telegram?.webhook ?? {};
   return {
     ...config,
@@ -151,7 +152,7 @@ function withAbsolutePaths(config: Config, folder: string, isWorkspace: boolean)
       ...(typeof tls === "object" ? { tls: { cert: toPath(tls.cert), key: toPath(tls.key) } } : {}),
     },
     channels: {
-      ...config.channels,
+      ...channels,
       ...(telegram?.webhook && certificate !== undefined
         ? { telegram: { ...telegram, webhook: { ...telegram.webhook, certificate: toPath(certificate) } } }
         : {}),
@@ -186,6 +187,18 @@ function withAbsolutePaths(config: Config, folder: string, isWorkspace: boolean)
       ]),
     ),
   };
+}
+
+/** The folders of chats, as those of jobs. */
+function withFolders(channels: Config["channels"], toPath: (path: string) => string): Config["channels"] {
+  const whole = <T extends { workspace?: string | undefined }>(chat: T): T =>
+    chat.workspace === undefined ? chat : { ...chat, workspace: toPath(chat.workspace) };
+  const all = <T extends { chats: Record<string, { workspace?: string | undefined }> }>(network: T): T => ({
+    ...network,
+    chats: Object.fromEntries(Object.entries(network.chats).map(([id, chat]) => [id, whole(chat)])),
+  });
+  const { telegram, discord } = channels;
+  return { ...(telegram ? { telegram: all(telegram) } : {}), ...(discord ? { discord: all(discord) } : {}) };
 }
 
 /** A program that is named by a path: relative to the file, or from the home folder. A bare name is looked up. */

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { toWebhookUrl } from "../../src/config/schema/webhookUrl.ts";
 import { formatProblem } from "../../src/config/configProblem.ts";
@@ -23,6 +24,19 @@ test("a bot is read with its defaults; people and chats are numbers, for names c
     ["telegram: { apiRoot: file:///etc }", /apiRoot/],
   ] as const)
     expect(load(text).problems.map(formatProblem).join("\n")).toMatch(problem);
+});
+
+test("the folder of a chat is meant from the file or from the home folder, as a job's is", () => {
+  for (const network of ["telegram", "discord"] as const) {
+    const { config } = load(
+      `${network}: { chats: { "1": { workspace: ~/work }, "2": { workspace: ../app }, "3": {} } }`,
+    );
+    expect(config!.channels[network]!.chats).toEqual({
+      "1": { workspace: join(homedir(), "work") },
+      "2": { workspace: resolve("../app") },
+      "3": {},
+    });
+  }
 });
 
 test("a webhook is where Telegram posts to: anything else is refused with the reason, beside its line", () => {
