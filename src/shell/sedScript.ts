@@ -1,8 +1,8 @@
 /**
  * Whether a sed script only prints, deletes and changes lines: it writes no file and starts nothing. False also for what
- * versions of sed read differently.
+ * versions of sed read differently, and where it may not read other files and does.
  */
-export function isPlainSed(script: string): boolean {
+export function isPlainSed(script: string, mayRead = true): boolean {
   let at = 0;
   const end = script.length;
   while (at < end) {
@@ -27,6 +27,7 @@ export function isPlainSed(script: string): boolean {
       while (script[at] === " " || script[at] === "\t") at += 1;
       while (at < end && !/[\s;}]/.test(script[at]!)) at += 1;
     } else if ("aicrR".includes(char)) {
+      if (!mayRead && "rR".includes(char)) return false;
       at = lineEnd(script, at);
     } else if (char === "s" || char === "y") {
       const mark = script[at + 1] ?? "";

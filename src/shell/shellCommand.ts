@@ -5,6 +5,8 @@ export interface ShellWord {
   literal: boolean;
   /** What is expanded in it, by a name or a command, is one word with the rest of it ("one"), or may be any number of words. */
   expands?: "one" | "many";
+  /** Where it stands in the line, in UTF-16 units; absent for a word of a text that another shell reads. */
+  place?: { start: number; end: number };
 }
 
 export interface ShellRedirect {
@@ -13,6 +15,8 @@ export interface ShellRedirect {
   operator: string;
   /** The file, or the descriptor after `>&` and `<&`; for a heredoc its delimiter. */
   target: ShellWord;
+  /** Of a heredoc: where its lines stand, as of a word. */
+  body?: { start: number; end: number };
 }
 
 /** One program that a line would start, or one builtin. */

@@ -1,4 +1,5 @@
-import { NotUnderstood, type ShellCommand, type ShellRedirect } from "./shellCommand.ts";
+import { defined } from "../base/defined.ts";
+import { NotUnderstood, type ShellCommand, type ShellRedirect, type ShellWord } from "./shellCommand.ts";
 import { readWord, WORD_ENDS, type WordSource } from "./shellWordReader.ts";
 
 /** The commands of a shell text as they stand, substitutions included, wrappers not looked into. */
@@ -25,6 +26,18 @@ interface Heredoc {
   delimiter: string;
   quoted: boolean;
   indented: boolean;
+  redirect: ShellRedirect;
+}
+
+/** A command of a text within the line, whose words stand nowhere in that. */
+export function withoutPlaces(command: ShellCommand): ShellCommand {
+  const bare = ({ text, literal, expands }: ShellWord): ShellWord => ({ text, literal, ...defined({ expands }) });
+  const redirects = command.redirects.map(({ descriptor, operator, target }) => ({
+    descriptor,
+    operator,
+    target: bare(target),
+  }));
+  return { ...command, words: command.words.map(bare), assignments: command.assignments.map(bare), redirects };
 }
 
 class ShellReader implements WordSource {
@@ -73,7 +86,7 @@ class ShellReader implements WordSource {
     const inner = new ShellReader(text);
     inner.#depth = this.#depth + 1;
     inner.readList("");
-    this.commands.push(...inner.commands);
+    this.commands.push(...inner.commands.map(withoutPlaces));
   }
 
   #skipSeparator(): void {
@@ -155,14 +168,16 @@ class ShellReader implements WordSource {
     const next = this.text[this.at];
     if (next === undefined || WORD_ENDS.has(next)) throw new NotUnderstood(`"${operator}" has no target`);
     const target = readWord(this);
+    const redirect: ShellRedirect = { descriptor: match[1]!, operator, target };
     if (operator.endsWith("&") && !/^(\d+|-)$/.test(this.#rawSince(start)))
       throw new NotUnderstood(`shells disagree about "${operator}" before a file`);
     if (operator === "<<" || operator === "<<-") {
       const raw = this.#rawSince(start);
       if (!target.literal) throw new NotUnderstood("a heredoc with an odd delimiter");
-      this.#heredocs.push({ delimiter: target.text, quoted: /['"\\]/.test(raw), indented: operator === "<<-" });
+      const quoted = /['"\\]/.test(raw);
+      this.#heredocs.push({ delimiter: target.text, quoted, indented: operator === "<<-", redirect });
     }
-    return { descriptor: match[1]!, operator, target };
+    return redirect;
   }
 
   /** As written, but for continued lines: the shell takes those away before it looks for anything. */
@@ -188,8 +203,9 @@ class ShellReader implements WordSource {
     for (const heredoc of this.#heredocs.splice(0)) this.#readHeredoc(heredoc);
   }
 
-  #readHeredoc({ delimiter, quoted, indented }: Heredoc): void {
+  #readHeredoc({ delimiter, quoted, indented, redirect }: Heredoc): void {
     const body: string[] = [];
+    const start = this.at;
     for (;;) {
       if (this.at >= this.text.length) throw new NotUnderstood("a heredoc is not closed");
       const end = this.text.indexOf("\n", this.at);
@@ -197,6 +213,7 @@ class ShellReader implements WordSource {
       this.at = end < 0 ? this.text.length : end + 1;
       if ((indented ? line.replace(/^\t+/, "") : line) === delimiter) break;
       body.push(line);
+      redirect.body = { start, end: this.at };
     }
     // Its substitutions run; telling them from text takes rules of their own.
     if (!quoted && /[$`]/.test(body.join("\n"))) throw new NotUnderstood("a heredoc with expansions");

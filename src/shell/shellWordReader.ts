@@ -46,6 +46,7 @@ export function readWord(source: WordSource): ShellWord {
   if (braces.open.length > 0 || (braces.isFilled && "<>".includes(text[source.at] ?? " "))) throw ofBraces();
   // The program of that name: no pattern of files.
   if (text.slice(start, source.at) === "[") word.literal = true;
+  word.place = { start, end: source.at };
   return word;
 }
 

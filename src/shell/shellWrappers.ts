@@ -1,4 +1,5 @@
 import { NotUnderstood, type ShellCommand, type ShellWord } from "./shellCommand.ts";
+import { withoutPlaces } from "./shellReader.ts";
 
 /**
  * The commands that a command stands for: itself, or what it starts when it is one of those that start others (sudo,
@@ -172,7 +173,7 @@ function outersWith({ outers = [], words }: ShellCommand): ShellWord[][] {
 }
 
 function wrapAll(outer: ShellCommand, wrapper: string, inner: ShellCommand[]): ShellCommand[] {
-  return inner.map((command) => ({
+  return inner.map(withoutPlaces).map((command) => ({
     words: command.words,
     assignments: [...outer.assignments, ...command.assignments],
     redirects: [...outer.redirects, ...command.redirects],

@@ -9,6 +9,7 @@ import { deniedReading } from "../../rules/deniedReading.ts";
 import { roughPaths } from "../../shell/roughPaths.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
 import { roughWords } from "../../shell/roughWords.ts";
+import { withoutTexts } from "../../shell/withoutTexts.ts";
 import { foldersOf, mostFolders } from "./namedFiles.ts";
 
 /**
@@ -22,7 +23,7 @@ export async function deniedWord(
 ): Promise<string | undefined> {
   const denying = rules.filter(({ deny }) => deny === "read");
   if (denying.length === 0 || workspace === "") return undefined;
-  const { words, entered } = wordsOf(command, dialect);
+  const { words, entered } = wordsOf(withoutTexts(command, dialect), dialect);
   if (words.length === 0) return undefined;
   const patterned = words.filter((word) => /[*?[]/.test(word));
   if (patterned.length > MAX_MEANT) return TOO_MANY;

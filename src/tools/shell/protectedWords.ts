@@ -7,10 +7,13 @@ import { SECRET_FILES, SECRET_FOLDERS, SECRET_PATHS } from "../../rules/secretNa
 import { roughPaths } from "../../shell/roughPaths.ts";
 import { roughWords } from "../../shell/roughWords.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
+import { withoutTexts } from "../../shell/withoutTexts.ts";
+import { onlyStartsItsSecond } from "../../shell/wordPrograms.ts";
 import { foldersOf } from "./namedFiles.ts";
 
 /** The first thing in a command that looks like a protected path. */
-export async function namedProtected(command: string, cwd: string, dialect: Dialect): Promise<string | undefined> {
+export async function namedProtected(given: string, cwd: string, dialect: Dialect): Promise<string | undefined> {
+  const command = withoutTexts(given, dialect);
   const paths = roughPaths(command, dialect);
   const isHere = isOfFilesHere(command, dialect, paths);
   let folders: string[] | undefined;
@@ -18,7 +21,8 @@ export async function namedProtected(command: string, cwd: string, dialect: Dial
     const reason = protectedReason(path, "write") ?? stateReason(resolve(cwd, path));
     if (!reason) continue;
     // "credentials" and "kubeconfig" are words as well.
-    if (!isHere || !/^[\w-]+$/.test(path) || protectedReason(path, "read") === undefined) return reason;
+    const isName = isHere && /^(\.\/)?([\w-]+\/)*[\w-]+$/.test(path) && protectedReason(path, "read") !== undefined;
+    if (!isName && !isVariables(path, dialect)) return reason;
     folders ??= await foldersOf([...new Set(paths)], cwd);
     if (await isIn(folders.map((folder) => resolve(cwd, folder, path)))) return reason;
   }
@@ -26,6 +30,12 @@ export async function namedProtected(command: string, cwd: string, dialect: Dial
   const words = new Set(roughWords(command, dialect).filter((word) => !word.startsWith("-") && /[*?[]/.test(word)));
   if (words.size > MOST_PATTERNS) return `of ${words.size} patterns each may stand for what is protected`;
   return [...words].map(protectedByPattern).find((reason) => reason !== undefined);
+}
+
+/** Whether it is what a program calls its environment, also as a regular expression: "process\.env". */
+function isVariables(path: string, dialect: Dialect): boolean {
+  const name = dialect === "posix" ? path : path.replaceAll("/", "");
+  return /^[^\w/]*(process|import\.meta|deno|bun)\??\.env(\.\w+)?$/i.test(name);
 }
 
 // What has no other place to find a file of a name than the folder it works in, as git's history, an archive or another machine.
@@ -42,7 +52,8 @@ function isOfFilesHere(command: string, dialect: Dialect, paths: string[]): bool
   if (paths.some((path) => /^([\\/]|[a-z]:)|(^|[\\/])\.\.([\\/]|$)/i.test(path))) return false;
   const parsed = parseShellLine(command, dialect);
   if (!parsed.understood) return false;
-  return parsed.commands.every(({ words: [program, task], wrappers }) => {
+  return parsed.commands.every(({ words, wrappers }) => {
+    const [program, task] = onlyStartsItsSecond({ words }) ? words.slice(1) : words;
     const [name = "", verb = ""] = [program?.text, task?.text];
     const isTask = /^(npm|pnpm|yarn|bun|deno)$/.test(name) && /^(test|t|run|start)$/.test(verb);
     return wrappers.length === 0 && (isTask || (name === "git" && verb === "commit") || LOCAL.has(name));
@@ -53,7 +64,8 @@ async function isIn(places: string[]): Promise<boolean> {
   for (const place of places)
     if (
       await lstat(place).then(
-        () => true,
+        // What is called so and holds files has other names for them.
+        (found) => !found.isDirectory(),
         () => false,
       )
     )

@@ -177,6 +177,18 @@ test.each([
     ["cat 'Customer Data/a, b.csv'", "cat Customer\\ Data/*", "if x; then cat 'Customer Data/a, b.csv'; fi"],
   ],
   ["**/a, b.csv", ["cat Cust*/a*"]],
+  [
+    "customers/**",
+    ["sh -c 'cat * '", "sh <<'E'\ncat * \nE", "echo 'cat * ' | sh", "cat > x.sh <<'E'\ncat * \nE\n./x.sh"],
+  ],
+  [
+    "customers/**",
+    [`python -c 'import os; os.system("grep -r x * ")'`, "sqlite3 a.db '.shell cat * '", "grep x -r * "],
+  ],
+  [
+    "customers/**",
+    ["grep -l x customers/a.csv", "grep -f customers/a.csv src/a.ts", "cat src/a.ts | xargs -I{} cat * "],
+  ],
 ])("a command that would read what is denied by %s is asked about, however it names it: %j", async (path, commands) => {
   const context = manyNamed();
   await symlink("customers/a.csv", join(context.workspace, "link.csv"));
@@ -189,6 +201,19 @@ test.each([
   ["TOKENS", ["cat src/a.ts", "npm TOKENS", "cd src && npm test", "cat src/*.ts"]],
   ["data/customers.csv", ["cd data && npm test", "ls data/sub", "cd data/sub && cat a*", "grep -r x src"]],
   ["**/*.csv", ["grep -r x src", "ls data/sub", "cd data && npm test"]],
+  [
+    "customers/**",
+    ["psql -c 'select * from users'", "sqlite3 a.db 'select count(*) from t'", "python -c 'print(2 * 3)'"],
+  ],
+  [
+    "customers/**",
+    ["cat > src/z.ts <<'EOF'\n/**\n * doc\n */\nconst a = b * c;\nEOF\nnpm test", "git commit -m 'speed * 2'"],
+  ],
+  [
+    "customers/**",
+    ["curl -H 'Accept: */*' http://x.example", "git commit -m 'add customers'", "grep -rn customers src"],
+  ],
+  ["customers/**", ["grep -rn x . --exclude-dir customers", "find . -not -path './customers/*' -type f"]],
 ])("one that reads nothing which is denied by %s is not: %j", async (path, commands) => {
   const context = manyNamed();
   for (const command of commands) expect([command, await asksAbout(command, path, context)]).toEqual([command, false]);
