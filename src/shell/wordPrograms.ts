@@ -8,10 +8,10 @@ const DATA = names(
   "true false : echo printf cat head tail wc sort uniq cut tr tac rev nl paste join comm diff cmp column fold fmt expand " +
     "unexpand pr od xxd hexdump strings base64 md5sum sha1sum sha256sum sha512sum cksum b2sum grep egrep fgrep rg ls dir stat " +
     "file du df pwd cd pushd popd basename dirname realpath readlink test [ date sleep seq expr touch mkdir rmdir cp mv ln rm " +
-    "chmod chown chgrp tee truncate find which whereis type id whoami groups hostname uname export unset jq tree printenv ps " +
-    // What checks, formats and tests the files that they name.
-    "eslint prettier tsc vitest jest mocha stylelint pytest ruff black mypy flake8 rimraf",
+    "chmod chown chgrp tee truncate find which whereis type id whoami groups hostname uname export unset jq tree printenv ps",
 );
+// What checks, formats and tests the files that they name: no command of the line, and yet some run those.
+const CHECKERS = names("eslint prettier tsc vitest jest mocha stylelint pytest ruff black mypy flake8 rimraf");
 const STARTING_OPTION = /^--(pre|compress-program|use-compress-program|rsh)\b/;
 
 // Of git: what records, moves and shows.
@@ -59,10 +59,20 @@ export function takesWordsAsData({
   const texts = words.map((word) => word.text);
   const name = programName(texts[0]);
   if (assignments.length > 0 || texts.some((text) => STARTING_OPTION.test(text))) return false;
-  if (onlyStartsItsSecond({ words })) return DATA.has(programName(texts[1]!.replace(/(?<=.)@.*$/s, "")));
-  if (name !== "git") return DATA.has(name);
+  if (onlyStartsItsSecond({ words })) return isDataProgram(programName(texts[1]!.replace(/(?<=.)@.*$/s, "")));
+  if (name !== "git") return isDataProgram(name);
   const { options, rest } = gitParts(texts.slice(1));
   return options.every((option) => option === "-C" || option === "--no-pager") && GIT_DATA.has(rest[0] ?? "");
+}
+
+function isDataProgram(name: string): boolean {
+  return DATA.has(name) || CHECKERS.has(name);
+}
+
+/** Whether the files that a command names are only data to it: those of a test are run. */
+export function onlyWorksOnFiles([program = "", ...rest]: string[]): boolean {
+  if (program.includes("/") || !DATA.has(program)) return false;
+  return !rest.some((text) => STARTING_OPTION.test(text));
 }
 
 /** Whether it is there to start what its words say. */

@@ -6,7 +6,7 @@ import type { Job } from "../../protocol/job.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { toCommandPattern } from "../../rules/commandPattern.ts";
 import { folderNames, runnableNames } from "../../shell/runnableNames.ts";
-import { takesWordsAsData } from "../../shell/wordPrograms.ts";
+import { onlyWorksOnFiles } from "../../shell/wordPrograms.ts";
 import type { JobsOptions } from "./jobParts.ts";
 
 export type BindingOptions = Pick<JobsOptions, "sessions" | "workspaces" | "fileBytes">;
@@ -155,11 +155,9 @@ function filesOf(grants: Rule[]): string[] {
   return [...names];
 }
 
-/** Whether a command only works on what it names: of `touch out.txt` and `cp a b` no name is run, and they change those. */
+/** Of `touch out.txt` and `cp a b` no name is run, and they change those. */
 function isData(words: string[]): boolean {
-  const [program = ""] = words;
-  if (program.includes("/") || program === "git" || program === "find") return false;
-  return takesWordsAsData({ words: words.map((text) => ({ text })), assignments: [] });
+  return words[0] !== "find" && onlyWorksOnFiles(words);
 }
 
 async function digestOf(

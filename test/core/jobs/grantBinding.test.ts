@@ -110,6 +110,8 @@ test.each([
   ["cp a.txt out.txt", "out.txt", false],
   ["sh out.txt", "out.txt", true],
   ["./touch out.txt", "touch", true],
+  ["pytest out.py", "out.py", true],
+  ["npx vitest run out.test.ts", "out.test.ts", true],
   ["sort --compress-program=./out.sh a.txt", "out.sh", true],
 ])("of %s, %s is bound: not where it is only worked on", async (command, name, isBound) => {
   const { core, folder } = await openBench({
