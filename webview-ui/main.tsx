@@ -3,6 +3,7 @@ import { render } from "preact";
 import { createClient } from "../src/protocol/client.ts";
 import type { HostMessage } from "../src/protocol/panel/editor.ts";
 import { createDeletions } from "./state/deletions.ts";
+import { drawnText } from "./markdown/drawnText.ts";
 import { createFind } from "./state/find.ts";
 import { createDraft } from "./state/draft.ts";
 import { firstSession } from "./state/firstSession.ts";
@@ -39,7 +40,7 @@ const panel: Panel = {
   sessions,
   models: createModelList(gateway),
   deletions: createDeletions(gateway, session),
-  find: createFind(session),
+  find: createFind(session, drawnText),
   draft,
   outbox: createOutbox({ gateway, memory, session, draft }),
   prompts: createPromptList(gateway, session, draft),

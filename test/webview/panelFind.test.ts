@@ -51,6 +51,28 @@ test("what is drawn is found, not how it was marked; what comes meanwhile is fou
     await bar.getByText("No matches", { exact: true }).waitFor();
   }));
 
+test("code, brackets, escapes and entities are found as they stand there, also in what was typed", () =>
+  withPanel({}, async (panel) => {
+    const { page, gateway } = panel;
+    const run = gateway.submit("main", "What is items[0], `**kwargs` and 2 * 3?");
+    const code = "```py\nf(**kwargs)\n```";
+    await gateway.emit(run.id, say(`\`items[0]\` SIZE of **İSTANBUL** is [ERROR] where a &lt; b, 2 \\* 3:\n\n${code}`));
+    await page.getByText("SIZE of İSTANBUL is").waitFor();
+    await composer(panel).press("Control+f");
+    for (const [words, count] of [
+      ["items[0]", 2],
+      ["**kwargs", 2],
+      ["[ERROR]", 1],
+      ["2 * 3", 2],
+      ["a < b", 1],
+      ["SIZE of İSTANBUL", 1],
+    ] as const) {
+      await page.getByRole("textbox", { name: "Find in this session" }).fill(words.replace("SIZE", "size"));
+      await page.getByRole("search").getByText(`${count} of ${count}`, { exact: true }).waitFor();
+      await expect.poll(() => marked(page)).toEqual([words]);
+    }
+  }));
+
 test("the key that finds is the chat's alone: the editor, which hears of keys from the window, is told all others", () =>
   withPanel({}, async (panel) => {
     const { page } = panel;
@@ -70,6 +92,18 @@ test("the key that finds is the chat's alone: the editor, which hears of keys fr
       await page.evaluate("document.activeElement.blur()");
     }
     expect(await page.evaluate("window.heard")).toEqual(["a", "Control", "Escape", "Control", "Control"]);
+  }));
+
+test("the key that finds is the one that has the F elsewhere, where letters are no Latin ones", () =>
+  withPanel({}, async (panel) => {
+    const { page } = panel;
+    const press = (key: string) =>
+      composer(panel).dispatchEvent("keydown", { key, code: "KeyF", ctrlKey: true, bubbles: true, cancelable: true });
+    // Of a keyboard whose letters stand elsewhere it is another key.
+    await press("u");
+    expect(await page.getByRole("search").count()).toBe(0);
+    await press("а");
+    await page.locator(".find-bar :focus").waitFor();
   }));
 
 /** What is marked as the match that is shown. */

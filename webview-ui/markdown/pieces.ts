@@ -37,6 +37,11 @@ export function isUnread(piece: PieceElement): boolean {
   return unread.has(piece);
 }
 
+/** All text that is drawn of pieces. */
+export function lettersOf(pieces: readonly Piece[]): string {
+  return pieces.map((piece) => (typeof piece === "string" ? piece : lettersOf(piece.children))).join("");
+}
+
 /** Puts a piece at the end; text that follows text is one with it. */
 export function addPiece(list: Piece[], piece: Piece): void {
   const last = list.at(-1);

@@ -37,8 +37,9 @@ export function PanelView() {
   };
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const isFind =
-        event.key.toLowerCase() === "f" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+      // Where letters are no Latin ones, it is the key that has the F elsewhere.
+      const isF = /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() === "f" : event.code === "KeyF";
+      const isFind = isF && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
       if (!isFind) return;
       event.preventDefault();
       // The editor hears of the keys of its pages from the window, and would find in the file beside the chat instead.

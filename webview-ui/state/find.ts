@@ -3,6 +3,8 @@ import type { Row } from "./rows.ts";
 import type { PanelSession } from "./sessionState.ts";
 
 const PAGE = 1000;
+/** So long messages are read at a time; the others are looked through as they were written until their turn. */
+const READ_MS = 40;
 
 /** Where words stand: in which row, and which of their places in it. */
 export interface Match {
@@ -12,17 +14,28 @@ export interface Match {
 
 export type Find = ReturnType<typeof createFind>;
 
+/** What is read of a text where it is drawn. `isTyped`: somebody typed it. */
+type Draw = (text: string, isTyped: boolean) => string;
+
 /** Finds words in all that was said in the shown session, however far back. */
-export function createFind(session: PanelSession) {
+export function createFind(session: PanelSession, draw: Draw) {
   const isOpen = signal(false);
   const asked = signal(0);
   const words = signal("");
   const isLoading = signal(false);
   /** Counted from the newest, so that older messages which come in change nothing; undefined: where it begins. */
   const fromEnd = signal(0);
-  const matches = computed(() =>
-    isOpen.value && words.value !== "" ? listMatches(session.rows.value, words.value) : [],
-  );
+  /** Counts how often more was read. */
+  const read = signal(0);
+  let reading: ReturnType<typeof setTimeout> | undefined;
+  const matches = computed(() => {
+    if (!isOpen.value || words.value === "") return [];
+    const { value: count } = read;
+    const { found, isWhole } = listMatches(session.rows.value, words.value, draw);
+    clearTimeout(reading);
+    if (!isWhole) reading = setTimeout(() => (read.value = count + 1));
+    return found;
+  });
   const at = computed(() => matches.value.length - 1 - Math.min(fromEnd.value, matches.value.length - 1));
 
   // Another session is looked through from its own beginning.
@@ -70,9 +83,20 @@ export function createFind(session: PanelSession) {
   };
 }
 
-function listMatches(rows: Row[], words: string): Match[] {
+/** Where words stand in rows, and whether all of these are read by now. */
+function listMatches(rows: Row[], words: string, draw: Draw): { found: Match[]; isWhole: boolean } {
   const word = fold(words);
-  return rows.flatMap((row) => placesOf(fold(textOf(row)), word).map((_, nth) => ({ key: row.key, nth })));
+  const end = performance.now() + READ_MS;
+  let isWhole = true;
+  // The newest first, of which one is shown.
+  const found = rows.toReversed().flatMap((row) => {
+    if (isUnread(row) && performance.now() < end) drawn.set(row.message, draw(row.message.text, row.type === "user"));
+    isWhole &&= !isUnread(row);
+    return placesOf(fold(textOf(row)), word)
+      .map((_, nth) => ({ key: row.key, nth }))
+      .toReversed();
+  });
+  return { found: found.toReversed(), isWhole };
 }
 
 /** Where a word begins in a text; both folded. */
@@ -85,20 +109,24 @@ export function placesOf(text: string, word: string): number[] {
 /** In small letters, and of the same length, so that places in it are places in the text. */
 export function fold(text: string): string {
   const small = text.toLowerCase();
-  return small.length === text.length ? small : text;
+  if (small.length === text.length) return small;
+  // The small one of "İ" are two.
+  return Array.from(text, (letter) => letter.toLowerCase().slice(0, letter.length)).join("");
 }
 
-const plain = new WeakMap<object, string>();
+/** Messages as they are drawn. */
+const drawn = new WeakMap<object, string>();
+
+function isUnread(row: Row): row is Extract<Row, { type: "user" | "assistant" }> {
+  return (row.type === "user" || row.type === "assistant") && !drawn.has(row.message);
+}
 
 /** What of a row is read as text. What tools took and gave is closed, and is not looked through. */
 function textOf(row: Row): string {
   switch (row.type) {
     case "user":
-    case "assistant": {
-      let text = plain.get(row.message);
-      if (text === undefined) plain.set(row.message, (text = withoutMarks(row.message.text)));
-      return text;
-    }
+    case "assistant":
+      return drawn.get(row.message) ?? row.message.text;
     case "system":
       return row.message.text;
     case "notice":
@@ -107,9 +135,4 @@ function textOf(row: Row): string {
     default:
       return "";
   }
-}
-
-/** Markdown without the marks that are drawn as something else: of a link its words, of bold text the text. */
-function withoutMarks(text: string): string {
-  return text.replaceAll(/\]\([^()\s]{0,2000}\)/g, "").replaceAll(/[*`[\]]|^#{1,6} /gm, "");
 }
