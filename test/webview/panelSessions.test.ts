@@ -225,6 +225,39 @@ describe("the session that is shown", () => {
 });
 
 describe("what can be done with sessions", () => {
+  test("a title is kept by Enter and by going elsewhere, and left as it was by Escape", () =>
+    withPanel({ prepare: (gateway) => void gateway.addSession({ key: "s-1", title: "Harbour" }) }, async (panel) => {
+      const { page, gateway } = panel;
+      const title = page.getByRole("textbox", { name: "Title of the session" });
+      const rename = async (to: string) => {
+        await page.getByRole("button", { name: "More actions" }).click();
+        await page.getByRole("menuitem", { name: "Rename session" }).click();
+        await title.fill(to);
+      };
+      const hasGone = () => title.waitFor({ state: "detached" });
+      const updates = () => gateway.callsOf("sessions.update").map((call) => call.title);
+      await gateway.say({ event: "open", sessionKey: "s-1" });
+      await page.getByRole("button", { name: /Harbour/ }).waitFor();
+      await rename("Not this");
+      await title.press("Escape");
+      await hasGone();
+      await expect.poll(() => page.evaluate("document.activeElement.className")).toBe("session-toggle");
+      await rename("Lighthouse");
+      await title.press("Enter");
+      await page.getByRole("button", { name: /Lighthouse/ }).waitFor();
+      await expect.poll(() => page.evaluate("document.activeElement.className")).toBe("session-toggle");
+      expect(await page.getByRole("combobox").count()).toBe(0);
+      await rename("Pier");
+      await composer(panel).focus();
+      await page.getByRole("button", { name: /Pier/ }).waitFor();
+      // A session that is left under it: no other one takes the words.
+      await rename("Gone");
+      await gateway.deleteSession("s-1");
+      await hasGone();
+      await page.getByRole("button", { name: /Main session/ }).waitFor();
+      expect(updates()).toEqual(["Lighthouse", "Pier"]);
+    }));
+
   test("by the keyboard: pinned it stands above, archived it is found by its words alone", () =>
     withPanel(
       {

@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { SessionState } from "../../src/protocol/session.ts";
 import { createSession } from "../state/createSession.ts";
 import { isComposing } from "../parts/composing.ts";
@@ -16,11 +16,12 @@ export function Header() {
   const panel = usePanel();
   const { session, sessions, gateway } = panel;
   const [isOpen, setOpen] = useState(false);
-  const [isRenaming, setRenaming] = useState(false);
+  const [renamed, setRenamed] = useState<string | undefined>();
   const [hasMenu, setMenu] = useState(false);
   const toggle = useRef<HTMLButtonElement>(null);
   const more = useRef<HTMLButtonElement>(null);
   const key = session.key.value;
+  const isRenaming = renamed === key;
   const entry = sessions.entries.value.get(key);
   // Its own events tell earlier than the list does.
   const isWaiting = session.state.approvals.value.length > 0;
@@ -35,8 +36,14 @@ export function Header() {
     setOpen(false);
     if (refocus) toggle.current?.focus();
   };
-  const rename = (title: string | undefined) => {
-    setRenaming(false);
+  const hasFocusBack = useRef(false);
+  useLayoutEffect(() => {
+    if (!isRenaming && hasFocusBack.current) toggle.current?.focus();
+    hasFocusBack.current = false;
+  }, [isRenaming]);
+  const rename = (title: string | undefined, refocus: boolean) => {
+    setRenamed(undefined);
+    hasFocusBack.current = refocus;
     if (title === undefined || title === entry?.title) return;
     void session.attempt(async () => {
       await gateway.call("sessions.update", { sessionKey: key, title: title || null });
@@ -77,7 +84,7 @@ export function Header() {
       {hasMenu && entry && (
         <SessionMenu
           entry={entry}
-          onRename={() => setRenaming(true)}
+          onRename={() => setRenamed(key)}
           onClose={(refocus) => {
             setMenu(false);
             if (refocus) more.current?.focus();
@@ -137,7 +144,21 @@ function MoreButton({ button, isOpen, onClick }: OpenerProps) {
   );
 }
 
-function TitleInput({ title, onDone }: { title: string; onDone: (title: string | undefined) => void }) {
+interface TitleProps {
+  title: string;
+  /** undefined: it stays as it is. */
+  onDone(title: string | undefined, refocus: boolean): void;
+}
+
+function TitleInput({ title, onDone }: TitleProps) {
+  // An input that is taken away says that it lost the focus.
+  const isOver = useRef(false);
+  useLayoutEffect(() => () => void (isOver.current = true), []);
+  const end = (next: string | undefined, refocus: boolean) => {
+    if (isOver.current) return;
+    isOver.current = true;
+    onDone(next, refocus);
+  };
   const focus = (input: HTMLInputElement | null) => {
     if (input && document.activeElement !== input) input.select();
   };
@@ -147,13 +168,12 @@ function TitleInput({ title, onDone }: { title: string; onDone: (title: string |
       aria-label={strings.sessionTitle}
       defaultValue={title}
       ref={focus}
-      onBlur={(event) => onDone(event.currentTarget.value.trim())}
+      onBlur={(event) => end(event.currentTarget.value.trim(), false)}
       onKeyDown={(event) => {
         if (isComposing(event)) return;
-        if (event.key === "Enter") event.currentTarget.blur();
-        if (event.key !== "Escape") return;
+        if (event.key !== "Enter" && event.key !== "Escape") return;
         event.preventDefault();
-        onDone(undefined);
+        end(event.key === "Enter" ? event.currentTarget.value.trim() : undefined, true);
       }}
     />
   );
