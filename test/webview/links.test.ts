@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { blockPieces, readBlocks } from "../../webview-ui/markdown/markdown.ts";
 import { toLinkTarget } from "../../webview-ui/markdown/links.ts";
 
 test.each([
@@ -10,6 +11,12 @@ test.each([
   ["main.ts:7:3", { type: "file", path: "main.ts", line: 7 }],
   ["/home/ada/main.ts:7", { type: "file", path: "/home/ada/main.ts", line: 7 }],
   ["C:\\work\\main.ts", { type: "file", path: "C:\\work\\main.ts" }],
+  ["main.ts:10-24", { type: "file", path: "main.ts", line: 10 }],
+  ["src/main.ts:10-24", { type: "file", path: "src/main.ts", line: 10 }],
+  ["src/main.ts:10:3-24:1", { type: "file", path: "src/main.ts", line: 10 }],
+  ["Makefile:12", { type: "file", path: "Makefile", line: 12 }],
+  ["C:%5Cwork%5Cmain.ts:7", { type: "file", path: "C:\\work\\main.ts", line: 7 }],
+  ["file:///C:/work/main.ts#L3", { type: "file", path: "C:/work/main.ts", line: 3 }],
   ["file:///home/ada/main.ts", { type: "file", path: "/home/ada/main.ts" }],
 ])("%s leads somewhere", (href, target) => {
   expect(toLinkTarget(href)).toEqual(target);
@@ -26,10 +33,22 @@ test.each([
   "\\\\evil.example\\share",
   "%5c%5cevil.example%5cshare",
   "file:////evil.example/share",
+  "file:///%5cevil.example/share",
+  "file:///%2fevil.example/share",
+  "command:quit:12",
+  "javascript:alert(1):1",
   "file://evil.example/share",
   "#heading",
   "",
   "a\0b",
 ])("%j leads nowhere", (href) => {
   expect(toLinkTarget(href)).toBeUndefined();
+});
+
+test("a path of Windows is a file's as a message writes it", () => {
+  const context = { references: {} };
+  const [block] = readBlocks("[it](C:\\work\\main.ts:12)", context);
+  expect(JSON.stringify(blockPieces(block!, context, false))).toContain(
+    JSON.stringify({ "data-path": "C:\\work\\main.ts", "data-line": "12" }).slice(1, -1),
+  );
 });

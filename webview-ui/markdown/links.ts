@@ -8,29 +8,23 @@ const WINDOWS_DRIVE = /^[a-z]:[\\/]/i;
 export function toLinkTarget(href: string): LinkTarget | undefined {
   const trimmed = href.trim();
   if (/^(?:https?:\/\/|mailto:)/i.test(trimmed)) return { type: "web", url: trimmed };
-  if (
-    SCHEME.test(trimmed) &&
-    !WINDOWS_DRIVE.test(trimmed) &&
-    !/^file:\/\/\//i.test(trimmed) &&
-    !isPathWithLine(trimmed)
-  )
-    return undefined;
-  if (trimmed === "" || trimmed.startsWith("#")) return undefined;
-  return toFileTarget(trimmed);
-}
-
-/** "main.ts:12" looks like a scheme, but what follows the colon is a line. */
-function isPathWithLine(href: string): boolean {
-  return /^[\w.-]+\.\w+:\d+(?::\d+)?$/.test(href);
-}
-
-function toFileTarget(href: string): LinkTarget | undefined {
-  const [, location = "", fragmentLine, colonLine] = /^(.*?)(?:#L(\d+)(?:-L?\d+)?|:(\d+)(?::\d+)?)?$/i.exec(href) ?? [];
-  const path = decode(location.replace(/^file:\/\//i, "").replace(/[?#].*$/, ""));
+  const [, location = "", fragmentLine, colonLine] = LOCATION.exec(trimmed) ?? [];
+  const path = toPath(location.replace(/[?#].*$/, ""));
   // "//host" and "\\\\host" are shares of other machines: asking for one already tells it who asks.
-  if (path === "" || path.includes("\0") || /^[\\/]{2}/.test(path)) return undefined;
+  if (path === undefined || path === "" || path.includes("\0") || /^[\\/]{2}/.test(path)) return undefined;
   const line = Number(fragmentLine ?? colonLine);
   return line > 0 ? { type: "file", path, line } : { type: "file", path };
+}
+
+/** Of "main.ts:12", "main.ts:12:3", "main.ts:12-24" and "main.ts#L12-L24" the file and the first line; "main.ts:" is no scheme there. */
+const LOCATION = /^(.*?)(?:#L(\d+)(?:-L?\d+)?|:(\d+)(?::\d+)?(?:-\d+(?::\d+)?)?)?$/i;
+
+/** undefined where it is no path. */
+function toPath(location: string): string | undefined {
+  const path = decode(location);
+  // Of "file:///C:/work" it is "C:/work".
+  if (/^file:\/\/\//i.test(location)) return path.slice("file://".length).replace(/^\/(?=[a-z]:[\\/])/i, "");
+  return SCHEME.test(location) && !WINDOWS_DRIVE.test(path) ? undefined : path;
 }
 
 function decode(path: string): string {
