@@ -87,6 +87,20 @@ describe("what a message carries", () => {
       await options(panel).first().waitFor();
     }));
 
+  test("Shift+Enter breaks the line and Shift+Tab goes back, also while the list is open", () =>
+    withPanel({ prepare: (gateway) => gateway.setContext(nearby) }, async (panel) => {
+      const { page } = panel;
+      for (const key of ["Shift+Enter", "Shift+Tab"]) {
+        await composer(panel).fill("@a");
+        await options(panel).first().waitFor();
+        await composer(panel).press(key);
+        await expect.poll(() => options(panel).count()).toBe(0);
+        expect(await composer(panel).inputValue()).toBe(key === "Shift+Enter" ? "@a\n" : "@a");
+      }
+      expect(await page.evaluate("document.activeElement.tagName")).not.toBe("TEXTAREA");
+      expect(await chips(panel).count()).toBe(0);
+    }));
+
   test("an address and a heading open no list", () =>
     withPanel({ prepare: (gateway) => gateway.setContext(nearby) }, async (panel) => {
       await composer(panel).pressSequentially("ann@example.org\n## Title");
@@ -126,6 +140,10 @@ describe("what a message carries", () => {
       await page.keyboard.press("Enter");
       await expect.poll(() => chips(panel).allTextContents()).toEqual(["main.ts:10-24"]);
       await expect.poll(() => page.evaluate<string>("document.activeElement.tagName")).toBe("TEXTAREA");
+      // The end of one that was held to clear the text.
+      await composer(panel).dispatchEvent("keydown", { key: "Backspace", repeat: true, bubbles: true });
+      await page.keyboard.press("Control+Backspace");
+      expect(await chips(panel).count()).toBe(1);
       await page.keyboard.press("Backspace");
       await expect.poll(() => chips(panel).count()).toBe(0);
     }));

@@ -119,7 +119,9 @@ function takeKey(event: KeyboardEvent, panel: Panel, suggestions: Suggestions, {
     if (!event.repeat) void send();
   }
   if (event.key === "ArrowUp" && recall(panel)) event.preventDefault();
-  if (event.key === "Backspace" && draft.text.value === "" && draft.dropLast()) event.preventDefault();
+  // One that is held to clear the text has its end with the text.
+  const isOne = !event.repeat && !event.ctrlKey && !event.altKey && !event.metaKey;
+  if (event.key === "Backspace" && isOne && draft.text.value === "" && draft.dropLast()) event.preventDefault();
 }
 
 /** What is not sent yet and why, and what is being done. */

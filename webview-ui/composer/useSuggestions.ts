@@ -80,7 +80,7 @@ export function useSuggestions(sources: SuggestionSource[], write: (written: Wri
       };
       const next = moves[event.key];
       if (next !== undefined) this.move(next);
-      else if (event.key === "Enter" || event.key === "Tab") take(open.active, text);
+      else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey) take(open.active, text);
       else if (event.key === "Escape") {
         dismissed.current = open.start;
         close();
