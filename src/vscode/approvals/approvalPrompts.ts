@@ -10,6 +10,7 @@ import type { GatewayEvent } from "../../protocol/event.ts";
 import { ApprovalBook } from "./approvalBook.ts";
 import { type Gateway, toSentence } from "../host/windowGateway.ts";
 import { withoutIcons, withoutLinks } from "../host/plainText.ts";
+import { fillBeside } from "../trees/fillBeside.ts";
 import { nameOf } from "../words/offerNames.ts";
 import type { VirtualDocuments } from "../documents/virtualDocuments.ts";
 
@@ -100,8 +101,16 @@ export class ApprovalPrompts implements vscode.Disposable {
 
   async #reload(isRunning: boolean): Promise<void> {
     try {
-      const { gateway } = this.#options;
-      this.#book.replace(isRunning ? (await gateway.client().call("approvals.list", {})).approvals : []);
+      if (!isRunning) this.#book.replace([]);
+      else
+        await fillBeside(this.#options.gateway, {
+          ask: (client) => client.call("approvals.list", {}),
+          put: ({ approvals }) => {
+            // It may have stopped meanwhile.
+            if (this.#options.gateway.status.state === "running") this.#book.replace(approvals);
+          },
+          take: (event) => this.#book.take(event),
+        });
     } catch (error) {
       this.#options.log.warn(`Approvals could not be listed: ${describeError(error)}`);
     }

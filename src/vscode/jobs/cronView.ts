@@ -5,6 +5,7 @@ import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
 import { type Gateway, toSentence } from "../host/windowGateway.ts";
 import { toJobItem } from "./jobItem.ts";
+import { fillBeside } from "../trees/fillBeside.ts";
 import { focusedRow } from "../trees/focusedRow.ts";
 import { withoutLinks } from "../host/plainText.ts";
 import { toSlotItem } from "./slotItem.ts";
@@ -32,6 +33,8 @@ export class CronView implements vscode.TreeDataProvider<CronNode>, vscode.Dispo
   readonly #held = new Disposables();
   readonly onDidChangeTreeData = this.#changes.event;
   #loading: Promise<void> | undefined;
+  /** Counts how often it was begun anew. */
+  #begins = 0;
   #redraw: NodeJS.Timeout | undefined;
 
   constructor(gateway: Gateway, log: Log) {
@@ -62,6 +65,7 @@ export class CronView implements vscode.TreeDataProvider<CronNode>, vscode.Dispo
 
   refresh(): void {
     this.#jobs.clear();
+    this.#begins += 1;
     this.#loading = undefined;
     this.#changes.fire(undefined);
   }
@@ -87,9 +91,16 @@ export class CronView implements vscode.TreeDataProvider<CronNode>, vscode.Dispo
   }
 
   async #load(): Promise<void> {
+    const begun = this.#begins;
     try {
-      const { jobs } = await this.#gateway.client().call("cron.list", {});
-      for (const job of jobs) this.#jobs.set(job.id, job);
+      await fillBeside(this.#gateway, {
+        ask: (client) => client.call("cron.list", {}),
+        put: ({ jobs }) => {
+          // What was asked for before it began anew may be another gateway's.
+          if (begun === this.#begins) for (const job of jobs) this.#jobs.set(job.id, job);
+        },
+        take: (event) => this.#apply(event),
+      });
       this.#view.message = undefined;
     } catch (error) {
       this.#log.warn(`Jobs could not be listed: ${describeError(error)}`);
@@ -121,10 +132,14 @@ export class CronView implements vscode.TreeDataProvider<CronNode>, vscode.Dispo
     }
   }
 
-  #take(event: GatewayEvent): void {
+  #apply(event: GatewayEvent): void {
     if (event.type === "job.changed") this.#jobs.set(event.job.id, event.job);
-    else if (event.type === "job.deleted") this.#jobs.delete(event.jobId);
-    else return;
+    if (event.type === "job.deleted") this.#jobs.delete(event.jobId);
+  }
+
+  #take(event: GatewayEvent): void {
+    if (event.type !== "job.changed" && event.type !== "job.deleted") return;
+    this.#apply(event);
     this.#redraw ??= setTimeout(() => {
       this.#redraw = undefined;
       this.#changes.fire(undefined);

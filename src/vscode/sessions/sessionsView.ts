@@ -5,6 +5,7 @@ import { defined } from "../../base/defined.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Gateway } from "../host/windowGateway.ts";
+import { fillBeside } from "../trees/fillBeside.ts";
 import { focusedRow } from "../trees/focusedRow.ts";
 import { toSessionItem } from "./sessionItem.ts";
 import { SessionRows } from "./sessionRows.ts";
@@ -34,6 +35,8 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
   /** One object per key: the tree knows its rows by identity. */
   readonly #nodes = new Map<string, SessionNode>();
   #loading: Promise<void> | undefined;
+  /** Counts how often it was begun anew. */
+  #begins = 0;
   #redraw: NodeJS.Timeout | undefined;
   #reveal: NodeJS.Timeout | undefined;
   /** Sub-agents that began to work and were not shown yet; each is shown once, so that what the user closes stays closed. */
@@ -97,6 +100,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
   /** Asks the gateway again from the first page. */
   refresh(): void {
     this.rows.reset();
+    this.#begins += 1;
     this.#loading = undefined;
     this.#changes.fire(undefined);
   }
@@ -151,16 +155,24 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
   }
 
   async #loadPage(cursor: string | undefined): Promise<void> {
+    const begun = this.#begins;
     try {
-      const client = this.#gateway.client();
       // What is pinned or archived may be older than a page.
       const marked = cursor === undefined ? [{ pinned: true }, { archived: true }] : [];
-      const [page, ...others] = await Promise.all([
-        client.call("sessions.list", { limit: PAGE, archived: false, ...defined({ cursor }) }),
-        ...marked.map((filter) => client.call("sessions.list", { limit: PAGE, ...filter })),
-      ]);
-      for (const { sessions } of others) for (const session of sessions) this.rows.put(session);
-      this.rows.addPage(page);
+      await fillBeside(this.#gateway, {
+        ask: (client) =>
+          Promise.all([
+            client.call("sessions.list", { limit: PAGE, archived: false, ...defined({ cursor }) }),
+            ...marked.map((filter) => client.call("sessions.list", { limit: PAGE, ...filter })),
+          ]),
+        put: ([page, ...others]) => {
+          // What was asked for before it began anew may be another gateway's.
+          if (begun !== this.#begins) return;
+          for (const { sessions } of others) for (const session of sessions) this.rows.put(session);
+          this.rows.addPage(page);
+        },
+        take: (event) => this.#apply(event),
+      });
       this.#busy.fire();
       this.#view.message = undefined;
     } catch (error) {
@@ -169,13 +181,18 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
     }
   }
 
+  #apply(event: GatewayEvent): void {
+    if (event.type === "session.changed") this.rows.put(event.session);
+    if (event.type === "session.deleted") this.rows.delete(event.sessionKey);
+  }
+
   #take(event: GatewayEvent): void {
+    if (event.type !== "session.changed" && event.type !== "session.deleted") return;
+    this.#apply(event);
     if (event.type === "session.changed") {
-      this.rows.put(event.session);
       const { key, parentKey, state } = event.session;
       if (parentKey && state === "running" && !this.#shown.has(key)) this.#begun.add(key);
-    } else if (event.type === "session.deleted") this.rows.delete(event.sessionKey);
-    else return;
+    }
     this.#redraw ??= setTimeout(() => {
       this.#redraw = undefined;
       this.#changes.fire(undefined);

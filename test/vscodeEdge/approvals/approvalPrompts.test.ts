@@ -7,9 +7,13 @@ import { createEdgeGateway, quiet, toGateway } from "../editor/edge.ts";
 import { openScreen, screen, window } from "../editor/vscode.ts";
 import { commandApproval } from "../../webview/sceneApprovals.ts";
 
-function openPrompts(approvals: Approval[] = []) {
+function openPrompts(approvals: Approval[] = [], listing?: Promise<void>) {
   openScreen();
-  const gateway = createEdgeGateway({ "approvals.list": { approvals } });
+  const list = async () => {
+    await listing;
+    return { approvals };
+  };
+  const gateway = createEdgeGateway({ "approvals.list": list });
   const ours: { answer: boolean | Error } = { answer: true };
   const shown = new ShownSession();
   const notified = Promise.withResolvers<void>();
@@ -65,6 +69,22 @@ test("what was answered while that was not known is told by none", async () => {
   await notified;
   await expect.poll(asked).toHaveLength(1);
   expect(prompts.count).toBe(1);
+  prompts.dispose();
+});
+
+test("what is asked or answered while the list of those that wait is on its way counts", async () => {
+  const listing = Promise.withResolvers<void>();
+  const { gateway, prompts, ask } = openPrompts([waiting], listing.promise);
+  const counts: number[] = [];
+  prompts.onDidChange((count) => counts.push(count));
+  gateway.announce();
+  ask("b", "s_2");
+  ask("c", "s_2");
+  gateway.tell({ type: "approval.answered", approvalId: "a", sessionKey: "s_1", decision: "deny", by: "cli" });
+  listing.resolve();
+  await expect.poll(() => counts.at(-1)).toBe(2);
+  await new Promise(setImmediate);
+  expect(["a", "b", "c"].map((id) => prompts.isWaiting(id))).toEqual([false, true, true]);
   prompts.dispose();
 });
 

@@ -247,6 +247,7 @@ export const window = {
   createTreeView() {
     const none = new EventEmitter<unknown>().event;
     const view: FakeItem = { visible: true, selection: [], onDidChangeVisibility: none, reveal() {}, dispose() {} };
+    view["onDidChangeCheckboxState"] = none;
     screen.trees.push(view);
     return view;
   },

@@ -115,6 +115,42 @@ test.each([
   view.dispose();
 });
 
+test("what happens while the list is on its way counts: what is deleted is no row, and what ended runs no more", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const sessions = [session("a", { state: "running" }), session("b"), session("c")];
+  const list = async ({ archived }: { archived?: boolean }) => {
+    if (archived) await promise;
+    return { sessions: archived ? [] : sessions };
+  };
+  const { gateway, view } = openView([], { "sessions.list": list });
+  const listing = view.getChildren();
+  gateway.tell({ type: "session.changed", session: session("a") });
+  gateway.tell({ type: "session.deleted", sessionKey: "b" });
+  resolve();
+  expect(await listing).toEqual([{ key: "a" }, { key: "c" }]);
+  expect(view.rows.countBusy()).toBe(0);
+  view.dispose();
+});
+
+test("what was asked for before a refresh is not shown after it", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let answers = [session("gone")];
+  const list = async () => {
+    const sessions = answers;
+    if (sessions[0]?.key === "gone") await promise;
+    return { sessions };
+  };
+  const { view } = openView([], { "sessions.list": list });
+  const before = view.getChildren();
+  answers = [session("a")];
+  view.refresh();
+  expect(await view.getChildren()).toEqual([{ key: "a" }]);
+  resolve();
+  await before;
+  expect(await view.getChildren()).toEqual([{ key: "a" }]);
+  view.dispose();
+});
+
 test("several are deleted after one question that names them, and come back together", async () => {
   const { gateway, view } = openView([], { "sessions.delete": { deleted: true }, "sessions.restore": {} });
   const { window } = createEdgeWindow(gateway, { sessions: view });
