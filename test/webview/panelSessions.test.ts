@@ -258,6 +258,36 @@ describe("what can be done with sessions", () => {
       expect(updates()).toEqual(["Lighthouse", "Pier"]);
     }));
 
+  test("Enter waits for what was looked for, and opens none that was found for the words before", () =>
+    withPanel(
+      {
+        prepare(gateway) {
+          for (const [key, words] of [
+            ["s-1", "Where do the quinces go?"],
+            ["s-2", "Where do the medlars go?"],
+          ] as const) {
+            gateway.addSession({ key, title: `Garden ${key}` });
+            void gateway.finish(gateway.submit(key, words).id, { type: "done", reply: "" });
+          }
+        },
+      },
+      async (panel) => {
+        const { page, gateway } = panel;
+        await page.getByRole("button", { name: /Main session/ }).click();
+        const search = page.getByRole("combobox");
+        await search.fill("quinces");
+        await page.getByText("Where do the quinces go?").waitFor();
+        const late = gateway.delay("sessions.search");
+        await search.fill("medlars");
+        await search.press("Enter");
+        await expect.poll(() => gateway.callsOf("sessions.search").at(-1)?.query).toBe("medlars");
+        expect(await search.count()).toBe(1);
+        late.arrive();
+        await transcript(panel).getByText("Where do the medlars go?").waitFor();
+        await page.getByRole("button", { name: /Garden s-2/ }).waitFor();
+      },
+    ));
+
   test("by the keyboard: pinned it stands above, archived it is found by its words alone", () =>
     withPanel(
       {

@@ -22,7 +22,7 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
   const [words, setWords] = useState("");
   const said = useSaid(words);
   const tree = sessions.tree.value;
-  const groups = words === "" ? toGroups(tree, folders.value, Date.now()) : toFound(tree, words, said);
+  const groups = words === "" ? toGroups(tree, folders.value, Date.now()) : toFound(tree, words, said.found);
   const entries = groups.flatMap((group) => group.entries);
   const [active, setActive] = useState(-1);
   const [menu, setMenu] = useState<{ entry: Session; top: number } | undefined>();
@@ -54,12 +54,25 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
     onClose(true);
     if (entry) void session.show(entry.key);
   };
+  /** Enter came before what is looked for was found. */
+  const [isAccepted, setAccepted] = useState(false);
+  useEffect(() => {
+    if (!isAccepted || said.words !== words) return;
+    setAccepted(false);
+    if (entries.length > 0) open(shown);
+  }, [isAccepted, said.words, words]);
+  const accept = () => {
+    // What was found for other words is still there; a title or what was moved to is what is meant.
+    const isOther = said.words !== words && active < 0 && entries[shown]?.snippet !== undefined;
+    if (isOther || (said.words !== words && entries.length === 0)) setAccepted(true);
+    else open(shown);
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event)) return;
     const next = toNext(event.key, shown, entries.length);
     if (next !== undefined) setActive(next);
     else if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) openMenu(shown);
-    else if (event.key === "Enter") open(shown);
+    else if (event.key === "Enter") accept();
     else if (event.key === "Escape") onClose(true);
     else if (event.key === "Tab") return onClose(false);
     else return;
@@ -84,6 +97,7 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
         onInput={(event) => {
           setWords(event.currentTarget.value.trimStart());
           setActive(-1);
+          setAccepted(false);
         }}
         onKeyDown={onKeyDown}
       />
@@ -160,26 +174,38 @@ function SessionOptions({ groups, shown, onActive, onOpen, onMenu }: OptionsProp
   );
 }
 
+/** What was found last, and for which words. */
+interface Said {
+  words: string;
+  found: { session: Session; snippet: string }[];
+}
+
 /** Messages that hold what was typed, as the gateway finds them: asked for when the typing pauses. */
-function useSaid(words: string): { session: Session; snippet: string }[] {
+function useSaid(words: string): Said {
   const { gateway, session } = usePanel();
-  const [found, setFound] = useState<{ session: Session; snippet: string }[]>([]);
+  const [said, setSaid] = useState<Said>({ words: "", found: [] });
   useEffect(() => {
-    if (words.length < 2) return setFound([]);
+    if (words.length < 2) return setSaid({ words, found: [] });
     let isWanted = true;
     const look = async () => {
-      const { results } = await gateway.call("sessions.search", { query: words.slice(0, 500), limit: MOST });
+      let found: Said["found"] = [];
+      await session.attempt(
+        async () => {
+          const { results } = await gateway.call("sessions.search", { query: words.slice(0, 500), limit: MOST });
+          found = results.map(({ session: one, matches }) => ({ session: one, snippet: matches[0]?.snippet ?? "" }));
+        },
+        () => isWanted,
+      );
       // An answer that comes late is about other words.
-      if (isWanted)
-        setFound(results.map(({ session: one, matches }) => ({ session: one, snippet: matches[0]?.snippet ?? "" })));
+      if (isWanted) setSaid({ words, found });
     };
-    const timer = setTimeout(() => void session.attempt(look, () => isWanted), PAUSE_MS);
+    const timer = setTimeout(() => void look(), PAUSE_MS);
     return () => {
       isWanted = false;
       clearTimeout(timer);
     };
   }, [words]);
-  return found;
+  return said;
 }
 
 // Of the menu, which is never taller.

@@ -29,18 +29,24 @@ async function pick(window: Window, client: RouteClient): Promise<void> {
   picker.placeholder = vscode.l10n.t('Words of a message or a title; "several words" as they stand');
   let timer: NodeJS.Timeout | undefined;
   let asked = 0;
+  /** The words that what is listed was found for. */
+  let found: string | undefined;
   const look = async (): Promise<void> => {
     const mine = (asked += 1);
+    const { value } = picker;
     picker.busy = true;
     try {
-      const items = await listItems(client, picker.value);
+      const items = await listItems(client, value);
       // An answer that comes late is about other words.
       if (mine === asked) picker.items = items;
     } catch (error) {
       if (mine === asked)
         picker.items = [{ key: "", label: vscode.l10n.t("The search failed: {0}", wordsOf(error)), alwaysShow: true }];
     } finally {
-      if (mine === asked) picker.busy = false;
+      if (mine === asked) {
+        picker.busy = false;
+        found = value;
+      }
     }
   };
   const closed = Promise.withResolvers<string | undefined>();
@@ -48,7 +54,19 @@ async function pick(window: Window, client: RouteClient): Promise<void> {
     clearTimeout(timer);
     timer = setTimeout(() => void look(), PAUSE_MS);
   });
-  picker.onDidAccept(() => picker.activeItems[0]?.key && closed.resolve(picker.activeItems[0].key));
+  const accept = async (): Promise<void> => {
+    const { value } = picker;
+    let [chosen] = picker.activeItems;
+    if (found !== value) {
+      // What is listed still was found for other words.
+      clearTimeout(timer);
+      await look();
+      if (found !== picker.value || picker.value !== value) return;
+      chosen = picker.items.find(({ key }) => key !== "");
+    }
+    if (chosen?.key) closed.resolve(chosen.key);
+  };
+  picker.onDidAccept(() => void accept());
   picker.onDidHide(() => closed.resolve(undefined));
   picker.show();
   void look();

@@ -241,3 +241,40 @@ test("a search without words lists sessions in groups, as the chat does: pinned,
   screen.boxes[0]!.hide();
   await searching;
 });
+
+test("Enter right after the words opens what is found for them, not what was listed before", async () => {
+  openScreen();
+  const found = (key: string) => ({ session: session(key), matchCount: 1, matches: [] });
+  const gateway = createEdgeGateway({
+    "sessions.list": { sessions: [session("newest")] },
+    "sessions.search": ({ query }: { query: string }) => ({ results: query === "none" ? [] : [found(`has-${query}`)] }),
+  });
+  const opened: string[] = [];
+  const chat = { reveal: async (key: string) => void opened.push(key) };
+  const { window } = createEdgeWindow(gateway, { chat });
+  const begin = async () => {
+    const searching = searchSessions(window);
+    await expect.poll(() => screen.boxes.at(-1)?.items.at(-1)?.label).toBe("newest");
+    const box = screen.boxes.at(-1)!;
+    box.activeItems = box.items.slice(-1);
+    return { searching, box };
+  };
+  const first = await begin();
+  first.box.type("words");
+  first.box.accept();
+  await first.searching;
+  expect(opened).toEqual(["has-words"]);
+
+  const second = await begin();
+  second.box.type("none");
+  second.box.accept();
+  await expect.poll(() => second.box.items[0]?.label).toBe("Nothing was found");
+  second.box.activeItems = second.box.items;
+  second.box.accept();
+  second.box.type("");
+  await expect.poll(() => second.box.items.at(-1)?.label).toBe("newest");
+  second.box.activeItems = second.box.items.slice(-1);
+  second.box.accept();
+  await second.searching;
+  expect(opened).toEqual(["has-words", "newest"]);
+});
