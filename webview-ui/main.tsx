@@ -50,6 +50,9 @@ const panel: Panel = {
   focusRequests: signal(0),
 };
 
+// Somebody goes elsewhere, and this page may go, too.
+for (const leaving of ["blur", "pagehide"]) window.addEventListener(leaving, memory.flush);
+
 let isFirst = true;
 panel.session.key.subscribe((sessionKey) => {
   // What it begins with counts as shown only once it was chosen.

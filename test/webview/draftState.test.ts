@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
 import { createDraft } from "../../webview-ui/state/draft.ts";
-import { openViewMemory } from "../../webview-ui/state/viewState.ts";
+import { openViewMemory, type ViewState } from "../../webview-ui/state/viewState.ts";
 import { notes } from "./told.ts";
 
 /** A composer with a message that was sent, and may have been taken. */
@@ -35,4 +35,26 @@ test("what adds nothing leaves no draft in a session that has none, and no call 
   expect(memory.state.drafts).toEqual({});
   draft.attach([notes]);
   expect(draft.written()).toEqual({ text: "", attachments: [notes], refs: [] });
+});
+
+test("what is typed beside files is kept in few goes, and at once where somebody leaves, or a message goes", () => {
+  const kept: ViewState[] = [];
+  const setState = (state: unknown) => void kept.push(state as ViewState);
+  const memory = openViewMemory({ getState: () => undefined, setState, postMessage() {} });
+  const draft = createDraft(memory, signal("main"));
+  const texts = () => kept.splice(0).map(({ drafts }) => drafts["main"]?.text);
+  texts();
+  for (const text of ["H", "He"]) draft.text.value = text;
+  expect(texts()).toEqual(["H", "He"]);
+  draft.attach([notes]);
+  expect(texts()).toEqual(["He"]);
+  for (const text of ["Hel", "Hell", "Hello"]) draft.text.value = text;
+  expect(texts()).toEqual([]);
+  memory.flush();
+  memory.flush();
+  expect(texts()).toEqual(["Hello"]);
+  draft.text.value = "Hello!";
+  draft.take();
+  expect(texts().at(-1)).toBeUndefined();
+  expect(memory.state.drafts).toEqual({});
 });

@@ -85,7 +85,7 @@ export function createDraft(memory: ViewMemory, sessionKey: ReadonlySignal<strin
   const parts = { text, attachments, refs, isWaiting, given };
   const shown: Shown = { ...parts, memory, sessionKey, key: sessionKey.value, sent: first };
   effect(() => follow(shown, sessionKey.value));
-  for (const part of Object.values(parts)) part.subscribe(() => keep(shown));
+  for (const part of Object.values(parts)) part.subscribe(() => keep(shown, part === text));
   return {
     ...{ text, attachments, refs, isWaiting },
     moveTo: (key) => moveTo(shown, key),
@@ -153,7 +153,7 @@ function follow(shown: Shown, next: string): void {
   put(shown, toWritten(stored), stored?.isWaiting ?? false);
 }
 
-function keep(shown: Shown): void {
+function keep(shown: Shown, isTyped: boolean): void {
   const { memory, key } = shown;
   const { [key]: _before, ...others } = memory.state.drafts;
   const draft = now(shown);
@@ -162,7 +162,8 @@ function keep(shown: Shown): void {
   // A page that is loaded anew knows nothing of what was being read, and would send it without.
   const isToGo = shown.isWaiting.value && !isReading(shown, key);
   const stored = isToGo ? { ...draft, isWaiting: true } : draft;
-  memory.update({ drafts: newest(isEmpty(draft) ? others : { ...others, [key]: stored }) });
+  const isGone = isEmpty(draft);
+  memory.update({ drafts: newest(isGone ? others : { ...others, [key]: stored }) }, isTyped && !isGone);
 }
 
 /** What is written for a session becomes something else, whether it is shown or not; where `toNext` gives it back it is left as it was. */

@@ -53,7 +53,7 @@ export function createQuestionList(gateway: Gateway, memory: ViewMemory) {
     /** By the names of the fields, what was written into one. */
     written: (id: string) => new Map(memory.state.answers[id]),
     write(id: string, values: ReadonlyMap<string, FieldValue>) {
-      memory.update({ answers: { ...memory.state.answers, [id]: [...values] } });
+      memory.update({ answers: { ...memory.state.answers, [id]: [...values] } }, true);
     },
   };
 }

@@ -46,11 +46,23 @@ export interface ScrollAnchor {
 
 export interface ViewMemory {
   state: ViewState;
-  update(patch: Partial<ViewState>): void;
+  /** `isFrequent`: it changes with each key or as one scrolls. */
+  update(patch: Partial<ViewState>, isFrequent?: boolean): void;
+  /** Writes what still waits to be written. */
+  flush(): void;
 }
 
-/** Reads what VS Code kept for the page, and writes each change back. */
+const GATHER_MS = 250;
+
+/** Reads what VS Code kept for the page, and writes each change back: what is frequent in fewer goes, where all of it is large. */
 export function openViewMemory(api: VsCodeApi): ViewMemory {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const write = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    api.setState(memory.state);
+  };
+  const isLarge = () => Object.values(memory.state.drafts).some(({ attachments }) => attachments.length > 0);
   const kept = (api.getState() ?? {}) as Partial<ViewState>;
   const memory: ViewMemory = {
     state: {
@@ -61,9 +73,13 @@ export function openViewMemory(api: VsCodeApi): ViewMemory {
       answers: typeof kept.answers === "object" ? kept.answers : {},
       scrollAnchor: kept.scrollAnchor,
     },
-    update(patch) {
+    update(patch, isFrequent = false) {
       memory.state = { ...memory.state, ...patch };
-      api.setState(memory.state);
+      if (!isFrequent || !isLarge()) write();
+      else timer ??= setTimeout(write, GATHER_MS);
+    },
+    flush() {
+      if (timer !== undefined) write();
     },
   };
   return memory;

@@ -79,7 +79,7 @@ export function useScrollMemory(
     last.current = { top, height, gap: wentUp ? gap : Math.min(gap, last.current.gap) };
     if (isRestoring.current) return;
     isAtEnd.value = gap <= END_PIXELS || (isAtEnd.peek() && follows && !wentUp);
-    memory.update({ scrollAnchor: isAtEnd.value ? undefined : toAnchor(element) });
+    memory.update({ scrollAnchor: isAtEnd.value ? undefined : toAnchor(element) }, true);
     if (element.scrollTop < OLDER_PIXELS) void session.loadOlder();
   };
   return { isAtEnd, goToEnd, onScroll };
