@@ -115,9 +115,25 @@ export async function checkKey(
   } catch (error) {
     return { ok: false, refused: false, message: toReason(error, LIMIT_MS, texts) };
   }
+  const { status } = response;
+  // A key may be good for models and not for their list: OpenAI says so, and what else forbids may be a proxy.
+  const mayBeGood = status === 403 || (status === 401 && /missing scopes/i.test(await beginningOf(response)));
   await response.body?.cancel();
   if (response.ok) return { ok: true };
   // Google answers 400 to a malformed key.
-  const refused = [400, 401, 403, provider.refusal].includes(response.status);
-  return { ok: false, refused, message: `HTTP ${response.status}` };
+  const refused = !mayBeGood && [400, 401, provider.refusal].includes(status);
+  return { ok: false, refused, message: `HTTP ${status}` };
+}
+
+/** The first piece of an answer, which is as much as an error says. */
+async function beginningOf({ body }: Response): Promise<string> {
+  const reader = body?.getReader();
+  try {
+    const first = await reader?.read();
+    return new TextDecoder().decode(first?.value);
+  } catch {
+    return "";
+  } finally {
+    reader?.releaseLock();
+  }
 }

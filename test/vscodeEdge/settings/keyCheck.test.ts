@@ -7,12 +7,12 @@ import { checkKey, keyHolders, keyProviders } from "../../../src/vscode/settings
 const opened: { close(): void }[] = [];
 afterEach(() => opened.splice(0).forEach((server) => server.close()));
 
-async function serve(status: number, headers: Record<string, string> = {}) {
+async function serve(status: number, headers: Record<string, string> = {}, body = "{}") {
   const seen: { url?: string; headers?: IncomingHttpHeaders } = {};
   const server = createServer((request, response) => {
     seen.url = request.url;
     seen.headers = request.headers;
-    response.writeHead(status, headers).end("{}");
+    response.writeHead(status, headers).end(body);
   });
   opened.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -29,7 +29,7 @@ test.each(keyHolders)("asks $title with its key in a header and never in the add
 
 test.each([
   [401, true],
-  [403, true],
+  [403, false],
   [400, true],
   [429, false],
   [500, false],
@@ -40,6 +40,12 @@ test.each([
     refused,
     message: `HTTP ${status}`,
   });
+});
+
+test("a key that may not list models, and may ask them, is not refused", async () => {
+  const message = "You have insufficient permissions for this operation. Missing scopes: api.model.read.";
+  const { address } = await serve(401, {}, JSON.stringify({ error: { message } }));
+  expect(await checkKey(english, keyProviders[0]!, "key-123", address)).toMatchObject({ ok: false, refused: false });
 });
 
 test("the key is not sent on to where a redirect points", async () => {
