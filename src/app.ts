@@ -22,6 +22,7 @@ import { protectState } from "./rules/protectedState.ts";
 
 export type { App, AppOptions, ConfigDiagnostic } from "./app/runningApp.ts";
 export { listReadable, openReadable, readableChanges, refusedReading } from "./app/readable.ts";
+export { findJobLine } from "./app/settings/jobLine.ts";
 export { listPlainKeys, takeOutKey } from "./config/plainKeys.ts";
 export { addChannel } from "./config/write/addChannel.ts";
 export { addServers } from "./config/write/addServers.ts";

@@ -5,15 +5,17 @@ import type { Job } from "../../protocol/job.ts";
 import type { Window } from "../host/window.ts";
 import { editorFiles } from "../host/editorFiles.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
-import { findJobLine } from "./jobLine.ts";
 
 /** Opens the openclaw.yml that declares a job, at its name: the user's own file, or that of a folder. */
-export async function openJobSource({ gateway }: Window, { name }: Job): Promise<void> {
+export async function openJobSource({ gateway }: Window, { name, file }: Job): Promise<void> {
+  const { findJobLine } = await import("../../app.ts");
   const inFolders = workspaceFolders().flatMap((folder) => [
     join(folder, "openclaw.yml"),
     join(folder, "openclaw.yaml"),
   ]);
-  for (const path of [...(gateway.app ? [gateway.app.configPath] : []), ...inFolders]) {
+  const known = [...(gateway.app ? [gateway.app.configPath] : []), ...inFolders];
+  // Another file may declare one of the same name.
+  for (const path of file === undefined ? known : [file]) {
     const line = findJobLine(await readIfThere(path), name);
     if (line === undefined) continue;
     const position = new vscode.Position(line, 0);
