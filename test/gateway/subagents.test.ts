@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { sessionsSpawn, sessionsWait } from "../../src/tools/index.ts";
 import { call, type Piece, type Turn } from "../fakes/scriptedProvider.ts";
 import { nextEvent } from "../core/bench.ts";
-import { type GatewayBench, openGatewayBench } from "./bench.ts";
+import { type GatewayBench, openGatewayBench, TOKEN } from "./bench.ts";
 
 const never: Piece = { wait: new Promise(() => {}) };
 
@@ -61,6 +61,39 @@ test("a tree of sub-agents is listed with what each is at, steered, and ended by
   await expect.poll(async () => (await get("/api/runs/list?states=running&states=queued")).body.count).toBe(0);
   const { messages } = (await get("/api/sessions/history?includeTools=true")).body;
   expect(messages.filter(({ role }: { role: string }) => role === "system")).toEqual([]);
+});
+
+test("a token steers what it began at whatever door, and nothing of others", async () => {
+  const [ci, other] = [`${TOKEN}-ci`, `${TOKEN}-other`];
+  const begun = Promise.withResolvers<void>();
+  const { post, get } = await open(
+    {
+      go: [
+        (): Piece[] => {
+          begun.resolve();
+          return [never];
+        },
+      ],
+    },
+    {
+      gateway: {
+        tokens: [
+          { name: "default", value: TOKEN, scope: "admin" },
+          { name: "ci", value: ci, scope: "write" },
+          { name: "other", value: other, scope: "write" },
+        ],
+      },
+    },
+  );
+  const as = (token: string) => ({ Authorization: `Bearer ${token}` });
+  const turn = post("/v1/responses", { model: "pincer", input: "go" }, as(ci));
+  await begun.promise;
+  const [{ runId }] = (await get("/api/runs/list?states=running")).body.runs;
+  const steer = (token: string) => post("/api/sessions/steer", { runId, message: "quickly" }, as(token));
+  expect(await steer(other)).toMatchObject({ status: 403 });
+  expect(await steer(ci)).toMatchObject({ status: 202 });
+  await post("/api/runs/cancel", { runId });
+  await turn;
 });
 
 test("a client's spawn brings its result to the parent session when it asks for that", async () => {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { tokenOf } from "../../../core/permission/grantLists.ts";
 import { AppError } from "../../../base/appError.ts";
 import type { Core, Subagent } from "../../../core/core.ts";
 import { toldSession } from "../../../core/state/toldSession.ts";
@@ -53,7 +54,8 @@ async function checkBegan(core: Core, run: RunRecord, { origin, scope }: Call): 
   // Who answers approvals has a say in all.
   if (scope === "admin" || isPhone(scope)) return;
   const by = await begunBy(core, run);
-  if (by?.origin.via === origin.via && by.origin.id === origin.id) return;
+  const token = tokenOf(origin);
+  if (token !== undefined && by && tokenOf(by.origin) === token) return;
   throw new AppError("forbidden", `Run ${run.id} was begun by another: this token may steer what it began itself`);
 }
 
