@@ -86,6 +86,8 @@ function withoutDiscarding(line: string, dialect: Dialect): string {
  */
 function mayBeOther(line: string, dialect: Dialect): boolean {
   if (dialect === "cmd" && /[%!]/.test(line)) return true;
+  // What stands behind it is taken as it is.
+  if (dialect === "powershell" && /\s--%(\s|$)/.test(line)) return true;
   const quoted = dialect === "cmd" ? /"[^"']*"/g : /'[^'"$\u2018-\u201f]*'|"[^'"$\u2018-\u201f]*"/g;
   const bare = /[`^\n]/.test(line) ? line : line.replace(quoted, "");
   // Quotes of print are quotes for PowerShell; and "@a", where all of it is one, the words in $a.
@@ -282,7 +284,7 @@ function setsVariables({ assignments, words }: ShellCommand): boolean {
 }
 
 // Of git's settings: those by which a word becomes a subcommand.
-const GIT_NAMES = /^(alias|include|includeif)\b/i;
+const GIT_NAMES = /^(--config-env=)?(alias|include|includeif)\b/i;
 
 /**
  * Whether the words of a pattern stand in a line, one behind the other or git's options between them, elsewhere than at the
@@ -293,11 +295,14 @@ function isMentioned(pattern: CommandPattern, line: string, commands: ShellComma
   const end = others.length === 0 ? "[^\\w.-]*$" : "$";
   // "!git", "-Ogit", "[git" and "push]" are these words too.
   const isProgram = new RegExp(`(?:^|^-\\w|[^\\w.-])${program}(?:\\.(?:exe|cmd|bat|ps1))?${end}`, "i");
-  const tests = others.map((other, at) => new RegExp(`^${other}${at === others.length - 1 ? "[^\\w.-]*$" : "$"}`));
+  const tests = others.map(
+    (other, at) => new RegExp(`^${at === 0 ? "\\[*" : ""}${other}${at === others.length - 1 ? "[^\\w.-]*$" : "$"}`),
+  );
   const known = commands.filter(({ words: [first] }) => first && isProgram.test(programName(first.text))).length;
   // A continued line cuts words in two for one reader, and joins them for another.
   return [line, line.replaceAll("\\\n", "")].some((text) => {
-    const words = roughWords(text, dialect);
+    // "Start-Process git -ArgumentList push"
+    const words = roughWords(text, dialect).filter((word) => !/^-(argumentlist|args|filepath)$/i.test(word));
     const starts = words.flatMap((word, at) => (isProgram.test(word) ? [at] : []));
     return starts.length > known && starts.some((at) => areBehind(words, at, tests, program === "git"));
   });

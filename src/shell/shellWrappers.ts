@@ -19,6 +19,8 @@ export function unwrap(command: ShellCommand, parse: (text: string) => ShellComm
   }
   if (name === "source" || name === "." || name === "trap" || name === "alias")
     throw new NotUnderstood(`"${name}" runs text from elsewhere`);
+  if (name === "hash" && rest.some(({ text }) => /^-[a-z]*p/.test(text)))
+    throw new NotUnderstood('"hash -p" gives a program another name');
   if (expandsNames(name, rest)) throw new NotUnderstood(`"${name}" runs what stands in a name's brackets`);
   if (name === "find") return unwrapFind(command, parse);
   if (name === "env") return unwrapEnv(command, rest, parse);

@@ -114,6 +114,10 @@ test.each([
   ["git push *", 'git -c "$X" log'],
   ["git push *", "find . -exec git -C {} +"],
   ["git push *", "HOME=x git p"],
+  ["git push *", "VAR=push git --config-env=alias.x=VAR x"],
+  ["git push *", `node -e "require('child_process').execFileSync('git', ['push'])"`],
+  ["git push *", `node -e "spawnSync('git',['push','origin'])"`],
+  ["git push *", "hash -p /usr/bin/git g; g push"],
   ["git push *", "export HOME=x; flock l 'git p'"],
   ["git push *", "git config --rename-section x alias"],
   ["git push *", "docker run x git -c a.b=c --no-pager push"],
@@ -264,6 +268,14 @@ test("another shell's line is what letters say, and may be anything else", () =>
   expect(answer("git push *", "npm test 2>&1 | cat; git push 2>$null", "powershell")).toBe("yes");
   expect(answer("git push *", "git push 2>nul", "cmd")).toBe("yes");
   expect(answer("git push *", "echo 'a 2>&1 | b' 2>$x", "powershell")).toBe("unknown");
+  for (const line of [
+    "git --% push",
+    "Start-Process git -ArgumentList push",
+    "Start-Process -FilePath git -ArgumentList 'push','origin'",
+    "saps git -Args push",
+  ])
+    expect([line, answer("git push *", line, "powershell")]).toEqual([line, "unknown"]);
+  expect(answer("git push *", "Start-Process git -ArgumentList log", "powershell")).toBe("no");
   expect(answer("rm *", "npm run format; rm\tx", "powershell")).toBe("unknown");
   expect(answer("rm *", "npm run format, x", "powershell")).toBe("no");
 });
