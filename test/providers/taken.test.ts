@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { ModelEvent } from "../../src/core/ports/provider.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import type { Fault } from "../fakes/modelTurn.ts";
-import { failure, noSignal, options, request, user } from "./collect.ts";
+import { collect, failure, noSignal, options, request, user } from "./collect.ts";
 import { impatientFetch } from "./impatient.ts";
 import { KINDS, WAYS } from "./kinds.ts";
 
@@ -65,15 +65,14 @@ test.each(WAYS)("$kind.api, $by: nor one that a web page answered", async (way) 
 });
 
 test.each(KINDS)("$kind.api: each try that was taken in is told, though the next one is not", async (kind) => {
-  const server = await kind.start({ script: () => ({ fault: { kind: "stall", at: "headers" } }) });
-  onTestFinished(() => server.close());
   let tries = 0;
-  const fetch: typeof globalThis.fetch = (...given) => {
+  const fetch = () => {
     tries += 1;
-    return tries < 3 ? impatientFetch(...given) : Promise.reject(new TypeError("fetch failed"));
+    const body = new ReadableStream({ start: (stream) => stream.error(new TypeError("terminated")) });
+    return tries < 3 ? Promise.resolve(new Response(body)) : Promise.reject(new TypeError("fetch failed"));
   };
   const timing = { maxRetries: 2 };
-  const provider = kind.kind.create(options({ baseUrl: server.url + kind.path, fetch, timing }));
+  const provider = kind.kind.create(options({ fetch, timing }));
   const events: string[] = [];
   const read = async () => {
     for await (const { type } of provider.stream(request(kind.model, [user("hi")]), noSignal)) events.push(type);
@@ -82,14 +81,35 @@ test.each(KINDS)("$kind.api: each try that was taken in is told, though the next
   expect(events.filter((type) => type !== "notice")).toEqual(["sent", "taken", "taken"]);
 });
 
-test.each(KINDS)("$kind.api: one that Node's own fetch waits for no longer was taken in", async (kind) => {
-  const server = await kind.start({ script: () => ({ fault: { kind: "stall", at: "headers" } }) });
-  onTestFinished(() => server.close());
-  const provider = kind.kind.create(options({ baseUrl: server.url + kind.path, fetch: impatientFetch }));
-  const events: string[] = [];
-  const read = async () => {
-    for await (const { type } of provider.stream(request(kind.model, [user("hi")]), noSignal)) events.push(type);
+test.each(KINDS)(
+  "$kind.api: one that Node's own fetch waits for no longer was taken in, and is not asked again",
+  async (kind) => {
+    const server = await kind.start({ script: () => ({ fault: { kind: "stall", at: "headers" } }) });
+    onTestFinished(() => server.close());
+    const timing = { maxRetries: 2 };
+    const provider = kind.kind.create(options({ baseUrl: server.url + kind.path, fetch: impatientFetch, timing }));
+    const events: string[] = [];
+    const read = async () => {
+      for await (const { type } of provider.stream(request(kind.model, [user("hi")]), noSignal)) events.push(type);
+    };
+    expect(String(await failure(read()))).toMatch(/did not answer in time/);
+    expect(events).toEqual(["sent", "taken"]);
+    expect(server.requests).toHaveLength(1);
+  },
+);
+
+test.each(KINDS)("$kind.api: no limit of its SDK comes before ours", async ({ kind, model }) => {
+  const limits: number[] = [];
+  const setTimeout = globalThis.setTimeout;
+  const noted = (fn: () => void, ms = 0) => {
+    limits.push(ms);
+    return setTimeout(fn, ms);
   };
-  expect(String(await failure(read()))).toMatch(/did not answer in time/);
-  expect(events).toEqual(["sent", "taken"]);
+  onTestFinished(() => void (globalThis.setTimeout = setTimeout));
+  globalThis.setTimeout = noted as typeof setTimeout;
+  const fetch = () => Promise.reject(new TypeError("fetch failed"));
+  // Ours are the clock's.
+  const provider = kind.create(options({ fetch, clock: createFakeClock() }));
+  await failure(collect(provider, request(model, [user("hi")])));
+  expect(limits.filter((ms) => ms > 30_000 && ms < 24 * 3_600_000)).toEqual([]);
 });

@@ -21,6 +21,8 @@ const SILENCE_MS = 120_000;
 const WHOLE_SILENCE_MS = 600_000;
 const GRACE_MS = 5_000;
 const MAX_RETRIES = 2;
+// The SDKs have a limit of their own, of ten minutes, after which they would ask again: ours alone is to end a request.
+const SDK_TIMEOUT_MS = 2 ** 31 - 1;
 // A longer wait is the user's to decide; the SDKs would sit through an hour without a word.
 const LONGEST_RETRY_WAIT_MS = 60_000;
 
@@ -32,7 +34,7 @@ export interface Connection {
   signal: AbortSignal;
   maxRetries: number;
   /** All of these, for one request of a client that many share. */
-  request: { signal: AbortSignal; maxRetries: number; fetchOptions: OwnWay };
+  request: { signal: AbortSignal; maxRetries: number; timeout: number; fetchOptions: OwnWay };
   /** Tells of the turns of the next request, in the order in which they are sent, and of its tools; those that are held are put into it. */
   send(turns: readonly unknown[], tools?: readonly unknown[]): void;
   /** The next answer comes in one piece, and may take as long as all of it does. */
@@ -118,7 +120,8 @@ function toConnection(wire: Wire): Connection {
   const { maxRetries, controller } = wire;
   const { signal } = controller;
   return {
-    ...{ fetch, signal, maxRetries, request: { signal, maxRetries, fetchOptions: goesBy(fetch) } },
+    ...{ fetch, signal, maxRetries },
+    request: { signal, maxRetries, timeout: SDK_TIMEOUT_MS, fetchOptions: goesBy(fetch) },
     send(turns, tools = []) {
       wire.given.source.sent = turns;
       wire.held = [tools, turns].flatMap((all) => all.find((one) => one instanceof HeldJson) ?? []);
@@ -187,9 +190,16 @@ async function watchedFetch(wire: Wire, input: Asked[0], init: Asked[1]): Promis
     if (!response.ok) noteRefusal(wire, response);
     return await watchedResponse(wire, response);
   } catch (error) {
+    if (isTooLate(error)) {
+      // Who did not begin in so long would begin anew.
+      wire.taken = true;
+      fail(wire, outage(`${title} did not answer in time at ${given.source.baseUrl}`));
+    }
     const wasTaken = wire.taken && !controller.signal.aborted;
-    if (wasTaken) wire.taken = false;
-    if (isTooLate(error) || wasTaken) wire.told.push({ type: "taken" });
+    if (wasTaken) {
+      wire.taken = false;
+      wire.told.push({ type: "taken" });
+    }
     if (!controller.signal.aborted && wire.attempts <= maxRetries)
       notice(wire, `${title} cannot be reached; trying again (${wire.attempts} of ${maxRetries})`);
     throw error;
