@@ -297,6 +297,17 @@ test("over TLS of its own Telegram is shown the certificate, which is for the na
   telegram.say(ANNA, "hello");
   await telegram.until(({ text }) => text === "over TLS");
   expect(telegram.poster.current()!.certificate!.trim()).toBe(gateway.certificate!.trim());
+  // One that is renewed is shown to it, too.
+  const renewed = (
+    await selfsigned.generate([{ name: "commonName", value: "bot.example.org" }], {
+      keyType: "ec",
+      extensions: [{ name: "keyUsage", keyCertSign: true }],
+    })
+  ).cert;
+  await writeFile(certificate, renewed);
+  await poll(() => telegram.poster.current()?.certificate?.trim()).toBe(renewed.replaceAll("\r", "").trim());
+  await writeFile(certificate, gateway.certificate!);
+  await poll(() => telegram.poster.current()?.certificate?.trim()).toBe(gateway.certificate!.trim());
   // A key in the file stays here.
   await close();
   const both = join(bench.folder, "both.pem");

@@ -32,8 +32,8 @@ export type WebhookInfo = z.output<typeof infoShape>;
 /** The webhook that Telegram has for the bot. One that this store knows as set by itself may be deleted; of all others it keeps its hands. */
 export interface Registration {
   info(signal: AbortSignal): Promise<WebhookInfo>;
-  /** Rejects with `conflict` where somebody else has set one, and with `bad_request` where Telegram does not take this one. */
-  set(bot: Bot, settings: WebhookSettings, secret: string, signal: AbortSignal): Promise<void>;
+  /** Rejects with `conflict` where somebody else has set one, and with `bad_request` where Telegram does not take this one. Resolves with the certificate that it was shown. */
+  set(bot: Bot, settings: WebhookSettings, secret: string, signal: AbortSignal): Promise<string | undefined>;
   /** What waits stays with Telegram. Resolves with whether there was one of this store's own. */
   deleteOwn(bot: Bot, signal: AbortSignal): Promise<boolean>;
 }
@@ -75,6 +75,7 @@ export function createRegistration(api: BotApi, { store }: Pick<ChannelAgent, "s
         }),
       );
       await remember(bot, [url]);
+      return file?.data.toString();
     },
     async deleteOwn(bot, signal) {
       const ours = await own(bot);
@@ -113,7 +114,8 @@ function toRefusal(error: unknown): unknown {
   return isRefused ? new AppError("bad_request", error.message) : error;
 }
 
-async function readCertificate(path: string | undefined): Promise<FormFile | undefined> {
+/** `bad_request` for a file that holds none, cannot be read, or is of no use to Telegram. */
+export async function readCertificate(path: string | undefined): Promise<FormFile | undefined> {
   if (path === undefined) return undefined;
   try {
     const data = await readFile(path);

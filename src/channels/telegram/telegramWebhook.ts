@@ -10,7 +10,14 @@ import type { ChannelReport } from "../../core/ports/outside/channelDesk.ts";
 import type { Cursor, Received } from "../channel.ts";
 import type { Polling } from "./pollUpdates.ts";
 import { readUpdate } from "./readUpdate.ts";
-import { foreign, isSameUrl, type Registration, type WebhookInfo, type WebhookSettings } from "./registration.ts";
+import {
+  foreign,
+  isSameUrl,
+  readCertificate,
+  type Registration,
+  type WebhookInfo,
+  type WebhookSettings,
+} from "./registration.ts";
 import type { Bot } from "./telegramShapes.ts";
 
 /** Messages as Telegram posts them; see Channel for what each is. */
@@ -39,6 +46,8 @@ interface Line extends WebhookOptions {
   settings: WebhookSettings;
   /** The gateway's door, while it is open. */
   door?: Disposable | undefined;
+  /** The certificate that Telegram was shown, in PEM, if any. */
+  shown?: string | undefined;
   /** Telegram posts here, for all that is known. */
   isSet: boolean;
   /** What came in, and is to be stored. */
@@ -143,7 +152,7 @@ async function begin(line: Line, bot: Bot, signal: AbortSignal): Promise<boolean
   try {
     line.isSet = true;
     line.hasStray = false;
-    await registration.set(bot, settings, secret, signal);
+    line.shown = await registration.set(bot, settings, secret, signal);
     line.setAt = agent.clock.now();
     line.refused = undefined;
     await look(line, signal);
@@ -185,7 +194,8 @@ async function look(line: Line, signal: AbortSignal): Promise<void> {
     const isRefused =
       /\b401\b/.test(info.last_error_message ?? "") && (info.last_error_date ?? 0) * 1000 >= line.setAt - 1000;
     // Somebody has set the same address by hand, and taken our secret away: here alone it is known, where such posts come.
-    if (isRefused && line.hasStray) shut(line);
+    // The gateway shows a renewed one within the hour, which Telegram does not know.
+    if ((isRefused && line.hasStray) || (await isRenewed(line))) shut(line);
     return;
   }
   line.isSet = false;
@@ -197,6 +207,16 @@ async function look(line: Line, signal: AbortSignal): Promise<void> {
     "Another program has deleted the webhook of this bot: it is set again in ten minutes, or by `pincer channels restart`",
     { retryAfterMs: REFUSED_MS },
   );
+}
+
+/** Whether another certificate than Telegram was shown lies there by now; one that cannot be read for now may be at its writing. */
+async function isRenewed({ settings, shown }: Line): Promise<boolean> {
+  try {
+    return (await readCertificate(settings.certificate))?.data.toString() !== shown;
+  } catch (error) {
+    if (isAppError(error)) return false;
+    throw error;
+  }
 }
 
 function lookBeside(line: Line, signal: AbortSignal): void {
