@@ -1,6 +1,7 @@
 import {
   closeSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -223,6 +224,25 @@ describe("a damaged store", () => {
     overwrite(path, 0, 100);
     const left = await examine(path);
     expect(left).toMatchObject({ sessions: SESSIONS + 1, events: SESSIONS * PER_SESSION });
+  });
+
+  test("that cannot be put aside is left with its log", async () => {
+    const path = await makeFilled();
+    const store = await open(path);
+    await store.commit(make.batchOf({ sessions: [make.sessionOf("late")] }));
+    overwrite(path, leafFrom(path, Math.floor(statSync(path).size / PAGE / 2)), PAGE);
+    markSuspect(path);
+    // As on a disk that has become full.
+    mkdirSync(`${path}.damaged-${make.START.replaceAll(/[:.]/g, "-")}.lost.txt`);
+    await expect(open(path)).rejects.toMatchObject({ message: expect.stringContaining("EISDIR") });
+    const left = scratch();
+    mkdirSync(dirname(left));
+    for (const suffix of ["", "-wal"]) if (existsSync(path + suffix)) copyFileSync(path + suffix, left + suffix);
+    await store.close();
+    markSuspect(left);
+    const again = await open(left);
+    expect((await again.listSessions({ limit: 1000 })).sessions.map(({ key }) => key)).toContain("late");
+    await again.close();
   });
 
   test("twice within one millisecond: both are kept", async () => {

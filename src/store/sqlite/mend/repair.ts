@@ -25,11 +25,9 @@ export function repair(options: { sqlite: Sqlite; path: string; clock: Clock; lo
     if (cause === undefined) return;
 
     const { saved, losses } = copyReadable(sqlite, path);
-    const aside = setAside(path, clock);
     const lost = lossLines(losses);
-    // Beside it, for whoever asks later.
-    writeFileSync(`${aside}.lost.txt`, `${lost.join("\n")}\n`, { mode: 0o600 });
-    renameSync(freshPath(path), path);
+    const aside = keepAside(path, clock, lost);
+    putInPlace(path, aside);
     rmSync(`${path}.suspect`, { force: true });
     log.error("The store was damaged: what could be read is in a new one, and the damaged one is kept", {
       keptAs: aside,
@@ -74,9 +72,8 @@ function copyReadable(sqlite: Sqlite, path: string): ReturnType<typeof salvage> 
   }
 }
 
-// The log goes first: one that lay beside the new file would be taken for its own. The file itself stays in its
-// place until the new one takes it, so that a kill at any point leaves a store to repair.
-function setAside(path: string, clock: Clock): string {
+/** What takes room comes before anything is moved: where there is none, all is as it was. */
+function keepAside(path: string, clock: Clock, lost: string[]): string {
   const aside = freeName(`${path}.damaged-${isoTime(clock.now()).replaceAll(/[:.]/g, "-")}`);
   try {
     linkSync(path, aside);
@@ -84,9 +81,23 @@ function setAside(path: string, clock: Clock): string {
     // Not every file system has links.
     copyFileSync(path, aside);
   }
-  if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${aside}-wal`);
-  if (existsSync(`${path}-shm`)) renameSync(`${path}-shm`, `${aside}-shm`);
+  // Beside it, for whoever asks later.
+  writeFileSync(`${aside}.lost.txt`, `${lost.join("\n")}\n`, { mode: 0o600 });
   return aside;
+}
+
+// The log goes first: one that lay beside the new file would be taken for its own. The file itself stays in its
+// place until the new one takes it, so that a kill at any point leaves a store to repair.
+function putInPlace(path: string, aside: string): void {
+  const moved = ["-wal", "-shm"].filter((suffix) => existsSync(path + suffix));
+  try {
+    for (const suffix of moved) renameSync(path + suffix, aside + suffix);
+    renameSync(freshPath(path), path);
+  } catch (error) {
+    // Without its log the damaged store would be an older one.
+    for (const suffix of moved) if (existsSync(aside + suffix)) renameSync(aside + suffix, path + suffix);
+    throw error;
+  }
 }
 
 function freeName(name: string): string {
