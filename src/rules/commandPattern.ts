@@ -8,11 +8,11 @@ import {
   isOwnOption,
   mayUseAlias,
   MOST_OPTIONS,
+  namesNoProgram,
   onlyStartsItsSecond,
   programName,
   startsItsWords,
   surelyStarts,
-  takesWordsAsData,
 } from "../shell/wordPrograms.ts";
 
 /** Exactly these words, or these first words and then any that are plain. */
@@ -172,7 +172,7 @@ function commandsDo(pattern: CommandPattern, line: string, commands: ShellComman
     if (found.includes("unknown")) answer = "unknown";
   }
   if (program === "git" && answer === "no" && mayMeanAlias(commands)) answer = "unknown";
-  const isOfData = commands.every(takesWordsAsData);
+  const isOfData = commands.every(namesNoProgram);
   return answer === "no" && !isOfData && isMentioned(pattern, line, commands, "posix") ? "unknown" : answer;
 }
 

@@ -1,4 +1,4 @@
-import type { ShellWord } from "./shellCommand.ts";
+import type { ShellCommand } from "./shellCommand.ts";
 import { isWrapper } from "./shellWrappers.ts";
 
 const names = (text: string): ReadonlySet<string> => new Set(text.split(" "));
@@ -10,7 +10,7 @@ const DATA = names(
     "file du df pwd cd pushd popd basename dirname realpath readlink test [ date sleep seq expr touch mkdir rmdir cp mv ln rm " +
     "chmod chown chgrp tee truncate find which whereis type id whoami groups hostname uname export unset jq tree printenv ps",
 );
-// What checks, formats and tests the files that they name: no command of the line, and yet some run those.
+// What checks, formats or tests the files that its words name: it may run those, and no program of such a name.
 const CHECKERS = names("eslint prettier tsc vitest jest mocha stylelint pytest ruff black mypy flake8 rimraf");
 const STARTING_OPTION = /^--(pre|compress-program|use-compress-program|rsh)\b/;
 
@@ -53,26 +53,22 @@ export function takesWordsAsData({
   words,
   assignments,
 }: {
-  words: Pick<ShellWord, "text" | "literal">[];
+  words: { text: string }[];
   assignments: unknown[];
 }): boolean {
   const texts = words.map((word) => word.text);
   const name = programName(texts[0]);
   if (assignments.length > 0 || texts.some((text) => STARTING_OPTION.test(text))) return false;
-  if (onlyStartsItsSecond({ words })) return isDataProgram(programName(texts[1]!.replace(/(?<=.)@.*$/s, "")));
-  if (name !== "git") return isDataProgram(name);
+  if (name !== "git") return DATA.has(name);
   const { options, rest } = gitParts(texts.slice(1));
   return options.every((option) => option === "-C" || option === "--no-pager") && GIT_DATA.has(rest[0] ?? "");
 }
 
-function isDataProgram(name: string): boolean {
-  return DATA.has(name) || CHECKERS.has(name);
-}
-
-/** Whether the files that a command names are only data to it: those of a test are run. */
-export function onlyWorksOnFiles([program = "", ...rest]: string[]): boolean {
-  if (program.includes("/") || !DATA.has(program)) return false;
-  return !rest.some((text) => STARTING_OPTION.test(text));
+/** Whether no word of a command becomes a program, though what is read from a file of its name may be run. */
+export function namesNoProgram(command: ShellCommand): boolean {
+  const words = onlyStartsItsSecond(command) ? command.words.slice(1) : command.words;
+  const name = programName(words[0]?.text.replace(/(?<=.)@.*$/s, ""));
+  return takesWordsAsData(command) || (command.assignments.length === 0 && CHECKERS.has(name));
 }
 
 /** Whether it is there to start what its words say. */
@@ -97,7 +93,7 @@ export function surelyStarts({ words }: { words: { text: string }[] }, at: numbe
 }
 
 /** Whether words behind the second are only those of a program that is named there: "npx eslint src". */
-export function onlyStartsItsSecond({ words }: { words: Pick<ShellWord, "text" | "literal">[] }): boolean {
+export function onlyStartsItsSecond({ words }: Pick<ShellCommand, "words">): boolean {
   const [first, second] = words;
   if (!second?.literal || second.text.startsWith("-") || !/^(npx|pnpx|bunx|uvx)$/.test(programName(first?.text)))
     return false;

@@ -6,7 +6,7 @@ import type { Job } from "../../protocol/job.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { toCommandPattern } from "../../rules/commandPattern.ts";
 import { folderNames, runnableNames } from "../../shell/runnableNames.ts";
-import { onlyWorksOnFiles } from "../../shell/wordPrograms.ts";
+import { takesWordsAsData } from "../../shell/wordPrograms.ts";
 import type { JobsOptions } from "./jobParts.ts";
 
 export type BindingOptions = Pick<JobsOptions, "sessions" | "workspaces" | "fileBytes">;
@@ -155,9 +155,11 @@ function filesOf(grants: Rule[]): string[] {
   return [...names];
 }
 
-/** Of `touch out.txt` and `cp a b` no name is run, and they change those. */
+/** Whether a command only works on what it names: of `touch out.txt` and `cp a b` no name is run, and they change those. */
 function isData(words: string[]): boolean {
-  return words[0] !== "find" && onlyWorksOnFiles(words);
+  const [program = ""] = words;
+  if (program.includes("/") || program === "git" || program === "find") return false;
+  return takesWordsAsData({ words: words.map((text) => ({ text })), assignments: [] });
 }
 
 async function digestOf(
