@@ -1,8 +1,6 @@
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { findProgram } from "../../src/base/findProgram.ts";
-import { posixTest } from "../posix.ts";
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
 import { openRepository, put } from "./openRepository.ts";
 
 describe("worktrees of the user's own", () => {
@@ -211,31 +209,6 @@ test("links in a folder of the repository stay though a worktree that goes has a
   await worktrees.remove(name, { force: true });
   expect(existsSync(path)).toBe(false);
   expect(readFileSync(join(packages, "linked", "index.js"), "utf8")).toBe("installed\n");
-});
-
-posixTest.each([
-  [
-    "older than 2.38",
-    "echo 'usage: git merge-tree <base-tree> <branch1> <branch2>' >&2; exit 129",
-    "unavailable",
-    /needs git 2\.38/,
-  ],
-  [
-    "that fails otherwise",
-    "echo 'fatal: unable to read tree' >&2; exit 128",
-    "conflict",
-    /^git merge-tree: fatal: unable to read tree$/,
-  ],
-])("a git %s sees no conflict where there is none", async (_what, lines, code, message) => {
-  const { root, repository, worktrees } = openRepository();
-  const { name, path } = await worktrees.create({ folder: repository, label: "x" });
-  put(path, "a.txt", "two\n");
-  const real = findProgram(["git"], [])!;
-  put(root, "programs/git", `#!/bin/sh\ncase " $* " in *" merge-tree "*) ${lines};; esac\nexec "${real}" "$@"\n`);
-  chmodSync(join(root, "programs", "git"), 0o755);
-  onTestFinished(() => void vi.unstubAllEnvs());
-  vi.stubEnv("PATH", `${join(root, "programs")}${delimiter}${process.env.PATH}`);
-  await expect(worktrees.merge(name)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
 });
 
 describe("commits that would go with the folder", () => {

@@ -11,13 +11,16 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { delimiter, join } from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { findProgram } from "../../src/base/findProgram.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { realPath } from "../../src/base/files/realPath.ts";
 import { comparePage } from "../../src/worktrees/comparePage.ts";
 import { openWorktrees } from "../../src/worktrees/openWorktrees.ts";
 import { defaultConfig } from "../../src/config/configSchema.ts";
+import { posixTest } from "../posix.ts";
+import { openRepository } from "./openRepository.ts";
 
 const rule = () => defaultConfig().worktrees;
 
@@ -326,4 +329,29 @@ describe("a branch for a pull request", () => {
     ["https://notgithub.com/owner/name", undefined],
     ["javascript:github.com/a/b", undefined],
   ])("%s", (address, url) => expect(comparePage(address, "pincer/a-1", "main")).toBe(url));
+});
+
+posixTest.each([
+  [
+    "older than 2.38",
+    "echo 'usage: git merge-tree <base-tree> <branch1> <branch2>' >&2; exit 129",
+    "unavailable",
+    /needs git 2\.38/,
+  ],
+  [
+    "that fails otherwise",
+    "echo 'fatal: unable to read tree' >&2; exit 128",
+    "conflict",
+    /^git merge-tree: fatal: unable to read tree$/,
+  ],
+])("a git %s sees no conflict where there is none", async (_what, lines, code, message) => {
+  const { root, repository, worktrees } = openRepository();
+  const { name, path } = await worktrees.create({ folder: repository, label: "x" });
+  put(path, "a.txt", "two\n");
+  const real = findProgram(["git"], [])!;
+  put(root, "programs/git", `#!/bin/sh\ncase " $* " in *" merge-tree "*) ${lines};; esac\nexec "${real}" "$@"\n`);
+  chmodSync(join(root, "programs", "git"), 0o755);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv("PATH", `${join(root, "programs")}${delimiter}${process.env.PATH}`);
+  await expect(worktrees.merge(name)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
 });
