@@ -17,6 +17,8 @@ interface ClientOptions extends AddressOptions {
 /** What a verb that asks the gateway works with. */
 export interface ClientCall<Options> {
   client: RestClient;
+  /** A client of the gateway that is meant by now: another may have its place, or another token. Throws where there is none. */
+  findAgain(): RestClient;
   printer: Printer;
   options: Options;
   clock: Clock;
@@ -47,9 +49,13 @@ export function asClient<Options, Args extends unknown[]>(
     .action(async (...given: unknown[]) => {
       const options = command.opts<ClientOptions & Options>();
       const url = options.gateway ?? (hasOwnUrl ? undefined : options.url);
-      const client = createRestClient(findGateway({ ...options, url }, io.env));
+      const findAgain = () => createRestClient(findGateway({ ...options, url }, io.env));
+      const client = findAgain();
       // The last two are the options and the command.
       const printer = createPrinter(io, options.json === true);
-      await run({ client, printer, options, clock: io.clock ?? systemClock }, ...(given.slice(0, -2) as Args));
+      await run(
+        { client, findAgain, printer, options, clock: io.clock ?? systemClock },
+        ...(given.slice(0, -2) as Args),
+      );
     });
 }

@@ -11,16 +11,21 @@ export function exportSession(io: Io): Command {
   const command = new Command("export")
     .description("write a session with all its messages, to be read or kept")
     .argument("<key>")
-    .addOption(new Option("-f, --format <format>", "as what").choices(["markdown", "json"]).default("markdown"))
+    .addOption(
+      new Option("-f, --format <format>", "as what (default: markdown; what is printed with --json: json)").choices([
+        "markdown",
+        "json",
+      ]),
+    )
     .option("-o, --out <file>", "into this file, which must not be there (default: what is printed)");
-  return asClient<{ format: ExportFormat; out?: string }, [string]>(
+  return asClient<{ format?: ExportFormat; out?: string }, [string]>(
     io,
     command,
     async ({ client, printer, options }, sessionKey) => {
       const { text, count } = await toText(
         { status: (of) => client.get("session.status", of), history: (of) => client.get("sessions.history", of) },
         sessionKey,
-        options.format,
+        options.format ?? (printer.json && options.out === undefined ? "json" : "markdown"),
       );
       if (options.out === undefined) return printer.text(text);
       const file = resolve(options.out);
