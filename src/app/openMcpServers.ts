@@ -15,6 +15,7 @@ export function openMcpServers(acting: Acting): RunningServers {
     log,
     redact: redactor.text,
     vault: host.vault,
+    fetch: host.fetch,
     elsewhere: acting.askElsewhere,
   });
   closing.add("the MCP servers", () => servers.close());

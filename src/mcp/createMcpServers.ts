@@ -40,6 +40,8 @@ export interface McpServersOptions {
   redact?: (text: string) => string;
   /** Where tokens are kept; absent: in files of the state folder. */
   vault?: Vault | undefined;
+  /** What servers on other machines are asked by; absent: the global fetch. */
+  fetch?: typeof fetch | undefined;
   /** Where people are asked, when not here; see createQuestions. */
   elsewhere?: QuestionsOptions["elsewhere"];
   /** Ten minutes when not given. */
@@ -133,7 +135,7 @@ export function createMcpServers(options: McpServersOptions): RunningServers {
 /** None of them yet, and all that each is made with. */
 function openAll(options: McpServersOptions, questions: Questions): Servers {
   const { stateDir, workspaces, version, clock, log, redact = (text) => text, vault } = options;
-  const { settings, idleMs = IDLE_MS, settleMs = SETTLE_MS } = options;
+  const { settings, fetch, idleMs = IDLE_MS, settleMs = SETTLE_MS } = options;
   const kept = createKeptTexts(join(stateDir, "mcp", "results"), () => clock.now());
   const servers: Servers = {
     ...{ settings, clock, settleMs, kept, byName: new Map(), made: new WeakMap() },
@@ -149,7 +151,7 @@ function openAll(options: McpServersOptions, questions: Questions): Servers {
       },
     },
     parts: {
-      ...{ stateDir, workspaces, version, clock, log, redact, idleMs, questions, vault },
+      ...{ stateDir, workspaces, version, clock, log, redact, idleMs, questions, vault, fetch },
       onChange(server, isOfTools) {
         if (isOfTools) servers.tools = undefined;
         if (servers.byName.get(server.name) === server) servers.changes.emit(infoOf(server));

@@ -11,21 +11,29 @@ import { type BodyReader, readResponse } from "./readBody.ts";
 const CONNECT_MS = 10_000;
 // So much may wait to be read before the far end is told to pause.
 const MOST_WAITING_BYTES = 64 * 1024;
+// As Node's own fetch says, and some fronts refuse who names no program.
+const USER_AGENT = "node";
 // As Node's own fetch says; of others, a frame may wait in what is packed for the next.
 const PACKINGS = "gzip, deflate";
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
  * In place of the global fetch, for a text that is to be sent to an address and followed to no other: by Node's plain client, at half
- * the work. All else, and an address that leads elsewhere, is the global fetch's. Knows of no proxy but the agent's of the process.
+ * the work, and for as long as its answer takes. All else is the global fetch's. Knows of no proxy but the agent's of the process.
  */
 export const plainFetch: typeof fetch = (input, init = {}) => {
   const url = input instanceof Request ? null : URL.parse(String(input));
-  const { body, redirect } = init;
-  return url && typeof body === "string" && redirect === "error" ? ask(url, body, init) : globalThis.fetch(input, init);
+  const { body, redirect = "follow" } = init;
+  return url && typeof body === "string" && redirect !== "follow"
+    ? ask(url, body, init)
+    : globalThis.fetch(input, init);
 };
 
-async function ask(url: URL, body: string, { method = "POST", headers, signal }: RequestInit): Promise<Response> {
+async function ask(
+  url: URL,
+  body: string,
+  { method = "POST", headers, signal, redirect }: RequestInit,
+): Promise<Response> {
   signal?.throwIfAborted();
   const { request } = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
@@ -42,14 +50,14 @@ async function ask(url: URL, body: string, { method = "POST", headers, signal }:
     });
     outgoing.on("response", (message) => {
       message.on("close", () => gone.dispose());
-      toResponse(message, signal).then(resolve, reject);
+      toResponse(message, signal, redirect === "manual").then(resolve, reject);
     });
     outgoing.end(body);
   });
 }
 
 function toSent(given: RequestInit["headers"], body: string): Record<string, string | number> {
-  const sent: Record<string, string | number> = { "accept-encoding": PACKINGS };
+  const sent: Record<string, string | number> = { "accept-encoding": PACKINGS, "user-agent": USER_AGENT };
   const headers = given instanceof Headers ? given : new Headers(given);
   headers.forEach((value, name) => (sent[name] = value));
   sent["content-length"] = Buffer.byteLength(body);
@@ -65,9 +73,13 @@ function boundConnecting(outgoing: http.ClientRequest): void {
   });
 }
 
-async function toResponse(message: http.IncomingMessage, signal: RequestInit["signal"]): Promise<Response> {
+async function toResponse(
+  message: http.IncomingMessage,
+  signal: RequestInit["signal"],
+  mayLead: boolean,
+): Promise<Response> {
   const { statusCode: status = 0, statusMessage: statusText = "", rawHeaders } = message;
-  if (REDIRECTS.has(status)) {
+  if (REDIRECTS.has(status) && !mayLead) {
     message.destroy();
     throw new TypeError("fetch failed", { cause: new Error("It leads elsewhere") });
   }

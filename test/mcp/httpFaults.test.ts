@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text as textOf } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { McpQuestion } from "../../src/protocol/mcp.ts";
 import { fake, never, openMcpBench } from "./bench.ts";
 
@@ -98,6 +98,23 @@ async function startServer(
 }
 
 const nothing = () => {};
+
+test("a call lasts for as long as it may: nothing is asked by a fetch that gives up after five minutes of silence", async () => {
+  const real = globalThis.fetch;
+  const impatient: typeof fetch = async (input, init) => {
+    if (init?.method !== "POST") return await real(input, init);
+    throw new TypeError("fetch failed", { cause: new Error("Headers Timeout Error") });
+  };
+  const asked = vi.spyOn(globalThis, "fetch").mockImplementation(impatient);
+  onTestFinished(() => asked.mockRestore());
+  const { call, servers } = await startServer(({ id, params: { name } }, response) => {
+    const text = JSON.stringify({ jsonrpc: "2.0", id, result: { content: [{ type: "text", text: "at last" }] } });
+    if (name === "news") return void response.writeHead(200, STREAM_TYPE).end(`data: ${text}\n\n`);
+    response.writeHead(200, JSON_TYPE).end(text);
+  });
+  expect(servers.list()[0]).toMatchObject({ state: "ready", error: null });
+  for (const name of ["news", "page"]) expect((await call(`mcp__x__${name}`)).text).toContain("at last");
+});
 
 for (const status of [404, 400])
   test(`a server that has forgotten who calls is greeted anew, and the call that it refused by ${status} is made once more`, async () => {

@@ -29,7 +29,7 @@ test("says what it is given, and takes what comes", async () => {
   expect(answer).toMatchObject({ ok: true, status: 201, statusText: "Created" });
   expect(answer.headers.get("x-own")).toBe("a, b");
   expect(await answer.json()).toEqual({
-    said: { "accept-encoding": "gzip, deflate", "content-length": "3", "x-key": "k" },
+    said: { "accept-encoding": "gzip, deflate", "content-length": "3", "user-agent": "node", "x-key": "k" },
     method: "POST",
     body: "öl",
   });
@@ -119,6 +119,8 @@ test("an address that leads elsewhere, or cannot be reached, is told as fetch te
   const { url } = await serve((_request, response) => void response.writeHead(307, { location: "/on" }).end());
   const gone = await serve(() => {});
   await expect(plainFetch(url, NO_REDIRECT)).rejects.toThrow(new TypeError("fetch failed"));
+  const { status, headers } = await plainFetch(url, { ...NO_REDIRECT, redirect: "manual" });
+  expect([status, headers.get("location")]).toEqual([307, "/on"]);
   const failed = await plainFetch(gone.url.replace(/:\d+/, ":1"), NO_REDIRECT).catch((error: unknown) => error);
   expect(failed).toMatchObject({ message: "fetch failed", cause: { code: "ECONNREFUSED" } });
 });

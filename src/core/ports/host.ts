@@ -37,6 +37,6 @@ export interface Host {
   code?: CodeKnowledge;
   /** Models of the host itself, such as the editor's. */
   providers?: Provider[];
-  /** What the servers of models are asked by; absent: the global fetch, which an editor may have made its own. */
+  /** What the servers of models and of tools are asked by; absent: the global fetch, which an editor may have made its own. */
   fetch?: typeof fetch;
 }

@@ -27,12 +27,15 @@ export function createPlaceCheck(serverUrl: string): (asked: URL) => Promise<voi
   };
 }
 
-/** `fetch` for a server and for whom it names to sign in at. */
-export function createServerFetch(serverUrl: string): typeof boundedFetch {
+/** `fetch` for a server and for whom it names to sign in at; what is far is asked by `far`. */
+export function createServerFetch(
+  serverUrl: string,
+  far?: typeof fetch,
+): (url: string | URL, init?: RequestInit) => Promise<Response> {
   const check = createPlaceCheck(serverUrl);
   return async (url, init) => {
     await check(new URL(url));
-    const response = await boundedFetch(url, init);
+    const response = await boundedFetch(url, init, far);
     const [, token] = /^Bearer (.+)$/i.exec(new Headers(init?.headers).get("authorization") ?? "") ?? [];
     if (token !== undefined) tokens.set(response, token);
     return response;

@@ -40,6 +40,8 @@ export interface ConnectOptions {
   signal: AbortSignal;
   /** Of one that is reached by HTTP: the token that it wants. */
   auth?: AuthProvider | undefined;
+  /** What it is asked by on another machine. */
+  fetch?: typeof fetch | undefined;
   /** Something that it wants of the user, until it wants it no more. */
   ask(wanted: Wanted, withdrawn: AbortSignal): Promise<McpAnswer>;
   /** What it writes to its standard error. */
@@ -108,7 +110,7 @@ async function openHttp(options: ConnectOptions, mode: "auto" | "legacy"): Promi
   const { StreamableHTTPClientTransport } = await import("@modelcontextprotocol/client");
   const wire = new StreamableHTTPClientTransport(new URL(settings.url!), {
     requestInit: { headers: settings.headers },
-    fetch: createServerFetch(settings.url!),
+    fetch: createServerFetch(settings.url!, options.fetch),
     // A run opens no page: a person is told.
     onInsufficientScope: "throw",
     ...(options.auth ? { authProvider: options.auth } : {}),

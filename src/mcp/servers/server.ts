@@ -34,6 +34,8 @@ export interface ServerParts {
   questions: Questions;
   /** Where tokens are kept; absent: in files. */
   vault?: Vault | undefined;
+  /** What servers on other machines are asked by; absent: the global fetch. */
+  fetch?: typeof fetch | undefined;
   /** How long a server that nobody calls goes on. */
   idleMs: number;
 }
@@ -156,7 +158,7 @@ async function start(server: Server, waitMs: number): Promise<Connection> {
     const made: { connection?: Connection; goneSo?: string } = {};
     const given: ConnectOptions = {
       ...{ settings, version, workspaces: workspaces(), signal: closed.signal },
-      auth: authOf(server),
+      ...{ auth: authOf(server), fetch: parts.fetch },
       ask: (wanted, withdrawn) => askUser(server, wanted, withdrawn),
       onText: (text) => server.log.write(text),
       onToolsChanged: () => void refresh(server),
