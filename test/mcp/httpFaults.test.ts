@@ -168,6 +168,22 @@ test("a fault that speaks of a session of the tool's own is the tool's, and the 
   expect(calls).toEqual(["s1 page"]);
 });
 
+test("a null says of a result or an error that it is not there, in a stream, too, and in a long answer", async () => {
+  const long = "z".repeat(20_000);
+  const { call } = await startServer(({ id, params: { name } }, response) => {
+    const said =
+      name === "refused" ? undefined : { content: [{ type: "text", text: name === "page" ? long : "done" }] };
+    const fault = said ? null : { code: -32000, message: "There is no such row" };
+    const text = JSON.stringify({ jsonrpc: "2.0", id, result: said ?? null, error: fault });
+    if (name === "page" || name === "null") return void response.writeHead(200, JSON_TYPE).end(text);
+    response.writeHead(200, STREAM_TYPE).end(`data: ${text}\n\n`);
+  });
+  expect((await call("mcp__x__page")).text).toContain(long);
+  for (const name of ["null", "news"]) expect((await call(`mcp__x__${name}`)).text, name).toContain("\ndone\n");
+  const refused = await call("mcp__x__refused");
+  expect([refused.isError, refused.text]).toEqual([true, expect.stringContaining("There is no such row")]);
+});
+
 test("an answer to another question than was asked is told at once", async () => {
   const { call } = await startServer(({ params: { name } }, response) => {
     const text = JSON.stringify({ jsonrpc: "2.0", id: 4711, result: { content: [] } });

@@ -79,6 +79,7 @@ const results: [string, unknown, string][] = [
     { content: [{ type: "text", text: null }, { type: "text", text: "b" }, null, "c", 5] },
     "\nb\nc\n",
   ],
+  ["text is data", { content: [5, { a: 1 }].map((text) => ({ type: "text", text })) }, '\n5\n{"a":1}\n'],
   ["content is a text", { content: "all" }, "\nall\n"],
   ["there is no content", { toolResult: { old: true } }, '\n{"old":true}\n'],
   ["no structure was given where one was said", { content: [{ type: "text", text: "in words" }] }, "\nin words\n"],
@@ -144,6 +145,20 @@ test("what answers nothing is an answer all the same: nobody waits on, and nobod
   for (const name of ["null", "neither", "both"]) await expect(call(`mcp__x__${name}`)).rejects.toThrow(none(name));
   expect((await call("mcp__x__coded")).text).toContain('{"code":"E1","text":"x"}');
   expect((await call("mcp__x__listed")).text).toContain("in a list");
+});
+
+test("a null says of a result or an error that it is not there", async () => {
+  const answers = {
+    done: { result: { content: [{ type: "text", text: "done" }] }, error: null },
+    refused: { result: null, error: { code: -32000, message: "There is no such row" } },
+  };
+  const { servers, call } = openMcpBench({
+    x: fake({ tools: Object.keys(answers).map((name) => ({ name })), answers }),
+  });
+  await servers.settled(never);
+  expect((await call("mcp__x__done")).text).toContain("\ndone\n");
+  const refused = await call("mcp__x__refused");
+  expect([refused.isError, refused.text]).toEqual([true, expect.stringContaining("There is no such row")]);
 });
 
 test("last words count: what was written before the end is read, however long it is", async () => {

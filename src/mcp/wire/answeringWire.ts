@@ -113,12 +113,13 @@ export function answeringWire(
   return outer;
 }
 
-/** The one of result and error that an answer has, as the protocol wants it. */
-function toOutcome({ result, error }: Answer, mend: (result: Fields) => Fields): object {
-  const isResult = typeof result === "object" && result !== null && !Array.isArray(result);
+/** The one of result and error that an answer has, as the protocol wants it. Beside the one, null says that the other is not there. */
+function toOutcome(given: Answer, mend: (result: Fields) => Fields): object {
+  const result = given.result ?? undefined;
+  const error = given.error ?? undefined;
+  const isResult = typeof result === "object" && !Array.isArray(result);
   if (isResult && error === undefined) return { result: mend(result as Fields) };
-  if (typeof error !== "object" || error === null || result !== undefined)
-    return { error: { code: NO_ANSWER, message: NONE } };
+  if (typeof error !== "object" || result !== undefined) return { error: { code: NO_ANSWER, message: NONE } };
   const { code, message, data } = error as { code?: unknown; message?: unknown; data?: unknown };
   return {
     error: {

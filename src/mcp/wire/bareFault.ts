@@ -3,17 +3,21 @@ import { lastEventEnd, LONGEST_END } from "./eventEnds.ts";
 import { shownJson } from "./shownJson.ts";
 import { defined } from "../../base/defined.ts";
 
-// A fault that a server has no frame for is a few words.
+// A fault that a server has no frame for is a few words. A result may be long that says by a null that it is no fault.
 const MOST_CHARS = 8192;
+const NO_FAULT = /"error"\s*:\s*null/;
 
 /**
  * An answer by HTTP that is a fault without all that the protocol wants around it, as one by a server's front that knows nothing of the
- * question: as the answer to the question of this id. Undefined for any other text.
+ * question: as the answer to the question of this id. So is an answer that has both a result and an error, of which one is null: without
+ * that one. Undefined for any other text.
  */
 export function framedFault(text: string, id: unknown): string | undefined {
-  if (text.length > MOST_CHARS || !text.includes('"error"')) return undefined;
+  if (text.length > MOST_CHARS ? !NO_FAULT.test(text) : !text.includes('"error"')) return undefined;
   const given = fieldsOf(parsed(text));
-  if (!given || given["method"] !== undefined || given["result"] !== undefined) return undefined;
+  if (!given || given["method"] !== undefined) return undefined;
+  if (given["error"] === null && fieldsOf(given["result"])) return written({ ...given, error: undefined });
+  if ((given["result"] ?? undefined) !== undefined) return undefined;
   const error = typeof given["error"] === "string" ? { message: given["error"] } : fieldsOf(given["error"]);
   if (!error) return undefined;
   const { code, message, data } = error;
@@ -62,6 +66,15 @@ function framedEvents(events: Buffer, id: unknown): Buffer {
       return [...others, `data: ${Buffer.from(framed).toString("latin1")}`, "", ""].join("\n");
     });
   return Buffer.from(mended.join(""), "latin1");
+}
+
+/** Undefined for what is nested deeper than can be written. */
+function written(value: object): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function parsed(text: string): unknown {

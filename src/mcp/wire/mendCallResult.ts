@@ -29,7 +29,7 @@ export function mendBlock(given: unknown): Fields {
   const { type, data, uri, name, resource } = block;
   switch (type) {
     case "text":
-      return text(typeof block["text"] === "string" ? block["text"] : "");
+      return text(toText(block["text"]));
     case "image":
     case "audio": {
       // What it is is seen when it is looked at.
