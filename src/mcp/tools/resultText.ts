@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { cutText } from "../../base/cutText.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import type { Attachment } from "../../protocol/message.ts";
@@ -17,10 +18,35 @@ export function toResultText({ content, structuredContent }: ServerResult): { te
   const blocks = (Array.isArray(content) ? content : []) as Block[];
   const images: Attachment[] = [];
   const texts = blocks.map((block) => blockText(block, images));
-  // Servers give as text, too, what they give as a structure.
-  if (structuredContent !== undefined && !blocks.some(({ type, text }) => type === "text" && text !== ""))
-    texts.push(shownJson(structuredContent));
+  const said = blocks.flatMap(({ type, text }) => (type === "text" && typeof text === "string" && text ? [text] : []));
+  if (structuredContent !== undefined && !isSaid(structuredContent, said)) texts.push(shownJson(structuredContent));
   return { text: texts.filter((text) => text !== "").join("\n"), images };
+}
+
+/** Whether a structure stands in the texts beside it, too, as servers should have it: all of it, or what alone is its member. */
+function isSaid(structure: unknown, texts: string[]): boolean {
+  if (texts.length === 0) return false;
+  const members = Object.values(structure ?? {}) as unknown[];
+  const wanted = members.length === 1 ? [structure, members[0]] : [structure];
+  const read = texts.map(readJson);
+  return [...texts, ...read, texts, read].some((said) => wanted.some((one) => isSame(said, one)));
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What is nested too deep to be compared is the same as nothing. */
+function isSame(one: unknown, other: unknown): boolean {
+  try {
+    return isDeepStrictEqual(one, other);
+  } catch {
+    return false;
+  }
 }
 
 interface Block {
