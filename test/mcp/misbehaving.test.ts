@@ -110,6 +110,14 @@ test("what is no message on its standard output is passed over, noted, and no ca
   expect(noted.length).toBeLessThanOrEqual(20);
 });
 
+test("one that answers between is not ended for all that it has ever written besides", async () => {
+  const { servers, call } = openMcpBench({ x: fake() });
+  await servers.settled(never);
+  // Of 300 such lines each.
+  for (let calls = 0; calls < 40; calls += 1) expect((await call("mcp__x__garbage")).text).toContain("after garbage");
+  expect(servers.list()[0]!.state).toBe("ready");
+});
+
 test("an answer with an id that nobody gave is no answer", async () => {
   const { servers, call } = openMcpBench({ x: fake({}, { timeoutSeconds: 0.3 }) });
   await servers.settled(never);

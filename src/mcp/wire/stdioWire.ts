@@ -39,7 +39,7 @@ const QUIET_MS = 500;
 // What floods its standard error is read no faster than this, and so has to wait.
 const STDERR_PER_SECOND = 2 * 1024 * 1024;
 const MOST_COMPLAINTS = 20;
-// Nobody logs so much there by mistake.
+// Nobody logs so much there by mistake, without a word of the protocol between.
 const MOST_BAD = 10_000;
 
 // A process that was killed ends nothing itself: who only waits for the end of its input would go, and others would not.
@@ -56,11 +56,14 @@ export function createStdioWire(program: StdioProgram): StdioWire {
   let watched: Disposable | undefined;
   let closing: Promise<void> | undefined;
   let complaints = 0;
+  // Since it last wrote a message.
+  let bad = 0;
   const bigReads = new Set<Promise<void>>();
 
   const complain = (text: string) => {
     complaints += 1;
-    if (complaints === MOST_BAD) {
+    bad += 1;
+    if (bad === MOST_BAD) {
       program.onText("[It is ended: it does not speak the protocol]\n");
       void wire.close();
     }
@@ -68,11 +71,13 @@ export function createStdioWire(program: StdioProgram): StdioWire {
     if (complaints === MOST_COMPLAINTS) program.onText("[what else is wrong with its standard output is not told]\n");
   };
   const deliver = (message: unknown) => {
-    if (isMessage(message)) wire.onmessage?.(message);
-    else complain(`It wrote a line that is no message: ${JSON.stringify(message)?.slice(0, 200)}`);
+    if (isMessage(message)) {
+      if (bad < MOST_BAD) bad = 0;
+      wire.onmessage?.(message);
+    } else complain(`It wrote a line that is no message: ${JSON.stringify(message)?.slice(0, 200)}`);
   };
   const onLine = (line: Buffer) => {
-    if (complaints >= MOST_BAD) return;
+    if (bad >= MOST_BAD) return;
     if (line.length >= BIG_BYTES) {
       const read = readBigMessage(line).then(deliver, () =>
         complain(`It wrote ${line.length} bytes that are no message`),
