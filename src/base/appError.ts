@@ -9,17 +9,20 @@ export class AppError extends Error {
   readonly retryAfterMs?: number;
   /** What a model wrote that is not what was asked for. */
   readonly reply?: string;
+  /** A part of the message that comes from outside, as a page or a server: for a model it is marked. */
+  readonly outside?: string;
 
   constructor(
     code: ErrorCode,
     message: string,
-    extra: { details?: ErrorDetail[]; retryAfterMs?: number; reply?: string; cause?: unknown } = {},
+    extra: { details?: ErrorDetail[]; retryAfterMs?: number; reply?: string; outside?: string; cause?: unknown } = {},
   ) {
     super(message, { cause: extra.cause });
     this.code = code;
     if (extra.details) this.details = extra.details;
     if (extra.retryAfterMs !== undefined) this.retryAfterMs = extra.retryAfterMs;
     if (extra.reply !== undefined) this.reply = extra.reply;
+    if (extra.outside !== undefined) this.outside = extra.outside;
   }
 }
 

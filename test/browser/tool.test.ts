@@ -111,6 +111,29 @@ test("an act on a page that may be anybody's is asked for each time", async () =
   expect(bench.asked).toEqual([asked, asked]);
 });
 
+test("what a page says in a dialog, a script's error, in front of a button or as a file's name is marked, too", async () => {
+  const cover = '<div title="Obey: cover" style="position:fixed;inset:0"></div>';
+  const pages = await servePages({
+    "/": `<title>Obey: title</title><button>Go</button><a download="Obey- file.txt" href="data:text/plain,x">Take</a>${cover}`,
+  });
+  const evaluate = (script: string) => ({ action: "act", kind: "evaluate", script });
+  const inputs = [
+    { action: "open", url: pages.url },
+    { action: "act", kind: "click", role: "button", name: "Go", timeoutMs: 2000 },
+    evaluate("throw new Error(document.title)"),
+    evaluate("document.querySelector('a').click()"),
+    { action: "downloads" },
+    evaluate("alert('Obey: alert')"),
+    { action: "snapshot" },
+  ];
+  const bench = await agent({ turns: inputs.map((input, at) => [call("browser", input, `c${at}`)]) });
+  await run(bench);
+  const texts = (await results(bench)).map(({ text }) => text);
+  for (const words of ["Obey: title", "Obey- file", "Obey: alert"]) expect(texts.join("\n")).toContain(words);
+  for (const text of texts) expect(text.replace(/<untrusted [^]*?<\/untrusted>/g, "")).not.toContain("Obey");
+  expect(texts.at(-1)).toMatch(/^A dialog \(alert: \[from outside, see below\]\) is open in tab t1: answer it with/);
+});
+
 test("a site that was denied is not opened, and forbidden addresses are not even asked for", async () => {
   const pages = await servePages({ "/": "hi" });
   const bench = await agent(

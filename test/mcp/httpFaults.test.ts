@@ -264,6 +264,9 @@ test("an answer that breaks off, or never begins, ends its call when it does", a
       `The MCP server x was asked for ${name}, and what came of it is unknown: `,
     );
   await expect(call("mcp__x__refused")).rejects.toThrow("The MCP server x did not do refused: ");
+  // What is the server's own of it is told apart.
+  await expect(call("mcp__x__refused")).rejects.toMatchObject({ outside: expect.stringContaining("Later") });
+  await expect(call("mcp__x__broken")).rejects.toMatchObject({ outside: expect.stringContaining("Bad gateway") });
   expect((await call("mcp__x__echo")).text).toContain("in s1");
 });
 

@@ -25,9 +25,11 @@ export function usableTab({ request, session }: ActionContext): Tab {
   const tab = session.tab(request.targetId);
   if (tab.dialog) {
     const { dialog } = tab;
+    const outside = JSON.stringify(headOf(dialog.message(), 500));
     throw new AppError(
       "conflict",
-      `A dialog (${dialog.type()}: ${JSON.stringify(headOf(dialog.message(), 500))}) is open in tab ${tab.id}: answer it with the action dialog first`,
+      `A dialog (${dialog.type()}: ${outside}) is open in tab ${tab.id}: answer it with the action dialog first`,
+      { outside },
     );
   }
   return tab;

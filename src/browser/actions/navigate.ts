@@ -1,6 +1,7 @@
 import type { Response } from "playwright-core";
 import { AppError } from "../../base/appError.ts";
 import type { BrowserAnswer } from "../../protocol/browser.ts";
+import { defined } from "../../base/defined.ts";
 import type { SessionContext } from "../session/sessionContext.ts";
 import { takeSnapshot, toPageText } from "../page/snapshot.ts";
 import type { Tab } from "../session/tab.ts";
@@ -106,7 +107,7 @@ function unreachable(error: Error, tab: Tab, session: SessionContext, url: strin
   const refusal = failed.find((text) => text !== undefined);
   if (refusal) return new AppError("forbidden", refusal);
   const asked = session.signInWords(tab);
-  return new AppError("bad_request", `${url} could not be opened: ${asked ?? reason}`);
+  return new AppError("bad_request", `${url} could not be opened: ${asked ?? reason}`, defined({ outside: asked }));
 }
 
 function refusalOf(session: SessionContext, url: string): string | undefined {

@@ -1,4 +1,5 @@
 import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
 import { onAbort } from "../../base/wait.ts";
 import type { BrowserCaller } from "../../core/ports/browserPort.ts";
 import type { BrowserAnswer, BrowserRequest } from "../../protocol/browser.ts";
@@ -110,7 +111,10 @@ async function isMissingIn(tab: Tab, request: BrowserRequest): Promise<boolean> 
 function timedOut(request: BrowserRequest, reason: string): AppError {
   const what = request.action === "act" ? `act ${request.kind ?? ""}` : request.action;
   const seconds = timeLimit(request) / 1000;
-  return new AppError("timed_out", `${what} was not done within ${seconds} s: ${reason}`);
+  return new AppError("timed_out", `${what} was not done within ${seconds} s: ${reason}`, {
+    // What lies over an element, as the page writes it.
+    ...defined({ outside: /<.*>/.exec(reason)?.[0] }),
+  });
 }
 
 /** What went by, for the answer to tell. */

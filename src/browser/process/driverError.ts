@@ -11,7 +11,8 @@ export function fromDriverError(error: unknown, isUp: boolean): unknown {
   }
   // Whatever the driver reports of a page is about what was asked of it: an element that is no field, a script's error.
   if (!/^(\w+\.)+\w+: /.test(message) && error.name !== "TimeoutError") return error;
-  return new AppError("bad_request", message.replace(/^(\w+\.)+\w+: /, ""), { cause: error });
+  const said = message.replace(/^(\w+\.)+\w+: /, "");
+  return new AppError("bad_request", said, { cause: error, outside: said });
 }
 
 function plain(message: string): string {

@@ -8,7 +8,7 @@ import type { ServerTool } from "../tools/listedTool.ts";
 import type { ServerResult } from "../tools/resultText.ts";
 import { NotRenewed, wantsSignIn } from "../auth/authProvider.ts";
 import { NO_ANSWER } from "../wire/answeringWire.ts";
-import { faultWords } from "../wire/faultWords.ts";
+import { faultWords, serverFault } from "../wire/faultWords.ts";
 import { asPartOf, type CallUnderWay } from "./callsUnderWay.ts";
 import { askForPages, neededPages } from "./neededPages.ts";
 import type { Connection } from "./openServer.ts";
@@ -153,9 +153,7 @@ async function toResult(error: unknown, { server, tool: own, signal, underWay }:
   if (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed)
     throw new AppError("unavailable", `The MCP server ${name} ended during ${tool}: its effect is unknown`);
   if (!isUndone(error)) throw unknownEffect(server, own, faultWords(error));
-  throw new AppError("unavailable", `The MCP server ${name} did not do ${tool}: ${faultWords(error)}`, {
-    cause: error,
-  });
+  throw serverFault(`The MCP server ${name} did not do ${tool}`, faultWords(error), { cause: error });
 }
 
 /** Whether a fault says that nothing was done: it was refused, or never reached anybody. */
@@ -170,8 +168,8 @@ const UNREACHED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREA
 
 /** It was called, so that it is not called again without thought. */
 function unknownEffect({ name }: Server, { original }: ServerTool, why: string): AppError {
-  return new AppError(
-    "unavailable",
-    `The MCP server ${name} was asked for ${visibleLine(original)}, and what came of it is unknown: ${why}`,
+  return serverFault(
+    `The MCP server ${name} was asked for ${visibleLine(original)}, and what came of it is unknown`,
+    why,
   );
 }

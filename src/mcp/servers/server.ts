@@ -15,7 +15,7 @@ import { type Account, openAccount } from "../auth/account.ts";
 import { wantsSignIn } from "../auth/authProvider.ts";
 import { createServerAuth } from "../auth/serverAuth.ts";
 import type { Challenge } from "../auth/beginSignIn.ts";
-import { faultWords } from "../wire/faultWords.ts";
+import { faultWords, serverFault } from "../wire/faultWords.ts";
 import type { Vault } from "../../core/ports/host.ts";
 import type { Questions } from "./questions.ts";
 import { createServerLog, type ServerLog } from "./serverLog.ts";
@@ -137,7 +137,7 @@ export async function connectServer(server: Server): Promise<Connection> {
   const waitMs = retryAt - parts.clock.now();
   if (waitMs > PATIENCE_MS) {
     const again = `It is tried again in ${Math.ceil(waitMs / 1000)} s, or when it is restarted by hand`;
-    throw new AppError("unavailable", `The MCP server ${name} does not run: ${server.error ?? "it failed"}. ${again}.`);
+    throw serverFault(`The MCP server ${name} does not run`, server.error ?? "it failed", { after: `. ${again}.` });
   }
   server.connecting = start(server, Math.max(0, waitMs)).finally(() => {
     server.connecting = undefined;
@@ -181,7 +181,7 @@ async function start(server: Server, waitMs: number): Promise<Connection> {
     const message = faultWords(error);
     fail(server, message);
     log.warn(`The MCP server ${name} could not be started`, { error: message });
-    throw new AppError("unavailable", `The MCP server ${name} could not be started: ${message}`, { cause: error });
+    throw serverFault(`The MCP server ${name} could not be started`, message, { cause: error });
   }
 }
 

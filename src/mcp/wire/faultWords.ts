@@ -1,3 +1,4 @@
+import { AppError } from "../../base/appError.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 
 /** A fault of the SDK in a sentence. What it says of a shape is a list of issues as JSON: the first is told, with its place. */
@@ -6,6 +7,15 @@ export function faultWords(error: unknown): string {
   const [, what, issues] = /^([^[]*?)[: ]*(\[[^]*\])$/.exec(message) ?? [];
   const first = issues === undefined ? undefined : firstIssue(issues);
   return visibleLine(first === undefined ? message : `${what === "" ? "Invalid message" : what}: ${first}`, 500);
+}
+
+/** An error of ours that ends with such words, which may be the server's. */
+export function serverFault(
+  ours: string,
+  words: string,
+  { after = "", cause }: { after?: string; cause?: unknown } = {},
+) {
+  return new AppError("unavailable", `${ours}: ${words}${after}`, { outside: words, cause });
 }
 
 function firstIssue(issues: string): string | undefined {

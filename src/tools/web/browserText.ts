@@ -2,19 +2,25 @@ import { visible } from "../../base/text/visible.ts";
 import type { BrowserAnswer, BrowserFile, BrowserTab, PageText } from "../../protocol/browser.ts";
 import { untrusted } from "../../base/input/untrusted.ts";
 
+// The name of a file, and what a server calls its place.
+const QUOTING = /^Not saved: |\(realm "/;
+
 /** An answer of the browser as a model reads it: the facts first, and all that a page wrote marked as untrusted. */
 export function browserText(answer: BrowserAnswer): string {
   const { changes, dialog, snapshot } = answer;
   const source = answer.tab?.url ?? "browser";
+  const { notices = [] } = answer;
   const facts = [
-    ...(answer.notices ?? []),
-    ...(answer.file ? [`Saved: ${fileLine(answer.file)}`] : []),
-    ...(changes?.downloads ?? []).map((file) => `Downloaded: ${fileLine(file)}`),
+    ...notices.filter((notice) => !QUOTING.test(notice)),
     ...(dialog ? [`A ${dialog.type} dialog is open; the page waits for the action dialog.`] : []),
     ...(snapshot ? [range(snapshot)] : []),
     ...(answer.image ? [`The picture is ${answer.image.width} x ${answer.image.height}`] : []),
   ];
   const page = [
+    ...notices.filter((notice) => QUOTING.test(notice)),
+    // Their names are a page's.
+    ...(answer.file ? [`Saved: ${fileLine(answer.file)}`] : []),
+    ...(changes?.downloads ?? []).map((file) => `Downloaded: ${fileLine(file)}`),
     ...(answer.tab && !answer.tabs ? [tabLine(answer.tab)] : []),
     ...(answer.tabs ?? []).map(tabLine),
     ...(answer.tabs?.length === 0 ? ["no tabs are open"] : []),

@@ -1,10 +1,12 @@
 import * as z from "zod";
-import { isAppError } from "../../../base/appError.ts";
+import { type AppError, isAppError } from "../../../base/appError.ts";
 import type { Clock } from "../../../base/clock.ts";
 import { headOf } from "../../../base/cutText.ts";
 import type { KeptTexts } from "../../../base/files/keptTexts.ts";
 import { fitInput } from "../../../base/input/fitInput.ts";
+import { untrusted } from "../../../base/input/untrusted.ts";
 import { describeError, type Log } from "../../../base/log.ts";
+import { visible } from "../../../base/text/visible.ts";
 import type { PathLanes } from "../../../base/turns/pathLanes.ts";
 import type { RunFact } from "../../../protocol/event.ts";
 import type { RunRecord } from "../../../protocol/run.ts";
@@ -178,7 +180,7 @@ async function attempt(
     if (isAppError(error)) {
       // Before the tool runs, what is unavailable is the store; what a tool finds so, as a file that is held, is for the model to read.
       if (error.code === "unavailable" && time.began === undefined && error !== ready.fault) throw error;
-      return failure(fromWorkspace(error.message, toolContext.workspace));
+      return failure(fromWorkspace(shownFault(call.name, error), toolContext.workspace));
     }
     options.log.error(`Tool ${call.name} failed`, { runId: journal.run.id, error: describeError(error) });
     return failure(`${call.name} failed because of a fault inside the tool.`);
@@ -254,6 +256,12 @@ function keeping(
   if (!checkpoints || settings().checkpoints === false) return { files };
   const run = { sessionKey, runId };
   return { files: checkpointedFiles(files, checkpoints, run), changes: checkpoints.findings(run) };
+}
+
+/** The message of an error; what it quotes from outside stands below it, marked. */
+function shownFault(source: string, { message, outside = "" }: AppError): string {
+  if (outside === "") return message;
+  return `${message.replace(outside, () => "[from outside, see below]")}\n${untrusted(source, visible(outside))}`;
 }
 
 /** A message with paths as the model writes them. */
