@@ -55,29 +55,18 @@ export function createStdioWire(program: StdioProgram): StdioWire {
   let child: ChildProcess | undefined;
   let watched: Disposable | undefined;
   let closing: Promise<void> | undefined;
-  let complaints = 0;
-  // Since it last wrote a message.
-  let bad = 0;
   const bigReads = new Set<Promise<void>>();
 
-  const complain = (text: string) => {
-    complaints += 1;
-    bad += 1;
-    if (bad === MOST_BAD) {
-      program.onText("[It is ended: it does not speak the protocol]\n");
-      void wire.close();
-    }
-    if (complaints <= MOST_COMPLAINTS) program.onText(`[${text}]\n`);
-    if (complaints === MOST_COMPLAINTS) program.onText("[what else is wrong with its standard output is not told]\n");
-  };
+  const complaints = createComplaints(program.onText, () => void wire.close());
+  const { complain } = complaints;
   const deliver = (message: unknown) => {
     if (isMessage(message)) {
-      if (bad < MOST_BAD) bad = 0;
+      complaints.noteMessage();
       wire.onmessage?.(message);
     } else complain(`It wrote a line that is no message: ${JSON.stringify(message)?.slice(0, 200)}`);
   };
   const onLine = (line: Buffer) => {
-    if (bad >= MOST_BAD) return;
+    if (complaints.isOver()) return;
     if (line.length >= BIG_BYTES) {
       const read = readBigMessage(line).then(deliver, () =>
         complain(`It wrote ${line.length} bytes that are no message`),
@@ -152,6 +141,28 @@ export function createStdioWire(program: StdioProgram): StdioWire {
     close: () => (closing ??= end()),
   };
   return wire;
+}
+
+/** Tells of what is wrong with a standard output, at first; it is over, and `end` called, after too much with no message between. */
+function createComplaints(onText: StdioProgram["onText"], end: () => void) {
+  let told = 0;
+  let bad = 0;
+  return {
+    isOver: () => bad >= MOST_BAD,
+    noteMessage() {
+      if (bad < MOST_BAD) bad = 0;
+    },
+    complain(text: string) {
+      told += 1;
+      bad += 1;
+      if (bad === MOST_BAD) {
+        onText("[It is ended: it does not speak the protocol]\n");
+        end();
+      }
+      if (told <= MOST_COMPLAINTS) onText(`[${text}]\n`);
+      if (told === MOST_COMPLAINTS) onText("[what else is wrong with its standard output is not told]\n");
+    },
+  };
 }
 
 async function startProgram({ file, args, cwd, env }: StdioProgram): Promise<ChildProcess> {
