@@ -7,6 +7,7 @@ import { openOutside } from "../documents/openOutside.ts";
 import { withoutLinks } from "../host/plainText.ts";
 import { needGateway, type Window } from "../host/window.ts";
 import { cancellable } from "../settings/cancellable.ts";
+import { isLedBeside, untilToldBeside } from "../settings/storedKeys.ts";
 import { writableConfigFile } from "../settings/keyInFile.ts";
 import { channelTitle } from "../words/channelTitle.ts";
 import type { BotCheck } from "./botCheck.ts";
@@ -100,7 +101,10 @@ async function keepToken(window: Window, id: SetUpNetwork["id"], token: string):
 /** How the channel is once the gateway has taken it over; undefined where that is not known in time. */
 async function untilRun(window: Window, { client, id }: Asked, isThere: boolean): Promise<ListedChannel | undefined> {
   // Its entry says nothing new: only the token is another.
-  if (isThere) await client.call("channels.restart", { channel: id });
+  if (isThere) {
+    await untilToldBeside(window);
+    await client.call("channels.restart", { channel: id });
+  }
   const found = Promise.withResolvers<ListedChannel | undefined>();
   const look = async (): Promise<void> => {
     const { channels } = await client.call("channels.list", {});
@@ -130,6 +134,8 @@ async function shareToken(
 ): Promise<ListedChannel | undefined> {
   const { gateway, host } = window;
   if (gateway.status.state !== "running" || gateway.status.role !== "client") return told;
+  // It has the same secrets, and may have begun before it was told of this one.
+  if (isLedBeside(window)) return untilRun(window, asked, true);
   const keep = vscode.l10n.t("Keep it there too");
   const question = vscode.l10n.t("Another program runs the gateway, and it cannot see this editor's secret storage.");
   const detail = vscode.l10n.t(

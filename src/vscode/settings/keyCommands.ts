@@ -7,7 +7,7 @@ import { toSentence } from "../host/windowGateway.ts";
 import { channelTitle } from "../words/channelTitle.ts";
 import { configFiles, takeOutKeyOf } from "./keyInFile.ts";
 import { untilReadAgain } from "./usualModel.ts";
-import { forgetSecret, listStored, rememberKey, secretName, shareKey } from "./storedKeys.ts";
+import { forgetSecret, listStored, rememberKey, secretName, shareKey, untilToldBeside } from "./storedKeys.ts";
 import {
   checkKey,
   keyHolders,
@@ -131,7 +131,9 @@ export async function storeKey(window: Window, provider: KeyProvider): Promise<K
 }
 
 /** What runs it has the token still, and is to find that it is gone. Where no such channel is set up, none runs it. */
-async function leaveBot({ gateway }: Window, channel: string): Promise<void> {
+async function leaveBot(window: Window, channel: string): Promise<void> {
+  await untilToldBeside(window);
+  const { gateway } = window;
   if (gateway.status.state !== "running") return;
   const { channels } = await gateway.client().call("channels.list", {});
   if (channels.some(({ id }) => id === channel)) await gateway.client().call("channels.restart", { channel });

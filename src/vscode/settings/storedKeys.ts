@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import * as vscode from "vscode";
 import { CHANNELS } from "../../base/channelNames.ts";
 import { listSecretNames, noteSecret } from "../host/vault.ts";
@@ -84,17 +85,30 @@ export async function shareKey(window: Window, { id, search }: Pick<KeyProvider,
   await (await openFile(host)).set(secretName(id), key);
 }
 
-/** Whether the gateway says that it has a key of this provider. */
-async function isFound({ gateway }: Window, id: string): Promise<boolean> {
-  const { providers } = await gateway.client().call("models.providers", {});
-  return providers.find((provider) => provider.id === id)?.key !== null;
+/** Resolves when a gateway that another window of this editor runs has been told of what was stored or forgotten here. */
+export async function untilToldBeside(window: Window): Promise<void> {
+  if (isLedBeside(window)) await setTimeout(TOLD_MS);
 }
 
-/** Whether a gateway that does not tell of such keys can find this one: another window of this editor has the same storage. */
-async function isInReach({ host }: Window, id: string, key: string): Promise<boolean> {
-  const { readGatewayFile } = await import("../../app.ts");
-  if (readGatewayFile(host.stateDir)?.owner === host.name) return true;
-  return (await openFile(host)).get(secretName(id)) === key;
+/** Whether another window of this editor runs the gateway. It has the same secrets. */
+export function isLedBeside({ gateway, host }: Pick<Window, "gateway" | "host">): boolean {
+  const { status, app } = gateway;
+  return status.state === "running" && status.role === "client" && app?.leader === host.name;
+}
+
+/** Whether the gateway says that it has a key of this provider; one of this editor has some time to be told of it. */
+async function isFound(window: Window, id: string): Promise<boolean> {
+  for (let left = isLedBeside(window) ? TRIES : 1; left > 0; left--) {
+    const { providers } = await window.gateway.client().call("models.providers", {});
+    if (providers.find((provider) => provider.id === id)?.key !== null) return true;
+    if (left > 1) await setTimeout(AGAIN_MS);
+  }
+  return false;
+}
+
+/** Whether a gateway that does not tell of such keys can find this one. */
+async function isInReach(window: Window, id: string, key: string): Promise<boolean> {
+  return isLedBeside(window) || (await openFile(window.host)).get(secretName(id)) === key;
 }
 
 async function openFile({ stateDir }: Pick<Window["host"], "stateDir">) {
@@ -103,3 +117,7 @@ async function openFile({ stateDir }: Pick<Window["host"], "stateDir">) {
 }
 
 const KEY = ".apiKey";
+// VS Code keeps what is stored for 100 ms before it tells of it, and collects for 100 ms what it tells its other windows.
+const TOLD_MS = 1_000;
+const AGAIN_MS = 200;
+const TRIES = 15;

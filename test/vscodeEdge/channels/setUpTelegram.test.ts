@@ -151,3 +151,30 @@ test("a gateway of another program gets the token into the private file, once th
     expect(screen.asked.at(-1)!.text).toBe("Telegram does not work: No token is known");
   }
 });
+
+test("a gateway of another window of this editor begins with the token that it is told of a little later, and nothing is asked", async () => {
+  const telegram = await serveBot();
+  for (const lag of [200, 1_500]) {
+    openScreen([[TOKEN, telegram.token]]);
+    const { window, vault, gateway, stateDir } = open({ apiRoot: telegram.url, client: true });
+    Object.assign(gateway.app, { leader: "This editor" });
+    Object.assign(window.host, { name: "This editor" });
+    let told: string | undefined;
+    let began: string | undefined;
+    vault.set = (name, token) => {
+      setTimeout(() => (told = token), lag);
+      return Map.prototype.set.call(vault, name, token) as typeof vault;
+    };
+    const client = gateway.client();
+    const call = async (name: string, input: unknown): Promise<unknown> => {
+      if (name === "channels.restart") began = told;
+      const isGood = began === telegram.token;
+      const listed = isGood ? GOOD : { ...GOOD, state: "failed", error: "No token is known" };
+      return name === "channels.list" ? { channels: [listed] } : client.call(name, input);
+    };
+    gateway.client = () => ({ call });
+    await setUpTelegram(window);
+    expect(screen.asked.at(-1)!.text).toMatch(/^Telegram is set up/);
+    expect(existsSync(join(stateDir, "secrets.json"))).toBe(false);
+  }
+});

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
@@ -19,14 +19,14 @@ const ENGINES = [
 const KEY = "a-key-that-is-good";
 
 /** A gateway whose openclaw.yml says this of searching. */
-function open(search: object | undefined, role: "leader" | "client" = "leader") {
+function open(search: object | undefined, role: "leader" | "client" = "leader", more: object = {}) {
   const stateDir = mkdtempSync(join(tmpdir(), "pincer-keys-"));
   onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }));
   const status = { state: "running" as const, role, url: "http://127.0.0.1:3000" };
   const answers = { "config.get": { config: { search } }, "channels.list": { channels: [{ id: "telegram" }] } };
-  const gateway = createEdgeGateway({ ...answers, "channels.restart": {} }, status);
+  const gateway = createEdgeGateway({ ...answers, "channels.restart": {}, ...more }, status);
   const host = { workspaces: () => [], stateDir, name: "This editor", secret: async () => undefined };
-  return { stateDir, calls: gateway.calls, ...createEdgeWindow(gateway, { host }) };
+  return { stateDir, gateway, calls: gateway.calls, ...createEdgeWindow(gateway, { host }) };
 }
 
 const said = () => screen.asked.at(-1)!;
@@ -92,15 +92,49 @@ test("a gateway of another program is offered the key in secrets.json, and one o
       [/^Another program runs the gateway/, "Keep it there too"],
     ]);
     const { address } = await serveStatus(200);
-    const { window, stateDir } = open({ backend: "tavily", baseUrl: address }, "client");
-    const record = { url: "http://127.0.0.1:1", pid: 1, token: "t", owner };
-    writeFileSync(join(stateDir, "gateway.json"), JSON.stringify(record), { mode: 0o600 });
+    const { window, stateDir, gateway } = open({ backend: "tavily", baseUrl: address }, "client");
+    Object.assign(gateway.app, { leader: owner });
     await keyCommands["pincer.setApiKey"]!(window, "tavily");
     const isAsked = screen.asked.some(({ text }) => text.startsWith("Another program"));
     expect(isAsked).toBe(owner !== "This editor");
     if (isAsked)
       expect(JSON.parse(readFileSync(join(stateDir, "secrets.json"), "utf8"))).toEqual({ "tavily.apiKey": KEY });
   }
+});
+
+test("a gateway of another window of this editor is given the time to be told of a key, before anything is asked", async () => {
+  for (const [leader, isAsked] of [
+    ["This editor", false],
+    ["pincer gateway", true],
+  ] as const) {
+    openScreen([[/^Anthropic API key/, KEY]]);
+    const { address } = await serveStatus(200);
+    const config = { providers: { anthropic: { baseUrl: address } } };
+    const keys = [null, null, { from: "stored" }];
+    const providers = () => [{ id: "anthropic", key: keys.length > 1 ? keys.shift() : keys[0] }];
+    const answers = { "config.get": { config }, "models.providers": () => ({ providers: providers() }) };
+    const { window, gateway } = open(undefined, "client", answers);
+    Object.assign(gateway.app, { leader });
+    await keyCommands["pincer.setApiKey"]!(window, "anthropic");
+    expect(screen.asked.some(({ text }) => text.startsWith("Another program"))).toBe(isAsked);
+  }
+});
+
+test("a bot that another window of this editor runs begins anew once that one knows that its token is gone", async () => {
+  openScreen([[/^Remove API key/, "Token of the Telegram bot"]]);
+  const known: unknown[] = [];
+  const answers = { "channels.restart": () => void known.push(told) };
+  const { window, gateway, secrets } = open(undefined, "client", answers);
+  Object.assign(gateway.app, { leader: "This editor" });
+  secrets.set("telegram.token", "1:abc");
+  let told: string | undefined = "1:abc";
+  const forget = async (name: string) => {
+    secrets.delete(name);
+    setTimeout(() => (told = secrets.get(name)), 200);
+  };
+  Object.assign(window.context.secrets, { delete: forget });
+  await keyCommands["pincer.removeApiKey"]!(window);
+  expect(known).toEqual([undefined]);
 });
 
 test.each([
