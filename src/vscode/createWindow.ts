@@ -86,7 +86,7 @@ export function createWindow(
       () => writePincerCommand(base.host.stateDir, context.asAbsolutePath("dist/cli.mjs")),
       log,
     ),
-    new ConfigFaults(gateway),
+    new ConfigFaults(gateway, log),
     offerKeyFix(gateway),
     registerMcpProvider(gateway, base.host.version),
     registerLanguageModelTools(gateway),

@@ -1,19 +1,33 @@
 import * as vscode from "vscode";
 import { Disposables } from "../../base/disposable.ts";
+import { watchPath } from "../../base/files/watchPath.ts";
+import type { Log } from "../../base/log.ts";
 import type { ConfigDiagnostic } from "../../app.ts";
 import { toConfigFaults } from "../host/configFault.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 
-/** Shows the faults of openclaw.yml where they are, in the editor and the list of problems. */
+// A program that writes the rest of a file later has done so by then: half of one may lack the rules.
+const QUIET_MS = 1_500;
+
+/**
+ * Shows the faults of openclaw.yml where they are, in the editor and the list of problems. A gateway that could not start with
+ * them is started again once a file changed, whoever changed it.
+ */
 export class ConfigFaults implements vscode.Disposable {
   readonly #held = new Disposables();
   readonly #faults = this.#held.add(vscode.languages.createDiagnosticCollection("pincer"));
+  #watching = new Disposables();
 
-  constructor(gateway: Gateway) {
-    this.#held.add(gateway.onDidChange(() => this.#show(gateway)));
+  constructor(gateway: Gateway, log: Log) {
+    this.#held.add(
+      gateway.onDidChange(() => {
+        this.#show(gateway);
+        this.#watch(gateway, log);
+      }),
+    );
     this.#held.add(
       vscode.workspace.onDidSaveTextDocument(({ uri }) => {
-        // A gateway that could not start with the file does not watch it either.
+        // Saved here: all of it is there.
         if (gateway.status.state === "error" && this.#faults.has(uri)) void gateway.start();
       }),
     );
@@ -21,6 +35,22 @@ export class ConfigFaults implements vscode.Disposable {
 
   dispose(): void {
     this.#held.dispose();
+    this.#watching.dispose();
+  }
+
+  /** Watches the files that keep the gateway from starting, which does not watch them itself. */
+  #watch(gateway: Gateway, log: Log): void {
+    this.#watching.dispose();
+    const watching = (this.#watching = new Disposables());
+    if (gateway.status.state !== "error") return;
+    let timer: NodeJS.Timeout | undefined;
+    watching.add({ dispose: () => clearTimeout(timer) });
+    const changed = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void gateway.start(), QUIET_MS);
+    };
+    const paths = new Set(toConfigFaults(gateway.status.details).map(({ path }) => path));
+    for (const path of paths) watching.add(watchPath(path, changed, { log }));
   }
 
   #show(gateway: Gateway): void {

@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
-import { readFileSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createRedactor } from "../../../src/base/redact.ts";
 import { followAnnouncements } from "../../../src/vscode/approvals/announcements.ts";
 import { createChannelLog } from "../../../src/vscode/host/logChannel.ts";
@@ -91,7 +93,7 @@ test("a fault of openclaw.yml is marked at its line, as an error or a warning, a
     { path: "/w/openclaw.yml", line: 3, column: 5, message: "prot is not known", severity: "error" },
     { path: "/w/openclaw.yml", line: 7, column: 1, message: "a key in plain words", severity: "warning" },
   ];
-  const held = new ConfigFaults(toGateway(gateway));
+  const held = new ConfigFaults(toGateway(gateway), quiet);
   gateway.app.diagnostics = () => faults;
   gateway.announce();
   expect(screen.faults.get("/w/openclaw.yml")).toMatchObject([
@@ -101,6 +103,30 @@ test("a fault of openclaw.yml is marked at its line, as an error or a warning, a
   gateway.app.diagnostics = () => [];
   gateway.announce();
   expect(screen.faults.size).toBe(0);
+  held.dispose();
+});
+
+test("a gateway that a fault kept from starting is started once the file is mended, by whatever program", async () => {
+  openScreen();
+  const folder = mkdtempSync(join(tmpdir(), "pincer-faults-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "openclaw.yml");
+  writeFileSync(path, "prot: 1\n");
+  const gateway = createEdgeGateway({}, { state: "starting" });
+  const starts: string[] = [];
+  gateway.start = async () => {
+    starts.push(readFileSync(path, "utf8"));
+    if (starts.at(-1) === "port: 3000\n") gateway.become({ state: "running" });
+  };
+  const held = new ConfigFaults(toGateway(gateway), quiet);
+  Object.assign(gateway, { app: undefined });
+  const details = [{ path: `${path}:1:1`, message: "prot is not known" }];
+  gateway.become({ state: "error", message: "openclaw.yml has a fault", details });
+  // Half of it, and the rest a little later, as a program writes it.
+  writeFileSync(path, "po");
+  writeFileSync(path, "port: 3000\n");
+  await expect.poll(() => gateway.status.state).toBe("running");
+  expect(starts).toEqual(["port: 3000\n"]);
   held.dispose();
 });
 
