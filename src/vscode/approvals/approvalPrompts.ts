@@ -32,6 +32,8 @@ export class ApprovalPrompts implements vscode.Disposable {
   readonly #held = new Disposables();
   /** What this window has asked, or has seen asked in its chat. */
   readonly #seen = new Set<string>();
+  /** Counts how often they were asked for anew. */
+  #reloads = 0;
 
   constructor(options: ApprovalPromptsOptions) {
     this.#options = options;
@@ -100,15 +102,14 @@ export class ApprovalPrompts implements vscode.Disposable {
   }
 
   async #reload(isRunning: boolean): Promise<void> {
+    const reload = (this.#reloads += 1);
     try {
       if (!isRunning) this.#book.replace([]);
       else
         await fillBeside(this.#options.gateway, {
           ask: (client) => client.call("approvals.list", {}),
-          put: ({ approvals }) => {
-            // It may have stopped meanwhile.
-            if (this.#options.gateway.status.state === "running") this.#book.replace(approvals);
-          },
+          isWanted: () => reload === this.#reloads,
+          put: ({ approvals }) => this.#book.replace(approvals),
           take: (event) => this.#book.take(event),
         });
     } catch (error) {

@@ -95,16 +95,16 @@ export class CronView implements vscode.TreeDataProvider<CronNode>, vscode.Dispo
     try {
       await fillBeside(this.#gateway, {
         ask: (client) => client.call("cron.list", {}),
+        isWanted: () => begun === this.#begins,
         put: ({ jobs }) => {
-          // What was asked for before it began anew may be another gateway's.
-          if (begun === this.#begins) for (const job of jobs) this.#jobs.set(job.id, job);
+          for (const job of jobs) this.#jobs.set(job.id, job);
+          this.#view.message = undefined;
         },
         take: (event) => this.#apply(event),
       });
-      this.#view.message = undefined;
     } catch (error) {
       this.#log.warn(`Jobs could not be listed: ${describeError(error)}`);
-      this.#view.message = vscode.l10n.t("Jobs could not be listed; the log says why.");
+      if (begun === this.#begins) this.#view.message = vscode.l10n.t("Jobs could not be listed; the log says why.");
     }
   }
 

@@ -165,19 +165,18 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
             client.call("sessions.list", { limit: PAGE, archived: false, ...defined({ cursor }) }),
             ...marked.map((filter) => client.call("sessions.list", { limit: PAGE, ...filter })),
           ]),
+        isWanted: () => begun === this.#begins,
         put: ([page, ...others]) => {
-          // What was asked for before it began anew may be another gateway's.
-          if (begun !== this.#begins) return;
           for (const { sessions } of others) for (const session of sessions) this.rows.put(session);
           this.rows.addPage(page);
+          this.#view.message = undefined;
         },
         take: (event) => this.#apply(event),
       });
       this.#busy.fire();
-      this.#view.message = undefined;
     } catch (error) {
       this.#log.warn(`Sessions could not be listed: ${describeError(error)}`);
-      this.#view.message = vscode.l10n.t("Sessions could not be listed; the log says why.");
+      if (begun === this.#begins) this.#view.message = vscode.l10n.t("Sessions could not be listed; the log says why.");
     }
   }
 

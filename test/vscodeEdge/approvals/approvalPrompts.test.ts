@@ -88,6 +88,18 @@ test("what is asked or answered while the list of those that wait is on its way 
   prompts.dispose();
 });
 
+test("what a gateway that stopped meanwhile had asked waits no more", async () => {
+  const listing = Promise.withResolvers<void>();
+  const { gateway, prompts, ask } = openPrompts([waiting], listing.promise);
+  gateway.announce();
+  ask("b", "s_2");
+  gateway.become({ state: "stopped" });
+  listing.resolve();
+  await new Promise(setImmediate);
+  expect(prompts.count).toBe(0);
+  prompts.dispose();
+});
+
 test("the page of what is asked is gone once it is answered, and that of another stays", async () => {
   const { gateway, prompts, ask, tabs } = openPrompts();
   for (const id of ["a", "b"]) {
