@@ -56,13 +56,14 @@ async function pick(window: Window, client: RouteClient): Promise<void> {
   });
   const accept = async (): Promise<void> => {
     const { value } = picker;
-    let [chosen] = picker.activeItems;
-    if (found !== value) {
-      // What is listed still was found for other words.
+    const first = () => picker.items.find(({ key }) => key !== "");
+    let chosen = picker.activeItems[0] ?? first();
+    if (found !== value && chosen === first()) {
+      // What is listed still was found for other words; what was moved to, or clicked, is what is meant.
       clearTimeout(timer);
       await look();
       if (found !== picker.value || picker.value !== value) return;
-      chosen = picker.items.find(({ key }) => key !== "");
+      chosen = first();
     }
     if (chosen?.key) closed.resolve(chosen.key);
   };

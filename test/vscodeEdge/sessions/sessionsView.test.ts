@@ -140,8 +140,10 @@ test("what was asked for before a refresh is not shown after it", async () => {
     if (sessions[0]?.key === "gone") await promise;
     return { sessions };
   };
-  const { view } = openView([], { "sessions.list": list });
+  const { gateway, view } = openView([], { "sessions.list": list });
   const before = view.getChildren();
+  // Nor what was told by then.
+  gateway.tell({ type: "session.changed", session: session("gone") });
   answers = [session("a")];
   view.refresh();
   expect(await view.getChildren()).toEqual([{ key: "a" }]);
@@ -277,4 +279,13 @@ test("Enter right after the words opens what is found for them, not what was lis
   second.box.accept();
   await second.searching;
   expect(opened).toEqual(["has-words", "newest"]);
+
+  // What was moved to, or clicked, is meant, whatever is being looked for.
+  const third = await begin();
+  third.box.items = [...third.box.items, { key: "chosen", label: "Chosen" } as (typeof third.box.items)[number]];
+  third.box.activeItems = third.box.items.slice(-1);
+  third.box.type("words");
+  third.box.accept();
+  await third.searching;
+  expect(opened.at(-1)).toBe("chosen");
 });
