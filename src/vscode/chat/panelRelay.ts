@@ -85,17 +85,19 @@ export class PanelRelay implements Disposable {
   }
 
   async #open(): Promise<Wire> {
+    const page = this.#page;
     const opening = this.#options.connect();
     try {
       const wire = await opening;
       wire.onFrame((frame) => {
         if (frame.type === "res") this.#waiting.delete(frame.id);
-        if (frame.type !== "req") this.#options.post(frame);
+        if (frame.type !== "req" && page === this.#page) this.#options.post(frame);
       });
       wire.onClose((reason) => this.#lost(wire, reason));
       return wire;
     } catch (error) {
-      this.#wire = undefined;
+      // The next page may have one of its own by now.
+      if (page === this.#page) this.#wire = undefined;
       throw error;
     }
   }

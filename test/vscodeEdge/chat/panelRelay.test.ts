@@ -122,6 +122,36 @@ test("what a page that is gone had asked is answered to nobody: the next one cou
   expect(seen).toMatchObject([{ id: "1", ok: false, error: { code: "unavailable" } }]);
 });
 
+test("the line of a page stays its own where that of the page before fails only then", async () => {
+  const late = Promise.withResolvers<never>();
+  const gateways: Wire[] = [];
+  const seen: Frame[] = [];
+  let asked = 0;
+  const relay = new PanelRelay({
+    post: (message) => seen.push(message as Frame),
+    connect() {
+      if (asked++ === 0) return late.promise;
+      const [here, there] = linkedWires();
+      gateways.push(there);
+      there.onFrame(
+        (frame) => frame.type === "req" && there.send({ type: "res", id: frame.id, ok: true, payload: null }),
+      );
+      return Promise.resolve(here);
+    },
+    answer: () => Promise.resolve(undefined),
+    onMessage() {},
+    log: silentLog,
+  });
+  relay.receive(request("1", "sessions.list"));
+  relay.receive({ type: "panel", event: "ready" });
+  relay.receive(request("1", "sessions.list"));
+  late.reject(new AppError("unavailable", "gone"));
+  await expect.poll(() => seen).toHaveLength(1);
+  relay.receive(request("2", "sessions.list"));
+  await expect.poll(() => seen).toHaveLength(2);
+  expect(gateways).toHaveLength(1);
+});
+
 test("drops what the page never sends", async () => {
   const { relay, seen, gateways } = openRelay();
   relay.receive(request("1", "gateway.token.rotate"));
