@@ -193,6 +193,22 @@ test("a draft that names a prompt is one in each session, whichever is shown by 
     },
   ));
 
+test("a prompt behind /plan is one, too; a path needs nobody to tell that it is none", () =>
+  withPanel({ prepare: putPrompts }, async (panel) => {
+    const { gateway } = panel;
+    await composer(panel).fill("/plan /review src");
+    await composer(panel).press("Enter");
+    await expect.poll(() => gateway.callsOf("sessions.send").length).toBe(1);
+    gateway.fail("prompts.list", { code: "internal", message: "It failed." });
+    await composer(panel).fill("/usr/bin/env is missing");
+    await composer(panel).press("Enter");
+    await expect.poll(() => gateway.callsOf("sessions.send").length).toBe(2);
+    expect(gateway.callsOf("sessions.send")).toMatchObject([
+      { prompt: "review", arguments: "src", mode: "plan" },
+      { message: "/usr/bin/env is missing" },
+    ]);
+  }));
+
 test("what was to be planned first is planned first when it is tried again, edited in the queue, or recalled", () =>
   withPanel({}, async (panel) => {
     const { page, gateway } = panel;

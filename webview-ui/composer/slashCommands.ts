@@ -31,8 +31,8 @@ export const slashCommands: SlashCommand[] = [
   },
   {
     ...{ name: "plan", icon: "lightbulb", hint: words.message, about: words.plan, carries: true },
-    async run({ gateway, session }, rest) {
-      if (rest !== "") return { message: rest, mode: "plan" };
+    async run({ gateway, session, prompts }, rest) {
+      if (rest !== "") return { ...(await prompts.toSaid(rest)), mode: "plan" };
       await gateway.call("approvals.mode", { sessionKey: session.key.value, mode: "plan" });
       await session.refreshFigures();
       return undefined;

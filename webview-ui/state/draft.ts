@@ -239,6 +239,8 @@ function edit(shown: Shown, { runId, text, attachments }: Queued, of: string): v
   // Behind other words a slash is none.
   const written = (before: Written) =>
     text.startsWith("/") ? joined({ text, attachments: [], refs: [] }, before) : withText(before, text);
+  // As what is appended: what waited to be sent is sent with it by another word.
+  if (of === shown.key) shown.isWaiting.value = false;
   change(shown, of, (before) => withAttachments(withRefs(written(before), known), files));
 }
 

@@ -70,7 +70,7 @@ export function createPromptList(gateway: Gateway, session: ReadSession, draft: 
      * where it cannot be told whether it is a prompt's.
      */
     async toSaid(text: string): Promise<Said> {
-      const found = text.startsWith("/") ? named(text, await current()) : undefined;
+      const found = text.startsWith("/") && split(text) ? named(text, await current()) : undefined;
       return found ? { prompt: found.prompt.name, arguments: found.rest } : { message: text };
     },
     /** What the model would read; undefined where no prompt is named. */
@@ -84,9 +84,15 @@ export function createPromptList(gateway: Gateway, session: ReadSession, draft: 
 }
 
 function named(text: string, prompts: PromptEntry[]) {
-  const [, name, rest = ""] = /^\/([\w-]{1,64})(?:\s+([^]*))?$/.exec(text.trim()) ?? [];
+  const { name, rest = "" } = split(text) ?? {};
   const prompt = prompts.find((one) => one.name === name);
   return prompt && { prompt, rest };
+}
+
+/** What may be a prompt's name, and what stands behind it; undefined of a path, as "/usr/bin". */
+function split(text: string): { name: string; rest: string } | undefined {
+  const [, name, rest = ""] = /^\/([\w-]{1,64})(?:\s+([^]*))?$/.exec(text.trim()) ?? [];
+  return name === undefined ? undefined : { name, rest };
 }
 
 /** What stands behind a prompt's name. */
