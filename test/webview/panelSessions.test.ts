@@ -250,7 +250,12 @@ describe("what can be done with sessions", () => {
       await rename("Pier");
       await composer(panel).focus();
       await page.getByRole("button", { name: /Pier/ }).waitFor();
-      // A session that is left under it: no other one takes the words.
+      // A session that is left under it: no other one takes the words, and it is not renamed still when it is shown again.
+      await rename("Left");
+      await gateway.say({ event: "open", sessionKey: "main" });
+      await page.getByRole("button", { name: /Main session/ }).waitFor();
+      await gateway.say({ event: "open", sessionKey: "s-1" });
+      await page.getByRole("button", { name: /Pier/ }).waitFor();
       await rename("Gone");
       await gateway.deleteSession("s-1");
       await hasGone();

@@ -36,6 +36,8 @@ export function Header() {
     setOpen(false);
     if (refocus) toggle.current?.focus();
   };
+  // What is shown anew is not being renamed anew.
+  useLayoutEffect(() => setRenamed(undefined), [key]);
   const hasFocusBack = useRef(false);
   useLayoutEffect(() => {
     if (!isRenaming && hasFocusBack.current) toggle.current?.focus();
