@@ -19,12 +19,15 @@ export function toLinkTarget(href: string): LinkTarget | undefined {
 /** Of "main.ts:12", "main.ts:12:3", "main.ts:12-24" and "main.ts#L12-L24" the file and the first line; "main.ts:" is no scheme there. */
 const LOCATION = /^(.*?)(?:#L(\d+)(?:-L?\d+)?|:(\d+)(?::\d+)?(?:-\d+(?::\d+)?)?)?$/i;
 
+/** Of "localhost:3000" and "tel:112" the number is no line. */
+const MACHINE = /^(?:localhost|\d+\.\d+\.\d+\.\d+|tel|sms)$/i;
+
 /** undefined where it is no path. */
 function toPath(location: string): string | undefined {
   const path = decode(location);
   // Of "file:///C:/work" it is "C:/work".
   if (/^file:\/\/\//i.test(location)) return path.slice("file://".length).replace(/^\/(?=[a-z]:[\\/])/i, "");
-  return SCHEME.test(location) && !WINDOWS_DRIVE.test(path) ? undefined : path;
+  return (SCHEME.test(location) && !WINDOWS_DRIVE.test(path)) || MACHINE.test(location) ? undefined : path;
 }
 
 function decode(path: string): string {
