@@ -165,7 +165,9 @@ function commandsDo(pattern: CommandPattern, line: string, commands: ShellComman
       // A text is a line of its own for "su -c", "ssh" and their like.
       if (/\s/.test(text.trim())) {
         const within = parseShellLine(text);
-        found.push(within.understood ? commandsDo(pattern, text, within.commands) : "unknown");
+        // "hyperfine -L x push 'git {x}'"
+        const isMade = /\{[\w@*#%-]+\}/.test(text) && !isOneProgram;
+        found.push(within.understood && !isMade ? commandsDo(pattern, text, within.commands) : "unknown");
       }
     }
     if (found.includes("yes")) return "yes";

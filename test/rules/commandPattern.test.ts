@@ -118,6 +118,7 @@ test.each([
   ["git push *", `node -e "require('child_process').execFileSync('git', ['push'])"`],
   ["git push *", `node -e "spawnSync('git',['push','origin'])"`],
   ["git push *", "hash -p /usr/bin/git g; g push"],
+  ["git push *", "hyperfine -L cmd push 'git {cmd}'"],
   ["git push *", "export HOME=x; flock l 'git p'"],
   ["git push *", "git config --rename-section x alias"],
   ["git push *", "docker run x git -c a.b=c --no-pager push"],

@@ -187,6 +187,10 @@ test.each([
   ],
   [
     "customers/**",
+    ["git -c alias.x='!cat * ' x", `perl -e 'exec "cat * "'`, "cat > Makefile <<'E'\nx:\n\tcat * \nE\nmake x"],
+  ],
+  [
+    "customers/**",
     ["grep -l x customers/a.csv", "grep -f customers/a.csv src/a.ts", "cat src/a.ts | xargs -I{} cat * "],
   ],
 ])("a command that would read what is denied by %s is asked about, however it names it: %j", async (path, commands) => {
