@@ -118,7 +118,8 @@ export async function checkKey(
   const { status } = response;
   // A key may be good for models and not for their list: OpenAI says so, and what else forbids may be a proxy.
   const mayBeGood = status === 403 || (status === 401 && /missing scopes/i.test(await beginningOf(response)));
-  await response.body?.cancel();
+  // One that was cut meanwhile has failed by itself.
+  await response.body?.cancel().catch(() => undefined);
   if (response.ok) return { ok: true };
   // Google answers 400 to a malformed key.
   const refused = !mayBeGood && [400, 401, provider.refusal].includes(status);
