@@ -44,7 +44,7 @@ export interface ApprovalDesk extends Approvals {
   /** The same, also where its session, or one that it works for, has come to plan meanwhile. */
   plansNow(run: Pick<Journal, "run" | "session">): Promise<boolean>;
   /** The rules that a run goes by, as they are now. */
-  given(journal: Pick<Journal, "run" | "session" | "since">): GivenRules;
+  given(journal: Pick<Journal, "run" | "session" | "workspace" | "since">): GivenRules;
   /** Why the grants that allowed a call do not hold for it any more; undefined where they do. */
   lapsed(ask: ApprovalAsk, run: RunRecord, by: string): Promise<string | undefined>;
   /** A call is over: what it asked before its run was gone on with waits no more. */
@@ -215,17 +215,20 @@ async function follow(parts: Parts, { approval, request }: Question, { answer, i
   }
 }
 
-function given({ settings, allowances }: Parts, journal: Pick<Journal, "run" | "session" | "since">): GivenRules {
-  const { run, session } = journal;
-  const { rules = [], ...now } = settings(session?.workspace);
+function given(
+  { settings, allowances }: Parts,
+  journal: Pick<Journal, "run" | "session" | "workspace" | "since">,
+): GivenRules {
+  const { run, session, workspace = session?.workspace } = journal;
+  const { rules = [], ...now } = settings(workspace);
   return { rules, grants: grantLists(run, now), allowances: allowances.of(journal) };
 }
 
 /** By the rules that the run has, and some more that it may be given. */
 function verdictOn(parts: Parts, { ask: asked, call, cwd, journal }: Asked, more: Rule[] = []) {
-  const { run, session } = journal;
+  const { run, session, workspace = session?.workspace } = journal;
   const { rules, grants, allowances } = given(parts, journal);
-  const { approvals } = modeInForce(parts.settings(session?.workspace), session, run);
+  const { approvals } = modeInForce(parts.settings(workspace), session, run);
   return decide(asked, {
     tool: call.name,
     workspace: cwd,

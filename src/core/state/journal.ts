@@ -18,6 +18,8 @@ export interface Journal {
   readonly run: RunRecord;
   /** As its newest write found it; undefined before the first. */
   readonly session?: StoredSession | undefined;
+  /** Of a call by hand: the folder of its session. */
+  readonly workspace?: string | undefined;
   /** When its session was reset last, or else made; undefined before the first write of a run. */
   readonly since?: string | undefined;
   /** Text of the newest answer this journal has seen. */
@@ -218,6 +220,7 @@ export function createLooseJournal(run: RunRecord, events: EventLog, from: Store
     hasBegun: () => begun,
     // What else a session's mode lets is for its runs.
     session: from.mode?.is === "plan" ? from : undefined,
+    workspace: from.workspace,
     since: sinceOf(from),
     reply: "",
     isHeld: () => true,
