@@ -159,6 +159,24 @@ test("results are given again after a try that came to no answer, and go on in a
   expect((await core.sessions.list({ kinds: ["isolated"], limit: 5 })).sessions).toHaveLength(2);
 });
 
+test("results with a message after them are given again after a try that came to no answer", async () => {
+  const down = { fail: new AppError("provider_error", "down") };
+  const { openai, model } = await openDoor({
+    turns: [[call("weather", { city: "Bonn" }, "w1")], [down], ["It rains."]],
+  });
+  const first = await openai.responses.create({ model: "pincer", input: "go", tools: [weatherItem] });
+  const [called] = first.output as [OpenAI.Responses.ResponseFunctionToolCall];
+  const file_data = `data:application/pdf;base64,${Buffer.from("%PDF-1.7 x").toString("base64")}`;
+  const output = [{ type: "input_file" as const, filename: "a.pdf", file_data }];
+  const result = { type: "function_call_output" as const, call_id: called.call_id, output };
+  const give = (more: { role: "user"; content: string }[] = []) =>
+    openai.responses.create({ model: "pincer", previous_response_id: first.id, input: [result, ...more] });
+  await expect(give()).rejects.toMatchObject({ status: 502 });
+  await expect(give([{ role: "user", content: "Other words" }])).rejects.toMatchObject({ status: 409 });
+  expect((await give()).output_text).toBe("It rains.");
+  expect(model.requests.at(-1)!.messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "user"]);
+});
+
 test("of two requests with the same results one goes on", async () => {
   const { openai, model } = await openDoor({ turns: [[call("weather", { city: "Bonn" }, "w1")], ["a"], ["b"]] });
   const first = await openai.responses.create({ model: "pincer", input: "go", tools: [weatherItem] });

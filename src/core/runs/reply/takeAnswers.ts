@@ -18,24 +18,37 @@ const MAX_RESULT_CHARS = 100_000;
 export async function takeAnswers(journal: Journal, messages: StoredMessage[]): Promise<Message[]> {
   const { run } = journal;
   if (!run.answers || messages.some(({ runId, role }) => runId === run.id && role !== "assistant")) return [];
-  const { waiting, given } = lastCalls(messages);
-  const isAgain = waiting.length === 0 && isSame(run, given);
+  const { waiting, given, asked } = lastCalls(messages);
+  const isAgain = waiting.length === 0 && isSame(run, given) && asked.every((message) => isSameMessage(run, message));
   const results = isAgain ? [] : answered(run, waiting);
-  const isMessage = run.input.text !== "" || run.input.role === "user";
+  const isMessage = asked.length === 0 && (run.input.text !== "" || run.input.role === "user");
   const said: Message[] = isMessage ? [...results, run.input] : results;
   if (said.length > 0) await journal.write(said.map((message): RunFact => ({ type: "message", message })));
   return said;
 }
 
-/** The calls of a session's newest answer, while nobody said anything after: those without a result, and the results there are. */
-function lastCalls(messages: StoredMessage[]): { waiting: ToolCall[]; given: ToolMessage[] } {
+/** Of the calls of a session's newest answer those without a result, none once somebody `asked` something after; the results there are. */
+function lastCalls(messages: StoredMessage[]): { waiting: ToolCall[]; given: ToolMessage[]; asked: StoredMessage[] } {
   // What was stopped is no answer.
   const at = messages.findLastIndex((message) => message.role === "assistant" && message.ended !== "stopped");
   const last = messages[at];
   const after = messages.slice(at + 1);
-  if (last?.role !== "assistant" || after.some(({ role }) => role === "user")) return { waiting: [], given: [] };
+  if (last?.role !== "assistant") return { waiting: [], given: [], asked: [] };
+  const asked = after.filter(({ role }) => role === "user");
   const given = after.flatMap((message) => (message.role === "tool" ? [message] : []));
-  return { waiting: last.toolCalls.filter(({ id }) => !given.some(({ callId }) => callId === id)), given };
+  const open = last.toolCalls.filter(({ id }) => !given.some(({ callId }) => callId === id));
+  return { waiting: asked.length > 0 ? [] : open, given, asked };
+}
+
+/** Whether this is what is said after the results: a try before may have said it already. */
+function isSameMessage({ input }: RunRecord, message: StoredMessage): boolean {
+  const names = ({ attachments = [] }: { attachments?: { name: string }[] }) => attachments.map(({ name }) => name);
+  return (
+    input.role === "user" &&
+    message.role === "user" &&
+    message.text === input.text &&
+    names(message).join("\n") === names(input).join("\n")
+  );
 }
 
 /** Whether these very results are there already. */
