@@ -235,6 +235,7 @@ describe("a damaged store", () => {
     // As on a disk that has become full.
     mkdirSync(`${path}.damaged-${make.START.replaceAll(/[:.]/g, "-")}.lost.txt`);
     await expect(open(path)).rejects.toMatchObject({ message: expect.stringContaining("EISDIR") });
+    expect(readdirSync(dirname(path)).filter((name) => /damaged-[^.]*$/.test(name))).toEqual([]);
     const left = scratch();
     mkdirSync(dirname(left));
     for (const suffix of ["", "-wal"]) if (existsSync(path + suffix)) copyFileSync(path + suffix, left + suffix);

@@ -76,14 +76,24 @@ function copyReadable(sqlite: Sqlite, path: string): ReturnType<typeof salvage> 
 function keepAside(path: string, clock: Clock, lost: string[]): string {
   const aside = freeName(`${path}.damaged-${isoTime(clock.now()).replaceAll(/[:.]/g, "-")}`);
   try {
+    linkOrCopy(path, aside);
+    // Beside it, for whoever asks later.
+    writeFileSync(`${aside}.lost.txt`, `${lost.join("\n")}\n`, { mode: 0o600 });
+  } catch (error) {
+    // The next one keeps it under a name of its own: they would pile up, and none of them has a log.
+    rmSync(aside, { force: true });
+    throw error;
+  }
+  return aside;
+}
+
+function linkOrCopy(path: string, aside: string): void {
+  try {
     linkSync(path, aside);
   } catch {
     // Not every file system has links.
     copyFileSync(path, aside);
   }
-  // Beside it, for whoever asks later.
-  writeFileSync(`${aside}.lost.txt`, `${lost.join("\n")}\n`, { mode: 0o600 });
-  return aside;
 }
 
 // The log goes first: one that lay beside the new file would be taken for its own. The file itself stays in its
@@ -96,6 +106,7 @@ function putInPlace(path: string, aside: string): void {
   } catch (error) {
     // Without its log the damaged store would be an older one.
     for (const suffix of moved) if (existsSync(aside + suffix)) renameSync(aside + suffix, path + suffix);
+    for (const suffix of ["", ".lost.txt"]) rmSync(aside + suffix, { force: true });
     throw error;
   }
 }
