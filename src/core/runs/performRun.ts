@@ -83,10 +83,11 @@ async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: R
   if (item.ending) return;
   item.ending = true;
   const { id, sessionKey } = item.journal.run;
+  let opened = first;
   const store = async () => {
     const closed = outcome.type === "done" ? [] : await closeCalls(parts.store, item.journal.run, outcome.type);
     const { batch, stopped } = await endingOf(parts, item.journal.run, outcome);
-    await item.journal.write([...first, ...closed, { type: "run.finished", outcome }], { also: batch });
+    await item.journal.write([...opened, ...closed, { type: "run.finished", outcome }], { also: batch });
     parts.beside.tell("runFinished", item.journal.run, { outcome });
     await cancelRuns(parts, stopped).catch((error: unknown) =>
       log.warn("What a run had led to could not be stopped at once", { runId: id, error: describeError(error) }),
@@ -94,6 +95,9 @@ async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: R
   };
   const refused = (error: unknown) => {
     log.error("The end of a run could not be stored", { runId: id, error: describeError(error) });
+    // What a fault keeps out of the history it will again: the run would have no end, and its session no other run.
+    if (item.journal.run.state === "queued" && !isAppError(error))
+      opened = opened.filter(({ type }) => type !== "message");
     // Whoever waits learns it now. The row is written when the store works again, or the run is taken up at the next start.
     const body = toErrorBody(error, id);
     outcomes.tell(id, { type: "failed", error: body });

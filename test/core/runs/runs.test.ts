@@ -103,6 +103,24 @@ test("a run that waits for a full disk is cancelled as one that waits", async ()
   expect(model.requests.length).toBe(1);
 });
 
+test("a run whose message a fault keeps out of the history fails, and the next one of its session begins", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { core, store, model } = await openBench({ turns: [[{ wait: gate.promise }, "a"], ["c"]] });
+  await core.sessions.send({ text: "one", origin, sessionKey: "main" });
+  const second = await core.sessions.send({ text: "two", origin, sessionKey: "main" });
+  const third = await core.sessions.send({ text: "three", origin, sessionKey: "main" });
+  const { commit } = store;
+  store.commit = async (batch) => {
+    const facts = (batch.facts ?? []).flatMap((one) => one.facts);
+    if (facts.some((fact) => fact.type === "message" && fact.message.text === "two")) throw new TypeError("a fault");
+    return commit(batch);
+  };
+  gate.resolve();
+  expect(await second.end).toMatchObject({ type: "failed", error: { code: "internal" } });
+  expect(await third.outcome).toEqual({ type: "done", reply: "c" });
+  expect(model.requests).toHaveLength(2);
+});
+
 test("two messages sent at the same moment do not mix", async () => {
   const { core, events } = await openBench({ turns: [["a"], ["b"]] });
   const [one, two] = await Promise.all([
