@@ -1,6 +1,7 @@
 import type { Core } from "../../core/core.ts";
 import type { ClosedFiles } from "../../core/ports/folders.ts";
 import { deniedReading } from "../../rules/deniedReading.ts";
+import { linkedSecrets } from "../../rules/linkedSecrets.ts";
 import { secretReason } from "../../rules/secretReason.ts";
 import type { Rights } from "../calls/scope.ts";
 
@@ -10,7 +11,13 @@ import type { Rights } from "../calls/scope.ts";
  */
 export function closedTo(scope: Rights, core: Pick<Core, "settings">): ClosedFiles | undefined {
   if (scope === "admin") return undefined;
-  return async (real, folder) =>
-    (await secretReason(folder, real)) !== undefined ||
-    deniedReading(core.settings(folder).rules ?? [], real, folder) !== undefined;
+  const linked = new Map<string, ReturnType<typeof linkedSecrets>>();
+  return async (real, folder) => {
+    const secrets = linked.get(folder) ?? linkedSecrets(folder);
+    linked.set(folder, secrets);
+    return (
+      (await secretReason(folder, real, secrets)) !== undefined ||
+      deniedReading(core.settings(folder).rules ?? [], real, folder) !== undefined
+    );
+  };
 }
