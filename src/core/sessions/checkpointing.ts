@@ -112,22 +112,22 @@ async function changeOf(parts: Parts, id: string, path: string) {
 async function listCheckpoints(parts: Parts, key: string): Promise<Checkpoint[]> {
   const session = await parts.sessionRepository.get(key);
   const begun = [...byRun(await readHistory(parts.store, key))].slice(-MOST_RUNS).toReversed();
-  const all = await Promise.all(
-    begun.map(async ([runId, messages]): Promise<Checkpoint> => {
-      const [first] = messages;
-      const runs = await withSubagents(parts, key, runId);
-      const changes = await changesWithin(parts, session, runs);
-      return {
-        runId,
-        beforeSeq: first!.seq,
-        text: headOf(first!.text, TEXT_CHARS),
-        createdAt: first!.createdAt,
-        files: changes.map(({ real: _real, ...change }) => change),
-        commands: commandsOf(messages),
-        unseen: await parts.checkpoints.unseen(runs),
-      };
-    }),
-  );
+  const all: Checkpoint[] = [];
+  // One after another: each has some of its files open at a time, and what cannot be opened counts as changed since.
+  for (const [runId, messages] of begun) {
+    const [first] = messages;
+    const runs = await withSubagents(parts, key, runId);
+    const changes = await changesWithin(parts, session, runs);
+    all.push({
+      runId,
+      beforeSeq: first!.seq,
+      text: headOf(first!.text, TEXT_CHARS),
+      createdAt: first!.createdAt,
+      files: changes.map(({ real: _real, ...change }) => change),
+      commands: commandsOf(messages),
+      unseen: await parts.checkpoints.unseen(runs),
+    });
+  }
   return all.filter(({ files, commands }) => files.length + commands.length > 0);
 }
 
