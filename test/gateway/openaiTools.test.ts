@@ -118,16 +118,16 @@ test("files of a result are read where they are text, and go along with the mess
   });
   const goOn = async (before: OpenAI.Responses.Response, more: object[] = []) => {
     const made = before.output.find((item) => item.type === "function_call")!;
-    const output = [file("a.pdf", "application/pdf", "%PDF-1.7 x"), file("a.ts", "video/mp2t", "let a = 1;")];
+    const output = [file("a.ts", "video/mp2t", "let a = 1;"), file("", "application/pdf", "%PDF-1.7 x")];
     const result = { type: "function_call_output" as const, call_id: made.call_id, output };
     return openai.responses.create({ ...ask1, previous_response_id: before.id, input: [result, ...more] as never });
   };
   const first = await openai.responses.create({ ...ask1, input: "go" });
   const second = await goOn(first);
-  const words = "[a.pdf comes with the message after this]\n\na.ts:\nlet a = 1;";
+  const words = "a.ts:\nlet a = 1;\n\n[file-1 comes with the message after this]";
   const [result, message] = model.requests[1]!.messages.slice(-2);
   expect(result).toMatchObject({ role: "tool", text: expect.stringContaining(words) });
-  const attached = { name: "a.pdf", mediaType: "application/pdf", data: pdf };
+  const attached = { name: "file-1", mediaType: "application/pdf", data: pdf };
   expect(message).toMatchObject({ role: "user", text: "", attachments: [attached] });
   const user = { role: "user", content: [file("b.pdf", "application/pdf", "%PDF-1.7 x")] };
   await goOn(second, [user]);

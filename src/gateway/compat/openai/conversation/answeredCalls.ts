@@ -49,9 +49,18 @@ export async function toAnswers(
       left.map((at) => toCallId(run.id, at)),
       path,
     );
-  const answers = results.map(({ content }, at) => ({ callId: found[at]!.call.id, ...toAnswer(content) }));
   const said = joined(after);
-  const files = results.flatMap(({ content }) => content.attachments.filter(isFile));
+  const files: Attachment[] = [];
+  // A result names its files as they go along.
+  const named = (one: Attachment): Attachment => {
+    if (!isFile(one)) return one;
+    files.push(numbered(one, files.length));
+    return files.at(-1)!;
+  };
+  const answers = results.map(({ content: { text, attachments: given } }, at) => ({
+    callId: found[at]!.call.id,
+    ...toAnswer({ text, attachments: given.map(named) }),
+  }));
   const attachments = [...files, ...said.attachments].map(numbered);
   const { sessionKey } = run;
   return { sessionKey, isAwaited: await isAwaited(core, run), answers, said: { ...said, attachments } };
