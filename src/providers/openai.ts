@@ -36,7 +36,7 @@ export const openai = defineProviderKind({
     const baseUrl = options.baseUrl ?? BASE_URL;
     const { id, keyElsewhere, isForeign } = options;
     const source: ErrorSource = { title: "OpenAI", id, envKey: "OPENAI_API_KEY", baseUrl, keyElsewhere, isForeign };
-    const learned: Learned = { without: new Set(), held: createHeldTurns() };
+    const learned: Learned = { without: new Map(), held: createHeldTurns() };
     const clientFor = openaiClients(baseUrl);
     return {
       id: options.id,
@@ -54,7 +54,8 @@ export const openai = defineProviderKind({
 
 /** What earlier requests left. */
 interface Learned {
-  without: Set<HeldBack>;
+  /** By model: of others the same account may well have it. */
+  without: Map<string, ReadonlySet<HeldBack>>;
   held: HeldTurns;
 }
 
@@ -74,7 +75,8 @@ async function* ask(
 }
 
 const NOT_VERIFIED: Record<HeldBack, string> = {
-  summary: "gives no summaries of its thinking to this organisation, which is not verified; going on without them",
+  summary:
+    "gives no summaries of this model's thinking here, as to no organisation that is not verified; going on without",
   stream: "streams this model to no organisation that is not verified; its answers come in one piece",
 };
 
@@ -84,10 +86,13 @@ async function* open(
   connection: Connection,
   request: ModelRequest,
   source: ErrorSource,
-  { without, held }: Learned,
+  learned: Learned,
 ) {
+  const { model } = request;
   for (;;) {
-    const body = toOpenaiRequest(request, source.id, held, without);
+    // As this request is sent: one beside it may learn the same meanwhile.
+    const without = learned.without.get(model) ?? new Set<HeldBack>();
+    const body = toOpenaiRequest(request, source.id, learned.held, without);
     connection.send(Array.isArray(body.input) ? body.input : [], body.tools);
     try {
       if (!without.has("stream")) return yield* connection.answer(client.responses.create(body, connection.request));
@@ -99,8 +104,9 @@ async function* open(
       const { status, words } = readRefusal(error);
       const heldBack = status === 400 ? heldBackBy(words) : undefined;
       if (!heldBack || without.has(heldBack)) throw error;
-      without.add(heldBack);
-      yield { type: "notice" as const, text: `${source.title} ${NOT_VERIFIED[heldBack]}` };
+      const known = learned.without.get(model) ?? without;
+      learned.without.set(model, new Set([...known, heldBack]));
+      if (!known.has(heldBack)) yield { type: "notice" as const, text: `${source.title} ${NOT_VERIFIED[heldBack]}` };
     }
   }
 }

@@ -38,3 +38,27 @@ test("an organisation that is not verified is asked without what it may not have
   expect(await collect(provider, request("gpt-6-luna", [user("hi")]))).toMatchObject({ text: "again", notices: [] });
   expect(sent).toEqual(["stream auto", "stream undefined", "whole undefined", "whole undefined"]);
 });
+
+test("what one model may not have is told to each request of it under way, and is asked of others", async () => {
+  const server = await startOpenaiServer();
+  onTestFinished(() => server.close());
+  const both = Promise.withResolvers<void>();
+  const sent: string[] = [];
+  const fetch: typeof globalThis.fetch = async (url, init) => {
+    const { model, stream } = JSON.parse(init!.body as string) as { model: string; stream: boolean };
+    sent.push(`${model} ${stream ? "stream" : "whole"}`);
+    if (sent.length === 2) both.resolve();
+    await both.promise;
+    if (!stream || model !== "gpt-6-luna") return globalThis.fetch(url, init);
+    const message = "Your organization must be verified to stream this model.";
+    return Response.json({ error: { message, type: "invalid_request_error", param: "stream" } }, { status: 400 });
+  };
+  const provider = openai.create(options({ baseUrl: `${server.url}/v1`, fetch }));
+  for (const text of ["one", "two", "three"]) server.next({ text });
+  const ask = (model: string) => collect(provider, request(model, [user("hi")]));
+  const luna = await Promise.all([ask("gpt-6-luna"), ask("gpt-6-luna")]);
+  expect(luna.map(({ text }) => text).toSorted()).toEqual(["one", "two"]);
+  expect(luna.flatMap(({ notices }) => notices)).toHaveLength(1);
+  expect(await ask("gpt-6.1-sol")).toMatchObject({ text: "three", notices: [] });
+  expect(sent.slice(2)).toEqual(["gpt-6-luna whole", "gpt-6-luna whole", "gpt-6.1-sol stream"]);
+});
