@@ -297,7 +297,7 @@ test("over TLS of its own Telegram is shown the certificate, which is for the na
   telegram.say(ANNA, "hello");
   await telegram.until(({ text }) => text === "over TLS");
   expect(telegram.poster.current()!.certificate!.trim()).toBe(gateway.certificate!.trim());
-  // One that is renewed is shown to it, too.
+  // One that is renewed is shown to it, too, once the one from before is served no more.
   const renewed = (
     await selfsigned.generate([{ name: "commonName", value: "bot.example.org" }], {
       keyType: "ec",
@@ -305,8 +305,13 @@ test("over TLS of its own Telegram is shown the certificate, which is for the na
     })
   ).cert;
   await writeFile(certificate, renewed);
+  const looks = calls(telegram, "getWebhookInfo").length;
+  await poll(() => calls(telegram, "getWebhookInfo").length).toBeGreaterThan(looks + 1);
+  expect(telegram.poster.current()!.certificate!.trim()).toBe(gateway.certificate!.trim());
+  telegram.poster.current()!.lastError = { at: Math.ceil(Date.now() / 1000), message: "SSL error" };
   await poll(() => telegram.poster.current()?.certificate?.trim()).toBe(renewed.replaceAll("\r", "").trim());
   await writeFile(certificate, gateway.certificate!);
+  telegram.say(ANNA, "once more");
   await poll(() => telegram.poster.current()?.certificate?.trim()).toBe(gateway.certificate!.trim());
   // A key in the file stays here.
   await close();

@@ -191,11 +191,11 @@ async function look(line: Line, signal: AbortSignal): Promise<void> {
   const info = await registration.info(signal);
   line.info = info;
   if (isSameUrl(info.url, settings.url)) {
-    const isRefused =
-      /\b401\b/.test(info.last_error_message ?? "") && (info.last_error_date ?? 0) * 1000 >= line.setAt - 1000;
+    const isFailing = (info.last_error_date ?? 0) * 1000 >= line.setAt - 1000;
+    const isRefused = isFailing && /\b401\b/.test(info.last_error_message ?? "");
     // Somebody has set the same address by hand, and taken our secret away: here alone it is known, where such posts come.
-    // The gateway shows a renewed one within the hour, which Telegram does not know.
-    if ((isRefused && line.hasStray) || (await isRenewed(line))) shut(line);
+    // Files are renewed up to an hour before the gateway serves them: until it does, Telegram goes by the one that it was shown.
+    if ((isRefused && line.hasStray) || (isFailing && (await isRenewed(line)))) shut(line);
     return;
   }
   line.isSet = false;
