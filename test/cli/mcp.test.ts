@@ -94,7 +94,7 @@ test("servers of .mcp.json are shown first, and added when that is said, with no
   const [file, config] = [join(folder, ".mcp.json"), join(folder, "openclaw.yml")];
   const shown = await pincer(["mcp", "import", file, "--state", folder], {});
   expect(shown.stdout).toContain(
-    `a: {"command":"x","args":["${folder}"]}\nleft out: b: it needs \${input:y}\nNothing was changed`,
+    `a: {"command":"x","args":["${folder}"],"cwd":"${folder}"}\nleft out: b: it needs \${input:y}\nNothing was changed`,
   );
   expect(existsSync(config)).toBe(false);
   const added = await pincer(["mcp", "import", file, "--yes", "--state", folder], {});
