@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as vscode from "vscode";
@@ -7,6 +8,7 @@ import { makeFolders } from "../../base/files/makeFolders.ts";
 import { stateEntries } from "../../base/files/stateEntries.ts";
 import type { Command } from "../host/command.ts";
 import { toConfigFaults } from "../host/configFault.ts";
+import { configFile } from "../host/editorHost.ts";
 import type { Window } from "../host/window.ts";
 import { exampleConfig } from "./exampleConfig.ts";
 import { listNames } from "./storedKeys.ts";
@@ -14,8 +16,12 @@ import { userConfigFile } from "./keyInFile.ts";
 
 export const dataCommands: Record<string, Command> = {
   async "pincer.openConfiguration"({ gateway, host }) {
+    const named = configFile();
+    // An example in its place would be in force, without the rules of the one that is meant.
+    if (named !== "" && !existsSync(named))
+      return void (await vscode.commands.executeCommand("workbench.action.openSettings", "pincer.configFile"));
     const path = userConfigFile({ gateway, host });
-    await makeExample(path);
+    if (named === "") await makeExample(path);
     const [fault] = toConfigFaults(gateway.status.details);
     const place = fault && new vscode.Position(fault.line - 1, fault.column - 1);
     await vscode.window.showTextDocument(vscode.Uri.file(fault?.path ?? path), {

@@ -66,3 +66,14 @@ test.each([
   );
   expect([secrets.size, existsSync(path), gateway.status.state]).toEqual([1, true, "running"]);
 });
+
+test("no example is written where a configuration file is named that is not there: the setting is shown", async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "pincer-open-"));
+  onTestFinished(() => rmSync(stateDir, { recursive: true, force: true }));
+  const { window } = createEdgeWindow(createEdgeGateway(), { host: { stateDir } });
+  openScreen();
+  screen.settings["pincer.configFile"] = join(stateDir, "away", "openclaw.yml");
+  await dataCommands["pincer.openConfiguration"]!(window);
+  expect(screen.commands.at(-1)).toEqual(["workbench.action.openSettings", "pincer.configFile"]);
+  expect(readdirSync(stateDir)).toEqual([]);
+});
