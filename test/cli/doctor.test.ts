@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { sizeWords } from "../../src/base/text/sizeWords.ts";
 import { writeGatewayFile } from "../../src/config/stateFolder.ts";
 import { findSandbox } from "../../src/tools/sandbox/findSandbox.ts";
 import { NONCE, openFakeGateway } from "./fakeGateway.ts";
@@ -87,6 +88,18 @@ test("says whether commands run in a sandbox", async () => {
   expect(required).toMatchObject(
     sandbox ? { level: "ok", text: `Commands run in ${sandbox.kind}` } : { level: "broken" },
   );
+});
+
+test("the size of a store has what waits in its log, as the gateway says it", async () => {
+  config("gateway: { port: 0 }");
+  const path = join(stateDir, "pincer.db");
+  const database = new DatabaseSync(path);
+  database.exec("PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (a)");
+  database.exec("INSERT INTO t VALUES (zeroblob(3000000))");
+  const size = sizeWords(statSync(path).size + statSync(`${path}-wal`).size);
+  const { findings } = await look();
+  database.close();
+  expect(findings.find(({ check }) => check === "Store")?.text).toContain(`is whole (${size}, `);
 });
 
 test("prints what is wrong, and under it what to do", async () => {

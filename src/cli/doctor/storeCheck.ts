@@ -18,7 +18,7 @@ export const store: Check = {
       const database = new DatabaseSync(path, { readOnly: true });
       const [problem, free] = [findProblem(database), freeBytes(database)];
       database.close();
-      const size = `${sizeWords(statSync(path).size)}, ${sizeWords(free)} of it free`;
+      const size = `${sizeWords(bytesOf(path) + bytesOf(`${path}-wal`))}, ${sizeWords(free)} of it free`;
       return [
         problem === undefined ? ok(`${path} is whole (${size})`) : broken(`${path} is damaged: ${problem}`, fix),
         ...damagedBeside(path),
@@ -44,6 +44,10 @@ function freeBytes(database: DatabaseSync): number {
     "SELECT page_size * freelist_count AS free FROM pragma_page_size, pragma_freelist_count",
   );
   return Number(row.get()?.["free"]);
+}
+
+function bytesOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Copies that were made before the store was brought to another version. */
