@@ -58,6 +58,8 @@ export async function updateSession(
 ): Promise<StoredSession> {
   if (archived && key === MAIN)
     throw new AppError("bad_request", "The main session is always there: it is not archived");
+  // Which session is meant is said first: no model helps one that is not there.
+  await parts.sessionRepository.get(key);
   const model = patch.model == null ? patch.model : await parts.models.resolve(patch.model);
   const places = defined({
     pinned: pinned === undefined ? undefined : pinned || null,

@@ -12,3 +12,8 @@ test("how long the model thinks is the session's, and goes with every request un
   await say("Go on");
   expect(model.requests.map(({ effort }) => effort)).toEqual(["high", undefined]);
 });
+
+test("of a session that is not there, that is said, whatever model it was to have", async () => {
+  const { core } = await openBench({ turns: [] });
+  await expect(core.sessions.update("s_nope", { model: "x" })).rejects.toMatchObject({ code: "not_found" });
+});
