@@ -132,7 +132,7 @@ async function findModel(catalog: Catalog, id: string): Promise<string> {
     ? new AppError("bad_request", `No model ${quotedLine(id)} is known. ${ready}`)
     : new AppError(
         "unavailable",
-        `No model ${quotedLine(id)} is known, and ${silent} does not say what it has. ${ready}`,
+        `No model ${quotedLine(id)} is known, and ${silent} lists none for now: ${quotedLine(`${silent}/${id}`)} would be one of its. ${ready}`,
       );
 }
 

@@ -95,7 +95,8 @@ test.each([{}, { listsFromServer: true as const }])(
     // Which server is meant is not known, so that only time can tell.
     await expect(models.resolve("qwen3")).rejects.toMatchObject({
       code: "unavailable",
-      message: 'No model "qwen3" is known, and local does not say what it has. Ready now: claude/m.',
+      message:
+        'No model "qwen3" is known, and local lists none for now: "local/qwen3" would be one of its. Ready now: claude/m.',
     });
     for (const id of ["claude/none", "none/qwen3", "local/"])
       await expect(models.resolve(id)).rejects.toMatchObject({ code: "bad_request" });
