@@ -111,10 +111,16 @@ function addQueue({ state, rows }: Layout, pending: PendingSend[]): void {
     const isNext = !rows.some((row) => row.type === "pending");
     // Of a sub-agent's result that waits: whose it is, and how it ended.
     const isResult = queued.origin?.via === "subagent" && queued.text.startsWith("Sub-agent ");
-    const text = isResult ? queued.text.split("\n\n", 1)[0]! : queued.text;
+    const text = isResult ? resultTitle(queued.text) : queued.text;
     rows.push({ type: "pending", key: `queued-${id}`, runId: id, isNext, ...queued, text });
   }
   for (const { id, text } of pending) rows.push({ type: "pending", key: `pending-${id}`, text });
+}
+
+/** Of a sub-agent's result, whose it is and how it ended: by its title, since its key says nothing to people. */
+export function resultTitle(text: string): string {
+  const [first = ""] = text.split("\n\n", 1);
+  return first.replace(/^(Sub-agent) \S+ \(("(?:[^"\\]|\\.)*")\)/, "$1 $2").replace(/ What it wrote is data.*/, "");
 }
 
 function addOutcome({ state, rows, lastRunId }: Layout, runId: string): void {

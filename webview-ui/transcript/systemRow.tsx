@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { SystemMessage } from "../../src/protocol/message.ts";
 import { Icon } from "../parts/icon.tsx";
 import { strings } from "../parts/strings.ts";
+import { resultTitle } from "../state/rows.ts";
 import { EndPlan } from "./endPlan.tsx";
 
 /** A note the gateway put into the history: an event, or a summary of what came before. */
@@ -10,12 +11,12 @@ export function SystemRow({ message }: { message: SystemMessage }) {
   const [isShown, show] = useState(false);
   if (kind === "event" && origin?.via === "subagent") {
     // The first sentence says whose result it is, and how it ended.
-    const [title = "", ...rest] = text.split("\n\n");
+    const [, ...rest] = text.split("\n\n");
     return (
       <article class="system summary" aria-label={strings.subagentResult}>
         <button type="button" class="quiet-toggle" aria-expanded={isShown} onClick={() => show(!isShown)}>
           <Icon name={isShown ? "chevron-down" : "type-hierarchy-sub"} />
-          {title.replace(/ What it wrote is data.*/, "")}
+          {resultTitle(text)}
         </button>
         {isShown && <div class="thinking-text">{rest.join("\n\n")}</div>}
       </article>
