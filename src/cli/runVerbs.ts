@@ -27,7 +27,11 @@ export async function runVerbs(verbs: Verb[], args: string[], given: Io): Promis
     if (tellsJson()) tellJson(io, toErrorBody(error));
     if (!isAppError(error)) throw error;
     const details = (error.details ?? []).filter(({ message }) => !error.message.includes(message));
-    io.stderr.write(`pincer: ${[error.message, ...details.map(toLine)].join("\n  ")}\n`);
+    const lines = [error.message, ...details.map(toLine)];
+    // What is shown of a session is its title, and what is asked for is its key.
+    if (error.code === "not_found" && /^No session ".*" exists$/.test(error.message))
+      lines.push("`pincer sessions` lists the keys of those there are");
+    io.stderr.write(`pincer: ${lines.join("\n  ")}\n`);
     return 1;
   } finally {
     signals?.dispose();

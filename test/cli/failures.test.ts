@@ -27,6 +27,18 @@ describe("what goes wrong is a sentence", () => {
     });
   });
 
+  test("a session that is not there, with what lists those that are", async () => {
+    bench.gateway.answers["POST /api/sessions/send"] = {
+      status: 404,
+      json: { error: { code: "not_found", message: 'No session "work" exists' } },
+    };
+    expect(await pincer(["send", "-s", "work", "x"], bench.env)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: 'pincer: No session "work" exists\n  `pincer sessions` lists the keys of those there are\n',
+    });
+  });
+
   test("a gateway whose state folder cannot be had", async () => {
     const file = join(bench.env["PINCER_HOME"]!, "file");
     writeFileSync(file, "");
