@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { setTheme, startHarness, twoFrames, type Harness } from "./harness.ts";
 import { marked, unmarkedWords } from "./languages.ts";
-import { scenes } from "./scenes.ts";
+import { commandApproval } from "./sceneApprovals.ts";
+import { callTool, scenes } from "./scenes.ts";
 import { themes, type ThemeName } from "./themes.ts";
 
 interface Violation {
@@ -220,5 +221,57 @@ test("what opens has the focus before another key can come", async () => {
   expect(await focusedBy("find('[aria-label^=\"Add files, problems\"]').click()")).toBe("Message");
   expect(await focusedBy("find('[aria-label=\"More actions\"]').click()")).toBe("Find… (Ctrl+F)");
   expect(await focusedBy("find('[role=menuitem]', 'Rename').click()")).toBe("Title of the session");
+  await panel.close();
+});
+
+test("the keyboard goes on in the composer where a button goes away or is disabled by its own press", async () => {
+  const panel = await harness.open({});
+  const { page, gateway } = panel;
+  const { keyboard } = page;
+  const message = page.getByRole("textbox", { name: "Message" });
+  let written = "";
+  const typesOn = async () => {
+    await page.locator("textarea:focus").waitFor();
+    await keyboard.type("x");
+    written += "x";
+    expect(await message.inputValue()).toBe(written);
+  };
+  const first = gateway.submit("main", "One");
+  await page.getByText("One", { exact: true }).waitFor();
+  for (const text of ["Two", "Three"]) gateway.submit("main", text);
+  await page.locator(".pending", { hasText: "Three" }).getByRole("button", { name: "Remove" }).click();
+  await typesOn();
+  await page.locator(".pending", { hasText: "Two" }).getByRole("button", { name: "Send now" }).press("Enter");
+  await typesOn();
+  await page.getByText("Queued").waitFor({ state: "detached" });
+  const late = gateway.delay("runs.cancel");
+  await page.getByRole("button", { name: "Stop (Escape)" }).press("Enter");
+  // It is disabled, and not yet done.
+  await typesOn();
+  late.arrive();
+  await page.getByRole("button", { name: /^Stop/ }).waitFor({ state: "detached" });
+  const failed = gateway.submit("main", "Go");
+  await gateway.finish(failed.id, { type: "failed", error: { code: "internal", message: "It broke." } });
+  await page.getByRole("button", { name: "Retry" }).click();
+  await typesOn();
+  expect(first.state).not.toBe("running");
+  await panel.close();
+});
+
+test("what is typed right after an approval is answered is in the composer, before the answer is taken", async () => {
+  const panel = await harness.open({});
+  const { page, gateway } = panel;
+  const run = gateway.submit("main", "Test it");
+  await gateway.emit(run.id, ...callTool("call-exec", "exec", { command: "npm test" }), {
+    type: "approval.asked",
+    approval: commandApproval(run.id),
+  });
+  const late = gateway.delay("approvals.answer");
+  await page.getByRole("button", { name: "Allow once" }).click();
+  await page.locator("textarea:focus").waitFor();
+  await page.keyboard.type("on");
+  late.arrive();
+  await page.locator(".approval").waitFor({ state: "detached" });
+  expect(await page.getByRole("textbox", { name: "Message" }).inputValue()).toBe("on");
   await panel.close();
 });

@@ -13,6 +13,7 @@ import { PlanBar } from "../transcript/planBar.tsx";
 import { isComposing } from "../parts/composing.ts";
 import { usePanel } from "../state/panelContext.ts";
 import { ProblemBar } from "./problemBar.tsx";
+import { useKeptFocus } from "./keptFocus.ts";
 import { QuestionsBar } from "../questions/questionsBar.tsx";
 import { ReadyPlanBar } from "./readyPlanBar.tsx";
 import { DeletedBar } from "./deletedBar.tsx";
@@ -24,6 +25,7 @@ export function PanelView() {
   const panel = usePanel();
   const { session } = panel;
   const [isOver, setOver] = useState(false);
+  useKeptFocus();
   const onDrop = (event: DragEvent) => {
     setOver(false);
     if (!isDroppable(event)) return;

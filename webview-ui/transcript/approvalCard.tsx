@@ -13,12 +13,11 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
   const [isSent, setSent] = useState(false);
   const card = useRef<HTMLElement>(null);
   const decide = async (offer: Offer) => {
-    // A disabled button gives its focus away, and the answered card takes its buttons with it.
-    const hadFocus = card.current?.contains(document.activeElement) ?? false;
+    // At once: a disabled button gives its focus away, and what is typed until the answer is taken would be lost.
+    if (card.current?.contains(document.activeElement)) focusNext(card.current, () => focusRequests.value++);
     setSent(true);
     const isTaken = await session.answer(approval.id, offer);
     if (!isTaken) setSent(false);
-    else if (hadFocus) focusNext(card.current, () => focusRequests.value++);
   };
   const openDiff = () => session.attempt(() => gateway.call("editor.openDiff", { approvalId: approval.id }));
   return (
