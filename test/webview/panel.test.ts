@@ -80,6 +80,15 @@ describe("streaming", () => {
       expect(await status.textContent()).toBe("");
       await gateway.finish(run.id, { type: "done", reply: "Nearly **done**." });
       await expect.poll(() => status.textContent()).toBe("Answer complete. Nearly done.");
+      const reply = [
+        "Set **ANTHROPIC_API_KEY**, a_b and `5 > 4`.",
+        "````md\n```\nNot this.\n```\nNor this.\n````",
+        "---",
+        "- One\n- [Two](https://example.com)",
+      ];
+      await gateway.finish(gateway.submit("main", "On").id, { type: "done", reply: reply.join("\n\n") });
+      const words = "Set ANTHROPIC_API_KEY, a_b and 5 > 4. One Two";
+      await expect.poll(() => status.textContent()).toBe(`Answer complete. ${words}`);
       expect(await page.getByRole("log").getAttribute("aria-live")).toBe("off");
     }));
 

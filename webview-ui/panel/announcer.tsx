@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { useSignalEffect } from "@preact/signals";
 import { usePanel } from "../state/panelContext.ts";
+import { spokenText } from "../markdown/drawnText.ts";
 import type { RunOutcome } from "../../src/protocol/run.ts";
 import { strings } from "../parts/strings.ts";
 import { outcomeSpeech } from "../transcript/outcomeRow.tsx";
@@ -39,10 +40,7 @@ function endWords(outcome: RunOutcome): string {
 }
 
 function toSpeech(markdown: string): string {
-  const plain = markdown
-    .replace(/```[\s\S]*?(?:```|$)/g, " ")
-    .replace(/[`*_#>|]+/g, "")
-    .replace(/\s+/g, " ")
-    .trim();
+  // Cut in the middle of white space, it would be shorter than it is.
+  const plain = spokenText(markdown, SPOKEN_CHARS);
   return plain.length > SPOKEN_CHARS ? `${plain.slice(0, SPOKEN_CHARS)}…` : plain;
 }
