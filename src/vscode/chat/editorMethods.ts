@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
+import { entryAt } from "../../base/files/entryAt.ts";
 import type { EditorMethods } from "../../protocol/panel/editor.ts";
 import { toContextRefs } from "../context/contextRefs.ts";
 import { openOutside } from "../documents/openOutside.ts";
@@ -48,7 +49,11 @@ const answers: Answers = {
     async answer(window, { path, line }) {
       const position = new vscode.Position(Math.max(0, Math.trunc(line ?? 1) - 1), 0);
       const selection = line === undefined ? {} : { selection: new vscode.Range(position, position) };
-      await vscode.window.showTextDocument(await namedFile(window, path), { preview: true, ...selection });
+      const file = await namedFile(window, path);
+      const entry = entryAt(file.fsPath);
+      if (!entry) throw new AppError("not_found", vscode.l10n.t("{0} is not there.", path));
+      if (entry.isDirectory()) await vscode.commands.executeCommand("revealInExplorer", file);
+      else await vscode.window.showTextDocument(file, { preview: true, ...selection });
       return null;
     },
   },

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { answerPanel } from "../../../src/vscode/chat/editorMethods.ts";
+import { namedFile } from "../../../src/vscode/chat/namedFile.ts";
 import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
 import { openScreen, screen, Uri, window as editor, workspace } from "../editor/vscode.ts";
 
@@ -58,9 +59,21 @@ test("a file that an answer names is the one of its session's folder", async () 
 });
 
 test("a file of a session without a folder is the first that is there", async () => {
-  const { open } = openTwoFolders(() => null);
+  const { top, window, open } = openTwoFolders(() => null);
   expect([await open("src/a.ts"), await open("only.ts")]).toEqual(["one/src/a.ts", "two/only.ts"]);
-  expect(await open("src/new.ts")).toBe("one/src/new.ts");
+  expect((await namedFile(window, "src/new.ts")).fsPath).toBe(join(top, "one/src/new.ts"));
+});
+
+test("a link to what is not there says so, and one to a folder shows it among the files", async () => {
+  const { top, window, open } = openTwoFolders((folders) => join(folders, "two"));
+  const missing = answerPanel(window, "editor.openFile", { path: "nothere.md", line: 3 });
+  await expect(missing).rejects.toMatchObject({ code: "not_found", message: "nothere.md is not there." });
+  await expect(open("src/b.ts")).rejects.toThrow("src/b.ts is not there.");
+  await answerPanel(window, "editor.openFile", { path: "src" });
+  expect(screen.opened).toEqual([]);
+  expect(screen.commands.map(([name, file]) => [name, (file as { fsPath: string }).fsPath])).toEqual([
+    ["revealInExplorer", join(top, "two/src")],
+  ]);
 });
 
 test("a file of a sub-agent's worktree is its own", async () => {
