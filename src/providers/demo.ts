@@ -49,7 +49,12 @@ function* answer(request: ModelRequest): Generator<ModelEvent> {
   const calls = nextCalls(ask, intent, request.tools);
   const purpose = intent ? `The words ask me to ${intent.purpose}.` : "There is no script for these words.";
   const thinking = ask.results.length > 0 ? "The tools have answered; a summary is what is left." : purpose;
-  const text = calls.length === 0 ? toReply(ask, intent) : ask.results.length > 0 ? "" : `I will ${intent!.purpose}.`;
+  const text =
+    calls.length === 0
+      ? toReply(ask, intent, request.tools)
+      : ask.results.length > 0
+        ? ""
+        : `I will ${intent!.purpose}.`;
   for (const piece of words(thinking)) yield { type: "thinking", text: piece };
   for (const piece of words(text)) yield { type: "text", text: piece };
   for (const [index, call] of calls.entries()) {

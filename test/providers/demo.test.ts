@@ -83,6 +83,21 @@ describe("the offline demo", () => {
     expect((await collect(provider, ask([user("hi")]))).text).toContain("- `read README.md`");
   });
 
+  test("says what it would do where nothing may be changed, and does it once the plan is accepted", async () => {
+    const asked = user("edit notes.md replace tea with gin");
+    const looking = tools.filter(({ name }) => !["edit", "write"].includes(name));
+    const plan = await collect(provider, ask([asked], looking));
+    expect(plan.text).toContain("I would edit notes.md.");
+    expect(plan.text).not.toContain("workspace folder");
+    const accepted = { ...user("I accept the plan. Carry it out."), plan: plan.text };
+    const { calls } = await collect(provider, ask([asked, plan.message, accepted]));
+    expect(calls.map(({ name, input }) => [name, input])).toEqual([
+      ["edit", { path: "notes.md", oldText: "tea", newText: "gin" }],
+    ]);
+    const edited = { ...user("I accept the plan as I have edited it. Carry out this one"), plan: "Another" };
+    expect((await collect(provider, ask([asked, plan.message, edited]))).calls).toEqual([]);
+  });
+
   test("gives the same answer to the same question, with ids of their own later in the history", async () => {
     const once = await collect(provider, ask([user("list the files")]));
     expect(await collect(provider, ask([user("list the files")]))).toEqual(once);

@@ -119,8 +119,11 @@ export function understand(text: string, tools: ToolSpec[]): Intent | undefined 
 export function newestAsk(messages: Message[]): Ask {
   const index = messages.findLastIndex((message) => message.role === "user" || message.role === "system");
   const ask = messages[index];
+  // An edited plan may be another than what was asked, so only one that stands as it was written is done from those words.
+  const accepts = ask?.role === "user" && ask.plan !== undefined && ask.text.startsWith("I accept the plan. ");
+  const said = accepts ? messages.slice(0, index).findLast(({ role }) => role === "user") : ask;
   return {
-    text: ask && "text" in ask ? ask.text : "",
+    text: said?.text ?? "",
     isResult: ask?.role === "system" && ask.origin?.via === "subagent",
     results: messages.slice(index + 1).filter((message): message is ToolMessage => message.role === "tool"),
   };

@@ -1,3 +1,4 @@
+import type { ToolSpec } from "../../core/ports/provider.ts";
 import type { ToolMessage } from "../../protocol/message.ts";
 import type { Ask, Intent } from "./demoIntent.ts";
 
@@ -21,13 +22,13 @@ const EXAMPLES = [
 ];
 
 /** The reply to an ask whose calls, if any, have all come back. */
-export function toReply(ask: Ask, intent: Intent | undefined): string {
+export function toReply(ask: Ask, intent: Intent | undefined, tools: ToolSpec[]): string {
   const body =
     ask.results.length > 0
       ? ask.results.map(tell).join("\n\n")
       : ask.isResult
         ? report(ask)
-        : withoutTools(ask, intent);
+        : withoutTools(ask, intent, tools);
   return `${body}\n\n${DEMO_NOTE}`;
 }
 
@@ -35,7 +36,10 @@ function report({ text }: Ask): string {
   return `The sub-agent reports:\n\n${quote(text.slice(text.indexOf("\n\n") + 2))}`;
 }
 
-function withoutTools(ask: Ask, intent: Intent | undefined): string {
+function withoutTools(ask: Ask, intent: Intent | undefined, tools: ToolSpec[]): string {
+  // Who may read has a folder.
+  if (intent && tools.some(({ name }) => name === "read"))
+    return `I would ${intent.purpose}. The tool for it is not on offer now: while a plan is made nothing is changed, and an agent may have fewer tools. Where this is a plan, accept it and I will do so.`;
   if (intent)
     return `I would ${intent.purpose}, but the tool for it is not on offer in this session. Does it have a workspace folder?`;
   const said = ask.text.trim() ? `You said:\n\n${quote(ask.text)}\n\n` : "";
