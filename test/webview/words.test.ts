@@ -76,6 +76,11 @@ test.each([
   ["sessions_spawn", { task: "Look for it", label: "Search" }, "Search"],
   ["mcp__github__search", { page: 2, q: "bug" }, "bug"],
   ["exec", { command: "echo \u202egnp" }, "echo \\u{202e}gnp"],
+  ["list", { path: "." }, "the folder"],
+  ["list", { path: "./", depth: 2 }, "the folder"],
+  ["list", {}, "the folder"],
+  ["list", { path: "./src" }, "./src"],
+  ["find", { path: "." }, "."],
   ["todo", { items: [] }, ""],
   ["read", null, ""],
 ])("%s %j is summed up as %j", (name, input, summary) => {

@@ -148,6 +148,7 @@ export const strings = {
     denied: t("denied"),
     stopped: t("not run"),
   },
+  wholeFolder: t("the folder"),
   tools: {
     read: { doing: t("Reading"), done: tAs("tool", "Read"), wants: tAs("wanted", "Read") },
     write: { doing: t("Writing"), done: tAs("tool", "Wrote"), wants: tAs("wanted", "Write") },

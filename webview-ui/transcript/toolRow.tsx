@@ -48,7 +48,7 @@ export function ToolRow({ call }: { call: ToolRowCall }) {
             <Icon name={state === "running" ? "loading" : toToolIcon(name)} spin={state === "running"} />
           </span>
           <span class="tool-name">{words}</span>
-          <span class={`tool-summary${isSpoken(name) ? " spoken" : ""}`}>{summary}</span>
+          <span class={`tool-summary${isSpoken(name, summary) ? " spoken" : ""}`}>{summary}</span>
           <ToolMark state={state} durationMs={durationMs} exitCode={exitCode} />
         </button>
         {state === "running" && (

@@ -20,7 +20,8 @@ export function toToolWords(name: string, state: CallState): string {
 }
 
 /** Whether what tells a call apart is words of a person, and no path or code. */
-export function isSpoken(name: string): boolean {
+export function isSpoken(name: string, summary: string): boolean {
+  if (name === "list") return summary === strings.wholeFolder;
   return ["budget", "sessions_spawn", "sessions_send", "sessions_steer", "message_send", "todo", "memory"].includes(
     name,
   );
@@ -38,6 +39,7 @@ export function toToolSummary(name: string, input: unknown): string {
   if (typeof input !== "object" || input === null) return "";
   const args = input as Record<string, unknown>;
   if (name === "todo") return toPlanLine(toSteps(input));
+  if (name === "list" && /^(\.\/?)?$/.test(String(args["path"] ?? ""))) return strings.wholeFolder;
   const named = (FIELDS[name] ?? COMMON).map((field) => args[field]);
   const telling = [...named, ...Object.values(args)].find((value) => typeof value === "string" && value !== "");
   return typeof telling === "string" ? visibleLine(telling) : "";
