@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { createRouteClient } from "../../client/routeClient.ts";
 import { makeFolders } from "../../base/files/makeFolders.ts";
 import * as vscode from "vscode";
 import { AppError } from "../../base/appError.ts";
@@ -32,12 +33,17 @@ export async function editPlan(window: Window, { sessionKey, runId }: WaitingPla
 
 /** Has the plan done: as its file is in the editor, saved or not, and as it was written where it was never opened. */
 export async function acceptPlan(window: Window, { sessionKey, runId }: WaitingPlan): Promise<void> {
-  const client = await needGateway(window);
-  if (!client) return;
+  if (!(await needGateway(window))) return;
   const path = fileOf(window, runId);
   const text = openText(path) ?? (await readFile(path, "utf8").catch(() => undefined));
   if (text?.trim() === "") throw new AppError("bad_request", vscode.l10n.t("The plan is empty."));
-  await client.call("plans.accept", { sessionKey, runId, timeoutSeconds: 0, ...defined({ text }) });
+  // The button is the chat's, so the message is said to come from there.
+  const panel = createRouteClient(await window.gateway.connect("panel"));
+  try {
+    await panel.call("plans.accept", { sessionKey, runId, timeoutSeconds: 0, ...defined({ text }) });
+  } finally {
+    panel.close();
+  }
 }
 
 function openText(path: string): string | undefined {

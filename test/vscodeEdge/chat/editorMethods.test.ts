@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { answerPanel } from "../../../src/vscode/chat/editorMethods.ts";
+import { linkedWires } from "../../../src/net/linkedWires.ts";
 import { namedFile } from "../../../src/vscode/chat/namedFile.ts";
 import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
 import { openScreen, screen, Uri, window as editor, workspace } from "../editor/vscode.ts";
@@ -17,6 +18,29 @@ test("what is typed behind a slash is done for the session of the chat, and take
   expect(gateway.calls).toEqual([["checkpoints.list", { sessionKey: "s_1" }]]);
   await expect(answerPanel(window, "editor.undoRun", { sessionKey: "other" })).rejects.toThrow("does not take");
   await expect(answerPanel(window, "editor.compact", {})).rejects.toThrow("does not take");
+});
+
+test("a plan that is accepted in the chat is accepted from there", async () => {
+  openScreen();
+  const [panel, agent] = linkedWires();
+  const asked: unknown[] = [];
+  agent.onFrame((frame) => {
+    if (frame.type !== "req") return;
+    asked.push([frame.method, frame.params]);
+    agent.send({ type: "res", id: frame.id, ok: true, payload: null });
+  });
+  const closed = new Promise((resolve) => agent.onClose(resolve));
+  const connect = async (via: string) => {
+    asked.push(via);
+    return panel;
+  };
+  const gateway = Object.assign(createEdgeGateway(), { connect });
+  const { window } = createEdgeWindow(gateway);
+  Object.assign(window.context, { globalStorageUri: Uri.file(join(tmpdir(), "pincer-no-plans")) });
+  await answerPanel(window, "editor.acceptPlan", { sessionKey: "s_1", runId: "r_1" });
+  await closed;
+  expect(asked).toEqual(["panel", ["plans.accept", { sessionKey: "s_1", runId: "r_1", timeoutSeconds: 0 }]]);
+  expect(gateway.calls).toEqual([]);
 });
 
 /** A window with two folders that have a file of one name each, and a session that works in `workspace`. */
