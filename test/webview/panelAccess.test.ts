@@ -258,6 +258,25 @@ test("the keyboard goes on in the composer where a button goes away or is disabl
   await panel.close();
 });
 
+test("a button that goes away once its page has lost the keyboard takes it from nobody", async () => {
+  const panel = await harness.open({});
+  const { page } = panel;
+  const focusedBy = (leave: string) =>
+    page.evaluate(`(async () => {
+      const button = document.body.appendChild(document.createElement("button"));
+      button.focus();
+      button.click();
+      ${leave};
+      button.remove();
+      await new Promise((resolve) => setTimeout(resolve));
+      await new Promise(requestAnimationFrame);
+      return document.activeElement.tagName;
+    })()`);
+  expect(await focusedBy("dispatchEvent(new Event('blur'))")).toBe("BODY");
+  expect(await focusedBy("")).toBe("TEXTAREA");
+  await panel.close();
+});
+
 test("what is typed right after an approval is answered is in the composer, before the answer is taken", async () => {
   const panel = await harness.open({});
   const { page, gateway } = panel;

@@ -31,10 +31,13 @@ export function useKeptFocus(): void {
     };
     document.addEventListener("click", onClick, true);
     document.addEventListener("focusin", onFocus);
+    // Who has gone on in the editor, as to put in what was copied, is not taken from there.
+    addEventListener("blur", forget);
     return () => {
       forget();
       document.removeEventListener("click", onClick, true);
       document.removeEventListener("focusin", onFocus);
+      removeEventListener("blur", forget);
     };
   }, []);
 }
