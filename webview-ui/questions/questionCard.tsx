@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { McpAnswer, McpQuestion } from "../../src/protocol/mcp.ts";
 import { Countdown } from "../transcript/countdown.tsx";
 import { faultOf, type FieldValue, firstValue, toContent } from "../parts/fieldValue.ts";
+import { focusNextCard } from "../parts/focusNextCard.ts";
 import { Icon } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { strings } from "../parts/strings.ts";
@@ -107,7 +108,7 @@ function useAnswer({ id, fields, page }: McpQuestion, card: RefObject<HTMLFormEl
     setRefused(undefined);
     try {
       await questions.answer(id, given);
-      if (hadFocus) focusNext(card.current, () => focusRequests.value++);
+      if (hadFocus) focusNextCard(".question", card.current, () => focusRequests.value++);
     } catch (error) {
       setSent(false);
       const { code, message: why } = error as { code?: string; message: string };
@@ -157,11 +158,4 @@ function Page({ address, host }: NonNullable<McpQuestion["page"]>) {
       <p class="field-hint">{strings.pageOutside}</p>
     </div>
   );
-}
-
-/** The keyboard goes on at the next question, or with the composer when there is none. In none of its fields: a key that is held would send it. */
-function focusNext(answered: HTMLElement | null, focusComposer: () => void): void {
-  const next = [...document.querySelectorAll<HTMLElement>(".question")].find((card) => card !== answered);
-  if (next) next.focus();
-  else focusComposer();
 }

@@ -5,6 +5,7 @@ import { Countdown } from "./countdown.tsx";
 import { DiffView } from "./diffView.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { approvalWords } from "../parts/approvalWords.ts";
+import { focusNextCard } from "../parts/focusNextCard.ts";
 import { strings } from "../parts/strings.ts";
 
 /** A tool call that waits for the user's word, with exactly what it would do. */
@@ -14,7 +15,8 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
   const card = useRef<HTMLElement>(null);
   const decide = async (offer: Offer) => {
     // At once: a disabled button gives its focus away, and what is typed until the answer is taken would be lost.
-    if (card.current?.contains(document.activeElement)) focusNext(card.current, () => focusRequests.value++);
+    if (card.current?.contains(document.activeElement))
+      focusNextCard(".approval", card.current, () => focusRequests.value++);
     setSent(true);
     const isTaken = await session.answer(approval.id, offer);
     if (!isTaken) setSent(false);
@@ -84,13 +86,6 @@ const OFFER_NAMES: Record<ApprovalDecision, string> = {
   allow_always: strings.allowAlways,
   deny: strings.deny,
 };
-
-/** The keyboard goes on at the next question, or with the composer when there is none. At none of its answers: what was typed on, or a key that is held, would give it. */
-function focusNext(answered: HTMLElement | null, focusComposer: () => void): void {
-  const next = [...document.querySelectorAll<HTMLElement>(".approval")].find((card) => card !== answered);
-  if (next) next.focus();
-  else focusComposer();
-}
 
 function Subject({ subject }: { subject: ApprovalSubject }) {
   switch (subject.type) {
