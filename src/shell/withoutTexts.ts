@@ -3,7 +3,7 @@ import { isPlainSed } from "./sedScript.ts";
 import type { ShellCommand, ShellWord } from "./shellCommand.ts";
 import { type Dialect, parseShellLine } from "./shellLine.ts";
 import { isWrapper } from "./shellWrappers.ts";
-import { onlyStartsItsSecond, programName, startsItsWords, takesWordsAsData } from "./wordPrograms.ts";
+import { onlyStartsItsSecond, ownWords, programName, startsItsWords, takesWordsAsData } from "./wordPrograms.ts";
 
 /**
  * A line without what is only a text to its programs and names no file: the pattern of a search, a script of sed, a message, what is
@@ -71,8 +71,7 @@ function onlyFeedsItself(command: ShellCommand, commands: ShellCommand[], line: 
 const IN_PLACE = /^(-[nErsuzp0l]*i|--in-place)/;
 
 function cutTexts({ words, redirects }: ShellCommand, isFed: boolean): Cut[] {
-  const own = onlyStartsItsSecond({ words }) ? words.slice(1) : words;
-  const [program, ...given] = own;
+  const [program, ...given] = ownWords(words);
   if (!program?.literal || redirects.some(({ body }) => body !== undefined && isFed)) return [];
   const name = programName(program.text).replace(/(?<=.)@.*$/s, "");
   const texts = [...optionTexts(name, given, isFed), ...(SCRIPTED.get(name)?.(given, isFed) ?? [])];

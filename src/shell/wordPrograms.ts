@@ -1,4 +1,4 @@
-import type { ShellCommand } from "./shellCommand.ts";
+import type { ShellCommand, ShellWord } from "./shellCommand.ts";
 import { isWrapper } from "./shellWrappers.ts";
 
 const names = (text: string): ReadonlySet<string> => new Set(text.split(" "));
@@ -66,8 +66,8 @@ export function takesWordsAsData({
 
 /** Whether no word of a command becomes a program, though what is read from a file of its name may be run. */
 export function namesNoProgram(command: ShellCommand): boolean {
-  const words = onlyStartsItsSecond(command) ? command.words.slice(1) : command.words;
-  const name = programName(words[0]?.text.replace(/(?<=.)@.*$/s, ""));
+  const [program] = ownWords(command.words);
+  const name = programName(program?.text.replace(/(?<=.)@.*$/s, ""));
   return takesWordsAsData(command) || (command.assignments.length === 0 && CHECKERS.has(name));
 }
 
@@ -98,6 +98,11 @@ export function onlyStartsItsSecond({ words }: Pick<ShellCommand, "words">): boo
   if (!second?.literal || second.text.startsWith("-") || !/^(npx|pnpx|bunx|uvx)$/.test(programName(first?.text)))
     return false;
   return !startsItsWords({ words: [second] }) && !isWrapper(programName(second.text));
+}
+
+/** The words of the program that a command runs: of "npx eslint src" those from the second on. */
+export function ownWords(words: ShellWord[]): ShellWord[] {
+  return onlyStartsItsSecond({ words }) ? words.slice(1) : words;
 }
 
 /** "/usr/bin/git", "Git.exe" -> "git", "npm.cmd" -> "npm": some systems make no difference. */

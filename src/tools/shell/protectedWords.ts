@@ -8,7 +8,7 @@ import { roughPaths } from "../../shell/roughPaths.ts";
 import { roughWords } from "../../shell/roughWords.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
 import { withoutTexts } from "../../shell/withoutTexts.ts";
-import { onlyStartsItsSecond } from "../../shell/wordPrograms.ts";
+import { ownWords } from "../../shell/wordPrograms.ts";
 import { foldersOf } from "./namedFiles.ts";
 
 /** The first thing in a command that looks like a protected path. */
@@ -53,7 +53,7 @@ function isOfFilesHere(command: string, dialect: Dialect, paths: string[]): bool
   const parsed = parseShellLine(command, dialect);
   if (!parsed.understood) return false;
   return parsed.commands.every(({ words, wrappers }) => {
-    const [program, task] = onlyStartsItsSecond({ words }) ? words.slice(1) : words;
+    const [program, task] = ownWords(words);
     const [name = "", verb = ""] = [program?.text, task?.text];
     const isTask = /^(npm|pnpm|yarn|bun|deno)$/.test(name) && /^(test|t|run|start)$/.test(verb);
     return wrappers.length === 0 && (isTask || (name === "git" && verb === "commit") || LOCAL.has(name));
