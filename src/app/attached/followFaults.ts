@@ -1,5 +1,6 @@
 import type { Disposable } from "../../base/disposable.ts";
 import { findConfig } from "../../config/findConfig.ts";
+import type { ConfigProblem } from "../../config/configProblem.ts";
 import { createConfigReader } from "../../config/lastGood.ts";
 import { watchConfig } from "../../config/watchConfig.ts";
 import type { AppOptions, ConfigDiagnostic } from "../runningApp.ts";
@@ -16,7 +17,7 @@ export function followFaults({ host, config }: AppOptions, changed: () => void):
   const { user } = findConfig({ file: config, stateDir: host.stateDir });
   const options = { env: process.env, log: host.log };
   const mended = Promise.withResolvers<void>();
-  let problems = createConfigReader().read({ user }, options).problems;
+  let problems: ConfigProblem[] = [];
   const watcher = watchConfig(
     { user },
     {
@@ -29,7 +30,9 @@ export function followFaults({ host, config }: AppOptions, changed: () => void):
     },
   );
   // It may have been mended before it was watched.
-  if (createConfigReader().read({ user }, options).config) mended.resolve();
+  const reading = createConfigReader().read({ user }, options);
+  problems = reading.problems;
+  if (reading.config) mended.resolve();
   return {
     list: () => listDiagnostics({ problems: () => problems }),
     mended: mended.promise,

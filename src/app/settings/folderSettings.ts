@@ -13,7 +13,10 @@ import type { Configuration } from "./configuration.ts";
 /** What a folder's file made of the user's configuration. */
 interface Known {
   user: Config;
-  text: string;
+  /** As it was read last; undefined: it was not there, or could not be. */
+  read: string | undefined;
+  /** The last that was in order. */
+  text: string | undefined;
   settings: AgentSettings;
 }
 
@@ -38,12 +41,15 @@ export function createFolderSettings(
     const user = configuration.user();
     const { workspace: file } = findConfig({ file: configuration.path, stateDir, workspaces: [home] });
     if (file === undefined) return toAgentSettings(user);
-    const read = readConfigText(file, { isWorkspace: true });
+    const found = readConfigText(file, { isWorkspace: true });
+    const read = "text" in found ? found.text : undefined;
     const before = known.get(file);
-    if (before && before.user === user && (!("text" in read) || read.text === before.text)) return before.settings;
-    const text = "text" in read && narrowedBy(user, file, read) ? read.text : before?.text;
-    const settings = toAgentSettings((text !== undefined && narrowedBy(user, file, { text })) || user);
-    if (text !== undefined) known.set(file, { user, text, settings });
+    if (before && before.user === user && (read === undefined || read === before.read)) return before.settings;
+    const fresh = read === undefined ? undefined : narrowedBy(user, file, { text: read });
+    const text = fresh ? read : before?.text;
+    const narrowed = fresh ?? (text === undefined ? undefined : narrowedBy(user, file, { text }));
+    const settings = toAgentSettings(narrowed ?? user);
+    known.set(file, { user, read, text, settings });
     return settings;
   };
 }
