@@ -96,11 +96,14 @@ test("a blank page has the origin of the page that opened it, and another none",
 test("an act that begins as an idle browser is about to be closed keeps it", async () => {
   const pages = await servePages({ "/": "<h1>Home</h1>", "/next": "<h1>Next</h1>" });
   const clock = createFakeClock(systemClock.now());
-  const tested = testBrowser({ clock });
+  // It is said before it begins: what is asked of it in the same turn comes before any session is closed.
+  const said = Promise.withResolvers<void>();
+  const tested = testBrowser({ clock, log: { ...silentLog, info: (text) => /not used/.test(text) && said.resolve() } });
   const { act } = tested;
   for (const sessionKey of ["main", "other"]) await act({ action: "open", url: pages.url }, { sessionKey });
+  const going = said.promise.then(() => act({ action: "navigate", url: `${pages.url}/next` }));
   await clock.advance(IDLE_MS);
-  const went = await act({ action: "navigate", url: `${pages.url}/next` });
+  const went = await going;
   expect(went.snapshot?.text).toContain("Next");
   expect(went.notices).toBeUndefined();
   const { tabs, notices } = await act({ action: "tabs" }, { sessionKey: "other" });
