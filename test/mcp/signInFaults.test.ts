@@ -10,9 +10,10 @@ import type { ServerSettings } from "../../src/mcp/servers/serverSettings.ts";
 import { openOAuthServer } from "../fakes/oauthServer.ts";
 import { fake, type McpBench, never, openMcpBench } from "./bench.ts";
 
-async function openLocked(more: Partial<ServerSettings> = {}) {
+async function openLocked(more: Partial<ServerSettings> = {}, vault?: Vault) {
   const server = await openOAuthServer();
-  const bench = openMcpBench({ x: fake({}, { command: undefined, args: [], url: server.url, ...more }) });
+  const settings = { x: fake({}, { command: undefined, args: [], url: server.url, ...more }) };
+  const bench = openMcpBench(settings, vault ? { vault } : {});
   await bench.servers.settled(never);
   return { server, ...bench };
 }
@@ -56,6 +57,23 @@ test("a token that many calls want renewed, here and in another process, is rene
   bench.server.expire();
   const all = [bench, other, bench, other].map(({ call }) => call("mcp__x__whoami"));
   for (const { text } of await Promise.all(all)) expect(text).toContain("you are in");
+  expect(renewals(bench)).toBe(1);
+});
+
+test("a refresh token is used once though another window's vault shows it for a while after it was replaced", async () => {
+  const { kept, vault } = openVault();
+  const bench = await openLocked({}, vault);
+  await signIn(bench);
+  const before = new Map(kept);
+  // What the other window looks at next, and once more, is from before.
+  let late = 0;
+  const lagging: Vault = { ...vault, get: async (name) => (late-- > 0 ? before : kept).get(name) };
+  const other = openMcpBench(bench.settings, { stateDir: bench.stateDir, vault: lagging });
+  await other.servers.settled(never);
+  bench.server.expire();
+  bench.server.before = async (path) => void (path === "/token" && (late = 4));
+  const [first, second] = await Promise.all([bench, other].map(({ call }) => call("mcp__x__whoami")));
+  expect([first!.text, second!.text]).toEqual([expect.stringContaining("you are in"), first!.text]);
   expect(renewals(bench)).toBe(1);
 });
 

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { StoredOAuthClientInformation, StoredOAuthTokens } from "@modelcontextprotocol/client";
 import { fileFault } from "../../base/files/fileFault.ts";
 import { fileLane } from "../../base/files/fileLane.ts";
@@ -32,12 +34,15 @@ export interface Account {
   change(changes: Partial<KeptAccount>): Promise<void>;
   /** For every process, whichever vault it has. */
   forget(): Promise<void>;
-  /** Does something while nobody else who has this account does, here or in another process. */
+  /** Does something while nobody else who has this account does, here or in another process, once all that they did is seen here. */
   alone<T>(work: () => Promise<T>): Promise<T>;
 }
 
 // Longer than finding out where tokens are given, and asking for one, can last.
 const PATIENCE = { ms: 120_000, staleMs: 90_000 };
+// An editor's windows hear of each other's secrets within some tenths of a second.
+const UNSEEN_MS = 5000;
+const LOOK_MS = 25;
 
 /**
  * In the host's vault, where it has one; else in a file that only its owner may read. Who signed in where there is no vault, as
@@ -46,6 +51,8 @@ const PATIENCE = { ms: 120_000, staleMs: 90_000 };
 export function openAccount(stateDir: string, name: string, url: string, vault?: Vault): Account {
   const path = join(stateDir, "mcp", `${name}.auth.json`);
   const secret = `mcp.${name}.account`;
+  // Says of no token what it is: which one of those in a vault was the last to be replaced.
+  const replacedPath = join(stateDir, "mcp", `${name}.auth.replaced`);
   const read = async (): Promise<{ account: KeptAccount; signedOut?: string | undefined; isInFile: boolean }> => {
     const kept = toStored(url, await vault?.get(secret));
     const text = await fileText(path).catch((fault: unknown) => {
@@ -62,6 +69,13 @@ export function openAccount(stateDir: string, name: string, url: string, vault?:
     const { signedOut: _, ...account } = kept;
     return { account, signedOut, isInFile: false };
   };
+  /** A vault may show this process for a while yet what another one has replaced: a refresh token used twice signs everybody out. */
+  const seen = async () => {
+    const replaced = vault && (await fileText(replacedPath).catch(() => undefined));
+    if (replaced === undefined) return;
+    for (const until = performance.now() + UNSEEN_MS; performance.now() < until; await wait(LOOK_MS))
+      if (markOf((await read()).account) !== replaced) return;
+  };
   const write = async (stored: Stored) => {
     await makeFolders(dirname(path), 0o700);
     await replaceFile(path, JSON.stringify(stored), 0o600);
@@ -71,15 +85,34 @@ export function openAccount(stateDir: string, name: string, url: string, vault?:
     async change(changes) {
       const { account, signedOut, isInFile } = await read();
       const stored = { ...account, ...changes, signedOut };
-      if (vault && !isInFile) return await vault.set(secret, JSON.stringify(stored));
-      await write(stored);
+      if (!vault || isInFile) return await write(stored);
+      await vault.set(secret, JSON.stringify(stored));
+      const replaced = markOf(account);
+      if (replaced === undefined || replaced === markOf(stored)) return;
+      // The token is kept, whatever becomes of the mark.
+      await makeFolders(dirname(replacedPath), 0o700)
+        .then(() => replaceFile(replacedPath, replaced, 0o600))
+        .catch(() => {});
     },
     async forget() {
       await vault?.delete(secret);
       await write({ url, signedOut: newId("out") });
     },
-    alone: (work) => fileLane(path, work, PATIENCE),
+    alone: (work) =>
+      fileLane(
+        path,
+        async () => {
+          await seen();
+          return await work();
+        },
+        PATIENCE,
+      ),
   };
+}
+
+function markOf({ tokens }: KeptAccount): string | undefined {
+  const token = tokens?.refresh_token;
+  return token === undefined ? undefined : createHash("sha256").update(token).digest("hex");
 }
 
 /** undefined where there is none. `unavailable` where it cannot be read. */
