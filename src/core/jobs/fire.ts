@@ -94,9 +94,7 @@ async function fireDue(parts: JobFirerOptions, id: string): Promise<void> {
     const retryAt = job.state.retryAt === undefined ? Infinity : Date.parse(job.state.retryAt);
     if (slot <= now && dueTime(job, slot) <= now) await fireSlot(parts, job, slot, { isBusy, isRehearsed });
     // It waits for the end of a firing by hand or a webhook, or of a rehearsal.
-    else if (retryAt <= now && !isBusy) {
-      await fire(parts, job, { slot: retryAt, cause: "retry", advance: withoutRetry });
-    }
+    else if (retryAt <= now && !isBusy) await fireRetry(parts, job, retryAt);
   });
 }
 
@@ -200,6 +198,23 @@ async function fireSlot(parts: JobFirerOptions, job: Job, first: number, { isBus
   } else {
     await fire(parts, job, firable);
   }
+}
+
+/** Tries again what failed, or notes that this was missed: nothing ran when its time came, and the job was not at work since. */
+async function fireRetry(parts: JobFirerOptions, job: Job, slot: number): Promise<void> {
+  const now = parts.clock.now();
+  const firable: Firable = { slot, cause: "retry", advance: withoutRetry };
+  if (now - slot <= LATE_MS || isCaughtUp(job, now - slot) || (await wasAtWork(parts, job, now - LATE_MS)))
+    return void (await fire(parts, job, firable));
+  const next: Job = { ...withoutRetry(job), lastStatus: "missed" };
+  await claimed(parts, job, firable, next, toRecord(job, firable, "missed", now));
+}
+
+/** Whether a firing of the job, or a rehearsal, has ended since then. */
+async function wasAtWork({ store }: JobFirerOptions, { id, rehearsal }: Job, since: number): Promise<boolean> {
+  const fired = await store.listSlots({ jobId: id, limit: 5 });
+  const ends = [rehearsal?.finishedAt, ...fired.map(({ finishedAt }) => finishedAt)];
+  return ends.some((end) => end !== undefined && Date.parse(end) >= since);
 }
 
 /** Undefined when another gateway has the slot. A job with a condition takes it, and is asked then: whoever waits is answered at once. */

@@ -117,3 +117,40 @@ describe("a try that comes due while the job is at work", () => {
     ]);
   });
 });
+
+test.each([
+  [undefined, "ok retry", "ok"],
+  [{ policy: "once", maxAgeSeconds: 600 } as const, "missed retry", "missed"],
+  [{ policy: "once", maxAgeSeconds: 7200 } as const, "ok retry", "ok"],
+  [{ policy: "skip" } as const, "missed retry", "missed"],
+])("a try whose time came while the machine slept, with misfire %j", async (misfire, line, lastStatus) => {
+  const { core, clock, store } = await openJobsBench({ turns: [away, ["well"]] });
+  const schedule = { kind: "cron", expr: "0 1 * * *", tz: "UTC" } as const;
+  const job = await core.jobs.add(jobOf(misfire ? { schedule, misfire } : { schedule }), user);
+  await clock.advance(HOUR);
+  expect((await core.jobs.get(job.id)).state.retryAt).toBeDefined();
+  await clock.set(START + 2 * HOUR);
+  await settle();
+  expect(await historyOf(store)).toEqual(["01:00 failed schedule", `01:00 ${line}`]);
+  const known = await core.jobs.get(job.id);
+  expect(known).toMatchObject({ enabled: true, lastStatus, nextRunAt: "2026-11-23T01:00:00.000Z" });
+  expect(known.state.retryAt).toBeUndefined();
+});
+
+test("a try that waits for a firing by hand is made when that ends, also where what was missed is skipped", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { core, clock, store } = await openJobsBench({ turns: [away, failsAfter(gate.promise), ["well"]] });
+  const job = await core.jobs.add(jobOf({ misfire: { policy: "skip" } }), user);
+  await clock.advance(HOUR);
+  await core.jobs.run(job.id);
+  await clock.advance(10 * MINUTE);
+  gate.resolve();
+  await settle();
+  await clock.advance(SECOND);
+  await settle();
+  expect((await historyOf(store)).map((one) => one.slice(6)).toSorted()).toEqual([
+    "failed manual",
+    "failed schedule",
+    "ok retry",
+  ]);
+});
