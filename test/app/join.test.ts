@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -13,6 +13,7 @@ import { createDiskFiles } from "../../src/tools/files/diskFiles.ts";
 import type { McpQuestion } from "../../src/protocol/mcp.ts";
 import { setClockAside } from "../fakes/clockAside.ts";
 import { startOpenaiChatServer } from "../fakes/openaiChatServer.ts";
+import { posixTest } from "../posix.ts";
 import { type AppBench, call, createAppBench } from "./bench.ts";
 
 const openClient = async (app: App) => createRouteClient(await app.connect("panel"));
@@ -52,6 +53,49 @@ test("a machine that slept has the leader that it had before", async () => {
   // The window has looked at it meanwhile, several times.
   expect(missed).toEqual([]);
   expect([leader.role, window.role, window.leader]).toEqual(["leader", "client", "test"]);
+});
+
+posixTest(
+  "while the store takes nothing a window beside the leader stays with it, and both go on after it",
+  async () => {
+    const bench = createAppBench();
+    const leader = await bench.open();
+    const told = Promise.withResolvers<string>();
+    const note = (line: string) => /led is gone|lead anew/.test(line) && told.resolve(line);
+    const log = { ...silentLog, info: note, warn: note };
+    const window = await bench.open({ mode: "join", host: bench.host({ name: "window", workspaces: () => [], log }) });
+    const file = join(bench.stateDir, "pincer.db");
+    const db = new DatabaseSync(file, { timeout: 10_000 });
+    onTestFinished(() => db.close());
+    const expiry = () =>
+      Number(db.prepare("SELECT expires_at FROM leases WHERE name = 'gateway'").get()!["expires_at"]);
+    // As a full disk: what is written is refused, what is there can be read.
+    renameSync(file, `${file}.aside`);
+    setClockAside(3_600_000);
+    expect(await told.promise).toBe("Nobody can lead anew for now: the store takes nothing");
+    renameSync(`${file}.aside`, file);
+    await expect.poll(expiry).toBeGreaterThan(Date.now());
+    expect((await (await openClient(window)).call("gateway.status", {})).url).toBe(leader.url);
+    expect([leader.role, window.role, window.leader]).toEqual(["leader", "client", "test"]);
+  },
+);
+
+posixTest("who is to lead while the store takes nothing waits for that to end", async () => {
+  const bench = createAppBench();
+  const leader = await bench.open();
+  const refused = Promise.withResolvers<void>();
+  const info = (line: string) => line === "The gateway that led is gone" && refused.resolve();
+  const host = bench.host({ name: "window", workspaces: () => [], log: { ...silentLog, info } });
+  const window = await bench.open({ mode: "join", host });
+  const file = join(bench.stateDir, "pincer.db");
+  const led = new Promise<string>((resolve) => window.onDidChange(() => window.role === "leader" && resolve("leads")));
+  renameSync(file, `${file}.aside`);
+  bench.forget(leader);
+  await leader.close().catch(() => {});
+  await refused.promise;
+  await new Promise(setImmediate);
+  renameSync(`${file}.aside`, file);
+  expect(await Promise.race([led, window.closed])).toBe("leads");
 });
 
 test("what asks of a gateway that has gone is told so, as of one that is not there yet", async () => {

@@ -19,6 +19,7 @@ const WATCH_MS = 250;
 // A machine that slept, and a process that stood still, find the lease of a leader that lives run out as well: it has so long to renew it.
 const PATIENCE_MS = 2000;
 const AGAIN_MS = 100;
+const STUCK_MS = 1000;
 // A call that comes while nobody leads waits so long for who will.
 const LONGEST_GAP_MS = 10_000;
 
@@ -38,6 +39,8 @@ interface Joined {
   lookedAt: number;
   /** By this process's own steady clock: until then a lease that has run out may be renewed yet. */
   patientUntil: number;
+  /** Whether the store took nothing when that was last tried. */
+  isStuck: boolean;
   /** Resolves when there is a gateway again. */
   linked: PromiseWithResolvers<void>;
   closed: PromiseWithResolvers<string>;
@@ -62,6 +65,7 @@ export async function join(options: MemberOptions, holder: LeaseHolder): Promise
     saidAt: -Infinity,
     lookedAt: systemClock.now(),
     patientUntil: -Infinity,
+    isStuck: false,
     linked: Promise.withResolvers(),
     closed: Promise.withResolvers(),
   };
@@ -134,14 +138,34 @@ async function watch(joined: Joined): Promise<void> {
   if (now - joined.lookedAt > PATIENCE_MS) joined.patientUntil = performance.now() + PATIENCE_MS;
   joined.lookedAt = now;
   if ((!link && !reaching) || performance.now() < joined.patientUntil) return;
-  const lease = await options.store.getLease("gateway").catch(() => undefined);
+  const lease = await options.store.getLease("gateway").catch(() => null);
+  // A store that cannot be read says nothing of who leads.
+  if (lease === null) return;
   if (lease && isNewer(options.host.version, lease.holder.version) && performance.now() - joined.saidAt > SAY_MS) {
     joined.saidAt = performance.now();
     await waitToLead(options, options.nonce).catch(() => {});
   }
   const nonce = lease?.holder.nonce;
   if (reaching && nonce !== reaching.holder.nonce) giveUp(reaching);
-  if (link && nonce !== link.nonce) miss(joined, link, "its lease has run out");
+  if (!link || nonce === link.nonce || (!lease && (await isStuck(joined)))) return;
+  miss(joined, link, "its lease has run out");
+}
+
+/**
+ * Whether the store takes nothing, as on a full disk: nobody can renew a lease then, nor take one. Who led is given a while to renew it
+ * once the store takes something again.
+ */
+async function isStuck(joined: Joined): Promise<boolean> {
+  const { member, options, isStuck: was } = joined;
+  const { store, host, nonce } = options;
+  const fault = await store
+    .holdLease("room", { owner: host.name, pid: process.pid, nonce, url: "" }, 0)
+    .then(() => undefined, describeError);
+  joined.isStuck = fault !== undefined;
+  if (fault !== undefined && !was) member.log.warn("Nobody can lead anew for now: the store takes nothing", { fault });
+  if (!joined.isStuck && !was) return false;
+  joined.patientUntil = performance.now() + PATIENCE_MS;
+  return true;
 }
 
 function miss(joined: Joined, link: Link, reason: string): void {
@@ -161,7 +185,13 @@ async function find(joined: Joined): Promise<void> {
   const { member, options } = joined;
   const { clock, host } = options;
   while (!joined.isClosed) {
-    const lease = await takeLease({ ...options, log: member.log, owner: host.name, version: host.version });
+    const taking = takeLease({ ...options, log: member.log, owner: host.name, version: host.version });
+    const lease = await taking.catch(unlessGone);
+    if (!lease) {
+      // On a full disk nobody else can lead either.
+      await sleep(clock, STUCK_MS);
+      continue;
+    }
     if (isHeld(lease)) {
       if (joined.isClosed) return lease.drop();
       void lease.lost.then(() => close(joined, "another gateway took over")).catch(() => {});
@@ -177,7 +207,7 @@ async function find(joined: Joined): Promise<void> {
   member.changes.emit();
 }
 
-/** It may not serve yet, or go as soon as it was found. */
+/** It may not serve yet, or go as soon as it was found; or the store takes nothing for now. */
 function unlessGone(error: unknown): undefined {
   if (!isAppError(error) || error.code !== "unavailable") throw error;
 }
