@@ -28,7 +28,7 @@ interface Sending extends ChannelParts {
   lanes: Lanes;
   timers: Map<string, Disposable>;
   onSent(key: string): void;
-  /** How often in a row a chat's message could not be sent. */
+  /** How often in a row a chat's message could not be sent, or a message's file not be read. */
   faults: Map<string, number>;
   look(): void;
 }
@@ -40,6 +40,8 @@ const AT_ONCE = 200;
 const LONGEST_BACKOFF_MS = 60_000;
 // A message that the network wants in yet another way is given up.
 const MOST_FORMS = 4;
+// Half a minute, all in all.
+const MOST_READS = 6;
 
 /** What an earlier process was sending is marked first: nobody knows whether it arrived. */
 export async function startSending(parts: ChannelParts, onSent: (key: string) => void): Promise<SendRows> {
@@ -164,7 +166,8 @@ async function sendAll(sending: Sending, place: string): Promise<void> {
 async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
   const { agent, channel, giveUp } = sending;
   const { key, place, body = {} } = row;
-  const part = await toPart(body, agent.channels.files);
+  const part = await readPart(sending, row);
+  if (part === "later") return false;
   const { doubtSince } = body;
   const first = channel.sameForMs === undefined ? undefined : Number(doubtSince ?? agent.clock.now());
   const since = first === undefined ? {} : { body: { ...body, doubtSince: first } };
@@ -172,7 +175,8 @@ async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
   let sent: Sent;
   let isDoubtful = doubtSince !== undefined;
   try {
-    if (!part) sent = { is: "refused", why: "its file is not kept any more" };
+    if (part === "unreadable") sent = { is: "refused", why: "its file cannot be read" };
+    else if (!part) sent = { is: "refused", why: "its file is not kept any more" };
     else if (isDoubtful && !mayRepeat(sending, first)) sent = { is: "doubtful", why: "it may have arrived long ago" };
     else sent = await channel.send(place, part, key, giveUp);
     if (sent.is === "doubtful" && mayRepeat(sending, first)) {
@@ -208,6 +212,22 @@ async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
   else agent.channels.tell(channel.id);
   if (sent.is !== "sent") agent.log.warn(`A message to ${channel.id} is ${sent.is}`, { key, why: sent.why });
   return true;
+}
+
+/** What a row says. A file that cannot be read now may be soon, so that its chat waits for it; one that never can is given up. */
+async function readPart(sending: Sending, { key, place, body = {} }: OutboxRow) {
+  const { agent, faults } = sending;
+  try {
+    return await toPart(body, agent.channels.files);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const ms = backoff(sending, key);
+    const isLast = faults.get(key)! >= MOST_READS;
+    if (isLast) faults.delete(key);
+    else pause(sending, place, ms);
+    agent.log.warn("A file that is to be sent could not be read", { key, isLast, error: describeError(error) });
+    return isLast ? "unreadable" : "later";
+  }
 }
 
 /** One that stays is removed when old ones are. */

@@ -11,6 +11,7 @@ import { createDiscordRest } from "../../src/channels/discord/discordRest.ts";
 import { createBotApi } from "../../src/channels/telegram/botApi.ts";
 import { channelsSend } from "../../src/gateway/routes/channelRoutes.ts";
 import { defineTool, type Tool } from "../../src/core/ports/tool.ts";
+import { createFakeClock } from "../fakes/fakeClock.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { createMessageSend } from "../../src/tools/sessions/messageSendTool.ts";
 import { posixTest } from "../posix.ts";
@@ -121,6 +122,24 @@ test("a line that breaks behind an upload leaves it in doubt, with its copy unti
   await bench.core.channels.mute("telegram", false);
   await telegram.until(({ text }) => text === "⚠️ The file gone.bin was not sent: its file is not kept any more");
   await telegram.until(({ file }) => file?.data.toString() === "there");
+});
+
+test("a file that cannot be read is waited for, then said, and holds up nothing behind it for good", async () => {
+  const clock = createFakeClock();
+  const chat = await openChat({ clock });
+  const { telegram, bench } = chat;
+  await bench.core.channels.mute("telegram", true);
+  await poll(async () => (await bench.core.channels.list())[0]!.state).toBe("muted");
+  await sendFile(chat, "odd.bin", Buffer.from("odd"));
+  const [kept] = await keptFiles(chat);
+  const place = join(`${bench.folder}.state/outbox`, kept!);
+  await rm(place);
+  await mkdir(place);
+  await sendFile(chat, "there.bin", Buffer.from("there"));
+  await bench.core.channels.mute("telegram", false);
+  await poll(
+    async () => (await clock.advance(1000), telegram.sent.map(({ text, file }) => text || file?.name)),
+  ).toEqual(["there.bin", "⚠️ The file odd.bin was not sent: its file cannot be read"]);
 });
 
 /** Looks at a page: each call shows it wider. */
