@@ -34,7 +34,8 @@ export async function usedBy(run: Pick<RunRecord, "id" | "usage" | "gone">, stor
 
 /** Dollars of a run of which some requests are only estimated: its own sum says that it is not known. */
 async function countedUsd(runId: string, store: Store): Promise<number> {
-  const events = await store.listEvents({ runId, afterId: 0, limit: 100_000 });
+  // Asked before each request: its messages and results are not read for it.
+  const events = await store.listEvents({ runId, type: "usage", afterId: 0, limit: 100_000 });
   return events.reduce(
     (sum, event) => (event.type === "usage" ? sum + (event.usage.costUsd ?? event.countedUsd ?? 0) : sum),
     0,

@@ -222,6 +222,7 @@ export interface EventQuery {
   afterId: number;
   sessionKey?: string;
   runId?: string;
+  type?: RunEvent["type"];
   limit: number;
 }
 

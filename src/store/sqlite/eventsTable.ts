@@ -42,6 +42,10 @@ export function toEventsSql(query: EventQuery): { sql: string; values: SQLInputV
     terms.push("run_id = ?");
     values.push(query.runId);
   }
+  if (query.type !== undefined) {
+    terms.push("type = ?");
+    values.push(query.type);
+  }
   const columns = "id, session_key, seq, run_id, at, body";
   return {
     sql: `SELECT ${columns} FROM events WHERE ${terms.join(" AND ")} ORDER BY id LIMIT ?`,

@@ -220,6 +220,21 @@ test("a run whose price is partly estimated goes on after a restart from what it
   expect(ended.outcome).toMatchObject(exhausted("The run has a budget of $0.02"));
 });
 
+test("of a run whose price is partly estimated what it has used is all that is read before a request", async () => {
+  const broken: Turn = [call("add", { a: 1, b: 1 }), { type: "end", usage: null, stop: "tool_calls" } as ModelEvent];
+  const { core, store } = await openBench({ settings: { budgetUsd: 10 }, turns: [broken, ["done"]] });
+  const { listEvents } = store;
+  const read = new Set<string>();
+  store.listEvents = async (query) => {
+    const found = await listEvents(query);
+    if (query.runId !== undefined) for (const { type } of found) read.add(type);
+    return found;
+  };
+  const run = await core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  expect(await run.outcome).toMatchObject({ type: "done", reply: "done" });
+  expect([...read]).toEqual(["usage"]);
+});
+
 test("what sub-agents have used counts for the run they work for after a restart, too", async () => {
   const bench = await openBench({ turns: [["spawned"], ["child", used(1500)], ["grandchild", used(400)]] });
   const spawn = (core: typeof bench.core, by: string, text = "go") =>

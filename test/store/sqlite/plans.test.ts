@@ -70,6 +70,11 @@ describe("plans", () => {
       toEventsSql({ afterId: 1, sessionKey: "main", runId: "r", limit: 9 }),
       ["SEARCH events USING INDEX events_by_run (run_id=? AND rowid>?)"],
     ],
+    [
+      "what a run has used",
+      toEventsSql({ afterId: 1, runId: "r", type: "usage", limit: 9 }),
+      ["SEARCH events USING INDEX events_by_run (run_id=? AND rowid>?)"],
+    ],
     ["sessions", toSessionsSql({ limit: 50 }), ["SCAN sessions USING INDEX sessions_newest"]],
     ["pinned", toSessionsSql({ limit: 50, pinned: true }), ["SCAN sessions USING INDEX sessions_pinned"]],
     ["archived", toSessionsSql({ limit: 50, archived: true }), ["SCAN sessions USING INDEX sessions_archived"]],

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { MessageQuery } from "../../../src/core/ports/store.ts";
+import type { EventQuery, MessageQuery } from "../../../src/core/ports/store.ts";
 import * as make from "../samples.ts";
 import type { Subject } from "./subject.ts";
 
@@ -56,14 +56,16 @@ export function eventsSuite(subject: Subject): void {
       expect(await textsOf("main", { roles: [] })).toEqual([]);
     });
 
-    test("events after an id, of all, a session, a run", async () => {
-      const idsOf = async (query: { sessionKey?: string; runId?: string; limit?: number }) =>
+    test("events after an id, of all, a session, a run, a type", async () => {
+      const idsOf = async (query: Partial<EventQuery>) =>
         (await subject.store.listEvents({ afterId: 16, limit: 50, ...query })).map((event) => event.id);
       expect(await idsOf({})).toEqual([17, 18, 19, 20, 21]);
       expect(await idsOf({ limit: 2 })).toEqual([17, 18]);
       expect(await idsOf({ sessionKey: "main" })).toEqual([17, 18, 19, 20]);
       expect(await idsOf({ runId: "run_1" })).toEqual([19, 20]);
       expect(await idsOf({ sessionKey: "other", runId: "run_1" })).toEqual([]);
+      expect(await idsOf({ runId: "run_1", type: "message" })).toEqual([19]);
+      expect(await idsOf({ runId: "run_1", type: "usage" })).toEqual([]);
     });
   });
 
