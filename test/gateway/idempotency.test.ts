@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
 import { createGateway } from "../../src/gateway/createGateway.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { openGatewayBench, TOKEN } from "./bench.ts";
+import { nextEvent } from "../core/bench.ts";
+import { type Json, openGatewayBench, TOKEN } from "./bench.ts";
 
 const key = { "Idempotency-Key": "k-1" };
 
@@ -72,6 +73,56 @@ test("a new token is never replayed", async () => {
   expect(again.body.token).not.toBe(body.token);
 });
 
+const hi = { message: "hi" };
+
+test.each([
+  { path: "/api/sessions/send", body: hi, pick: (answer: Json) => answer },
+  { path: "/api/sessions/spawn", body: { task: "hi" }, pick: (answer: Json) => answer },
+  { path: "/api/plans/accept", body: {}, pick: (answer: Json) => answer },
+  {
+    path: "/tools/invoke",
+    body: { tool: "sessions_send", args: { sessionKey: "main", ...hi } },
+    pick: (answer: Json) => answer.result.details,
+  },
+])("the key of a client that left while it waited stands for the reply: $path", async ({ path, body, pick }) => {
+  const gate = Promise.withResolvers<void>();
+  const isPlan = path.includes("plans");
+  const turns = [...(isPlan ? [["# Plan"]] : []), [{ wait: gate.promise }, "late"]];
+  const bench = await openGatewayBench({ turns });
+  const { core, gateway, auth, post, model } = bench;
+  if (isPlan) await post("/api/sessions/send", { ...hi, mode: "plan" });
+  const asked = model.requests.length;
+  const call = (signal?: AbortSignal) =>
+    fetch(gateway.url + path, {
+      method: "POST",
+      headers: { ...auth, "Content-Type": "application/json", ...key },
+      body: JSON.stringify(body),
+      ...(signal ? { signal } : {}),
+    });
+  const leave = async (leaving: AbortController, left: Promise<unknown>) => {
+    leaving.abort();
+    await left.catch(() => {});
+    // The gateway has seen it go by the time that it answers another one.
+    await bench.get("/health");
+  };
+  const first = new AbortController();
+  const begun = nextEvent(core, "run.started");
+  const cut = call(first.signal);
+  const { runId } = await begun;
+  // One that came with it goes on waiting, one that comes later joins it.
+  const beside = call();
+  await bench.get("/health");
+  await leave(first, cut);
+  const second = new AbortController();
+  await leave(second, call(second.signal));
+  const after = call();
+  gate.resolve();
+  const answers = await Promise.all([beside, after].map(async (answer) => (await (await answer).json()) as Json));
+  for (const answer of [...answers, (await post(path, body, key)).body])
+    expect(pick(answer)).toMatchObject({ status: "ok", reply: "late", runId });
+  expect(model.requests).toHaveLength(asked + 1);
+});
+
 test("after a crash in the middle of a call, its key leads to the run it made", async () => {
   const gate = Promise.withResolvers<void>();
   const { core, folder, post, gateway, get } = await openGatewayBench({ turns: [[{ wait: gate.promise }, "late"]] });
@@ -89,14 +140,14 @@ test("after a crash in the middle of a call, its key leads to the run it made", 
     clock: core.clock,
     version: "2",
   });
-  const retried = await fetch(`${next.url}/api/sessions/send`, {
+  const retried = fetch(`${next.url}/api/sessions/send`, {
     method: "POST",
     headers: { Authorization: `Bearer ${TOKEN}`, "Content-Type": "application/json", ...key },
     body: JSON.stringify({ message: "hi" }),
   });
-  expect(retried.status).toBe(202);
-  expect(await retried.json()).toEqual({ status: "accepted", runId: runs[0].runId, sessionKey: "main", reply: null });
   gate.resolve();
+  expect((await retried).status).toBe(200);
+  expect(await (await retried).json()).toMatchObject({ status: "ok", runId: runs[0].runId, reply: "late" });
   await lost;
   await next.close();
   await gateway.close();

@@ -70,12 +70,34 @@ test("a client that came with the same key goes on when the first one leaves", a
   expect(await (await second.answer).json()).toMatchObject({ choices: [{ message: { content: "for the second" } }] });
 });
 
+test("the key of a call that waits for no reply stands for what it began, however that ended", async () => {
+  let isAlive = true;
+  const first = await openGatewayBench({
+    turns: [[{ fail: new AppError("provider_error", "down") }]],
+    seeStore: (store) => ({
+      ...store,
+      putAnswer: (answer) => (isAlive ? new Promise(() => {}) : store.putAnswer(answer)),
+    }),
+  });
+  const ended = nextEvent(first.core, "run.finished");
+  const asked = { message: "hi", timeoutSeconds: 0 };
+  void first.post("/api/sessions/send", asked, KEY).catch(() => {});
+  const { runId } = await ended;
+  isAlive = false;
+  const next = await openGatewayBench({ over: await first.kill([["once more"]]) });
+  expect(await next.post("/api/sessions/send", asked, KEY)).toMatchObject({
+    status: 202,
+    body: { status: "accepted", runId, reply: null },
+  });
+  expect(next.model.requests).toHaveLength(0);
+});
+
 test.each([
-  { path: "/api/sessions/send", body: { message: "hi" }, again: { status: "accepted" } },
+  { path: "/api/sessions/send", body: { message: "hi" }, again: { status: "ok", reply: "done" } },
   {
     path: "/tools/invoke",
     body: { tool: "sessions_send", args: { sessionKey: "main", message: "hi" } },
-    again: { ok: true, result: { details: { status: "accepted" } } },
+    again: { ok: true, result: { details: { status: "ok", reply: "done" } } },
   },
 ])(
   "what got done after all is what its key stands for, though its end could not be stored at first: $path",

@@ -23,6 +23,8 @@ export interface Once<Output> {
   onUnkept?: () => void;
   /** Goes on with a call that the end of a gateway has cut off, by what `toRecord` had stored of it. Absent: what was stored is the output. */
   goOn?: (begun: unknown) => Promise<Output>;
+  /** Whether an output only tells that what was begun goes on: no answer of a call whose client left while it waited. */
+  isOngoing?: (output: Output) => boolean;
   /**
    * Does it. What `toRecord` makes of an output is replayed should the gateway die before there is a final one. `isRepeat`: a
    * gateway died in the same call before, and nobody knows how far it came.
@@ -42,7 +44,7 @@ const LOOK_MS = 250;
 
 /** `owner` is this gateway as its queue knows it: whether it lives decides over its claims. */
 export function createIdempotency(store: ReplayStore, clock: Clock, owner: string): Idempotency {
-  const underWay = new Map<string, { digest: string; output: Promise<unknown>; gone: AbortSignal | undefined }>();
+  const underWay = new Map<string, { digest: string; output: Promise<unknown>; request: Once<unknown> }>();
 
   const perform = async (request: Once<unknown>, claim: IdempotencyRecord, isRepeat: boolean): Promise<unknown> => {
     const { key, work, forgetsFailures } = request;
@@ -62,6 +64,11 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
         await store.putAnswer({ ...claim, answer: { status: STATUS_OF[body.code], body: { error: body } } });
       else await store.deleteAnswer(key, claim.owner);
       throw error;
+    }
+    if (isLeft(request, output)) {
+      // What was begun is put down, and whoever asks again waits for that.
+      if (begun === undefined) await store.deleteAnswer(key, claim.owner);
+      return output;
     }
     await store.putAnswer({ ...claim, answer: { status: 200, body: output } }).catch((error: unknown) => {
       // It is done: whoever asks again has what was put down with it, and must not have it done once more.
@@ -93,9 +100,9 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
   };
 
   const start = (request: Once<unknown>, digest: string): Promise<unknown> => {
-    const { key, gone } = request;
+    const { key } = request;
     const output = claimOrReplay(request, digest).finally(() => underWay.delete(key));
-    underWay.set(key, { digest, output, gone });
+    underWay.set(key, { digest, output, request });
     return output;
   };
 
@@ -106,17 +113,23 @@ export function createIdempotency(store: ReplayStore, clock: Clock, owner: strin
         .digest("hex");
       for (;;) {
         const first = underWay.get(request.key);
-        if (!first) return (await start(request, digest)) as Output;
+        if (!first) return (await start(request as Once<unknown>, digest)) as Output;
         checkSame(first.digest, digest);
         try {
-          return (await first.output) as Output;
+          const output = await first.output;
+          if (!isLeft(first.request, output) || request.signal.aborted) return output as Output;
         } catch (error) {
           // Whoever asked first took it back; this client is still there.
-          if (!first.gone?.aborted || request.signal.aborted) throw error;
+          if (!first.request.gone?.aborted || request.signal.aborted) throw error;
         }
       }
     },
   };
+}
+
+/** Whether the wait was ended, by its client or the gateway's end, before there was an answer. */
+function isLeft({ signal, isOngoing }: Once<unknown>, output: unknown): boolean {
+  return signal.aborted && isOngoing?.(output) === true;
 }
 
 function replay({ status, body }: NonNullable<IdempotencyRecord["answer"]>): unknown {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { AppError, fromErrorBody } from "../../base/appError.ts";
+import { AppError, fromErrorBody, isAppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { Core, Run } from "../../core/core.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
@@ -39,6 +39,23 @@ export const acceptedShape = z.strictObject({
 
 export function toAccepted(run: Pick<Run, "id" | "sessionKey">): z.output<typeof acceptedShape> {
   return { status: "accepted", runId: run.id, sessionKey: run.sessionKey, reply: null };
+}
+
+/** The reply of a run that an earlier call began; what that had told where it takes longer, or the run has gone with its session. */
+export async function laterReply<Begun extends { runId: string; sessionKey: string }>(
+  core: Core,
+  begun: Begun,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<z.output<typeof replyShape> | Begun> {
+  // It never asked for the reply: a run that failed meanwhile is no failure of its own.
+  if (timeoutMs === 0) return begun;
+  const { runId: id, sessionKey } = begun;
+  const startedAt = core.clock.now();
+  const record = await core.runs.wait(id, timeoutMs, signal).catch((error: unknown) => {
+    if (!isAppError(error) || error.code !== "not_found") throw error;
+  });
+  return record?.outcome ? toReply(core, { id, sessionKey }, record.outcome, startedAt) : begun;
 }
 
 /** How the run ends. Rejects with `unavailable` when it waits for a store that takes nothing: who waits for it is not to wait for that. */

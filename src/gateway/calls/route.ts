@@ -110,6 +110,8 @@ export interface Route<
   /** HTTP status of an answer; 200 when not given. */
   status?(output: z.output<Output>): number;
   handle(core: Core, input: z.output<Input>, call: Call): Promise<z.output<Output>>;
+  /** Goes on with a call that was cut off in its wait, by what it had kept. Its answers of status 202 then tell that the wait ended. */
+  goOn?(core: Core, begun: z.output<Output>, input: z.output<Input>, call: Call): Promise<z.output<Output>>;
   /** The same call as a stream of events: for `Accept: text/event-stream`, and for subscriptions over a wire. */
   stream?(core: Core, input: z.output<Input>, call: Call): Promise<AsyncIterable<GatewayEvent[]>>;
 }

@@ -97,11 +97,16 @@ export function createRouteCaller(options: RouteCallerOptions): RouteCaller {
     };
     const once = (work: (call: Call) => Promise<unknown>): Promise<unknown> => {
       if (key === undefined || route.secret || route.verb === "GET") return work(routeCall);
+      const goOn = route.goOn?.bind(route);
       return idempotency.once({
         key: `${origin.id ?? origin.via}:${key}`,
         call: [route.name, input],
         signal,
         goesOn: (begun) => goesOn(core, (begun as { runId?: unknown }).runId),
+        ...(goOn && {
+          goOn: (begun: unknown) => goOn(core, begun, input, routeCall),
+          isOngoing: (output: unknown) => route.status?.(output) === 202,
+        }),
         work: (toRecord, isRepeat) => work({ ...routeCall, isRepeat, keep: (output) => [toRecord(output)] }),
       });
     };

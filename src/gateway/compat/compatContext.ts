@@ -26,13 +26,14 @@ interface DoorCall<Output> {
   goesOn(begun: unknown): Promise<boolean>;
   onUnkept?: () => void;
   goOn?: (begun: unknown) => Promise<Output>;
+  isOngoing?: (output: Output) => boolean;
 }
 
 /** Does it once for the request's Idempotency-Key, when it has one. */
 export function once<Output>(
   { idempotency }: CompatContext,
   exchange: Exchange,
-  { call, work, goesOn, onUnkept, goOn }: DoorCall<Output>,
+  { call, work, goesOn, onUnkept, goOn, isOngoing }: DoorCall<Output>,
 ): Promise<Output> {
   const key = checkKey(exchange.headers.get("idempotency-key"));
   if (key === undefined) return work(() => [], false);
@@ -44,7 +45,7 @@ export function once<Output>(
     gone,
     goesOn,
     work: (toRecord, isRepeat) => work((begun) => [toRecord(begun)], isRepeat),
-    ...defined({ goOn, onUnkept }),
+    ...defined({ goOn, isOngoing, onUnkept }),
   });
 }
 

@@ -36,7 +36,8 @@ as OpenAPI 3.1. Every route is also a method of the WebSocket at \`/ws\`, under 
 - Times are ISO 8601 in UTC, durations name their unit, money is in US dollars.
 - \`Idempotency-Key\` (or the field \`idempotencyKey\`) on a POST: its first answer is replayed for 24 hours. Answers of
   500 and above, and 429, are not kept. What a call stores and its answer are stored together: a gateway that was killed in
-  between answers the same after its restart; at \`/v1\` with the end of the turn that was begun, which is waited for.
+  between answers the same after its restart. Where a reply is waited for, the key then stands for that of the run that was
+  begun, which is waited for; so it does, but at \`/v1\`, for a client whose connection ended while it waited.
 - Limits: a body of 1 MB, nested 32 deep; 16 KB of headers, within 10 s; the whole request within 30 s. After 10 wrong
   tokens in 60 s an address is answered 429. \`gateway.requestsPerMinute\` and \`gateway.tokens.NAME.requestsPerMinute\` limit what
   a token may ask; \`Retry-After\` says when it may ask again.

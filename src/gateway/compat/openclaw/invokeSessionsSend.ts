@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { isAppError } from "../../../base/appError.ts";
+import { laterReply, replyTimeout, toAccepted } from "../../calls/reply.ts";
 import type { Routes } from "../../routes/routeTable.ts";
 import { callRoute } from "../compatContext.ts";
 import { requireText, toFailure, toResult, type ToolResult, toSessionKey } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
 import { defined } from "../../../base/defined.ts";
 import { nameTable } from "../../../base/nameTable.ts";
+
+type Sent = Routes["sessions.send"]["output"];
 
 const DELIVERY = { delivery: { status: "pending", mode: "announce" } };
 const REFUSED_MODES = nameTable<string>({
@@ -16,8 +19,7 @@ const REFUSED_MODES = nameTable<string>({
 export async function sessionsSend({ context, exchange, args, keep }: ToolInvocation): Promise<ToolResult> {
   const message = requireText(args, "message");
   const target = await findTarget({ context, args });
-  const fail = (error: string) =>
-    toResult({ runId: randomUUID(), status: "error", error, ...defined({ sessionKey: target.key }) });
+  const fail = (error: string) => failed(error, target.key);
   if (target.problem !== undefined) return fail(target.problem);
   const refusal = typeof args["mode"] === "string" ? REFUSED_MODES[args["mode"]] : undefined;
   if (refusal !== undefined) return fail(refusal);
@@ -30,14 +32,42 @@ export async function sessionsSend({ context, exchange, args, keep }: ToolInvoca
     sessionKey: toSessionKey(target.key!),
     ...defined({ timeoutSeconds, model }),
   };
-  const told = (sent: Routes["sessions.send"]["output"]) => toResult(toDetails(sent, target.key!));
+  const told = (sent: Sent) => toResult(toDetails(sent, target.key!));
+  return answered(target.key!, async () =>
+    told(await callRoute(context, exchange, "sessions.send", input, (sent) => keep(told(sent)))),
+  );
+}
+
+/** Whether it is a send that waits for the reply. */
+export function waitsForReply(tool: string, args: Record<string, unknown>): boolean {
+  return tool === "sessions_send" && args["mode"] !== "steer";
+}
+
+/** Goes on with a send that was cut off in its wait. */
+export async function goOnSending(
+  { context, exchange, args }: Pick<ToolInvocation, "context" | "exchange" | "args">,
+  begun: ToolResult,
+): Promise<ToolResult> {
+  const { runId: id, sessionKey } = begun.details as { runId: string; sessionKey: string };
+  const accepted = toAccepted({ id, sessionKey: toSessionKey(sessionKey) });
+  const timeoutMs = replyTimeout.parse(args["timeoutSeconds"]) * 1000;
+  return answered(sessionKey, async () =>
+    toResult(toDetails(await laterReply(context.core, accepted, timeoutMs, exchange.signal), sessionKey)),
+  );
+}
+
+async function answered(sessionKey: string, work: () => Promise<ToolResult>): Promise<ToolResult> {
   try {
-    return told(await callRoute(context, exchange, "sessions.send", input, (sent) => keep(told(sent))));
+    return await work();
   } catch (error) {
     if (!isAppError(error) || error.code === "forbidden" || error.code === "internal") throw error;
-    if (error.code === "not_found") return fail(`No session found: ${target.key}`);
-    return toFailure(error, fail(error.message));
+    if (error.code === "not_found") return failed(`No session found: ${sessionKey}`, sessionKey);
+    return toFailure(error, failed(error.message, sessionKey));
   }
+}
+
+function failed(error: string, sessionKey?: string): ToolResult {
+  return toResult({ runId: randomUUID(), status: "error", error, ...defined({ sessionKey }) });
 }
 
 const NOT_STEERED = "Target has no active run that accepts steering. Use mode=followup to start a new turn.";
@@ -60,7 +90,7 @@ async function steer(
   }
 }
 
-function toDetails({ status, runId, reply }: Routes["sessions.send"]["output"], sessionKey: string): object {
+function toDetails({ status, runId, reply }: Sent, sessionKey: string): object {
   if (status === "accepted") return { runId, status, sessionKey, targetDisposition: "queued", ...DELIVERY };
   const visible = reply?.trim() ?? "";
   if (visible === "" || visible === "NO_REPLY") {

@@ -9,7 +9,7 @@ import { type CompatContext, once } from "../compatContext.ts";
 import { cron } from "./invokeCron.ts";
 import { sessionsHistory } from "./invokeSessionsHistory.ts";
 import { sessionsList } from "./invokeSessionsList.ts";
-import { sessionsSend } from "./invokeSessionsSend.ts";
+import { goOnSending, sessionsSend, waitsForReply } from "./invokeSessionsSend.ts";
 import { sessionsSpawn } from "./invokeSessionsSpawn.ts";
 import { sessionStatus } from "./invokeSessionStatus.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
@@ -54,7 +54,12 @@ export function createToolsInvoke(context: CompatContext): Endpoint {
       // A failure of the client's making is recorded for the key; one that a later try may mend is not.
       const invoked = once(context, exchange, {
         call: body,
-        goesOn: (begun) => goesOn(context.core, runOf(begun as JsonReply)),
+        goesOn: (begun) => goesOn(context.core, detailsOf(begun as JsonReply).runId),
+        ...(waitsForReply(tool, request.args ?? {}) && {
+          goOn: async (begun: unknown) =>
+            toDone(await goOnSending({ context, exchange, args: request.args ?? {} }, resultOf(begun as JsonReply)!)),
+          isOngoing: (reply: JsonReply) => detailsOf(reply).status === "accepted",
+        }),
         async work(keep, isRepeat) {
           const by = { context, exchange, keep: (result: ToolResult) => keep(toDone(result)), isRepeat };
           return invoke(by, tool, request).catch((error: unknown) => {
@@ -92,9 +97,14 @@ function toDone(result: ToolResult): JsonReply {
   return { body: { ok: true, result } };
 }
 
-/** The run that a result tells of, if any. */
-function runOf({ body }: JsonReply): unknown {
-  return (body as { result: { details: { runId?: unknown } } }).result.details.runId;
+/** Absent in a failure. */
+function resultOf({ body }: JsonReply): ToolResult | undefined {
+  return (body as { result?: ToolResult }).result;
+}
+
+/** The run that a result tells of, and how it stands with it, if there is one. */
+function detailsOf(reply: JsonReply): { runId?: unknown; status?: unknown } {
+  return (resultOf(reply)?.details ?? {}) as { runId?: unknown; status?: unknown };
 }
 
 function toFailed({ status, type, message }: ToolFailure): JsonReply {

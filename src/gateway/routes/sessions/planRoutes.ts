@@ -3,7 +3,15 @@ import { within } from "../../../base/wait.ts";
 import { modelId } from "../../../protocol/model.ts";
 import { runId } from "../../../protocol/run.ts";
 import { sessionKeyOrMain } from "../../../protocol/session.ts";
-import { acceptedShape, outcomeOf, replyShape, replyTimeout, toAccepted, toReply } from "../../calls/reply.ts";
+import {
+  acceptedShape,
+  laterReply,
+  outcomeOf,
+  replyShape,
+  replyTimeout,
+  toAccepted,
+  toReply,
+} from "../../calls/reply.ts";
 import { defineRoute } from "../../calls/route.ts";
 
 export const plansGet = defineRoute({
@@ -48,6 +56,7 @@ export const plansAccept = defineRoute({
     const outcome = await within(core.clock, timeoutSeconds * 1000, outcomeOf(run), signal);
     return outcome ? await toReply(core, run, outcome, startedAt) : toAccepted(run);
   },
+  goOn: (core, begun, { timeoutSeconds }, { signal }) => laterReply(core, begun, timeoutSeconds * 1000, signal),
 });
 
 export const plansEnd = defineRoute({

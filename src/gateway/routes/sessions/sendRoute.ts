@@ -13,7 +13,15 @@ import { attachmentShape } from "../../../protocol/message.ts";
 import { modelId } from "../../../protocol/model.ts";
 import { sessionKeyOrMain } from "../../../protocol/session.ts";
 import { outputSchema, toForm } from "../../../protocol/replyForm.ts";
-import { acceptedShape, outcomeOf, replyShape, replyTimeout, toAccepted, toReply } from "../../calls/reply.ts";
+import {
+  acceptedShape,
+  laterReply,
+  outcomeOf,
+  replyShape,
+  replyTimeout,
+  toAccepted,
+  toReply,
+} from "../../calls/reply.ts";
 import { within } from "../../../base/wait.ts";
 
 const input = z.strictObject({
@@ -95,6 +103,7 @@ export const sessionsSend = defineRoute({
     if (stored && !isOwn) return toCachedReply(core, stored, startedAt);
     return toReply(core, run, outcome, startedAt);
   },
+  goOn: (core, begun, { timeoutSeconds }, { signal }) => laterReply(core, begun, timeoutSeconds * 1000, signal),
   async stream(core, input, call) {
     refuseCachedStream(input.cache);
     const sinceId = core.events.lastId();

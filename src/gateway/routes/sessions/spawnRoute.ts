@@ -13,7 +13,7 @@ import { ruleSchema } from "../../../rules/ruleSchema.ts";
 import { sessionKey } from "../../../protocol/session.ts";
 import { worktreeShape } from "../../../protocol/worktree.ts";
 import { outputSchema, toForm } from "../../../protocol/replyForm.ts";
-import { acceptedShape, outcomeOf, replyShape, toAccepted, toReply } from "../../calls/reply.ts";
+import { acceptedShape, laterReply, outcomeOf, replyShape, toAccepted, toReply } from "../../calls/reply.ts";
 import { within } from "../../../base/wait.ts";
 
 const input = z.strictObject({
@@ -128,6 +128,11 @@ export const sessionsSpawn = defineRoute({
     const stored = outcome.type === "done" ? await asked.stored : undefined;
     if (stored && !isOwn) return { ...toCachedReply(core, stored, startedAt), childSessionKey: run.sessionKey };
     return { ...(await toReply(core, run, outcome, startedAt)), ...toChild(run) };
+  },
+  async goOn(core, begun, { wait }, { signal }) {
+    const { childSessionKey, worktree } = begun;
+    const answer = await laterReply(core, begun, wait ? Number.POSITIVE_INFINITY : 0, signal);
+    return { ...answer, childSessionKey, ...defined({ worktree }) };
   },
   async stream(core, input, call) {
     refuseCachedStream(input.cache);
