@@ -259,9 +259,12 @@ test("images of earlier turns go along, each named where it was shown", async ()
 test("one model by its name", async () => {
   const { openai, core } = await openDoor();
   const { key } = await core.sessions.create({ title: "Notes" });
-  for (const id of ["pincer", "pincer/main", `pincer/${key}`])
+  const listed = (await openai.models.list()).data.map(({ id }) => id);
+  expect(listed).toContain(`pincer/${key}`);
+  const others = ["openclaw", "openclaw/default", "openclaw/main", `openclaw/${key}`];
+  for (const id of [...listed, ...others])
     expect(await openai.models.retrieve(id)).toMatchObject({ id, object: "model", owned_by: "pincer" });
-  for (const id of ["gpt-9", "pincer/nowhere", "pincer/", "%"])
+  for (const id of ["gpt-9", "pincer/nowhere", "openclaw/nowhere", "pincer/", "%"])
     await expect(openai.models.retrieve(id), id).rejects.toMatchObject({ status: 404 });
 });
 

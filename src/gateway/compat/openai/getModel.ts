@@ -2,6 +2,7 @@ import { AppError } from "../../../base/appError.ts";
 import type { Endpoint } from "../../http/endpoint.ts";
 import { nameBelow } from "../../http/endpoint.ts";
 import type { CompatContext } from "../compatContext.ts";
+import { sessionOf } from "./conversation/conversation.ts";
 import { toModel } from "./listModels.ts";
 import { toOpenaiError } from "./openaiError.ts";
 
@@ -17,8 +18,8 @@ export function createGetModel({ core }: CompatContext): Endpoint {
     toErrorReply: toOpenaiError,
     async handle(exchange) {
       const id = nameBelow(exchange, path);
-      if (id === "pincer") return { body: toModel(id) };
-      const key = /^pincer\/(.+)$/s.exec(id)?.[1];
+      const key = sessionOf(id);
+      if (key === null) return { body: toModel(id) };
       if (key === undefined)
         throw new AppError(
           "not_found",

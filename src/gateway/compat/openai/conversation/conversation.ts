@@ -28,6 +28,12 @@ export interface Target {
 
 const NAMES = new Set(["pincer", "openclaw", "openclaw/default"]);
 
+/** The session that a model's name names; null: the agent alone. Undefined for the name of something else. */
+export function sessionOf(model: string): string | null | undefined {
+  if (NAMES.has(model)) return null;
+  return /^(?:pincer|openclaw)\/(.+)$/s.exec(model)?.[1];
+}
+
 /**
  * The request that goes to the session which is meant. One that has a history is told only what is new; results of calls
  * go to the session that made them.
@@ -97,14 +103,12 @@ function newKey({ isKept }: Target): string {
 /** Undefined: a new one is to be made. */
 async function findSession(core: Core, target: Target, origin: Origin): Promise<StoredSession | undefined> {
   const { model, user } = target;
-  if (!NAMES.has(model)) {
-    const key = /^(?:pincer|openclaw)\/(.+)$/s.exec(model)?.[1];
-    if (key === undefined)
-      throw new AppError("bad_request", "Invalid `model`. Use `pincer` or `pincer/SESSION`.", {
-        details: [{ path: "model", message: "Expected pincer or pincer/SESSION" }],
-      });
-    return core.sessions.get(key);
-  }
+  const named = sessionOf(model);
+  if (named === undefined)
+    throw new AppError("bad_request", "Invalid `model`. Use `pincer` or `pincer/SESSION`.", {
+      details: [{ path: "model", message: "Expected pincer or pincer/SESSION" }],
+    });
+  if (named !== null) return core.sessions.get(named);
   if (target.after !== undefined) return core.sessions.get(target.after.sessionKey);
   if (user === undefined || user === "") return undefined;
   // A namespace of its own, so that no client can name another one's session by its user.
