@@ -156,6 +156,7 @@ test("what a token may not do, no tool does for it", async () => {
     ["sessions_spawn", { task: "x" }],
     ["session_status", { model: "test/m" }],
     ["cron", { action: "remove", id: "x" }],
+    ["cron", { action: "run", id: "x", runMode: "due" }],
     ["note", { text: "x" }],
   ] as const) {
     const { status, body } = await ask(tool, args);
@@ -250,6 +251,22 @@ test("jobs in OpenClaw's own forms are taken, and what has no effect is named", 
   });
   expect((await add({ schedule: { kind: "at", atMs: 9e99 }, payload: turn })).error.message).toContain("schedule.atMs");
   expect((await add({ schedule: every, payload: { ...turn, colour: "red" } })).error.message).toContain("colour");
+});
+
+test("a job that is to run only if it is due is not fired before, or while it is off", async () => {
+  const { post, get } = await openGatewayBench({ turns: [["ran"]] });
+  const cron = async (args: object) => (await post("/tools/invoke", { tool: "cron", args })).body.result.details;
+  const schedule = { kind: "every", everyMs: 3_600_000 };
+  const { id } = await cron({ action: "add", job: { schedule, payload: { kind: "agentTurn", message: "x" } } });
+  const due = { action: "run", jobId: id, runMode: "due" };
+  const notDue = { ok: true, ran: false, reason: "not-due" };
+  expect(await cron(due)).toEqual(notDue);
+  await cron({ action: "update", id, patch: { enabled: false } });
+  expect(await cron(due)).toEqual(notDue);
+  expect((await get("/api/cron/runs")).body.runs).toEqual([]);
+  expect((await post("/tools/invoke", { tool: "cron", args: { ...due, jobId: "nope" } })).status).toBe(404);
+  expect(await cron({ ...due, runMode: "force" })).toMatchObject({ ok: true, enqueued: true });
+  expect((await get("/api/cron/runs")).body.runs).toHaveLength(1);
 });
 
 test("a job keeps its chat, in OpenClaw's forms and when what was listed is given back", async () => {

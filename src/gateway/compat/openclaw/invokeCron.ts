@@ -1,5 +1,6 @@
 import { defined } from "../../../base/defined.ts";
 import type { Job } from "../../../protocol/job.ts";
+import { checkScope } from "../../calls/scope.ts";
 import type { Routes } from "../../routes/routeTable.ts";
 import { callRoute } from "../compatContext.ts";
 import { requireText, toResult, type ToolResult, ToolFailure } from "./toolResult.ts";
@@ -46,6 +47,7 @@ export async function cron(invocation: ToolInvocation): Promise<ToolResult> {
     case "remove":
       return call("cron.remove", { id: id() }, () => ({ ok: true, removed: true }));
     case "run":
+      if (args["runMode"] === "due") return runDue(invocation, id());
       return call("cron.run", { id: id() }, ({ runId }) => ({ ok: true, enqueued: true, runId }));
     case "runs": {
       const limit = typeof args["limit"] === "number" ? { limit: args["limit"] } : {};
@@ -60,6 +62,14 @@ export async function cron(invocation: ToolInvocation): Promise<ToolResult> {
         "action required: status, list, get, add, update, remove, run, runs or wake",
       );
   }
+}
+
+/** The slot of a job that is due is its schedule's to fire, which does so now: by hand it would be fired twice. */
+async function runDue({ context, exchange }: ToolInvocation, id: string): Promise<ToolResult> {
+  checkScope(exchange.principal!.scope, { scope: "write" });
+  const { job } = await callRoute(context, exchange, "cron.get", { id });
+  const isDue = job.nextRunAt !== null && Date.parse(job.nextRunAt) <= context.core.clock.now();
+  return toResult(isDue ? { ok: true, enqueued: true, runId: null } : { ok: true, ran: false, reason: "not-due" });
 }
 
 function shownJob(job: Job): object {
