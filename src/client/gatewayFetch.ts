@@ -10,9 +10,8 @@ import { requestGateway } from "./gatewayRequest.ts";
 export function createGatewayFetch(
   address: GatewayAddress,
 ): (url: string | URL, init?: RequestInit) => Promise<Response> {
-  let proved: Promise<void> | undefined;
   return async (url, { method, headers, body, signal } = {}) => {
-    await (proved ??= proveGateway(address));
+    await proveGateway(address, signal ?? undefined);
     const { pathname, search } = new URL(url, address.url);
     const response = await requestGateway(address, {
       method: method === "POST" ? "POST" : "GET",

@@ -21,12 +21,11 @@ export interface RestClient {
   stream(route: RouteName, body: object, signal: AbortSignal): AsyncIterable<GatewayEvent>;
 }
 
-/** Asks the gateway for its proof before the first call, where the address holds a nonce. */
+/** Asks the gateway for its proof before each call, where the address holds a nonce: between two of them the port may come to somebody else. */
 export function createRestClient(address: GatewayAddress): RestClient {
   const path = (route: string) => `/api/${route.replaceAll(".", "/")}`;
-  let proved: Promise<void> | undefined;
   const send = async (request: GatewayRequest) => {
-    await (proved ??= proveGateway(address));
+    await proveGateway(address);
     const headers = { Authorization: `Bearer ${address.token}`, ...sayClient("cli", address.nonce) };
     return requestGateway(address, { ...request, headers: { ...headers, ...request.headers } });
   };

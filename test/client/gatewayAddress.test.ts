@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { findGateway } from "../../src/client/gatewayAddress.ts";
+import { createGatewayFetch } from "../../src/client/gatewayFetch.ts";
 import { createRestClient } from "../../src/client/restClient.ts";
 import { type GatewayFile, writeGatewayFile } from "../../src/config/stateFolder.ts";
 import { pincer } from "../cli/pincer.ts";
@@ -164,4 +165,27 @@ test("a program on another port that passes the question on to the gateway prove
   await expect(call).rejects.toThrow(`What answers at ${url} is not the gateway that was started there`);
   expect(seen).toEqual([""]);
   expect(await createRestClient({ url: gateway.url, token: TOKEN, nonce }).get("models.list")).toBeDefined();
+});
+
+test("whoever takes the port between two calls is sent no token", async () => {
+  const nonce = "a-nonce-of-some-length";
+  const { gateway } = await openGatewayBench({ gateway: { nonce } });
+  const address = { url: gateway.url, token: TOKEN, nonce };
+  const client = createRestClient(address);
+  const fetchOne = createGatewayFetch(address);
+  await client.get("models.list");
+  await (await fetchOne(`${gateway.url}/api/models/list`)).text();
+  await gateway.close();
+  const seen: string[] = [];
+  const other = createServer((request, response) => {
+    seen.push(request.headers.authorization ?? "");
+    response.end("{}");
+  });
+  other.listen(Number(new URL(gateway.url).port), "127.0.0.1");
+  await once(other, "listening");
+  onTestFinished(() => void other.close());
+  const said = `What answers at ${gateway.url} is not the gateway that was started there`;
+  await expect(client.get("models.list")).rejects.toThrow(said);
+  await expect(fetchOne(`${gateway.url}/api/models/list`)).rejects.toThrow(said);
+  expect(seen).toEqual(["", ""]);
 });
