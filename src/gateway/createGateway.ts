@@ -14,6 +14,7 @@ import { plainHost } from "../net/loopback.ts";
 import { createAttempts } from "./auth/attempts.ts";
 import { type Address, type Binding, type BindingsOptions, openBindings } from "./listen/bindings.ts";
 import { type Connections, createConnections } from "./auth/connections.ts";
+import { Lanes } from "../base/turns/lanes.ts";
 import type { Endpoint } from "./http/endpoint.ts";
 import { toEndpoints } from "./http/apiEndpoints.ts";
 import { toAudited } from "./http/audited.ts";
@@ -222,7 +223,7 @@ function createCalls(
   // Calls within a door's request are part of that request, and not told once more.
   const inner = createRouteCaller({ core, gateway: control, idempotency });
   const doors = [
-    ...createCompatEndpoints({ core, caller: inner, routes, idempotency, version }),
+    ...createCompatEndpoints({ core, caller: inner, routes, idempotency, followUps: new Lanes(), version }),
     createHookDoor({ core, idempotency, hooks }),
     createChannelDoor(core.channels.posts),
   ];

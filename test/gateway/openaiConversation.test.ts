@@ -73,6 +73,32 @@ test("a user's session that goes on is told all that came since the last answer,
   );
 });
 
+test("requests that go on from one answer side by side are not told of each other", async () => {
+  const bench = await openGatewayBench({ turns: [["Red."], ["One."], ["Two."], ["Three."]] });
+  const ask = async (input: string, previous_response_id?: string) =>
+    (await bench.post("/v1/responses", { model: "pincer", input, previous_response_id })).body.id as string;
+  const red = await ask("Say red.");
+  // The first has found its session, and its run is not stored yet, when the others come.
+  const { sessions } = bench.core;
+  const { send } = sessions;
+  const found = Promise.withResolvers<void>();
+  const others = Promise.withResolvers<void>();
+  sessions.send = async (...sent) => {
+    sessions.send = send;
+    found.resolve();
+    await others.promise;
+    return send(...sent);
+  };
+  const first = ask("a", red);
+  await found.promise;
+  const more = ["b", "c"].map((input) => ask(input, red));
+  for (let call = 0; call < 5; call++) await bench.get("/health");
+  others.resolve();
+  await Promise.all([first, ...more]);
+  const told = bench.model.requests.slice(1).map(({ messages }) => messages.map(({ text }) => text));
+  expect(told.toSorted()).toEqual(["a", "b", "c"].map((input) => ["Say red.", "Red.", input]));
+});
+
 test("an answer that was gone on from is gone on from once more in a copy that ends with it", async () => {
   const bench = await openGatewayBench({
     turns: [

@@ -1,3 +1,4 @@
+import type { Lanes } from "../../base/turns/lanes.ts";
 import type { Core } from "../../core/core.ts";
 import type { IdempotencyRecord } from "../../core/ports/batch.ts";
 import type { Idempotency } from "../calls/idempotency.ts";
@@ -13,6 +14,8 @@ export interface CompatContext {
   caller: RouteCaller;
   routes: ReadonlyMap<string, AnyRoute>;
   idempotency: Idempotency;
+  /** Where requests that go on from one answer find their sessions, one after another. */
+  followUps: Lanes;
   version: string;
 }
 

@@ -35,7 +35,8 @@ function take<Body>(
   { onText, ...rest }: Pick<TurnOptions, "onRun" | "onText"> = {},
 ): Promise<Body> {
   const { context, request, wishes } = asked;
-  const kept = { ...rest, isKept: isKept(context, request.store) };
+  const after = request.previous_response_id ?? undefined;
+  const kept = { ...rest, after, isKept: isKept(context, request.store) };
   // A value is told when it is known to be one: what was written first may not have been.
   const heard = wishes.form ? kept : { ...kept, ...defined({ onText }) };
   return takeTurn(asked, (onMade) => toSend(asked, onMade), heard, toBody);

@@ -36,12 +36,17 @@ interface BegunTurn {
 export interface TurnOptions {
   /** Whether a session that the request makes stays when it has answered. */
   isKept: boolean;
+  /** The answer that it goes on from: of two that do so, the second looks for its session once the run of the first is stored. */
+  after?: string | undefined;
   onRun?: (run: Pick<Run, "id">) => void;
   onText?: (text: string) => Promise<void>;
 }
 
+/** Finds what to send and sends it; resolves when that is stored. */
+type Send = (keptWith: NonNullable<Parameters<Core["sessions"]["send"]>[1]>) => Promise<Run>;
+
 /** What a turn is followed with. */
-interface Turning extends Omit<TurnOptions, "isKept"> {
+interface Turning extends Omit<TurnOptions, "isKept" | "after"> {
   core: Core;
   exchange: Exchange;
   /** The turn is over in its session; absent when it did not get done. */
@@ -55,7 +60,7 @@ interface Turning extends Omit<TurnOptions, "isKept"> {
 export async function takeTurn<Body>(
   { context, exchange }: { context: CompatContext; exchange: Exchange },
   toRequest: (onMade: (sessionKey: string) => void) => Promise<SendRequest>,
-  { isKept, ...listen }: TurnOptions,
+  { isKept, after, ...listen }: TurnOptions,
   toBody: (turn: Turn) => Body,
 ): Promise<Body> {
   const { core } = context;
@@ -70,8 +75,11 @@ export async function takeTurn<Body>(
       call: exchange.input,
       work: async (keep) => {
         const made: string[] = [];
-        const request = toRequest((sessionKey) => void made.push(sessionKey));
-        return toBody(await begin({ ...turning, keep, made }, request));
+        const send: Send = async (keptWith) =>
+          core.sessions.send(await toRequest((sessionKey) => void made.push(sessionKey)), keptWith);
+        const inOrder: Send = (keptWith) =>
+          after === undefined ? send(keptWith) : context.followUps.run(after, () => send(keptWith));
+        return toBody(await begin({ ...turning, keep, made }, inOrder));
       },
       goesOn: (begun) => goesOn(core, (begun as BegunTurn).runId),
       // Whoever asks again needs the run.
@@ -85,10 +93,7 @@ export async function takeTurn<Body>(
 }
 
 /** Runs the request and follows it to its end. Of one that is refused no session stays that was `made` for it. */
-async function begin(
-  turning: Turning & { keep: KeepBegun; made: string[] },
-  request: Promise<SendRequest>,
-): Promise<Turn> {
+async function begin(turning: Turning & { keep: KeepBegun; made: string[] }, send: Send): Promise<Turn> {
   const { core, exchange, keep, onRun, onText } = turning;
   const { signal, gone } = exchange;
   const startedAt = core.clock.now();
@@ -101,7 +106,7 @@ async function begin(
   };
   let run: Run;
   try {
-    run = await core.sessions.send(await request, keptWith);
+    run = await send(keptWith);
   } catch (error) {
     for (const sessionKey of turning.made) forgetSession(core, sessionKey);
     throw error;
