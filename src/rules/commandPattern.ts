@@ -13,6 +13,7 @@ import {
   programName,
   startsItsWords,
   surelyStarts,
+  taskPlaces,
 } from "../shell/wordPrograms.ts";
 
 /** Exactly these words, or these first words and then any that are plain. */
@@ -208,18 +209,32 @@ function doesAt(
   if (!isSame && !isOne) return "no";
   // "parallel git ::: push"
   const other = at > 0 && elsewhere === "anywhere" ? "unknown" : "no";
-  const { before, from } = afterOptions(words, at, programName(wanted[0]) === "git");
+  const isGit = programName(wanted[0]) === "git";
+  const { before, from } = afterOptions(words, at, isGit);
   const isKnown = (word: ShellWord, index: number) =>
     isFixed(word) || (isPlace(before, index) && !(word.literal && from === at + 1));
   if (before.some((word, index) => GIT_NAMES.test(word.text) || !isKnown(word, index))) return "unknown";
+  // Where a word of the rule may stand, and whether it surely does.
+  let ends = new Map([[from, true]]);
+  let isOpen = false;
   for (let index = 1; index < wanted.length; index += 1) {
-    const word = words[from + index - 1];
-    if (!word) return elsewhere === "behind" ? "unknown" : other;
-    if (!isFixed(word)) return "unknown";
-    if (word.text !== wanted[index]) return other;
+    // Those of git were passed over; and an option of the rule is meant where it stands.
+    const isHere = (isGit && index === 1) || wanted[index]!.startsWith("-");
+    // "docker logs -f" is another one than "docker-compose -f".
+    const places = isHere ? ends : taskPlaces(words, ends, index === 1 ? first.text : undefined);
+    ends = new Map();
+    for (const [place, isSure] of places) {
+      const word = words[place];
+      if (!word) isOpen ||= elsewhere === "behind";
+      else if (word.text === wanted[index] && isFixed(word)) ends.set(place + 1, isSure);
+      else isOpen ||= !isFixed(word) && !(isOneWord(word) && /^-[^=]*=/.test(word.text) && !isHere);
+    }
+    isOpen ||= !isHere && words.slice(from, Math.max(...places.keys())).some((word) => !isOneWord(word));
   }
-  if (isPrefix || words.length === from + wanted.length - 1) return isSame ? "yes" : "unknown";
-  return words.slice(from + wanted.length - 1).every(isFixed) ? other : "unknown";
+  const fitting = [...ends].find(([end]) => isPrefix || end === words.length);
+  if (fitting) return isSame && fitting[1] ? "yes" : "unknown";
+  isOpen ||= ends.size > 0 && !words.slice(Math.min(...ends.keys())).every(isFixed);
+  return isOpen ? "unknown" : other;
 }
 
 /** What git is told before its subcommand, all of it where there is none, and where that stands. Of other programs: nothing. */
@@ -289,7 +304,7 @@ function setsVariables({ assignments, words }: ShellCommand): boolean {
 const GIT_NAMES = /^(--config-env=)?(alias|include|includeif)\b/i;
 
 /**
- * Whether the words of a pattern stand in a line, one behind the other or git's options between them, elsewhere than at the
+ * Whether the words of a pattern stand in a line, one behind the other or options between them, elsewhere than at the
  * beginning of its commands, where they were looked at.
  */
 function isMentioned(pattern: CommandPattern, line: string, commands: ShellCommand[], dialect: Dialect): boolean {
@@ -316,8 +331,8 @@ function areBehind(words: string[], start: number, tests: RegExp[], isGit: boole
   let option = Number.NEGATIVE_INFINITY;
   for (let at = start + 1; at < words.length && at - start < MOST_OPTIONS; at += 1) {
     if (isAt(at)) return true;
-    if (isGit && isOwnOption(words[at]!)) option = at;
-    else if (at - option > MOST_OF_AN_OPTION) return false;
+    if (isGit ? isOwnOption(words[at]!) : /^[-+]./.test(words[at]!)) option = at;
+    else if (at - option > (isGit ? MOST_OF_AN_OPTION : 1)) return false;
   }
   return tests.length === 0;
 }

@@ -36,6 +36,27 @@ const GIT_FLAGS = names(
     "--literal-pathspecs --glob-pathspecs --noglob-pathspecs --icase-pathspecs",
 );
 
+// Of other programs: what takes a word, where it stands before their task.
+const KUBE_VALUED = names(
+  "-n -s -v --namespace --context --cluster --user --server --kubeconfig --as --as-group --token",
+);
+const DOCKER_VALUED = names("-H -c -l --host --context --config --log-level --url --connection");
+const VALUED = new Map<string, ReadonlySet<string>>([
+  ["npm", names("-w -C --workspace --prefix --loglevel --registry --userconfig --cache --tag --otp")],
+  ["pnpm", names("-C -F --dir --filter --filter-prod --loglevel --reporter")],
+  ["yarn", names("--cwd")],
+  ["kubectl", KUBE_VALUED],
+  ["oc", KUBE_VALUED],
+  ["helm", names("-n --namespace --kube-context --kubeconfig")],
+  ["docker", DOCKER_VALUED],
+  ["podman", DOCKER_VALUED],
+  ["docker-compose", names("-f -p --file --project-name --project-directory --profile --env-file")],
+  ["aws", names("--profile --region --output --endpoint-url --query")],
+  ["gcloud", names("--project --account --configuration --format")],
+  ["cargo", names("-C -Z --config --color")],
+  ["make", names("-C -f -I --directory --file --makefile --include-dir")],
+]);
+
 // A command of theirs begins at one of their words, or is the text of one.
 const CARRIERS = names(
   "flock parallel sem chroot unshare systemd-run script watch su runuser ssh setpriv nsenter bwrap firejail proot fakeroot " +
@@ -130,6 +151,29 @@ export function mayUseAlias(texts: string[]): boolean {
 
 /** Nobody tells git more words before its subcommand. */
 export const MOST_OPTIONS = 200;
+
+/**
+ * Where the next word of a task may stand and whether it surely does, given where options may begin: of most options nobody knows
+ * whether the word behind is theirs. Of "kubectl -n prod delete" at "delete", of "kubectl --odd prod delete" at either.
+ */
+export function taskPlaces(
+  words: { text: string }[],
+  from: ReadonlyMap<number, boolean>,
+  program: string | undefined,
+): Map<number, boolean> {
+  const valued = VALUED.get(programName(program));
+  const places = new Map(from);
+  for (const [at, isSure] of places) {
+    const text = words[at]?.text ?? "";
+    if (!/^[-+]./.test(text)) continue;
+    // "--namespace=prod", and "+nightly" of cargo.
+    const isWhole = text === "--" || text.startsWith("+") || text.includes("=");
+    const takesOne = valued?.has(text) === true;
+    for (const next of isWhole ? [1] : takesOne ? [2] : [1, 2])
+      if (!places.has(at + next)) places.set(at + next, isSure && (isWhole || takesOne));
+  }
+  return places;
+}
 
 /** What git is told before its subcommand, and from that on. */
 export function gitParts(texts: string[]): { options: string[]; rest: string[] } {

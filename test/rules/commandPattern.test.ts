@@ -228,6 +228,53 @@ test.each([
   expect(answer("docker *", line)).toBe(expected);
 });
 
+// Options that come before a task, of which nobody may know whether they take a word.
+test.each([
+  ["yes", "kubectl delete *", "kubectl -n prod delete pod x"],
+  ["yes", "kubectl delete *", "kubectl --namespace=prod --context a delete pod x"],
+  ["yes", "kubectl delete *", 'kubectl --namespace="$NS" -n "$NS" delete pod x'],
+  ["yes", "kubectl delete *", "ssh host sudo kubectl -n prod delete pod x"],
+  ["yes", "kubectl delete *", "ls | xargs -n1 kubectl -n prod delete pod"],
+  ["yes", "npm publish *", "npm -w a publish"],
+  ["yes", "npm publish *", "npm --prefix=web -- publish --tag x"],
+  ["yes", "npm publish", "npm -w a publish"],
+  ["yes", "cargo publish *", "cargo +nightly publish"],
+  ["yes", "docker compose down *", "docker -H x compose --file=a.yml down -v"],
+  ["yes", "docker-compose down *", "docker-compose -f a.yml down"],
+  ["yes", "make deploy *", "make -C web deploy"],
+  ["unknown", "docker compose down *", "docker compose -f a.yml down"],
+  ["unknown", "npm publish *", "npm --silent publish"],
+  ["unknown", "npm publish *", "npm --silent --odd x publish"],
+  ["unknown", "npm run deploy *", "npm run --silent deploy"],
+  ["unknown", "git push origin *", "git -C . push -f origin main"],
+  ["unknown", "kubectl delete *", "kubectl -n $NS get pods"],
+  ["unknown", "kubectl delete *", "kubectl -n prod $X pods"],
+  ["unknown", "kubectl delete *", 'kubectl --odd "$X" pods'],
+  ["unknown", "kubectl delete *", "echo delete | xargs kubectl -n prod"],
+  ["unknown", "kubectl delete *", "docker run x kubectl -n prod delete pod x"],
+  ["unknown", "kubectl delete *", "echo kubectl --namespace=prod delete pod x | sh"],
+  ["unknown", "terraform apply *", "terraform -odd apply x"],
+  ["no", "kubectl delete *", "kubectl -n prod get pods"],
+  ["no", "kubectl delete *", "kubectl -n delete get pods"],
+  ["no", "kubectl delete *", 'kubectl -n "$NS" get pods -o "$FORMAT"'],
+  ["no", "kubectl delete *", 'kubectl --namespace="$NS" get pods'],
+  ["no", "kubectl delete *", "kubectl get pods delete"],
+  ["no", "kubectl delete *", "kubectl exec pod -- delete x"],
+  ["no", "kubectl delete *", "ls | xargs -I{} kubectl -n {} get pods"],
+  ["no", "kubectl delete *", "docker run x kubectl get -n prod pods delete"],
+  ["no", "npm publish *", "npm run x -- publish"],
+  ["no", "npm publish *", "npm -w publish run build"],
+  ["no", "npm publish *", "npm --silent run build -- --publish"],
+  ["no", "npm publish *", "npm install publish && npm view publish"],
+  ["no", "npm publish", "npm -w a publish --dry-run"],
+  ["no", "npm publish *", "npm test -- -t publish"],
+  ["no", "docker compose down *", "docker compose -f a.yml up && docker logs -f down"],
+  ["no", "rm -rf *", "rm -r -f x"],
+  ["no", "git push origin *", "git push upstream origin"],
+])("it is %s by its task that %s denies: %s", (expected, rule, line) => {
+  expect(answer(rule, line)).toBe(expected);
+});
+
 test("another shell's line is what letters say, and may be anything else", () => {
   for (const dialect of ["powershell", "cmd"] as const) {
     expect(answer("git push *", "Git.exe push origin", dialect)).toBe("yes");
@@ -293,5 +340,7 @@ test("a line of many words is looked through once", () => {
   const pattern = toCommandPattern("git push *", true) as CommandPattern;
   const before = threadMs();
   for (const line of lines) for (let at = 0; at < 5; at += 1) mayDo(pattern, line);
+  const told = toCommandPattern("kubectl delete pod *", true) as CommandPattern;
+  for (const word of ["-a ", "-a delete ", "flock kubectl "]) mayDo(told, `kubectl ${word.repeat(1500)}`);
   expect(threadMs() - before).toBeLessThan(4000);
 });
