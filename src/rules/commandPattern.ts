@@ -5,6 +5,7 @@ import { roughWords } from "../shell/roughWords.ts";
 import { type Dialect, parseShellLine, readPlainLine, type ShellLine } from "../shell/shellLine.ts";
 import {
   gitParts,
+  hasLineReader,
   isOwnOption,
   mayUseAlias,
   MOST_OPTIONS,
@@ -155,6 +156,7 @@ function commandsDo(pattern: CommandPattern, line: string, commands: ShellComman
   for (const command of commands) {
     const found = [command.words, ...(command.outers ?? [])].map((words) => doesAt(pattern, words, 0, command));
     const isOneProgram = onlyStartsItsSecond(command);
+    if (hasLineReader(command)) found.push(linesDo(pattern, line, command));
     for (const [at, word] of startsItsWords(command) ? command.words.entries() : []) {
       if (at === 0) continue;
       const { text, literal } = word;
@@ -177,6 +179,18 @@ function commandsDo(pattern: CommandPattern, line: string, commands: ShellComman
   if (program === "git" && answer === "no" && mayMeanAlias(commands)) answer = "unknown";
   const isOfData = commands.every(namesNoProgram);
   return answer === "no" && !isOfData && isMentioned(pattern, line, commands, "posix") ? "unknown" : answer;
+}
+
+/** What a shell does by the lines that it is given: those of a heredoc stand there, a file is a script, all else may be anything. */
+function linesDo(pattern: CommandPattern, line: string, { redirects }: ShellCommand): "yes" | "no" | "unknown" {
+  const given = redirects
+    .filter(({ descriptor, operator }) => operator.startsWith("<") && /^0?$/.test(descriptor))
+    .at(-1);
+  if (given?.operator === "<" && given.target.literal) return given.target.text.startsWith("/dev/") ? "unknown" : "no";
+  const text = given?.body && line.slice(given.body.start, given.body.end);
+  if (text === undefined || /\\|<</.test(text)) return "unknown";
+  const parsed = parseShellLine(text);
+  return parsed.understood ? commandsDo(pattern, text, parsed.commands) : "unknown";
 }
 
 /** Whether a word that is not fixed may be this program, alone or with words behind it. */

@@ -230,6 +230,10 @@ function unwrapEnv(command: ShellCommand, rest: ShellWord[], parse: (text: strin
   return [{ ...command, assignments: [...command.assignments, ...assignments] }];
 }
 
+export function isShell(name: string): boolean {
+  return SHELLS.has(name);
+}
+
 /** Whether a program starts what its words say, and is looked through here. */
 export function isWrapper(name: string): boolean {
   return SHELLS.has(name) || WRAPPERS.has(name) || ["env", "find", "eval"].includes(name);

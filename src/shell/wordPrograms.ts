@@ -1,5 +1,5 @@
 import type { ShellCommand, ShellWord } from "./shellCommand.ts";
-import { isWrapper } from "./shellWrappers.ts";
+import { isShell, isWrapper } from "./shellWrappers.ts";
 
 const names = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
@@ -112,6 +112,37 @@ export function surelyStarts({ words }: { words: { text: string }[] }, at: numbe
   });
   return before.length <= (isLed ? 1 : 0);
 }
+
+/** Whether a command is a shell that reads its lines, or starts one by its words: "ssh host bash -s". */
+export function hasLineReader(command: ShellCommand): boolean {
+  const { words } = command;
+  if (readsLines(words)) return true;
+  const at = startsItsWords(command)
+    ? words.findIndex(({ text }, index) => index > 0 && isShell(programName(text)))
+    : -1;
+  return at > 0 && surelyStarts(command, at) && readsLines(words.slice(at));
+}
+
+/** Whether it is a shell that gets its lines from what is piped to it or typed: "bash", "bash -s", "sh /dev/stdin", "bash <(x)". */
+function readsLines(words: ShellWord[]): boolean {
+  const [first, ...rest] = words;
+  const name = programName(first?.text);
+  const texts = rest.map(({ text }) => text);
+  // With a command of its own it is not the one that is started.
+  if (/^(sudo|doas)$/.test(name)) return texts.some((text) => /^(-[a-zA-Z]*[is]|--login|--shell)$/.test(text));
+  if (name === "su") return !texts.some((text) => /^(-[a-z]*c|--command\b.*)$/.test(text));
+  if (!isShell(name)) return false;
+  const script = rest.findIndex(({ text }, at) => !/^[-+]/.test(text) && !TAKES_NEXT.test(texts[at - 1] ?? ""));
+  const options = script < 0 ? texts : texts.slice(0, script);
+  if (options.some((text) => /^(-|-[a-z]*s)$/.test(text))) return true;
+  // There may be none yet behind "-c", as in "xargs sh -c".
+  if (script < 0) return !options.some((text) => /^--?(version|help)$/.test(text));
+  const { text, literal } = rest[script]!;
+  return /^\/(dev\/(stdin|fd\/\d+)|proc\/[^/]+\/fd\/\d+)$/.test(text) || (text === "" && !literal);
+}
+
+// Of a shell's options.
+const TAKES_NEXT = /^([-+][a-z]*[oO]|--rcfile|--init-file)$/;
 
 /** Whether words behind the second are only those of a program that is named there: "npx eslint src". */
 export function onlyStartsItsSecond({ words }: Pick<ShellCommand, "words">): boolean {
