@@ -405,6 +405,7 @@ export type Usage = {
   cacheReadTokens: number;
   cacheWriteTokens: number;
   costUsd: number | null;
+  knownUsd?: number;
   estimated?: boolean;
 };
 export type UserMessage = {
@@ -2243,6 +2244,7 @@ export interface Routes {
         cacheReadTokens: number;
         cacheWriteTokens: number;
         costUsd: number | null;
+        knownUsd?: number;
         estimated?: boolean;
         requests: number;
       };

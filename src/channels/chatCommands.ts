@@ -35,12 +35,14 @@ const COMMANDS: Record<string, Command> = {
   },
   async status(parts, what) {
     const { session, model, runs } = await parts.agent.sessions.status(await sessionOf(parts, what));
-    const { costUsd } = session.usage;
+    const { costUsd, knownUsd } = session.usage;
+    const known = costUsd ?? knownUsd;
+    const cost = known === undefined ? "" : `, cost: ${costUsd === null ? "at least " : ""}$${known.toFixed(2)}`;
     return [
       `**${session.title ?? session.key}** is ${session.state}`,
       `Model: ${model}`,
       `Under way: ${runs.active}, waiting: ${runs.queued}`,
-      `Messages: ${session.messageCount}${costUsd === null ? "" : `, cost: $${costUsd.toFixed(2)}`}`,
+      `Messages: ${session.messageCount}${cost}`,
       ...(session.workspace === undefined ? [] : [`Folder: \`${session.workspace.split(/[\\/]/).at(-1)}\``]),
     ].join("\n\n");
   },

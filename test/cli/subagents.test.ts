@@ -30,13 +30,15 @@ test("the tree of a session is shown with what each is at, and ended", async () 
   const subagents = [
     { ...look, createdAt, usage, detached: false },
     { ...leaf, createdAt, usage: { ...usage, costUsd: null } },
+    { ...leaf, key: "s_4", createdAt, usage: { ...usage, costUsd: null, knownUsd: 0.12 } },
   ];
   const { asked, stdout } = await ask(["subagents"], "GET /api/subagents/list", { subagents });
   expect(asked).toBe("GET /api/subagents/list?sessionKey=main");
   expect(stdout.split("\n")).toEqual([
-    "SUB-AGENT          KEY  STATE      TOKENS  COST     SINCE   DOING",
-    "Look               s_2  running    15      $0.0010  1m ago  exec npm test",
-    ". Leaf (detached)  s_3  timed_out  15      -        1m ago  -",
+    "SUB-AGENT          KEY  STATE      TOKENS  COST       SINCE   DOING",
+    "Look               s_2  running    15      $0.0010    1m ago  exec npm test",
+    ". Leaf (detached)  s_3  timed_out  15      -          1m ago  -",
+    ". Leaf (detached)  s_4  timed_out  15      $0.12 + ?  1m ago  -",
     "",
   ]);
   const answer = { sessionKey: "s_2", cancelled: 1 };

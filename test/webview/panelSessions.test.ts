@@ -83,8 +83,8 @@ describe("the session that is shown", () => {
   test("shows model, tokens, cost and context as the gateway counts them, after each run anew", () =>
     withPanel({}, async ({ page, gateway }) => {
       const figures = page.locator(".figures");
-      const run = async (inputTokens: number, costUsd: number | null, contextTokens: number) => {
-        const usage = { inputTokens, outputTokens: 200, cacheReadTokens: 30, cacheWriteTokens: 4, costUsd };
+      const run = async (inputTokens: number, costUsd: number | null, contextTokens: number, known = {}) => {
+        const usage = { inputTokens, outputTokens: 200, cacheReadTokens: 30, cacheWriteTokens: 4, costUsd, ...known };
         Object.assign(gateway.sessions.get("main")!, { usage, contextTokens });
         await gateway.finish(gateway.submit("main", "Go").id, { type: "done", reply: "" });
       };
@@ -99,6 +99,11 @@ describe("the session that is shown", () => {
       // A model without a price has none, and no $0.
       await run(3000, null, 190_000);
       await expect.poll(() => figures.innerText()).toBe("3.2K tokens\n95%");
+      // Of one that had a price before, what is known goes on to be told.
+      await run(4000, null, 190_000, { knownUsd: 0.12 });
+      await expect.poll(() => figures.innerText()).toBe("4.2K tokens\n≥ $0.12\n95%");
+      const why = "At least: what stopped requests and models without a price cost is not known";
+      expect(await figures.getByText("≥ $0.12").getAttribute("title")).toBe(why);
     }));
 
   test.each([

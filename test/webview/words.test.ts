@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { toFailureKind, waitLeft } from "../../webview-ui/transcript/failure.ts";
-import { toAge, toClock, toCost, toCount, toDuration } from "../../webview-ui/parts/format.ts";
+import { toAge, toClock, toCost, toCount, toDuration, toSessionCost } from "../../webview-ui/parts/format.ts";
 import {
   toChildKey,
   toInputText,
@@ -27,6 +27,13 @@ test("durations, counts and costs read as people say them", () => {
     "$0.0042",
     "$0.50",
     "$12.00",
+  ]);
+  const none = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null };
+  expect([undefined, 0.00001, 0.0042, 12].map((knownUsd) => toSessionCost({ ...none, knownUsd }))).toEqual([
+    undefined,
+    undefined,
+    "≥ $0.0042",
+    "≥ $12.00",
   ]);
   expect([272_400, 60_000, 0, -5].map(toClock)).toEqual(["4:33", "1:00", "0:00", "0:00"]);
 });

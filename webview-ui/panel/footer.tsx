@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { sumTokens, toCost, toCount, toPercent } from "../parts/format.ts";
+import { sumTokens, toCount, toPercent, toSessionCost } from "../parts/format.ts";
 import { Icon } from "../parts/icon.tsx";
 import { usePanel } from "../state/panelContext.ts";
 import { strings } from "../parts/strings.ts";
@@ -114,7 +114,7 @@ function Instructions({ figures: { instructions: files, skills } }: { figures: S
 
 function Figures({ figures: { usage, context } }: { figures: SessionFigures }) {
   const tokens = sumTokens(usage);
-  const cost = toCost(usage.costUsd);
+  const cost = toSessionCost(usage);
   const detail = strings.tokensInDetail(
     toCount(usage.inputTokens),
     toCount(usage.outputTokens),
@@ -123,7 +123,7 @@ function Figures({ figures: { usage, context } }: { figures: SessionFigures }) {
   return (
     <span class="figures">
       {tokens > 0 && <span title={detail}>{strings.tokens(toCount(tokens))}</span>}
-      {tokens > 0 && cost && <span>{cost}</span>}
+      {tokens > 0 && cost && <span title={usage.costUsd === null ? strings.costInPart : undefined}>{cost}</span>}
       {context.percent !== null && context.windowTokens !== null && tokens > 0 && (
         <ContextRing percent={context.percent} used={context.usedTokens} window={context.windowTokens} />
       )}

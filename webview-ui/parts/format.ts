@@ -24,6 +24,12 @@ export function toCost(costUsd: number | null): string | undefined {
   return dollars(costUsd);
 }
 
+/** The cost of a session: "≥ $1.27" where only some of what it used has a known one, undefined where nothing has. */
+export function toSessionCost({ costUsd, knownUsd = 0 }: Usage): string | undefined {
+  if (costUsd !== null) return toCost(costUsd);
+  return knownUsd < 0.0001 ? undefined : `≥ ${dollars(knownUsd)}`;
+}
+
 export function sumTokens(usage: Usage): number {
   return usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 }

@@ -310,6 +310,7 @@ export const strings = {
   openImage: (name: string) => t("Open {0} in the editor", name),
   tokensInDetail: (input: string, output: string, cached: string) =>
     t("{0} in, {1} out, {2} cached", input, output, cached),
+  costInPart: t("At least: what stopped requests and models without a price cost is not known"),
   contextUsed: (percent: string, used: string, window: string) =>
     t("{0} of the context used: {1} of {2} tokens", percent, used, window),
   goBack: t("Go back to before this message…"),

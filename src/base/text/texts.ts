@@ -29,6 +29,8 @@ export interface Texts {
   number(value: number, digits?: number): string;
   /** "$1.23", and of less than ten cents "$0.0042". */
   dollars(amount: number): string;
+  /** The same, "≥ $1.23" where only some of what was used has a known cost; undefined where nothing has. */
+  cost(used: { costUsd: number | null; knownUsd?: number | undefined }): string | undefined;
 }
 
 /** What is said, and so to be pronounced: English, where there is nothing in the language. */
@@ -48,6 +50,11 @@ export function createTexts(given: Language): Texts {
       const value = values[Number(index)];
       return typeof value === "number" ? numbers().format(value) : (value ?? whole);
     });
+  const dollars = (amount: number) => {
+    const digits = amount > 0 && amount < 0.1 ? 4 : 2;
+    const money = { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol" } as const;
+    return withDigits(language, digits, money).format(amount);
+  };
   return {
     language,
     spoken,
@@ -60,14 +67,9 @@ export function createTexts(given: Language): Texts {
     },
     listed: (words) => lists().format(words),
     number: (value, digits) => (digits === undefined ? numbers() : withDigits(language, digits)).format(value),
-    dollars(amount) {
-      const digits = amount > 0 && amount < 0.1 ? 4 : 2;
-      return withDigits(language, digits, {
-        style: "currency",
-        currency: "USD",
-        currencyDisplay: "narrowSymbol",
-      }).format(amount);
-    },
+    dollars,
+    cost: ({ costUsd, knownUsd }) =>
+      costUsd === null ? (knownUsd === undefined ? undefined : `≥ ${dollars(knownUsd)}`) : dollars(costUsd),
   };
 }
 

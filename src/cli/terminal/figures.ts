@@ -9,3 +9,8 @@ export function toDollars(amount: number | null): string {
   if (amount === null) return "?";
   return `$${amount.toFixed(amount !== 0 && amount < 1 ? 4 : 2)}`;
 }
+
+/** As `toDollars`, and "$0.0123 + ?" where only some parts have a known price. */
+export function toCost({ costUsd, knownUsd }: { costUsd: number | null; knownUsd?: number | undefined }): string {
+  return costUsd === null && knownUsd !== undefined ? `${toDollars(knownUsd)} + ?` : toDollars(costUsd);
+}

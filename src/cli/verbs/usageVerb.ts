@@ -3,7 +3,7 @@ import type { Output } from "../../client/routeClient.ts";
 import { asClient, type Verb } from "../terminal/clientVerb.ts";
 import { toCount } from "../terminal/durations.ts";
 import { budgetWords } from "../terminal/budgetWords.ts";
-import { toDollars, toTokens } from "../terminal/figures.ts";
+import { toCost, toDollars, toTokens } from "../terminal/figures.ts";
 
 export const usage: Verb = (io) => {
   const command = new Command("usage")
@@ -27,7 +27,7 @@ export const usage: Verb = (io) => {
         total.requests,
         toTokens(promptTokens(total)),
         toTokens(total.outputTokens),
-        toDollars(total.costUsd),
+        toCost(total),
       ];
       printer.table(["DAY", "MODEL", "REQUESTS", "IN", "OUT", "COST"], [...lines, sum]);
       for (const budget of budgets) printer.line(budgetWords(budget));

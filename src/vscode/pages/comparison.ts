@@ -10,6 +10,7 @@ export interface Compared {
   seconds?: number;
   tokens: number;
   costUsd: number | null;
+  knownUsd?: number | undefined;
   /** What it said last. */
   reply: string;
   /** All that differs in its worktree; absent where it has none. */
@@ -43,7 +44,7 @@ function figures(compared: Compared[], texts: Texts): string {
     [t("State"), ...compared.map(({ state }) => state)],
     [t("Time"), ...compared.map(({ seconds }) => (seconds === undefined ? "-" : timeWords(seconds, texts)))],
     [t("Tokens"), ...compared.map(({ tokens }) => texts.number(tokens))],
-    [t("Cost"), ...compared.map(({ costUsd }) => (costUsd === null ? t("not known") : texts.dollars(costUsd)))],
+    [t("Cost"), ...compared.map((used) => texts.cost(used) ?? t("not known"))],
     [
       tAs("files", "Changed"),
       ...compared.map(({ patch }) => (patch === undefined ? "-" : sumWords(changedFiles(patch), texts))),

@@ -8,7 +8,7 @@ export interface FiringSums {
   failed: number;
   /** Skipped, missed, or running still. */
   other: number;
-  /** US dollars of those with a known price; null where none has a run. */
+  /** US dollars of what has a known price; null where none has a run. */
   costUsd: number | null;
   unpriced: number;
   /** Milliseconds that one of those that ended took: half took longer. */
@@ -18,8 +18,7 @@ export interface FiringSums {
 export function totalOf(runs: readonly ToldFiring[]): FiringSums {
   const count = (status: ToldFiring["status"]) => runs.filter((run) => run.status === status).length;
   const [ok, failed] = [count("ok"), count("failed")];
-  const costs = runs.flatMap(({ usage }) => (usage ? [usage.costUsd] : []));
-  const known = costs.filter((cost) => cost !== null);
+  const used = runs.flatMap(({ usage }) => (usage ? [usage] : []));
   const took = runs
     .flatMap(({ durationMs }) => (durationMs === undefined ? [] : [durationMs]))
     .toSorted((a, b) => a - b);
@@ -27,8 +26,8 @@ export function totalOf(runs: readonly ToldFiring[]): FiringSums {
     ok,
     failed,
     other: runs.length - ok - failed,
-    costUsd: costs.length === 0 ? null : known.reduce((sum, cost) => sum + cost, 0),
-    unpriced: costs.length - known.length,
+    costUsd: used.length === 0 ? null : used.reduce((sum, { costUsd, knownUsd = 0 }) => sum + (costUsd ?? knownUsd), 0),
+    unpriced: used.filter(({ costUsd }) => costUsd === null).length,
     ...(took.length > 0 ? { median: took[Math.floor(took.length / 2)]! } : {}),
   };
 }

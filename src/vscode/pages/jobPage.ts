@@ -156,7 +156,7 @@ function table(page: JobPage): string {
   const { t, number } = texts;
   const rows = runs.map((run) => {
     const tokens = run.usage ? number(tokensOf(run.usage)) : "";
-    const cost = run.usage ? costOf(run.usage.costUsd, texts) : "";
+    const cost = run.usage ? (texts.cost(run.usage) ?? t("not known")) : "";
     const said = run.error ?? run.lastLines ?? "";
     const lacked = (run.lacked ?? []).map((line) => t("Lacked: {0}", line));
     const lost = deliveryLines(run, page);
@@ -194,11 +194,6 @@ function when(run: ToldFiring, { locale }: JobPage): string {
 
 function stateWords(run: ToldFiring, page: JobPage): string {
   return [page.statusOf(run), page.causeOf(run)].filter(Boolean).join(", ");
-}
-
-function costOf(costUsd: number | null, { t, dollars }: Texts): string {
-  if (costUsd === null) return t("not known");
-  return dollars(costUsd);
 }
 
 function link(label: string, command: string, argument: unknown, spoken?: string): string {

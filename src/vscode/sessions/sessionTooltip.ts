@@ -23,9 +23,10 @@ export async function sessionTooltip(gateway: Gateway, session: Session): Promis
   return toTooltip([sessionTitle(session), ...lines]);
 }
 
-/** "12,345 tokens, $0.0123"; the dollars only when they are known. */
+/** "12,345 tokens, $0.0123"; the dollars only as far as they are known. */
 function usageWords(usage: Usage): string {
   const tokens = usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
   const words = editorTexts().t("{0} tokens", tokens);
-  return usage.costUsd === null ? words : `${words}, ${editorTexts().dollars(usage.costUsd)}`;
+  const cost = editorTexts().cost(usage);
+  return cost === undefined ? words : `${words}, ${cost}`;
 }

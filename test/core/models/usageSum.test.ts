@@ -93,6 +93,10 @@ test("the report has a row for each day, session and model, and sums that are nu
     ["2026-11-22", "main", "local/m", 1, 1],
     ["2026-11-22", "main", "test/m", 1, 0],
   ]);
-  expect(total).toEqual({ ...SOME_USAGE, requests: 4, inputTokens: 40, outputTokens: 20, costUsd: null });
+  // Of the three that have a price.
+  const knownUsd = expect.closeTo(rows[0]!.costUsd * 1.5, 12);
+  const { usage } = await core.sessions.get("main");
+  expect(usage).toEqual({ ...SOME_USAGE, inputTokens: 40, outputTokens: 20, costUsd: null, knownUsd });
+  expect(total).toEqual({ ...SOME_USAGE, requests: 4, inputTokens: 40, outputTokens: 20, costUsd: null, knownUsd });
   expect((await core.usage.cost(1)).rows).toHaveLength(2);
 });

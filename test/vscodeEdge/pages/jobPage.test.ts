@@ -53,7 +53,7 @@ const runs = [
     usage: undefined,
     lastLines: undefined,
   }),
-  firing(21, { usage: { ...usage, costUsd: null } }),
+  firing(21, { usage: { ...usage, costUsd: null, knownUsd: 0.005 } }),
   firing(20, {}),
 ];
 
@@ -70,7 +70,7 @@ const page = (more: Partial<JobPage> = {}): JobPage => ({
 });
 
 test("sums tell what is known: a run without a price is none for nothing", () => {
-  expect(totalOf(runs)).toEqual({ ok: 2, failed: 1, other: 1, costUsd: 0.02, unpriced: 1, median: 20_000 });
+  expect(totalOf(runs)).toEqual({ ok: 2, failed: 1, other: 1, costUsd: 0.025, unpriced: 1, median: 20_000 });
   expect(totalOf([])).toEqual({ ok: 0, failed: 0, other: 0, costUsd: null, unpriced: 0 });
   expect([400, 1500, 200_000, 7_500_000].map((ms) => tookWords(ms, english))).toEqual([
     "400 ms",
@@ -91,10 +91,10 @@ test("the page tells schedule, next times and runs, holds no script, and takes n
   const next = '<dt data-key="Next">Next</dt><dd data-key="Next">';
   expect(html).toContain(`${next}Tue, Nov 24, 09:00 UTC\nWed, Nov 25, 09:00 UTC</dd>`);
   expect(html).toContain(
-    "4 firings · 2 done · 1 failed · 1 skipped, missed or running · typically 20.0 s · $0.0200 + 1 unpriced",
+    "4 firings · 2 done · 1 failed · 1 skipped, missed or running · typically 20.0 s · $0.0250 + 1 unpriced",
   );
   expect(html).toContain("&#60;/td&#62;&#60;script&#62;alert(1)&#60;/script&#62;\nLacked: exec: npm publish");
-  expect(html).toContain('<td>21.0 s</td><td class="detail">1,234</td><td>not known</td>');
+  expect(html).toContain('<td>21.0 s</td><td class="detail">1,234</td><td>≥ $0.0050</td>');
 });
 
 test("it says where a result goes", () => {

@@ -73,6 +73,10 @@ test("a hover tells state, model, tokens and the last error, and asks only then"
     "Runs: 3 (1 failed)",
     "Key: a",
   ]);
+  // One of its requests was stopped.
+  Object.assign(status, { usage: { ...status.usage, costUsd: null, knownUsd: 0.0123 } });
+  const again = await view.resolveTreeItem(item, node!);
+  expect((again.tooltip as { value: string }).value).toContain("Usage: 1,200 tokens, ≥ $0.0123");
   view.dispose();
 });
 

@@ -4,6 +4,7 @@ import { defined } from "../../../base/defined.ts";
 import { writeMovedLine } from "../../../base/input/writeMovedLine.ts";
 import { quotedLine, visibleLine } from "../../../base/text/visible.ts";
 import type { MovedLine, MovedSession } from "../../../protocol/written/movedLine.ts";
+import { addUsage } from "../../../protocol/usage.ts";
 import type { FileLine } from "../fileLines.ts";
 import { findTranscript, type OpenclawFolder, readJson } from "./openclawFiles.ts";
 import { record, text, toJob } from "./jobTakenOver.ts";
@@ -152,22 +153,10 @@ function runOf({ id }: Transcript["messages"][number]): string {
 }
 
 function sumOf(messages: Transcript["messages"]): MovedSession["usage"] {
-  const sum: MovedSession["usage"] = {
-    inputTokens: 0,
-    outputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    costUsd: 0,
-  };
-  for (const { message } of messages) {
-    if (message.role !== "assistant" || !message.usage) continue;
-    sum.inputTokens += message.usage.inputTokens;
-    sum.outputTokens += message.usage.outputTokens;
-    sum.cacheReadTokens += message.usage.cacheReadTokens;
-    sum.cacheWriteTokens += message.usage.cacheWriteTokens;
-    sum.costUsd = sum.costUsd === null || message.usage.costUsd === null ? null : sum.costUsd + message.usage.costUsd;
-  }
-  return sum;
+  return messages.reduce<MovedSession["usage"]>(
+    (sum, { message }) => (message.role === "assistant" && message.usage ? addUsage(sum, message.usage) : sum),
+    { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 },
+  );
 }
 
 async function readEntries(path: string, notes: OpenclawNotes): Promise<Record<string, unknown>> {

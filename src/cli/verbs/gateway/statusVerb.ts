@@ -4,7 +4,7 @@ import { sizeWords } from "../../../base/text/sizeWords.ts";
 import type { StoreCondition } from "../../../core/ports/store.ts";
 import { asClient, type ClientCall, type Verb } from "../../terminal/clientVerb.ts";
 import { relativeTime } from "../../terminal/timeWords.ts";
-import { toDollars, toTokens } from "../../terminal/figures.ts";
+import { toCost, toTokens } from "../../terminal/figures.ts";
 
 export const status: Verb = (io) => {
   const command = new Command("status")
@@ -55,7 +55,7 @@ async function printSession({ client, printer }: ClientCall<object>, sessionKey:
       ],
       [
         "usage",
-        `${toTokens(usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens)} in, ${toTokens(usage.outputTokens)} out, ${toDollars(usage.costUsd)}`,
+        `${toTokens(usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens)} in, ${toTokens(usage.outputTokens)} out, ${toCost(usage)}`,
       ],
       ["sub-agents", answer.subagents.map((session) => `${session.key} ${session.state}`).join(", ")],
     ]);

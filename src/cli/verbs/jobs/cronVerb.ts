@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { AppError } from "../../../base/appError.ts";
 import { isTimed, type Job, type Schedule } from "../../../protocol/job.ts";
 import type { Usage } from "../../../protocol/usage.ts";
-import { toDollars, toTokens } from "../../terminal/figures.ts";
+import { toCost, toTokens } from "../../terminal/figures.ts";
 import { describeSchedule } from "../../../schedule/describeSchedule.ts";
 import { asClient, type Verb } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -107,7 +107,7 @@ function runs(io: Io): Command {
           slot.delivery?.status,
           slot.durationMs === undefined ? undefined : spentTime(slot.durationMs),
           slot.usage && toTokens(tokensOf(slot.usage)),
-          slot.usage && toDollars(slot.usage.costUsd),
+          slot.usage && toCost(slot.usage),
           slot.runId,
           slot.sessionKey,
           slot.error ?? (slot.delivery && fateWords(slot.delivery)) ?? slot.started ?? lastLine(slot.lastLines),

@@ -24,13 +24,15 @@ function list(io: Io): Command {
 type Subagent = Output<"subagents.list">["subagents"][number];
 
 function toRow({ depth, title, key, state, usage, run, createdAt, activity, detached }: Subagent) {
-  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd } = usage;
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd, knownUsd } = usage;
+  const dollars = (amount: number) => `$${amount.toFixed(amount < 0.01 ? 4 : 2)}`;
+  const known = knownUsd === undefined ? null : `${dollars(knownUsd)} + ?`;
   return [
     `${". ".repeat(depth - 1)}${title ?? key}${detached ? " (detached)" : ""}`,
     key,
     state === "idle" ? (run?.outcome?.type ?? state) : state,
     inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens,
-    costUsd === null ? null : `$${costUsd.toFixed(costUsd < 0.01 ? 4 : 2)}`,
+    costUsd === null ? known : dollars(costUsd),
     relativeTime(createdAt),
     activity,
   ];

@@ -127,9 +127,10 @@ function cutReport(text: string, maxChars: number): string {
   return [...lines, ...(fence === "" ? [] : [fence]), "", CUT_LINE].join("\n");
 }
 
-function costText({ costUsd, estimated }: Usage): string {
-  if (costUsd === null) return "not known";
-  return `${estimated ? "about " : ""}$${costUsd.toFixed(costUsd > 0 && costUsd < 0.1 ? 4 : 2)}`;
+function costText({ costUsd, knownUsd, estimated }: Usage): string {
+  const dollars = (amount: number) => `$${amount.toFixed(amount > 0 && amount < 0.1 ? 4 : 2)}`;
+  if (costUsd === null) return knownUsd === undefined ? "not known" : `at least ${dollars(knownUsd)}`;
+  return `${estimated ? "about " : ""}${dollars(costUsd)}`;
 }
 
 function secondsText(ms: number): string {

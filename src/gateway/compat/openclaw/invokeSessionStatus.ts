@@ -43,7 +43,8 @@ function toCard(
   now: number,
 ): string {
   const { usage } = session;
-  const cost = usage.costUsd === null ? "unknown" : `$${usage.costUsd.toFixed(2)}`;
+  const known = usage.knownUsd === undefined ? "unknown" : `at least $${usage.knownUsd.toFixed(2)}`;
+  const cost = usage.costUsd === null ? known : `$${usage.costUsd.toFixed(2)}`;
   const percent = context.percent === null ? "" : ` (${context.percent}%)`;
   return [
     `Pincer ${version}`,
