@@ -53,7 +53,8 @@ const answers: Answers = {
       const entry = entryAt(file.fsPath);
       if (!entry) throw new AppError("not_found", vscode.l10n.t("{0} is not there.", path));
       if (entry.isDirectory()) await vscode.commands.executeCommand("revealInExplorer", file);
-      else await vscode.window.showTextDocument(file, { preview: true, ...selection });
+      // Pictures and the like have editors of their own.
+      else await vscode.commands.executeCommand("vscode.open", file, { preview: true, ...selection });
       return null;
     },
   },

@@ -67,7 +67,7 @@ function openTwoFolders(toWorkspace: (top: string) => string | null) {
   const { window } = createEdgeWindow(gateway, { chat: { sessionKey: "s_1" }, documents });
   const open = async (path: string) => {
     await answerPanel(window, "editor.openFile", { path });
-    return (screen.opened.at(-1) as { fsPath: string }).fsPath.slice(top.length + 1);
+    return (screen.commands.at(-1)![1] as { fsPath: string }).fsPath.slice(top.length + 1);
   };
   return { top, window, open };
 }
@@ -77,9 +77,26 @@ test("a file that an answer names is the one of its session's folder", async () 
   expect(await open("src/a.ts")).toBe("two/src/a.ts");
   expect(await open(join(top, "one/src/a.ts"))).toBe("one/src/a.ts");
   await answerPanel(window, "editor.apply", { text: "new\n", path: "src/b.ts" });
-  const shown = screen.commands.find(([name]) => name === "vscode.open")!;
+  const shown = screen.commands.findLast(([name]) => name === "vscode.open")!;
   expect(shown).toEqual([expect.anything(), expect.anything(), expect.anything(), "two/src/b.ts: proposed change"]);
   expect(shown[1]).toBe(`pincer-text:${join(top, "two/src/b.ts")}`);
+});
+
+test("a file that an answer names is opened in the editor that is for its kind, a text at its line", async () => {
+  const { top, window } = openTwoFolders((folders) => join(folders, "two"));
+  writeFileSync(join(top, "two/plan.png"), "\x89PNG\0");
+  for (const file of [{ path: "plan.png" }, { path: "src/a.ts", line: 3 }])
+    await answerPanel(window, "editor.openFile", file);
+  const at = expect.objectContaining({ line: 2 });
+  expect(screen.opened).toEqual([]);
+  expect(screen.commands).toEqual([
+    ["vscode.open", expect.objectContaining({ fsPath: join(top, "two/plan.png") }), { preview: true }],
+    [
+      "vscode.open",
+      expect.objectContaining({ fsPath: join(top, "two/src/a.ts") }),
+      { preview: true, selection: expect.objectContaining({ start: at }) },
+    ],
+  ]);
 });
 
 test("a file of a session without a folder is the first that is there", async () => {
@@ -94,7 +111,6 @@ test("a link to what is not there says so, and one to a folder shows it among th
   await expect(missing).rejects.toMatchObject({ code: "not_found", message: "nothere.md is not there." });
   await expect(open("src/b.ts")).rejects.toThrow("src/b.ts is not there.");
   await answerPanel(window, "editor.openFile", { path: "src" });
-  expect(screen.opened).toEqual([]);
   expect(screen.commands.map(([name, file]) => [name, (file as { fsPath: string }).fsPath])).toEqual([
     ["revealInExplorer", join(top, "two/src")],
   ]);
