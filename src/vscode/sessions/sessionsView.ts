@@ -44,6 +44,8 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
   readonly #shown = new Set<string>();
   /** The session that the chat shows. */
   #followed: string | undefined;
+  /** Its row is not there yet, as that of a new one. */
+  #isAwaited = false;
 
   constructor(gateway: Gateway, log: Log) {
     this.#gateway = gateway;
@@ -77,7 +79,8 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
   /** Selects the session that the chat shows, where the tree is in sight and knows it; the focus stays where it is. */
   async select(key: string): Promise<void> {
     this.#followed = key;
-    if (!this.#view.visible || !this.rows.get(key)) return;
+    this.#isAwaited = this.rows.get(key) === undefined;
+    if (!this.#view.visible || this.#isAwaited) return;
     if (this.#view.selection.some((node) => "key" in node && node.key === key)) return;
     try {
       await this.#view.reveal(this.#node(key), { select: true, focus: false });
@@ -174,6 +177,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
         take: (event) => this.#apply(event),
       });
       this.#busy.fire();
+      this.#revealSoon();
     } catch (error) {
       this.#log.warn(`Sessions could not be listed: ${describeError(error)}`);
       if (begun === this.#begins) this.#view.message = vscode.l10n.t("Sessions could not be listed; the log says why.");
@@ -196,12 +200,20 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
       this.#redraw = undefined;
       this.#changes.fire(undefined);
       this.#busy.fire();
-      if (this.#begun.size > 0) this.#reveal ??= setTimeout(() => void this.#showBegun(), REVEAL_MS);
+      this.#revealSoon();
     }, REDRAW_MS);
   }
 
-  /** Opens the rows above: the tree itself keeps rows as they were when it first drew them. */
-  async #showBegun(): Promise<void> {
+  #revealSoon(): void {
+    const isThere = this.#isAwaited && this.rows.get(this.#followed ?? "") !== undefined;
+    if (this.#begun.size > 0 || isThere) this.#reveal ??= setTimeout(() => void this.#showRows(), REVEAL_MS);
+  }
+
+  /**
+   * Opens the rows above what has begun, for the tree itself keeps rows as they were when it first drew them; and selects the
+   * shown session, whose row was not there before.
+   */
+  async #showRows(): Promise<void> {
     this.#reveal = undefined;
     const keys = [...this.#begun];
     this.#begun.clear();
@@ -216,6 +228,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
         this.#log.debug(`A sub-agent's row could not be shown: ${describeError(error)}`);
       }
     }
+    if (this.#isAwaited && this.#followed !== undefined) await this.select(this.#followed);
   }
 
   #node(key: string): SessionNode {

@@ -80,6 +80,23 @@ test("a hover tells state, model, tokens and the last error, and asks only then"
   view.dispose();
 });
 
+test("a session that the chat shows before the tree knows it is selected once its row is there", async () => {
+  const { gateway, view } = openView([session("main")]);
+  const tree = screen.trees[0]!;
+  const revealed: unknown[] = [];
+  tree["reveal"] = (node: { key: string }) => {
+    revealed.push(node.key);
+    tree["selection"] = [node];
+  };
+  await view.getChildren();
+  await view.select("main");
+  await view.select("new");
+  expect(revealed).toEqual(["main"]);
+  gateway.tell({ type: "session.changed", session: session("new") });
+  await expect.poll(() => revealed, { timeout: 20_000 }).toEqual(["main", "new"]);
+  view.dispose();
+});
+
 test("a badge on the view's icon counts what waits for an answer, and goes with the last", () => {
   const { view } = openView([]);
   view.setWaiting(2);
