@@ -95,6 +95,16 @@ test("only the first of several answers has the first one's border", async () =>
   await panel.close();
 });
 
+test.each(["hcDark", "hcLight"] as const)("in %s the command that waits for an answer has a frame", async (theme) => {
+  const panel = await harness.open({ theme, prepare: scenes["command"]!.prepare });
+  await scenes["command"]!.act?.(panel);
+  await panel.page.locator(".approval-subject pre").waitFor();
+  expect(await panel.page.evaluate(FRAME)).toBe(theme === "hcDark" ? "rgb(111, 195, 223)" : "rgb(15, 74, 133)");
+  await panel.close();
+});
+
+const FRAME = `getComputedStyle(document.querySelector(".approval-subject pre")).borderTopColor`;
+
 const BORDERS = `[".primary", ".secondary"].map((kind) =>
   getComputedStyle(document.querySelector(".offer" + kind)).borderTopColor)`;
 
