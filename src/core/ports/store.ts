@@ -245,9 +245,9 @@ export interface RunQuery {
 
 /**
  * What only one process may do at a time: "gateway" is to serve, to fire jobs and to work on what nobody else does;
- * "successor" is to be the next who does.
+ * "successor" is to be the next who does. "room" is nobody's: it is written to see whether anything can be.
  */
-export type LeaseName = "gateway" | "successor" | "scheduler" | `channel:${string}`;
+export type LeaseName = "gateway" | "successor" | "room" | "scheduler" | `channel:${string}`;
 
 export interface Lease {
   /** Whether who asked has it. */
