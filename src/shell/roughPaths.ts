@@ -1,3 +1,4 @@
+import { braceWords } from "./braceWords.ts";
 import { roughWords } from "./roughWords.ts";
 import type { Dialect } from "./shellLine.ts";
 
@@ -6,9 +7,11 @@ const MOST_OF_A_PATH = 4096;
 // As many letters as stand before the file of an option in practice: `-sSfd@FILE`.
 const MOST_LETTERS = 4;
 
-/** What may name a file in a command: its words, and what stands in them behind their first or last "@" or behind the letters of an option. */
+/** What may name a file in a command: its words, those that its braces stand for, and what stands in them behind their first or last "@" or behind the letters of an option. */
 export function roughPaths(command: string, dialect: Dialect): string[] {
-  return roughWords(command, dialect)
+  const expanded = dialect === "posix" ? braceWords(command) : [];
+  return [command, ...expanded]
+    .flatMap((text) => roughWords(text, dialect))
     .flatMap((word) => (word.startsWith("-") ? optionRests(word) : [word]))
     .flatMap((word) => [word, ...behindSigns(word)])
     .filter((word) => word !== "");

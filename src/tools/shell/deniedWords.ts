@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
+import { join, normalize, relative, resolve, sep } from "node:path";
 import picomatch from "picomatch";
 import { isInside } from "../../base/files/isInside.ts";
 import { followPath } from "../../base/files/realPath.ts";
@@ -23,7 +23,11 @@ export async function deniedWord(
 ): Promise<string | undefined> {
   const denying = rules.filter(({ deny }) => deny === "read");
   if (denying.length === 0 || workspace === "") return undefined;
-  const { words, entered } = wordsOf(withoutTexts(command, dialect), dialect);
+  const { words: given, entered } = wordsOf(withoutTexts(command, dialect), dialect);
+  const fromAbove = leadsAbove(given, command, workspace)
+    ? given.flatMap((word) => belowWorkspace(word, workspace))
+    : [];
+  const words = [...new Set([...given, ...fromAbove])];
   if (words.length === 0) return undefined;
   const patterned = words.filter((word) => /[*?[]/.test(word));
   if (patterned.length > MAX_MEANT) return TOO_MANY;
@@ -103,6 +107,32 @@ function restsOf(command: string, dialect: Dialect, texts: string[]): string[] {
 
 function isBehind(text: string): boolean {
   return STANDS_FOR.test(text) || /^["']*[\\/]/.test(text);
+}
+
+// To the home folder, to where it was before, to what a variable or a command says.
+const GOES_ELSEWHERE = /(?:^|[\s;&|(])(?:cd|pushd|-C)\s*(?:["']?[$~`%]|-(?:\s|$)|$|[;&|)\n])/;
+
+/** Whether a command goes to a folder above the workspace, or may. */
+function leadsAbove(words: string[], command: string, workspace: string): boolean {
+  if (GOES_ELSEWHERE.test(command)) return true;
+  return words.some((word) => {
+    const place = resolve(workspace, word);
+    return place !== workspace && isInside(place, workspace);
+  });
+}
+
+/** What a word names in the workspace from the folders above it: of "app/a.csv" in /home/app "a.csv". */
+function belowWorkspace(word: string, workspace: string): string[] {
+  const names = workspace.split(sep).filter((name) => name !== "");
+  const parts = normalize(word)
+    .split(sep)
+    .filter((part) => part !== "");
+  const isName = (part: string, name: string) => part === name || (/[*?[]/.test(part) && partTest(part)(name));
+  return names.flatMap((_, at) => {
+    const above = names.slice(at);
+    const isBelow = above.length < parts.length && above.every((name, index) => isName(parts[index]!, name));
+    return isBelow ? [parts.slice(above.length).join("/")] : [];
+  });
 }
 
 const STANDS_FOR = /[$~`%]/;

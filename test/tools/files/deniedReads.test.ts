@@ -1,5 +1,5 @@
 import { mkdir, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { decide } from "../../../src/core/permission/decide.ts";
 import type { CommandPolicy } from "../../../src/core/ports/commandPolicy.ts";
@@ -101,6 +101,39 @@ test("notes that a rule closes are not read", async () => {
   await expect(read).rejects.toThrow("deny read");
   const { text } = await call(tools.memory as Tool<never>, { action: "search", text: "team" }, context);
   expect(text).not.toContain("team note");
+});
+
+test("a command that names it in braces or from a folder above is asked about in every mode, and one that names others is not", async () => {
+  const context = closed();
+  const name = basename(context.workspace);
+  for (const command of [
+    "cat cus{t,}omers/a.csv",
+    "cat {src,customers}/a.*",
+    "cat customers{,}/{a,b}.csv",
+    `cd ..; cat ${name}/${PATH}`,
+    `cd .. && cat ./${name}/customers/*.csv`,
+    "cd ..; cat *-*/customers/a.csv",
+    "cd ..; cat */customers/a.csv",
+    `cd /; cat ${context.workspace.slice(1)}/${PATH}`,
+    `cd; cat ${context.workspace.slice(1)}/${PATH}`,
+    `tar -C .. -c ${name}/customers`,
+  ])
+    expect([command, await askOf(tools.exec, { command }, context)]).toEqual([
+      command,
+      expect.objectContaining({ protected: true, reason: expect.stringContaining("deny read: customers/**") }),
+    ]);
+  for (const command of [
+    "cat src/{a,b}.ts",
+    `cat ${name}/${PATH}`,
+    `cd ..; cat ${name}/src/a.ts`,
+    `cd ..; ls ${name}`,
+    "cd ..; cat other/customers/a.csv",
+    `curl -d '{"a":"x","b":1}' x.example`,
+  ])
+    expect([command, await askOf(tools.exec, { command }, context)]).toEqual([
+      command,
+      expect.objectContaining({ protected: false }),
+    ]);
 });
 
 test("a command that names it, or its folder, is asked about in every mode, and so is input that does", async () => {

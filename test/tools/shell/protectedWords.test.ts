@@ -22,6 +22,13 @@ test.each([
   expect(await said(line)).toContain("may stand for");
 });
 
+test.each(["cat .{env,x}", "cat {a,.e}nv", "cp {.n,x}pmrc y", "cat ~/.{ss,a}h/x", "cat .{e,x}n*"])(
+  "braces that stand for a protected path name it: %s",
+  async (line) => {
+    expect(await said(line)).toBeDefined();
+  },
+);
+
 test.each([
   "cat /srv* /*/x",
   "npm test -- -t credentials",
