@@ -1,4 +1,5 @@
-const GROUP = /\{([^{}]*(?:,|\.\.)[^{}]*)\}/;
+// Each letter is looked at once: a line may be long.
+const GROUP = /\{((?:[^{},.]|\.(?!\.))*(?:,|\.\.)[^{}]*)\}/;
 const GROUPS = new RegExp(GROUP, "g");
 const RANGE = /^[^,]*\.\.[^,]*$/;
 
@@ -35,9 +36,10 @@ function expand(word: string): string[] {
       const given = RANGE.test(inside) ? ["*"] : inside.split(",");
       return given.map((text) => before + text + behind);
     });
-    if (found.length > MOST_WORDS) return [toPattern(word)].filter((one) => /[^*]/.test(one));
+    if (found.length > MOST_WORDS) found = [toPattern(word)];
   }
-  return found;
+  // "for i in {1..5}" names nothing.
+  return found.filter((one) => /[^*]/.test(one));
 }
 
 function toPattern(word: string): string {

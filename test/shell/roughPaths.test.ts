@@ -26,7 +26,13 @@ test("what stands in quotes, and what is no list, stands for nothing else", () =
     "find . -exec cat {} +",
     "echo ${X} {a}",
     "awk '{print $1,$2}'",
+    "for i in {1..5} {a..z}; do echo $i; done",
   ])
     expect(braceWords(line)).toEqual([]);
   expect(roughPaths("cat .{env,x}", "powershell")).not.toContain(".env");
+});
+
+test("a long line of braces is read in one go", () => {
+  for (const part of ["{,", "{a.", "{a,b}", "{a,b} "])
+    expect(braceWords(part.repeat(20_000)).length).toBeLessThan(100_000);
 });
