@@ -25,7 +25,7 @@ export interface RestClient {
 export function createRestClient(address: GatewayAddress): RestClient {
   const path = (route: string) => `/api/${route.replaceAll(".", "/")}`;
   const send = async (request: GatewayRequest) => {
-    await proveGateway(address);
+    await proveGateway(address, request.signal);
     const headers = { Authorization: `Bearer ${address.token}`, ...sayClient("cli", address.nonce) };
     return requestGateway(address, { ...request, headers: { ...headers, ...request.headers } });
   };
