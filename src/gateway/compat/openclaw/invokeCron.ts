@@ -68,7 +68,7 @@ export async function cron(invocation: ToolInvocation): Promise<ToolResult> {
 async function runDue({ context, exchange }: ToolInvocation, id: string): Promise<ToolResult> {
   checkScope(exchange.principal!.scope, { scope: "write" });
   const { job } = await callRoute(context, exchange, "cron.get", { id });
-  const isDue = job.nextRunAt !== null && Date.parse(job.nextRunAt) <= context.core.clock.now();
+  const isDue = job.enabled && job.nextRunAt !== null && Date.parse(job.nextRunAt) <= context.core.clock.now();
   return toResult(isDue ? { ok: true, enqueued: true, runId: null } : { ok: true, ran: false, reason: "not-due" });
 }
 
