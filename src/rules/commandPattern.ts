@@ -1,12 +1,13 @@
-import type { ShellCommand, ShellWord } from "../shell/shellCommand.ts";
+import type { ShellCommand, ShellRedirect, ShellWord } from "../shell/shellCommand.ts";
 import { visibleLine } from "../base/text/visible.ts";
 import { type FarWord, farWord } from "../shell/farWord.ts";
 import { roughWords } from "../shell/roughWords.ts";
 import { type Dialect, parseShellLine, readPlainLine, type ShellLine } from "../shell/shellLine.ts";
 import {
   gitParts,
-  hasLineReader,
   isOwnOption,
+  lineReader,
+  linesOf,
   mayUseAlias,
   MOST_OPTIONS,
   namesNoProgram,
@@ -150,13 +151,21 @@ function parsedOnce(line: string): ShellLine {
   return last.parsed;
 }
 
-function commandsDo(pattern: CommandPattern, line: string, commands: ShellCommand[]): "yes" | "no" | "unknown" {
+/** `fed`: what a shell that reads its lines from outside of these commands does by them. */
+function commandsDo(
+  pattern: CommandPattern,
+  line: string,
+  commands: ShellCommand[],
+  fed?: (shell: string) => "yes" | "no" | "unknown",
+): "yes" | "no" | "unknown" {
   const program = programName(pattern.words[0]);
   let answer: "no" | "unknown" = "no";
   for (const command of commands) {
     const found = [command.words, ...(command.outers ?? [])].map((words) => doesAt(pattern, words, 0, command));
     const isOneProgram = onlyStartsItsSecond(command);
-    if (hasLineReader(command)) found.push(linesDo(pattern, line, command));
+    const shell = lineReader(command);
+    const given = linesOf(command, commands.length === 1);
+    if (shell !== undefined) found.push(!given && fed ? fed(shell) : linesDo(pattern, line, shell, given));
     for (const [at, word] of startsItsWords(command) ? command.words.entries() : []) {
       if (at === 0) continue;
       const { text, literal } = word;
@@ -170,7 +179,14 @@ function commandsDo(pattern: CommandPattern, line: string, commands: ShellComman
         const within = parseShellLine(text);
         // "hyperfine -L x push 'git {x}'"
         const isMade = /\{[\w@*#%-]+\}/.test(text) && !isOneProgram;
-        found.push(within.understood && !isMade ? commandsDo(pattern, text, within.commands) : "unknown");
+        // "ssh host 'bash -s' < run.sh"
+        const passed = (reader: string) => linesDo(pattern, line, reader, given);
+        const isPassed = within.understood && within.commands.length === 1;
+        found.push(
+          within.understood && !isMade
+            ? commandsDo(pattern, text, within.commands, isPassed ? passed : undefined)
+            : "unknown",
+        );
       }
     }
     if (found.includes("yes")) return "yes";
@@ -182,13 +198,19 @@ function commandsDo(pattern: CommandPattern, line: string, commands: ShellComman
 }
 
 /** What a shell does by the lines that it is given: those of a heredoc stand there, a file is a script, all else may be anything. */
-function linesDo(pattern: CommandPattern, line: string, { redirects }: ShellCommand): "yes" | "no" | "unknown" {
-  const given = redirects
-    .filter(({ descriptor, operator }) => operator.startsWith("<") && /^0?$/.test(descriptor))
-    .at(-1);
-  if (given?.operator === "<" && given.target.literal) return given.target.text.startsWith("/dev/") ? "unknown" : "no";
+function linesDo(
+  pattern: CommandPattern,
+  line: string,
+  shell: string,
+  given: ShellRedirect | undefined,
+): "yes" | "no" | "unknown" {
+  if (given?.operator === "<" && given.target.literal)
+    return /^\/(dev|proc)\/(?!null$)/.test(given.target.text) ? "unknown" : "no";
   const text = given?.body && line.slice(given.body.start, given.body.end);
-  if (text === undefined || /\\|<</.test(text)) return "unknown";
+  if (text === undefined) return "unknown";
+  if (/^(pwsh|powershell)$/.test(shell)) return mayDo(pattern, text, "powershell");
+  if (shell === "cmd") return mayDo(pattern, text, "cmd");
+  if (/\\|<</.test(text)) return "unknown";
   const parsed = parseShellLine(text);
   return parsed.understood ? commandsDo(pattern, text, parsed.commands) : "unknown";
 }

@@ -25,7 +25,7 @@ export function unwrap(command: ShellCommand, parse: (text: string) => ShellComm
   if (name === "find") return unwrapFind(command, parse);
   if (name === "env") return unwrapEnv(command, rest, parse);
   const wrapper = WRAPPERS.get(name);
-  if (!wrapper) return [command];
+  if (!wrapper || tellsOfCommand(command.words.map(({ text }) => text))) return [command];
   const after = afterOptions(rest, wrapper);
   // "sudo NAME=value command", as env has it.
   const set = TAKES_VARIABLES.has(name) ? after.findIndex((word) => !/^\w+=/.test(word.text)) : 0;
@@ -228,6 +228,11 @@ function unwrapEnv(command: ShellCommand, rest: ShellWord[], parse: (text: strin
     return through({ ...command, assignments: [...command.assignments, ...assignments] }, "env", rest.slice(at), parse);
   }
   return [{ ...command, assignments: [...command.assignments, ...assignments] }];
+}
+
+/** "command -v git": starts nothing, and says where it is. */
+export function tellsOfCommand([name, option = ""]: string[]): boolean {
+  return name === "command" && /^-p?[vV]p?$/.test(option);
 }
 
 export function isShell(name: string): boolean {

@@ -1,5 +1,5 @@
-import type { ShellCommand, ShellWord } from "./shellCommand.ts";
-import { isShell, isWrapper } from "./shellWrappers.ts";
+import type { ShellCommand, ShellRedirect, ShellWord } from "./shellCommand.ts";
+import { isShell, isWrapper, tellsOfCommand } from "./shellWrappers.ts";
 
 const names = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
@@ -80,6 +80,7 @@ export function takesWordsAsData({
   const texts = words.map((word) => word.text);
   const name = programName(texts[0]);
   if (assignments.length > 0 || texts.some((text) => STARTING_OPTION.test(text))) return false;
+  if (name === "command") return tellsOfCommand(texts);
   if (name !== "git") return DATA.has(name);
   const { options, rest } = gitParts(texts.slice(1));
   return options.every((option) => option === "-C" || option === "--no-pager") && GIT_DATA.has(rest[0] ?? "");
@@ -113,14 +114,18 @@ export function surelyStarts({ words }: { words: { text: string }[] }, at: numbe
   return before.length <= (isLed ? 1 : 0);
 }
 
-/** Whether a command is a shell that reads its lines, or starts one by its words: "ssh host bash -s". */
-export function hasLineReader(command: ShellCommand): boolean {
+/** The shell that a command is, or that it starts by its words ("ssh host bash -s"), where that reads its lines. */
+export function lineReader(command: ShellCommand): string | undefined {
   const { words } = command;
-  if (readsLines(words)) return true;
+  if (readsLines(words)) return programName(words[0]?.text);
   const at = startsItsWords(command)
     ? words.findIndex(({ text }, index) => index > 0 && isShell(programName(text)))
     : -1;
-  return at > 0 && surelyStarts(command, at) && readsLines(words.slice(at));
+  if (at < 0 || !surelyStarts(command, at)) return undefined;
+  // "su -c sh me"
+  const isText = /^(su|runuser|script)$/.test(programName(words[0]?.text)) && /^-[a-z]*c$/.test(words[at - 1]!.text);
+  const own = words.slice(at, isText ? at + 1 : undefined);
+  return readsLines(own) ? programName(own[0]?.text) : undefined;
 }
 
 /** Whether it is a shell that gets its lines from what is piped to it or typed: "bash", "bash -s", "sh /dev/stdin", "bash <(x)". */
@@ -130,19 +135,37 @@ function readsLines(words: ShellWord[]): boolean {
   const texts = rest.map(({ text }) => text);
   // With a command of its own it is not the one that is started.
   if (/^(sudo|doas)$/.test(name)) return texts.some((text) => /^(-[a-zA-Z]*[is]|--login|--shell)$/.test(text));
-  if (name === "su") return !texts.some((text) => /^(-[a-z]*c|--command\b.*)$/.test(text));
+  if (/^(su|runuser)$/.test(name))
+    return !texts.some((text) => /^(-[a-z]*c|-u|--(command|user)\b.*)$/.test(text)) && !ASKS.test(texts.join(" "));
+  if (name === "cmd") return !texts.some((text) => /^\/{1,2}([a-z]\/)*[cr?]/i.test(text));
   if (!isShell(name)) return false;
-  const script = rest.findIndex(({ text }, at) => !/^[-+]/.test(text) && !TAKES_NEXT.test(texts[at - 1] ?? ""));
+  const isOther = /^(pwsh|powershell)$/.test(name);
+  const takesNext = isOther ? TAKES_NEXT_OTHER : TAKES_NEXT;
+  const script = rest.findIndex(({ text }, at) => !/^[-+]/.test(text) && !takesNext.test(texts[at - 1] ?? ""));
   const options = script < 0 ? texts : texts.slice(0, script);
-  if (options.some((text) => /^(-|-[a-z]*s)$/.test(text))) return true;
+  if (script < 0 && ASKS.test(options.at(-1) ?? "")) return false;
+  // It only looks whether lines could be run.
+  if (!isOther && options.includes("-n")) return false;
+  if (!isOther && options.some((text) => /^-[a-zA-Z]*s[a-zA-Z]*$/.test(text))) return true;
   // There may be none yet behind "-c", as in "xargs sh -c".
-  if (script < 0) return !options.some((text) => /^--?(version|help)$/.test(text));
+  if (script < 0) return !(/^(pwsh|fish)$/.test(name) && /^-[hv]$/.test(options.join(" ")));
   const { text, literal } = rest[script]!;
   return /^\/(dev\/(stdin|fd\/\d+)|proc\/[^/]+\/fd\/\d+)$/.test(text) || (text === "" && !literal);
 }
 
+/**
+ * Where a command gets its lines, if that is said. `isAlone`: what its line says of a text that a shell gets ("sh -c 'a | b' < x")
+ * need not hold for each of several commands in that.
+ */
+export function linesOf({ redirects, wrappers }: ShellCommand, isAlone: boolean): ShellRedirect | undefined {
+  if (!isAlone && wrappers.some((name) => name === "eval" || isShell(programName(name)))) return undefined;
+  return redirects.findLast(({ descriptor, operator }) => operator.startsWith("<") && /^0?$/.test(descriptor));
+}
+
 // Of a shell's options.
-const TAKES_NEXT = /^([-+][a-z]*[oO]|--rcfile|--init-file)$/;
+const TAKES_NEXT = /^([-+][a-z]*[oO]|--(rcfile|init-file|emulate))$/;
+const TAKES_NEXT_OTHER = /^-(config|custom|ep|ex|if|inp|o|psc|settings|version|w)/i;
+const ASKS = /^(--?(version|help)|-\?)$/i;
 
 /** Whether words behind the second are only those of a program that is named there: "npx eslint src". */
 export function onlyStartsItsSecond({ words }: Pick<ShellCommand, "words">): boolean {
@@ -197,8 +220,8 @@ export function taskPlaces(
   for (const [at, isSure] of places) {
     const text = words[at]?.text ?? "";
     if (!/^[-+]./.test(text)) continue;
-    // "--namespace=prod", and "+nightly" of cargo.
-    const isWhole = text === "--" || text.startsWith("+") || text.includes("=");
+    // "--namespace=prod", "--no-audit", and "+nightly" of cargo.
+    const isWhole = text === "--" || /^(\+|--?no-.)/.test(text) || text.includes("=");
     const takesOne = valued?.has(text) === true;
     for (const next of isWhole ? [1] : takesOne ? [2] : [1, 2])
       if (!places.has(at + next)) places.set(at + next, isSure && (isWhole || takesOne));
