@@ -141,6 +141,7 @@ async function watch(joined: Joined): Promise<void> {
   const lease = await options.store.getLease("gateway").catch(() => null);
   // A store that cannot be read says nothing of who leads.
   if (lease === null) return;
+  if (lease) joined.isStuck = false;
   if (lease && isNewer(options.host.version, lease.holder.version) && performance.now() - joined.saidAt > SAY_MS) {
     joined.saidAt = performance.now();
     await waitToLead(options, options.nonce).catch(() => {});
@@ -156,16 +157,22 @@ async function watch(joined: Joined): Promise<void> {
  * once the store takes something again.
  */
 async function isStuck(joined: Joined): Promise<boolean> {
-  const { member, options, isStuck: was } = joined;
-  const { store, host, nonce } = options;
+  const { store, host, nonce } = joined.options;
   const fault = await store
     .holdLease("room", { owner: host.name, pid: process.pid, nonce, url: "" }, 0)
     .then(() => undefined, describeError);
-  joined.isStuck = fault !== undefined;
-  if (fault !== undefined && !was) member.log.warn("Nobody can lead anew for now: the store takes nothing", { fault });
-  if (!joined.isStuck && !was) return false;
+  // As another look may have found meanwhile.
+  const was = joined.isStuck;
+  if (fault === undefined) joined.isStuck = false;
+  else noteStuck(joined, fault);
+  if (fault === undefined && !was) return false;
   joined.patientUntil = performance.now() + PATIENCE_MS;
   return true;
+}
+
+function noteStuck(joined: Joined, fault: string): void {
+  if (!joined.isStuck) joined.member.log.warn("Nobody can lead anew for now: the store takes nothing", { fault });
+  joined.isStuck = true;
 }
 
 function miss(joined: Joined, link: Link, reason: string): void {
@@ -186,12 +193,16 @@ async function find(joined: Joined): Promise<void> {
   const { clock, host } = options;
   while (!joined.isClosed) {
     const taking = takeLease({ ...options, log: member.log, owner: host.name, version: host.version });
-    const lease = await taking.catch(unlessGone);
+    const lease = await taking.catch((error: unknown) => {
+      unlessGone(error);
+      noteStuck(joined, describeError(error));
+    });
     if (!lease) {
       // On a full disk nobody else can lead either.
       await sleep(clock, STUCK_MS);
       continue;
     }
+    joined.isStuck = false;
     if (isHeld(lease)) {
       if (joined.isClosed) return lease.drop();
       void lease.lost.then(() => close(joined, "another gateway took over")).catch(() => {});
