@@ -218,7 +218,9 @@ async function sendRow(sending: Sending, row: OutboxRow): Promise<boolean> {
 async function readPart(sending: Sending, { key, place, body = {} }: OutboxRow) {
   const { agent, faults } = sending;
   try {
-    return await toPart(body, agent.channels.files);
+    const part = await toPart(body, agent.channels.files);
+    faults.delete(key);
+    return part;
   } catch (error) {
     if (!isAppError(error)) throw error;
     const ms = backoff(sending, key);
