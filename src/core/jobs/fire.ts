@@ -56,6 +56,8 @@ export interface JobFirerOptions extends JobParts {
 const LATE_MS = 60_000;
 // As many slots next to each other are not taken by chance.
 const MOST_TAKEN = 200;
+// What came while a job was at work, and was skipped, stands before that work in its list.
+const MOST_SKIPPED = 200;
 
 type Busy = Pick<Awaited<ReturnType<SlotSettler["settled"]>>, "isBusy" | "isRehearsed">;
 
@@ -212,7 +214,7 @@ async function fireRetry(parts: JobFirerOptions, job: Job, slot: number): Promis
 
 /** Whether a firing of the job, or a rehearsal, has ended since then. */
 async function wasAtWork({ store }: JobFirerOptions, { id, rehearsal }: Job, since: number): Promise<boolean> {
-  const fired = await store.listSlots({ jobId: id, limit: 5 });
+  const fired = await store.listSlots({ jobId: id, limit: MOST_SKIPPED });
   const ends = [rehearsal?.finishedAt, ...fired.map(({ finishedAt }) => finishedAt)];
   return ends.some((end) => end !== undefined && Date.parse(end) >= since);
 }
