@@ -57,6 +57,8 @@ const quietSettings = {
   "git.openRepositoryInParentFolders": "never",
   // As on a desktop: in a browser the editor saves by itself.
   "files.autoSave": "off",
+  // Else a short file may be scrolled as something in it is shown, and the line that stays at its top covers what is to be clicked.
+  "editor.scrollBeyondLastLine": false,
 };
 
 /**
