@@ -8,6 +8,7 @@ import type { GatewayEvent } from "../../protocol/event.ts";
 import { isDelta } from "../../protocol/eventKind.ts";
 import { listDiagnostics } from "../settings/configuration.ts";
 import type { MemberOptions } from "../leading/leading.ts";
+import { isDamage } from "../../store/sqlite/failure.ts";
 import { type Link, linkToLeader } from "./linkToLeader.ts";
 import { type Member, openMember } from "../leading/openMember.ts";
 import type { App } from "../runningApp.ts";
@@ -195,6 +196,8 @@ async function find(joined: Joined): Promise<void> {
     const taking = takeLease({ ...options, log: member.log, owner: host.name, version: host.version });
     const lease = await taking.catch((error: unknown) => {
       unlessGone(error);
+      // It is repaired by the next start.
+      if (isDamage((error as Error).cause)) throw error;
       noteStuck(joined, describeError(error));
     });
     if (!lease) {
