@@ -145,7 +145,7 @@ function readsLines(words: ShellWord[]): boolean {
   const options = script < 0 ? texts : texts.slice(0, script);
   if (script < 0 && ASKS.test(options.at(-1) ?? "")) return false;
   // It only looks whether lines could be run.
-  if (!isOther && options.includes("-n")) return false;
+  if (!isOther && options.includes("-n") && options.every((text) => text.startsWith("-"))) return false;
   if (!isOther && options.some((text) => /^-[a-zA-Z]*s[a-zA-Z]*$/.test(text))) return true;
   // There may be none yet behind "-c", as in "xargs sh -c".
   if (script < 0) return !(/^(pwsh|fish)$/.test(name) && /^-[hv]$/.test(options.join(" ")));

@@ -26,6 +26,7 @@ test.each([
   ["unknown", "ssh host 'base64 -d x | sh' < README.md"],
   ["unknown", "ssh host 'bash -s'"],
   ["unknown", "base64 -d x | bash -se y"],
+  ["unknown", "base64 -d x | bash -n +n"],
   ["unknown", "base64 -d x | zsh --emulate sh"],
   ["unknown", "base64 -d x | pwsh -ExecutionPolicy Bypass -"],
   ["unknown", "base64 -d x | cmd.exe /q"],
