@@ -79,7 +79,8 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
   /** Selects the session that the chat shows, where the tree is in sight and knows it; the focus stays where it is. */
   async select(key: string): Promise<void> {
     this.#followed = key;
-    this.#isAwaited = this.rows.get(key) === undefined;
+    const isDrawn = this.#redraw === undefined || this.#nodes.has(key);
+    this.#isAwaited = !isDrawn || this.rows.get(key) === undefined;
     if (!this.#view.visible || this.#isAwaited) return;
     if (this.#view.selection.some((node) => "key" in node && node.key === key)) return;
     try {

@@ -94,6 +94,11 @@ test("a session that the chat shows before the tree knows it is selected once it
   expect(revealed).toEqual(["main"]);
   gateway.tell({ type: "session.changed", session: session("new") });
   await expect.poll(() => revealed, { timeout: 20_000 }).toEqual(["main", "new"]);
+  // Nor does the tree know what it was not asked for since.
+  gateway.tell({ type: "session.changed", session: session("newest") });
+  await view.select("newest");
+  expect(revealed).toEqual(["main", "new"]);
+  await expect.poll(() => revealed, { timeout: 20_000 }).toEqual(["main", "new", "newest"]);
   view.dispose();
 });
 
