@@ -11,7 +11,7 @@ export async function pickOnProblem(window: EditorWindow, file: string, title: s
   await problem.waitFor();
   await page.keyboard.press("Escape");
   await problem.waitFor({ state: "hidden" });
-  // By a click: it shows what the editor has found. A key has it look anew, which its next own look, as problems are told again, ends.
+  // By a click: it shows what the editor has found, and does not look anew.
   await page.locator(".lightBulbWidget").click();
   await page.locator(".action-widget .monaco-list-row", { hasText: title }).first().click();
 }
