@@ -7,11 +7,15 @@ const MOST_OF_A_PATH = 4096;
 // As many letters as stand before the file of an option in practice: `-sSfd@FILE`.
 const MOST_LETTERS = 4;
 
+/** A command's words, and those that its braces stand for. */
+export function expandedWords(command: string, dialect: Dialect): string[] {
+  const expanded = dialect === "posix" ? braceWords(command) : [];
+  return [command, ...expanded].flatMap((text) => roughWords(text, dialect));
+}
+
 /** What may name a file in a command: its words, those that its braces stand for, and what stands in them behind their first or last "@" or behind the letters of an option. */
 export function roughPaths(command: string, dialect: Dialect): string[] {
-  const expanded = dialect === "posix" ? braceWords(command) : [];
-  return [command, ...expanded]
-    .flatMap((text) => roughWords(text, dialect))
+  return expandedWords(command, dialect)
     .flatMap((word) => (word.startsWith("-") ? optionRests(word) : [word]))
     .flatMap((word) => [word, ...behindSigns(word)])
     .filter((word) => word !== "");

@@ -4,9 +4,7 @@ import picomatch from "picomatch";
 import { protectedReason, SETTING_FILES, SETTING_FOLDERS } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
 import { SECRET_FILES, SECRET_FOLDERS, SECRET_PATHS } from "../../rules/secretNames.ts";
-import { braceWords } from "../../shell/braceWords.ts";
-import { roughPaths } from "../../shell/roughPaths.ts";
-import { roughWords } from "../../shell/roughWords.ts";
+import { expandedWords, roughPaths } from "../../shell/roughPaths.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
 import { withoutTexts } from "../../shell/withoutTexts.ts";
 import { ownWords } from "../../shell/wordPrograms.ts";
@@ -28,10 +26,7 @@ export async function namedProtected(given: string, cwd: string, dialect: Dialec
     if (await isIn(folders.map((folder) => resolve(cwd, folder, path)))) return reason;
   }
   // No shell makes anything of a pattern behind the letters of an option.
-  const rough = [command, ...(dialect === "posix" ? braceWords(command) : [])].flatMap((text) =>
-    roughWords(text, dialect),
-  );
-  const words = new Set(rough.filter((word) => !word.startsWith("-") && /[*?[]/.test(word)));
+  const words = new Set(expandedWords(command, dialect).filter((word) => !word.startsWith("-") && /[*?[]/.test(word)));
   if (words.size > MOST_PATTERNS) return `of ${words.size} patterns each may stand for what is protected`;
   return [...words].map(protectedByPattern).find((reason) => reason !== undefined);
 }

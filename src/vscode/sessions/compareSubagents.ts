@@ -65,7 +65,8 @@ async function toCompared(client: RouteClient, { agent, worktree }: Candidate): 
     state: run?.outcome ? outcomeWord(run.outcome) : stateWord(agent.state),
     ...(run?.startedAt && ended ? { seconds: (Date.parse(ended) - Date.parse(run.startedAt)) / 1000 } : {}),
     tokens: usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
-    ...{ costUsd: usage.costUsd, knownUsd: usage.knownUsd },
+    costUsd: usage.costUsd,
+    knownUsd: usage.knownUsd,
     reply: messages.findLast(({ role }) => role === "assistant")?.text ?? "",
     ...defined({ patch: diff?.patch }),
   };
