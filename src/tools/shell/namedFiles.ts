@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { isInside } from "../../base/files/isInside.ts";
 import { isAppError } from "../../base/appError.ts";
@@ -46,14 +46,36 @@ export const MAX_LOOKS = 5000;
 export async function foldersOf(words: string[], workspace: string): Promise<string[]> {
   const most = mostFolders(words);
   const found = [""];
+  const listed = new Map<string, Set<string> | undefined>();
   for (const word of most > 1 ? words : []) {
     for (const folder of [...found]) {
+      if (!listed.has(folder)) listed.set(folder, await namesIn(resolve(workspace, folder)));
+      if (found.length >= most || !mayLeadOn(word, listed.get(folder))) continue;
       const place = join(folder, word);
-      if (found.length < most && !found.includes(place) && (await isFolderBelow(place, workspace))) found.push(place);
+      if (!found.includes(place) && (await isFolderBelow(place, workspace))) found.push(place);
     }
   }
   return found;
 }
+
+/** What a folder holds, each name as `foldName` gives it; undefined where that cannot be told. */
+async function namesIn(folder: string): Promise<Set<string> | undefined> {
+  return await readdir(folder).then(
+    (names) => new Set(names.map(foldName)),
+    () => undefined,
+  );
+}
+
+/** Whether a word begins with a name of those, or with what is no name. Most words of a text do not. */
+function mayLeadOn(word: string, names: Set<string> | undefined): boolean {
+  const [first = ""] = word.split(/[\\/]/, 1);
+  // A short name of Windows stands for another, and so may a drive.
+  const isName = !/^\.{0,2}$|~\d|:/.test(first) && !word.includes("..");
+  return names === undefined || !isName || names.has(foldName(first));
+}
+
+/** Some file systems take names of other case, and of other forms, for the same. */
+export const foldName = (name: string): string => name.normalize("NFC").toLowerCase();
 
 /** In how many folders so many words are looked for; where there are as many, others may have been left out. */
 export function mostFolders(words: string[]): number {

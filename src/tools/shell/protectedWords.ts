@@ -2,13 +2,14 @@ import { lstat } from "node:fs/promises";
 import { resolve } from "node:path";
 import picomatch from "picomatch";
 import { protectedReason, SETTING_FILES, SETTING_FOLDERS } from "../../rules/protectedPath.ts";
-import { stateReason } from "../../rules/protectedState.ts";
 import { SECRET_FILES, SECRET_FOLDERS, SECRET_PATHS } from "../../rules/secretNames.ts";
 import { expandedWords, roughPaths } from "../../shell/roughPaths.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
 import { withoutTexts } from "../../shell/withoutTexts.ts";
 import { ownWords } from "../../shell/wordPrograms.ts";
 import { foldersOf } from "./namedFiles.ts";
+import { namedPlaces } from "./namedPlaces.ts";
+import { reachedReason } from "./reachedReason.ts";
 
 /** The first thing in a command that looks like a protected path. */
 export async function namedProtected(given: string, cwd: string, dialect: Dialect): Promise<string | undefined> {
@@ -17,7 +18,7 @@ export async function namedProtected(given: string, cwd: string, dialect: Dialec
   const isHere = isOfFilesHere(command, dialect, paths);
   let folders: string[] | undefined;
   for (const path of paths) {
-    const reason = protectedReason(path, "write") ?? stateReason(resolve(cwd, path));
+    const reason = protectedReason(path, "write");
     if (!reason) continue;
     // "credentials" and "kubeconfig" are words as well.
     const isName = isHere && /^(\.\/)?([\w-]+\/)*[\w-]+$/.test(path) && protectedReason(path, "read") !== undefined;
@@ -28,7 +29,8 @@ export async function namedProtected(given: string, cwd: string, dialect: Dialec
   // No shell makes anything of a pattern behind the letters of an option.
   const words = new Set(expandedWords(command, dialect).filter((word) => !word.startsWith("-") && /[*?[]/.test(word)));
   if (words.size > MOST_PATTERNS) return `of ${words.size} patterns each may stand for what is protected`;
-  return [...words].map(protectedByPattern).find((reason) => reason !== undefined);
+  const meant = [...words].map(protectedByPattern).find((reason) => reason !== undefined);
+  return meant ?? (await reachedReason(await namedPlaces(given, cwd, dialect), cwd));
 }
 
 /** Whether it is what a program calls its environment, also as a regular expression: "process\.env". */

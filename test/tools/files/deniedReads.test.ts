@@ -103,8 +103,10 @@ test("notes that a rule closes are not read", async () => {
   expect(text).not.toContain("team note");
 });
 
-test("a command that names it in braces or from a folder above is asked about in every mode, and one that names others is not", async () => {
+test("a command that names it in braces, from a folder above or through links is asked about in every mode, and one that names others is not", async () => {
   const context = closed();
+  await mkdir(join(context.workspace, "customers/deep"));
+  await symlink("customers/deep", join(context.workspace, "l"));
   const name = basename(context.workspace);
   for (const command of [
     "cat cus{t,}omers/a.csv",
@@ -117,6 +119,16 @@ test("a command that names it in braces or from a folder above is asked about in
     `cd /; cat ${context.workspace.slice(1)}/${PATH}`,
     `cd; cat ${context.workspace.slice(1)}/${PATH}`,
     `tar -C .. -c ${name}/customers`,
+    `cat /proc/self/cwd/${PATH}`,
+    `cat /proc//thread-self/./cwd/../${name}/${PATH}`,
+    `cp /proc/$PPID/cwd/${PATH} x`,
+    `cat /proc/1/task/1/cwd/${PATH}`,
+    `cat /pro?/self/cwd/${PATH}`,
+    "cd /proc/self/cwd/customers; cat a.csv",
+    `cat /proc/self/root${context.workspace}/${PATH}`,
+    `exec 3<.; cat /dev/fd/3/${PATH}`,
+    `cat "$HOME"/../..${context.workspace}/${PATH}`,
+    "cat l/../a.csv",
   ])
     expect([command, await askOf(tools.exec, { command }, context)]).toEqual([
       command,
@@ -128,6 +140,7 @@ test("a command that names it in braces or from a folder above is asked about in
     `cd ..; cat ${name}/src/a.ts`,
     `cd ..; ls ${name}`,
     "cd ..; cat other/customers/a.csv",
+    "cat /proc/self/cwd/src/a.ts /proc/cpuinfo",
     `curl -d '{"a":"x","b":1}' x.example`,
   ])
     expect([command, await askOf(tools.exec, { command }, context)]).toEqual([

@@ -1,0 +1,204 @@
+import { stat } from "node:fs/promises";
+import { delimiter, isAbsolute, join, normalize, resolve, sep } from "node:path";
+import { homeFolder } from "../../base/files/homeFolder.ts";
+import { isInside } from "../../base/files/isInside.ts";
+import { isWholePath } from "../../base/files/isWholePath.ts";
+import { followPath } from "../../base/files/realPath.ts";
+import { childEnv } from "../../processes/childEnv.ts";
+import { stateFolders } from "../../rules/protectedState.ts";
+import { roughPaths } from "../../shell/roughPaths.ts";
+import { roughWords } from "../../shell/roughWords.ts";
+import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
+import { withoutTexts } from "../../shell/withoutTexts.ts";
+import { foldersOf, mostFolders } from "./namedFiles.ts";
+import { createMeanings, MAX_MEANT, partTest } from "./patternMeanings.ts";
+
+/** Where a word of a command may lead. */
+export interface NamedPlace {
+  word: string;
+  /** Absolute and not followed: as written, then what a pattern stands for. */
+  places: string[];
+  /** The command only goes in there. */
+  isEntered: boolean;
+}
+
+export interface NamedPlaces {
+  named: NamedPlace[];
+  /** The words, or what they stand for, are too many to be looked at all. */
+  isLeftOut: boolean;
+}
+
+/**
+ * Where the words of a command may lead: from the workspace, from each folder that it names, from those above the workspace where
+ * it may go there, and through what stands for a folder, as variables and the links of a process.
+ */
+export async function namedPlaces(command: string, workspace: string, dialect: Dialect): Promise<NamedPlaces> {
+  if (workspace === "") return { named: [], isLeftOut: false };
+  const plain = withoutTexts(command, dialect);
+  const { words: written, entered } = wordsOf(plain, dialect);
+  const told = withVariables(plain, workspace);
+  const read = told === plain ? written : [...written, ...wordsOf(told, dialect).words];
+  const given = [...new Set(read.flatMap((word) => [word, ...throughProcess(word)]))];
+  const isAbove = leadsAbove(given, plain, workspace);
+  const fromAbove = isAbove ? given.flatMap((word) => belowFolder(word, workspace).filter((rest) => rest !== "")) : [];
+  const words = [...new Set([...given, ...fromAbove])];
+  const named = stateNamed(given, plain, workspace);
+  if (words.length === 0) return { named, isLeftOut: false };
+  const patterned = words.filter((word) => /[*?[]/.test(word));
+  if (patterned.length > MAX_MEANT) return { named, isLeftOut: true };
+  const meanings = createMeanings(workspace);
+  const folders = await foldersOf(words, workspace);
+  // What a pattern stands for is gone into as well: "for d in data*; do cat $d/a; done".
+  for (const word of words) {
+    const meant = /[*?[]/.test(word) ? await meanings.of(resolve(workspace, word)) : await behindLinks(workspace, word);
+    const inside = meant.filter((place) => isInside(workspace, place) && !folders.includes(place));
+    const areFolders = await Promise.all(inside.map(isFolder));
+    folders.push(...inside.filter((_, at) => areFolders[at]));
+  }
+  const isCut = folders.length >= mostFolders(words);
+  for (const folder of folders)
+    for (const word of words) {
+      const place = resolve(workspace, folder, word);
+      const isPattern = /[*?[]/.test(word);
+      const meant = await (isPattern ? meanings.of(place) : behindLinks(resolve(workspace, folder), word));
+      const processes = meant.flatMap((one) => throughProcess(one).map((rest) => resolve(workspace, rest)));
+      named.push({ word, places: [place, ...meant, ...processes], isEntered: entered.has(word) });
+    }
+  return { named, isLeftOut: isCut || meanings.isLeftOut() };
+}
+
+/** What the words name in the folders of Pincer's state from those above them: "st/token" of "cd ..; cat st/token". */
+function stateNamed(words: string[], command: string, workspace: string): NamedPlace[] {
+  return stateFolders()
+    .filter((folder) => leadsAbove(words, command, workspace, folder))
+    .flatMap((folder) =>
+      words.flatMap((word) =>
+        belowFolder(word, folder).map((rest) => ({ word, places: [join(folder, rest)], isEntered: false })),
+      ),
+    );
+}
+
+/** A command with what its variables, and "~", stand for as far as the environment tells. */
+function withVariables(command: string, workspace: string): string {
+  const env = new Map(Object.entries(childEnv(workspace)));
+  const known = new Map([...env, ["HOME", homeFolder()], ["PWD", workspace]]);
+  return command
+    .replace(/(?<![^\s=:"';&|(<>])~(?=[\\/\s;&|)"']|$)/g, () => homeFolder())
+    .replace(/\$(?:env:)?(\w+)|\$\{(?:env:)?(\w+)\}|%(\w+)%/gi, (whole: string, ...names: (string | undefined)[]) => {
+      const name = names.slice(0, 3).find((one) => one !== undefined) ?? "";
+      const value = known.get(name) ?? "";
+      return isWholePath(value) && !value.includes(delimiter) ? value : whole;
+    });
+}
+
+/** Where ".." behind a link leads: above what the link stands for, not above the link. */
+async function behindLinks(folder: string, word: string): Promise<string[]> {
+  // Windows looks at no link there.
+  if (process.platform === "win32" || !/[^/]\/+\.\.(\/|$)/.test(word)) return [];
+  const real = await followPath(isAbsolute(word) ? word : `${folder}/${word}`).catch(() => undefined);
+  return real === undefined ? [] : [real];
+}
+
+/** What stands behind a process's own links: "a/b" of "/proc/self/cwd/a/b", "home/a" of "/proc/1/root/home/a". */
+function throughProcess(path: string): string[] {
+  const parts = path.split(/\/+/).filter((part) => part !== "" && part !== ".");
+  const rest = /^(?:proc\/[^/]+\/(?:task\/[^/]+\/)?(cwd|root|fd\/[^/]+)|dev\/(fd\/[^/]+))(?:\/(.*))?$/.exec(
+    parts.join("/"),
+  );
+  if (!rest || !path.startsWith("/")) return [];
+  if (rest[1] === "root") return [`/${rest[3] ?? ""}`];
+  // A descriptor may be of any folder that was opened.
+  return rest[3] === undefined ? (rest[1] === "cwd" ? ["."] : []) : [rest[3]];
+}
+
+/** Programs whose second word is what is to be done, and no file, be there one of that name. */
+const WITH_TASKS = new Set(
+  "git gh npm pnpm yarn bun deno cargo go dotnet make gmake just task rake gradle gradlew mvn docker podman kubectl pip poetry uv composer".split(
+    " ",
+  ),
+);
+
+/** What may name a file, and what of it a command only goes into. */
+function wordsOf(command: string, dialect: Dialect): { words: string[]; entered: Set<string> } {
+  const given = roughPaths(command, dialect);
+  const parsed = parseShellLine(command, dialect);
+  const commands = parsed.understood ? parsed.commands : [];
+  // Continued lines cut words in two here and not there.
+  for (const { words } of command.includes("\\\n") ? [] : commands) {
+    const [program = "", verb = "", task = ""] = words.map(({ text, literal }) => (literal ? text : ""));
+    const tasks = WITH_TASKS.has(program) ? [verb, verb === "run" ? task : ""] : [];
+    for (const name of [program, ...tasks].filter((one) => /^[\w-]+$/.test(one))) {
+      const at = given.indexOf(name);
+      if (at >= 0) given.splice(at, 1);
+    }
+  }
+  const entered = commands
+    .map(({ words }) => words.map(({ text }) => text))
+    .filter(([program, , more]) => program === "cd" && more === undefined)
+    .map(([, folder = ""]) => folder)
+    .filter((folder) => given.indexOf(folder) === given.lastIndexOf(folder));
+  // A name with a blank is one word only where its quotes count.
+  const quoted = [...command.matchAll(/'([^']*)'|"([^"]*)"/g)].map(([, single, double]) => single ?? double ?? "");
+  const whole = commands.flatMap(({ words, redirects }) => [...words, ...redirects.map(({ target }) => target)]);
+  const names = [
+    ...given,
+    ...[...quoted, ...whole.map(({ text }) => text)].filter((text) => /[\s;&|<>()$={},:]/.test(text)),
+  ];
+  const rests = restsOf(command, dialect, [...quoted, ...whole.map(({ text }) => text)]);
+  return {
+    words: [...new Set([...names, ...rests])].filter((word) => word !== "" && word.length < 4096),
+    entered: new Set(entered),
+  };
+}
+
+/** What stands behind something that may stand for a folder: "a/b" and "b" of "$PWD/a/b", of "$(pwd)/a/b" and of "~/a/b". */
+function restsOf(command: string, dialect: Dialect, texts: string[]): string[] {
+  if (!STANDS_FOR.test(command)) return [];
+  const chunks = command.split(/[\s;&|<>()=,:]+/).filter(isBehind);
+  const names = [...chunks.flatMap((chunk) => roughWords(chunk, dialect)), ...texts.filter(isBehind)];
+  return names.flatMap((name) =>
+    [...name.matchAll(/[\\/]+/g)].slice(0, MOST_PARTS).map((at) => name.slice(at.index + at[0].length)),
+  );
+}
+
+function isBehind(text: string): boolean {
+  return STANDS_FOR.test(text) || /^["']*[\\/]/.test(text);
+}
+
+// To the home folder, to where it was before, to what a variable or a command says.
+const GOES_ELSEWHERE = /(?:^|[\s;&|(])(?:cd|pushd|-C)\s*(?:["']?[$~`%]|-(?:\s|$)|$|[;&|)\n])/;
+
+/** Whether a command goes to a folder above this one, or may. */
+function leadsAbove(words: string[], command: string, workspace: string, target = workspace): boolean {
+  if (GOES_ELSEWHERE.test(command)) return true;
+  return words.some((word) => {
+    const place = resolve(workspace, word);
+    return place !== target && isInside(place, target);
+  });
+}
+
+/** What a word names in a folder from the folders above it: of "app/a.csv" in /home/app "a.csv", and "" of "app". */
+function belowFolder(word: string, target: string): string[] {
+  const names = target.split(sep).filter((name) => name !== "");
+  const parts = normalize(word)
+    .split(sep)
+    .filter((part) => part !== "");
+  const isName = (part: string, name: string) => part === name || (/[*?[]/.test(part) && partTest(part)(name));
+  return names.flatMap((_, at) => {
+    const above = names.slice(at);
+    const isBelow = above.length <= parts.length && above.every((name, index) => isName(parts[index]!, name));
+    return isBelow ? [parts.slice(above.length).join("/")] : [];
+  });
+}
+
+const STANDS_FOR = /[$~`%]/;
+
+// No folder of a project lies as deep.
+const MOST_PARTS = 100;
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
