@@ -13,7 +13,7 @@ export function protectedReason(path: string, use: PathUse): string | undefined 
   if (state !== undefined) return state;
   const names = path
     .split(/[\\/]+/)
-    .map(fold)
+    .map(foldedName)
     .filter((name) => name !== "" && name !== ".");
   const last = names.at(-1) ?? "";
   if (isSecretName(names) || isState(names, last)) return `${last} may hold secrets`;
@@ -32,8 +32,11 @@ export function protectedChange(path: string, before: string | null, after: stri
   if (!/(^|[\\/])package\.json$/i.test(path) || after === null) return undefined;
   const was = packageScripts(before);
   const will = packageScripts(after);
-  return was !== undefined && was === will ? undefined : "the scripts of package.json decide what code runs";
+  return was !== undefined && was === will ? undefined : SCRIPTS_DECIDE;
 }
+
+/** Why a change of them is asked for. */
+export const SCRIPTS_DECIDE = "the scripts of package.json decide what code runs";
 
 /** The fields of a package.json that name what is run: by npm and its like, and by what starts programs for git. */
 export const SCRIPT_FIELDS = [
@@ -129,7 +132,7 @@ const SETTING_PATHS = new RegExp(
 
 /** Whether a file that may hold secrets also tells tools what to run. */
 export function decidesAlthoughSecret(name: string): boolean {
-  return [".npmrc", ".yarnrc.yml", ".envrc"].includes(fold(name));
+  return [".npmrc", ".yarnrc.yml", ".envrc"].includes(foldedName(name));
 }
 
 const SHELL_START =
@@ -144,7 +147,7 @@ function isState(names: string[], last: string): boolean {
 
 // Some file systems take these for the same name: other case, compatibility forms, invisible characters, a stream's
 // name after a colon, dots and spaces at the end.
-function fold(name: string): string {
+export function foldedName(name: string): string {
   return name
     .normalize("NFKC")
     .replace(/\p{Default_Ignorable_Code_Point}/gu, "")

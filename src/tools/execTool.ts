@@ -85,7 +85,8 @@ export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve
       const before = asked.safe ? "" : await namedFilesDigest(line, context.workspace, context.files);
       const [run, ...reached] = asked.effects!;
       const judged = before === "" ? asked : { ...asked, effects: [{ ...run!, before }, ...reached] };
-      const ask = input.input ? await withInput(judged, input.input, context) : judged;
+      const isFree = sandbox === undefined || need.access === "machine";
+      const ask = input.input ? await withInput(judged, input.input, { ...context, isFree }) : judged;
       return {
         ask,
         // What may write may write anywhere in the folder.
@@ -313,8 +314,9 @@ async function prepareLook(id: string, input: ExecInput, context: ToolContext): 
   if (text === undefined || stop)
     return { touches: [], looks: !stop, run: async () => await look(found(), input, context.signal) };
   const one = found();
+  const { commands } = context;
   return {
-    ask: await inputAsk(one, text, context.commands),
+    ask: await inputAsk(one, text, { commands, isFree: sandboxFor(commands, await findSandbox()) === undefined }),
     touches: [],
     async run() {
       const isTaken = text.endsWith(END_OF_INPUT)

@@ -218,7 +218,9 @@ test.each([
   const folder = tempFolder();
   const ask = await askOf(exec, { command }, toolContext(folder));
   expect(ask).toMatchObject({ reason: `protected path: ${reason}`, protected: true });
-  expect(await withInput({ ...ask!, protected: false }, command, toolContext(folder))).toMatchObject({
+  expect(
+    await withInput({ ...ask!, protected: false }, command, { ...toolContext(folder), isFree: true }),
+  ).toMatchObject({
     protected: true,
   });
 });
