@@ -9,7 +9,7 @@ const INLINE = /^(-[a-zA-Z0-9]*[eEcpr]|--(eval|print)\b|eval$|-$|\/dev\/(stdin|f
 
 // What writes, moves or copies a file, or starts what may.
 const WRITING =
-  /writ(e|able)|\b(json|yaml)?\.?dump\(|\b(re)?name(Sync)?\b|\brename|copy|\bcp(Sync)?\b|\bmv\b|\bmove|\bsave|\blink|\bsymlink|\bos\.(replace|link)|\bappend|truncat|file_put_contents|set-content|add-content|out-file|fileinput|FileUtils|\bopen\w*\b.{0,300}?(["'](w|a|x|r\+)[bt+]*["']|["']\s*\+?[<>]?>|mode)|exec|spawn|system|popen|subprocess|Deno\.(Command|run)|\bBun\.\$|`|\[(system\.)?io\.file\]::/is;
+  /writ(e|able)|\b(json|yaml)?\.?dump\(|rename|copy|\bcp(Sync)?\b|\bmv\b|\bmove\w*\(|\bsave\w*\(|\b(sym)?link(Sync|_to)?\(|\bos\.(replace|link)|append(File|Text)|truncat|file_put_contents|set-content|add-content|out-file|fileinput|FileUtils|\bopen\w*\b.{0,300}?(["'](w|a|x|r\+)[bt+]*["']|["']\s*\+?[<>]?>|\bmode\s*=)|exec(?!Path|utable)|spawn|system|popen|subprocess|Deno\.(Command|run)|\bBun\.\$|`[^`\n]{0,300}package\.json|\[(system\.)?io\.file\]::/is;
 const SHOWING = /\b(process\.)?(sys\.)?std(out|err)\.write|\$std(out|err)|\bconsole\.\w+|\bprint\w*/gi;
 
 export function isInterpreter(word: string): boolean {

@@ -148,10 +148,13 @@ function isElsewhere(text: string): boolean {
 /** Whether npm or one of its like is told to change what a package.json runs. */
 function setsScripts(given: Named[]): boolean {
   const texts = given.map(({ text }) => text);
-  if (texts.includes("set-script") || texts.join(" ").includes("pm trust")) return true;
+  if (texts.includes("set-script") || texts.includes("--trust") || texts.join(" ").includes("pm trust")) return true;
   const at = texts.indexOf("pkg");
   const verb = at < 0 ? -1 : texts.findIndex((text, index) => index > at && /^(set|delete|rm)$/.test(text));
-  return given.slice(verb < 0 ? given.length : verb + 1).some(({ text, isOpen }) => {
+  const fields = verb < 0 ? [] : given.slice(verb + 1).filter(({ text }) => !text.startsWith("-"));
+  // They may come from xargs.
+  if (verb >= 0 && fields.length === 0) return true;
+  return fields.some(({ text, isOpen }) => {
     const field = text.replace(/[=.[].*$/s, "").replace(/^["']/, "");
     return (
       SCRIPT_FIELDS.includes(field) || (isOpen && /^["']?\$/.test(text)) || (isOpen && !/^["']?[\w-]+[=.]/.test(text))
