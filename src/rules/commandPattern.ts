@@ -13,6 +13,7 @@ import {
   namesNoProgram,
   onlyStartsItsSecond,
   programName,
+  readsTasks,
   startsItsWords,
   surelyStarts,
   taskPlaces,
@@ -165,6 +166,7 @@ function commandsDo(
     const isOneProgram = onlyStartsItsSecond(command);
     const shell = lineReader(command);
     const given = linesOf(command, commands.length === 1);
+    if (readsTasks(command, given)) found.push("unknown");
     if (shell !== undefined) found.push(!given && fed ? fed(shell) : linesDo(pattern, line, shell, given));
     for (const [at, word] of startsItsWords(command) ? command.words.entries() : []) {
       if (at === 0) continue;

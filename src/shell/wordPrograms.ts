@@ -150,8 +150,40 @@ function readsLines(words: ShellWord[]): boolean {
   // There may be none yet behind "-c", as in "xargs sh -c".
   if (script < 0) return !(/^(pwsh|fish)$/.test(name) && /^-[hv]$/.test(options.join(" ")));
   const { text, literal } = rest[script]!;
-  return /^\/(dev\/(stdin|fd\/\d+)|proc\/[^/]+\/fd\/\d+)$/.test(text) || (text === "" && !literal);
+  return isPipe(text, literal);
 }
+
+/**
+ * Whether it runs what it is told by a pipe, a substitution or whoever types: "make -f -", "just -f <(x)", "at now". `given`: where its
+ * lines come from, if that is said.
+ */
+export function readsTasks(command: ShellCommand, given: ShellRedirect | undefined): boolean {
+  const isFile = given?.operator === "<" && given.target.literal && !PIPE.test(given.target.text);
+  const programs = startsItsWords(command) ? command.words : command.words.slice(0, 1);
+  return programs.some((program, at) => {
+    const name = programName(program.text);
+    if (!TASKED.has(name) || (at > 0 && !surelyStarts(command, at))) return false;
+    const words = command.words.slice(at + 1);
+    const texts = words.map(({ text }) => text);
+    if (/^(at|batch)$/.test(name)) return !isFile && !texts.some((text) => /^-[a-zA-Z]*[flrdcV]/.test(text));
+    if (name === "parallel") return !isFile && texts.every((text) => /^(-(?!-(version|help)$)|\d+%?$)/.test(text));
+    if (name === "crontab") return words.some(({ text, literal }) => isPipe(text, literal)) && !isFile;
+    return words.some(({ text, literal }, index) => {
+      const joined = /^(?:-[a-zA-Z]*[fFtP]|--\w+=)(.+)$/s.exec(text)?.[1] ?? text;
+      return (PIPE.test(joined) && !isFile) || (text === "" && !literal && OF_FILE.test(texts[index - 1] ?? ""));
+    });
+  });
+}
+
+function isPipe(text: string, isLiteral: boolean): boolean {
+  return PIPE.test(text) || (text === "" && !isLiteral);
+}
+
+const TASKED = names(
+  "make gmake bmake nmake remake just task go-task ninja samu rake scons ant doit cmake at batch parallel crontab",
+);
+const PIPE = /^(-|\/dev\/(stdin|fd\/\d+)|\/proc\/[^/]+\/fd\/\d+)$/;
+const OF_FILE = /^(-[a-zA-Z]*[fFtP]|--(file|makefile|justfile|taskfile|rakefile|sconstruct|buildfile)=?|-buildfile)$/;
 
 /**
  * Where a command gets its lines, if that is said. `isAlone`: what its line says of a text that a shell gets ("sh -c 'a | b' < x")

@@ -3,6 +3,42 @@ import { type CommandPattern, mayDo, toCommandPattern } from "../../src/rules/co
 
 const answer = (rule: string, line: string) => mayDo(toCommandPattern(rule, true) as CommandPattern, line);
 
+// What runs the tasks that it gets from somewhere.
+test.each([
+  ["unknown", "make -f <(base64 -d x)"],
+  ["unknown", "make -f<(base64 -d x)"],
+  ["unknown", "make --file=<(base64 -d x) a"],
+  ["unknown", "base64 -d x | make -f -"],
+  ["unknown", "base64 -d x | make -C y -sf- a"],
+  ["unknown", "base64 -d x | gmake --makefile=/dev/stdin"],
+  ["unknown", "base64 -d x | make -f /proc/self/fd/0"],
+  ["unknown", "base64 -d x | sudo make -f /dev/fd/0"],
+  ["unknown", "base64 -d x | flock y make -f -"],
+  ["unknown", "make -f - <<'E'\na:\n\t$(G) push\nE"],
+  ["unknown", "base64 -d x | just -f /dev/stdin"],
+  ["unknown", "task -t <(base64 -d x)"],
+  ["unknown", "ninja -f <(base64 -d x)"],
+  ["unknown", "base64 -d x | rake -f /dev/stdin"],
+  ["unknown", "base64 -d x | cmake -P /dev/stdin"],
+  ["unknown", "base64 -d x | at now"],
+  ["unknown", "base64 -d x | batch"],
+  ["unknown", "base64 -d x | parallel -j 4"],
+  ["unknown", "base64 -d x | crontab -"],
+  ["no", "make"],
+  ["no", "make -f build.mk -j 4 all"],
+  ["no", "make -C web -s test"],
+  ["no", "make -f - < build.mk"],
+  ["no", 'make -C "$(pwd)" test'],
+  ["no", "yes | make config"],
+  ["no", "just test; task build; ninja -C out; rake db; cmake -S . -B out"],
+  ["no", "at -f run.sh now; at -l; crontab -l; crontab jobs.txt"],
+  ["no", "parallel -j 4 < list.txt; parallel --version"],
+  ["no", "parallel echo ::: a b"],
+  ["no", "ssh host ls at"],
+])("under a rule for git push the answer is %s for: %s", (expected, line) => {
+  expect(answer("git push *", line)).toBe(expected);
+});
+
 // A shell that gets its lines from somewhere.
 test.each([
   ["unknown", "base64 -d x | sh"],
