@@ -36,9 +36,17 @@ function changes(command: ShellCommand, line: string): boolean {
   const words = ownWords(command.words).map(named);
   // What is printed, or found, names its files.
   const isFed = command.wrappers.some((name) => /^(xargs|find -\w+)$/.test(programName(name))) && namesIt(line);
-  const from = startsItsWords(command) ? words.map((_, at) => at) : [0];
+  const from = carries(command) ? words.map((_, at) => at) : [0];
   return from.some((at) => writes(words.slice(at), isFed)) || codeChanges(command, line);
 }
+
+/** Whether one of the words behind the first may be a program's. */
+function carries(command: ShellCommand): boolean {
+  return startsItsWords(command) || RUNNERS.test(programName(command.words[0]?.text));
+}
+
+const RUNNERS =
+  /^(npm|pnpm|yarn|corepack|uv|poetry|pipenv|pdm|hatch|rye|conda|bundle|mise|docker|podman|kubectl|nix|wsl)$/;
 
 function toNamed(word: ShellWord, line: string, isGiven: boolean): Named {
   const raw = word.place ? line.slice(word.place.start, word.place.end) : word.text;
@@ -52,12 +60,14 @@ function toNamed(word: ShellWord, line: string, isGiven: boolean): Named {
 // Of sed.
 const REPLACES = /^[sy]([^\w\s]).*\1/s;
 
-/** Whether a variable gets the name: "F=package.json", "for f in package.json". */
+/** Whether a variable gets the name: "F=package.json", "F=$(find . -name package.json)", "for f in package.json". */
 function givesName(line: string): boolean {
-  return GIVES.test(line) || LISTS.test(line);
+  return GIVES.test(line) || FINDS.test(line) || LISTS.test(line);
 }
 
 const GIVES = /\w\s{0,9}=\s{0,9}["']?[^\s"';|&]{0,300}package\.j/i;
+const FINDS =
+  /=\s{0,9}["'$(`]{0,4}\s{0,9}(?:find|fd|ls|echo|printf|git ls-files|realpath|readlink|get-item|gi|get-childitem|gci|resolve-path|join-path)\b[^;\n]{0,300}package\.j/i;
 const LISTS = /\b(?:for|foreach)\s{1,9}(?:\(\s{0,9})?[$%]*\w+\s{1,9}in\b[^;\n]{0,500}package\.j/i;
 
 function namesIt(line: string, dialect: Dialect = "posix"): boolean {
@@ -77,7 +87,7 @@ const PACKAGE = "package.json";
 // What changes each file that it is given, what does so with such an option, what puts the last word in another's place, and what is
 // told where its output goes.
 const WRITERS =
-  /^(tee|tee-object|truncate|sponge|ed|red|ex|vi|vim|nvim|nano|emacs|sd|patch|set-content|add-content|clear-content|out-file|export-\w+|new-item|ni|robocopy|xcopy|mklink)$/;
+  /^(tee|tee-object|truncate|sponge|ed|red|ex|vi|vim|nvim|nano|emacs|sd|patch|set-content|add-content|clear-content|out-file|sc|ac|export-\w+|new-item|ni|robocopy|xcopy|mklink)$/;
 const EDITORS: [program: RegExp, option: RegExp][] = [
   [/^g?sed$/, /^(-[nErsuzlp0]*i|--in-place)/],
   [/^(perl|ruby)[\d.]*$/, /^-[a-zA-Z0-9]*i/],
@@ -125,7 +135,7 @@ function copies(name: string, given: Named[], isFed: boolean): boolean {
   const isTold = (text: string) => /^(-[a-zA-Z]*t|--target-directory|-destination|-newname)$/i.test(text);
   const told = /^(rsync|scp)$/.test(name) ? -1 : given.findIndex((_, at) => at > 0 && isTold(given[at - 1]!.text));
   const whole = given.find(({ text }) => text.startsWith("--target-directory="));
-  const plain = given.filter(({ text }) => !/^(-.|\/-?[a-z]+$)/i.test(text));
+  const plain = given.filter(({ text }) => !/^(-.|\/-?[a-z]$)/i.test(text));
   const target = told >= 0 ? given[told] : whole ? { ...whole, text: behindOption(whole.text) } : plain.at(-1);
   const sources = plain.filter((word) => word !== target);
   const isLed = given.some(({ text }) => text.includes("{}"));
@@ -166,7 +176,7 @@ function setsScripts(given: Named[]): boolean {
 function codeChanges(command: ShellCommand, line: string): boolean {
   const bodies = command.redirects.flatMap(({ body }) => (body ? [line.slice(body.start, body.end)] : []));
   const words = ownWords(command.words).map(({ text }) => text);
-  const at = startsItsWords(command) ? words.findIndex(isInterpreter) : 0;
+  const at = carries(command) ? words.findIndex(isInterpreter) : 0;
   return codeChangesFile(words.slice(Math.max(at, 0)), bodies, line);
 }
 
@@ -183,16 +193,21 @@ function mayChange(line: string, dialect: Dialect): boolean {
   // A redirect to a variable, to braces or to a pattern.
   const targets = [...joined.matchAll(/>[>|&]?\s*["']?([^\s;&|()<>"']+)/g)].map(([, target]) => target!);
   if (targets.some((text) => toRough(text, isGiven, dialect).isIt)) return true;
+  const isTaken = isGiven || (isNamed && (dialect === "posix" ? TAKES : TAKES_OTHER).test(line));
   for (const segment of plain.split(/[;&|()\n]+|\$\(|(?<=\s)[{}](?=\s)/)) {
     const words = segment
       .split(/[\s<>]+/)
       .filter((text) => text !== "")
-      .map((text) => toRough(text, isGiven || isNamed, dialect));
+      .map((text) => toRough(text, isTaken, dialect));
     const isFed = isNamed && words.some(({ text }) => /^(xargs|parallel|-exec(dir)?|foreach-object|%)$/i.test(text));
     if (words.some((_, at) => writes(words.slice(at, at + MOST_WORDS), isFed))) return true;
   }
   return isNamed && codeMayChangeFile(plain.split(/[\s;&|()]+/), line);
 }
+
+// What gives a variable the words or lines of something.
+const TAKES = /\b(read|for|select|mapfile|readarray)\b/;
+const TAKES_OTHER = /\$(_|PSItem)\b|%%?\w/i;
 
 // Nobody gives a program more that it is told by.
 const MOST_WORDS = 100;
