@@ -39,19 +39,28 @@ export async function namedPlaces(command: string, workspace: string, dialect: D
   const told = withVariables(plain, workspace);
   const read = told === plain ? written : [...written, ...wordsOf(told, dialect).words];
   const given = [...new Set(read.flatMap((word) => [word, ...throughProcess(word)]))];
-  const isAbove = leadsAbove(given, plain, workspace);
-  const fromAbove = isAbove ? given.flatMap((word) => belowFolder(word, workspace).filter((rest) => rest !== "")) : [];
+  const fromAbove = leadsAbove(given, plain, workspace) ? restsBelow(given, workspace) : [];
   const words = [...new Set([...given, ...fromAbove])];
-  const named = stateNamed(given, plain, workspace);
-  if (words.length === 0) return { named, isLeftOut: false };
+  if (words.length === 0) return { named: [], isLeftOut: false };
+  const folders = await foldersOf(words, workspace);
+  const isLost = await goesToNew(
+    plain,
+    folders.map((folder) => resolve(workspace, folder)),
+  );
+  const fromNew = isLost ? withoutUps(given) : [];
+  words.push(...fromNew, ...restsBelow(fromNew, workspace));
+  const isReached = (folder: string) => isLost || leadsAbove(given, plain, workspace, folder);
+  const named = stateNamed([...given, ...fromNew], isReached);
   const patterned = words.filter((word) => /[*?[]/.test(word));
   if (patterned.length > MAX_MEANT) return { named, isLeftOut: true };
   const meanings = createMeanings(workspace);
-  const folders = await foldersOf(words, workspace);
   // What a pattern stands for is gone into as well: "for d in data*; do cat $d/a; done".
+  const known = new Set(folders);
+  const links = createLinks();
   for (const word of words) {
-    const meant = /[*?[]/.test(word) ? await meanings.of(resolve(workspace, word)) : await behindLinks(workspace, word);
-    const inside = meant.filter((place) => isInside(workspace, place) && !folders.includes(place));
+    const meant = /[*?[]/.test(word) ? await meanings.of(resolve(workspace, word)) : await links(workspace, word);
+    const inside = meant.filter((place) => isInside(workspace, place) && !known.has(place));
+    for (const place of inside) known.add(place);
     const areFolders = await Promise.all(inside.map(isFolder));
     folders.push(...inside.filter((_, at) => areFolders[at]));
   }
@@ -60,7 +69,7 @@ export async function namedPlaces(command: string, workspace: string, dialect: D
     for (const word of words) {
       const place = resolve(workspace, folder, word);
       const isPattern = /[*?[]/.test(word);
-      const meant = await (isPattern ? meanings.of(place) : behindLinks(resolve(workspace, folder), word));
+      const meant = await (isPattern ? meanings.of(place) : links(resolve(workspace, folder), word));
       const processes = meant.flatMap((one) => throughProcess(one).map((rest) => resolve(workspace, rest)));
       named.push({ word, places: [place, ...meant, ...processes], isEntered: entered.has(word) });
     }
@@ -68,9 +77,9 @@ export async function namedPlaces(command: string, workspace: string, dialect: D
 }
 
 /** What the words name in the folders of Pincer's state from those above them: "st/token" of "cd ..; cat st/token". */
-function stateNamed(words: string[], command: string, workspace: string): NamedPlace[] {
+function stateNamed(words: string[], isReached: (folder: string) => boolean): NamedPlace[] {
   return stateFolders()
-    .filter((folder) => leadsAbove(words, command, workspace, folder))
+    .filter(isReached)
     .flatMap((folder) =>
       words.flatMap((word) =>
         belowFolder(word, folder).map((rest) => ({ word, places: [join(folder, rest)], isEntered: false })),
@@ -91,12 +100,36 @@ function withVariables(command: string, workspace: string): string {
     });
 }
 
-/** Where ".." behind a link leads: above what the link stands for, not above the link. */
-async function behindLinks(folder: string, word: string): Promise<string[]> {
-  // Windows looks at no link there.
-  if (process.platform === "win32" || !/[^/]\/+\.\.(\/|$)/.test(word)) return [];
-  const real = await followPath(isAbsolute(word) ? word : `${folder}/${word}`).catch(() => undefined);
-  return real === undefined ? [] : [real];
+/** Tells where ".." behind a link leads: above what the link stands for, not above the link. Follows each path once. */
+function createLinks(): (folder: string, word: string) => Promise<string[]> {
+  const followed = new Map<string, Promise<string | undefined>>();
+  return async (folder, word) => {
+    // Windows looks at no link there.
+    const [ups] = process.platform === "win32" ? [] : (/^.*[^/]\/+\.\.(?=\/|$)/.exec(word) ?? []);
+    if (ups === undefined) return [];
+    const path = isAbsolute(ups) ? ups : `${folder}/${ups}`;
+    const real = followed.get(path) ?? followPath(path).catch(() => undefined);
+    followed.set(path, real);
+    const place = await real;
+    return place === undefined ? [] : [join(place, word.slice(ups.length))];
+  };
+}
+
+const GOES = /(?:^|[\s;&|(])(?:cd|pushd|-C)\s+["']?([^\s;&|()"'$~`%]+)/g;
+
+/** Whether a command goes to a folder that is not there yet, as one that it makes itself. */
+async function goesToNew(command: string, folders: string[]): Promise<boolean> {
+  const targets = [...new Set([...command.matchAll(GOES)].map(([, target]) => target!))].slice(0, MOST_PARTS);
+  for (const target of targets) {
+    const areFolders = await Promise.all(folders.map((folder) => isFolder(resolve(folder, target))));
+    if (!areFolders.includes(true)) return true;
+  }
+  return false;
+}
+
+/** From a folder that nobody knows, "../a" may be that of any above it. */
+function withoutUps(words: string[]): string[] {
+  return words.flatMap((word) => (/^(\.{1,2}\/+)*\.\.\/+[^./]/.test(word) ? [word.replace(/^(\.{1,2}\/+)+/, "")] : []));
 }
 
 /** What stands behind a process's own links: "a/b" of "/proc/self/cwd/a/b", "home/a" of "/proc/1/root/home/a". */
@@ -175,6 +208,11 @@ function leadsAbove(words: string[], command: string, workspace: string, target 
     const place = resolve(workspace, word);
     return place !== target && isInside(place, target);
   });
+}
+
+/** What the words name in the workspace from the folders above it. */
+function restsBelow(words: string[], workspace: string): string[] {
+  return words.flatMap((word) => belowFolder(word, workspace)).filter((rest) => rest !== "");
 }
 
 /** What a word names in a folder from the folders above it: of "app/a.csv" in /home/app "a.csv", and "" of "app". */

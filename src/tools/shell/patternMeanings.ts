@@ -20,9 +20,14 @@ export function createMeanings(workspace: string): Meanings {
   const found = new Map<string, string[]>();
   let listed = 0;
   let isCut = false;
+  const lists = new Map<string, Promise<string[]>>();
   const list = async (folder: string): Promise<string[]> => {
+    const known = lists.get(folder);
+    if (known) return await known;
     listed += 1;
-    return listed > MAX_LISTED ? [] : await readdir(folder).catch(() => []);
+    const names = listed > MAX_LISTED ? Promise.resolve([]) : readdir(folder).catch(() => []);
+    lists.set(folder, names);
+    return await names;
   };
   return {
     isLeftOut: () => isCut || listed > MAX_LISTED,
@@ -65,5 +70,10 @@ async function standsFor(
 export function partTest(part: string): (name: string) => boolean {
   // Many stars would be tried in all ways.
   const isEach = (part.match(/\*+/g)?.length ?? 0) > 8;
-  return isEach ? () => true : picomatch(part, { dot: part.startsWith("."), nobrace: true, noextglob: true });
+  return isEach
+    ? () => true
+    : picomatch(shellPattern(part), { dot: part.startsWith("."), nobrace: true, noextglob: true });
 }
+
+/** A pattern as picomatch reads it: "[!x]", which is a shell's "[^x]". */
+export const shellPattern = (pattern: string): string => pattern.replaceAll("[!", "[^");

@@ -9,6 +9,7 @@ import { withoutTexts } from "../../shell/withoutTexts.ts";
 import { ownWords } from "../../shell/wordPrograms.ts";
 import { foldersOf } from "./namedFiles.ts";
 import { namedPlaces } from "./namedPlaces.ts";
+import { shellPattern } from "./patternMeanings.ts";
 import { reachedReason } from "./reachedReason.ts";
 
 /** The first thing in a command that looks like a protected path. */
@@ -126,5 +127,5 @@ function toTest(part: string): (name: string) => boolean {
   if (part === "") return () => false;
   // Many stars would be tried in all ways.
   if ((part.match(/\*+/g)?.length ?? 0) > 8) return () => true;
-  return picomatch(part, { dot: part.startsWith("."), nocase: true, strictSlashes: true });
+  return picomatch(shellPattern(part), { dot: part.startsWith("."), nocase: true, strictSlashes: true });
 }

@@ -1,10 +1,11 @@
 import { lstat, readdir } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { isInside } from "../../base/files/isInside.ts";
 import { followPath, realPath } from "../../base/files/realPath.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { linkedSecrets } from "../../rules/linkedSecrets.ts";
-import { protectedReason } from "../../rules/protectedPath.ts";
+import { type PathUse, protectedReason } from "../../rules/protectedPath.ts";
 import { stateReason } from "../../rules/protectedState.ts";
 import { foldName } from "./namedFiles.ts";
 import type { NamedPlaces } from "./namedPlaces.ts";
@@ -13,14 +14,25 @@ import type { NamedPlaces } from "./namedPlaces.ts";
 export async function reachedReason({ named }: NamedPlaces, cwd: string): Promise<string | undefined> {
   const places = new Map(named.flatMap(({ word, places: those }) => those.map((place) => [place, word])));
   const reasonOf = createReasons(realPath(cwd));
-  const reasons = await Promise.all(
-    [...places].map(async ([place, word]) => {
-      const reason = stateReason(place) ?? (await reasonOf(place));
-      return reason && visibleLine(`${word}: ${reason}`);
-    }),
-  );
-  return reasons.find((reason) => reason !== undefined);
+  const whole = [...places];
+  for (let at = 0; at < whole.length; at += AT_ONCE) {
+    // Others have their turn: what a text of many words names may be looked up already.
+    if (at > 0) await setImmediate();
+    const reasons = await Promise.all(
+      whole.slice(at, at + AT_ONCE).map(async ([place, word]) => {
+        // A lone star is meant for what is there, not for what decides.
+        const use = /(^|\/)[*?]+\/*$/.test(word) ? "read" : "write";
+        const reason = stateReason(place) ?? (await reasonOf(place, use));
+        return reason && visibleLine(`${word}: ${reason}`);
+      }),
+    );
+    const first = reasons.find((reason) => reason !== undefined);
+    if (first !== undefined) return first;
+  }
+  return undefined;
 }
+
+const AT_ONCE = 500;
 
 interface Folder {
   real: string;
@@ -29,27 +41,52 @@ interface Folder {
 }
 
 /** Tells of a place whether it is, by a link in it or a hard link, what is protected. Looks at each folder once. */
-function createReasons(workspace: string): (place: string) => Promise<string | undefined> {
+function createReasons(workspace: string): (place: string, use: PathUse) => Promise<string | undefined> {
   const folders = new Map<string, Promise<Folder | undefined>>();
   const secrets = linkedSecrets(workspace);
-  return async (place) => {
+  const folderOf = async (place: string): Promise<Folder | undefined> => {
+    const parent = dirname(place);
+    const known = folders.get(parent) ?? lookAt(parent);
+    folders.set(parent, known);
+    return await known;
+  };
+  const made = new Map<string, Promise<string | undefined>>();
+  /** Where a place is on the disk, or would be made. */
+  const realOf = async (place: string): Promise<string | undefined> => {
+    const folder = await folderOf(place);
+    if (!folder) {
+      const parent = dirname(place);
+      if (parent === place) return undefined;
+      const known = made.get(parent) ?? realOf(parent);
+      made.set(parent, known);
+      const above = await known;
+      return above && join(above, basename(place));
+    }
+    // A short name of Windows stands for another.
+    const isListed = folder.links && !(process.platform === "win32" && /~\d/.test(place));
+    const isLink = isListed ? folder.links?.get(foldName(basename(place))) : true;
+    const real = isLink ? await followPath(place).catch(() => undefined) : undefined;
+    return real ?? join(folder.real, basename(place));
+  };
+  return async (place, use) => {
     // Nobody on the network is told who asks.
     if (process.platform === "win32" && !isInside(workspace, place)) return undefined;
-    const parent = dirname(place);
-    const lookedAt = folders.get(parent) ?? lookAt(parent);
-    folders.set(parent, lookedAt);
-    const folder = await lookedAt;
-    // A short name of Windows stands for another.
-    const isListed = folder?.links && !(process.platform === "win32" && /~\d/.test(place));
-    const isLink = isListed ? folder.links?.get(foldName(basename(place))) : true;
-    if (!folder || isLink === undefined) return undefined;
-    const real = isLink ? await followPath(place).catch(() => undefined) : join(folder.real, basename(place));
-    const file = real && (await lstat(real, { bigint: true }).catch(() => undefined));
-    if (real === undefined || !file) return undefined;
-    const other = file.isFile() ? await secrets(file) : undefined;
-    if (other !== undefined || real === place) return other;
-    return protectedReason(isInside(workspace, real) ? relative(workspace, real) : real, "write") ?? stateReason(real);
+    const real = await realOf(place);
+    if (real === undefined) return undefined;
+    if (real !== place) {
+      const told = isInside(workspace, real) ? relative(workspace, real) : real;
+      return protectedReason(told, use) ?? stateReason(real) ?? (await sameReason(real, secrets));
+    }
+    const folder = await folderOf(place);
+    const isThere = folder?.links?.has(foldName(basename(place))) ?? folder !== undefined;
+    return isThere ? await sameReason(real, secrets) : undefined;
   };
+}
+
+/** Why a file is a secret although it is called otherwise. */
+async function sameReason(real: string, secrets: ReturnType<typeof linkedSecrets>): Promise<string | undefined> {
+  const file = await lstat(real, { bigint: true }).catch(() => undefined);
+  return file?.isFile() ? await secrets(file) : undefined;
 }
 
 async function lookAt(folder: string): Promise<Folder | undefined> {

@@ -204,10 +204,27 @@ test("a link to what is protected is it, from whatever folder and by whatever na
     "echo x > notes.txt",
     "cat src/hard.txt",
     "cat src/h*.txt",
+    "cat [!x]otes.txt",
+    "mkdir -p z; cd z; cat ../notes.txt",
+    "mkdir z && cd z && mkdir y && cd y && cat ../../cloud/config",
+    "echo x > cloud/new/x",
   ])
     expect([line, await told(line)]).toEqual([line, expect.stringMatching(/may hold secrets/)]);
   for (const line of ["cat other.ts", "cat l/a.ts", "ls l src", "cat none", "cat *.ts", "cat l/../b.ts", "rm dist/x*"])
     expect([line, await told(line)]).toEqual([line, undefined]);
+});
+
+test("a lone star is meant for nothing that decides what runs, though a link to that be there", async () => {
+  const folder = tempFolder({ "AGENTS.md": "", ".env": "", "src/a.ts": "" });
+  symlinkSync("AGENTS.md", join(folder, "CLAUDE.md"));
+  symlinkSync("../AGENTS.md", join(folder, "src/guide"));
+  const told = (line: string) => protectedWord(line, folder, { dialect: "posix" });
+  for (const line of ["ls *", "grep -n foo *", "ls -la */", "wc -l src/*", "psql -c 'select * from t'", "expr 3 \\* 4"])
+    expect([line, await told(line)]).toEqual([line, undefined]);
+  expect(await told("rm src/gui*")).toContain("decides what code runs");
+  expect(await told("echo x > src/guide")).toContain("decides what code runs");
+  symlinkSync(".env", join(folder, "n"));
+  expect(await told("cat *")).toBe("*: .env may hold secrets");
 });
 
 test("a state folder is found from the folders above it, by patterns, variables and links", async () => {
@@ -234,6 +251,11 @@ test("a state folder is found from the folders above it, by patterns, variables 
     "cat /proc/self/cwd/../own-state/token",
     `cat /proc/self/root${base}/own-state/token`,
     "find .. -path '*-state/token' -exec cat {} +",
+    "cat ../[!x]wn-st*/token",
+    "mkdir z; cd z; cat ../l/token",
+    "mkdir z; cd z; cat ../../own-state/token",
+    "echo x > l/newfile",
+    "cp src/a.ts l/new/x",
   ])
     expect([line, await told(line)]).toEqual([line, expect.stringContaining("own state")]);
   for (const line of ["cat own-state/token", "cd ..; ls ws", "cd ..; cat ws/src/a.ts", "ls ../ws"])
