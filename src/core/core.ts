@@ -102,9 +102,14 @@ export interface Sessions {
   reset(key: string, keep?: Keep<StoredSession>): Promise<StoredSession>;
   /**
    * Cancels its runs and removes it with its children. "main" is reset instead. With `undoMs` what is removed is erased only
-   * after that time, also where the process ends before; resolves with when, as ISO, or undefined where it is gone.
+   * after that time, also where the process ends before; resolves with when, as ISO, or undefined where it is gone. With
+   * `whenDone` nothing is cancelled: it goes as soon as nothing is left to do in it and below it.
    */
-  delete(key: string, options?: { undoMs?: number }, keep?: Keep<string | undefined>): Promise<string | undefined>;
+  delete(
+    key: string,
+    options?: { undoMs?: number; whenDone?: true },
+    keep?: Keep<string | undefined>,
+  ): Promise<string | undefined>;
   /** Brings back what was deleted with it and is not erased yet: `not_found` when it is. Its runs stay cancelled. */
   restore(key: string, keep?: Keep<StoredSession>): Promise<StoredSession>;
   /** Removes what `retention` lets go. With `dryRun` it only says what that would be. */

@@ -70,7 +70,7 @@ export interface SendRequest {
   sentBy?: Pick<RunRecord, "id" | "place"> & Partial<Pick<RunRecord, "spawn" | "model" | "chargedTo" | "plan">>;
   /** Its result goes to the session `parentKey` as a message. */
   reports?: { detached?: boolean };
-  /** Of a session this request makes: it is deleted when the run has ended. */
+  /** Of a session this request makes: it is deleted when the run has ended, and nothing else is left to do in it and below it. */
   cleanup?: true;
   /** See RunRecord. */
   joins?: RunRecord["joins"];
@@ -229,8 +229,6 @@ export interface RunRecord {
   place?: RunPlace;
   /** Absent where nobody is owed a result. */
   spawn?: Spawn;
-  /** Its session is deleted when it has ended. */
-  cleanup?: true;
   /** It brings the result of what this run spawned, and goes on for it. */
   continues?: string;
   /** Its message may be taken in by the run under way in its session: by any, or only by this one. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { AppError } from "../../src/base/appError.ts";
 import { defineTool } from "../../src/core/ports/tool.ts";
+import type { Run } from "../../src/core/core.ts";
 import { nextEvent } from "../core/bench.ts";
 import { failWrites } from "../core/jobs/jobsBench.ts";
 import { call } from "../fakes/scriptedProvider.ts";
@@ -126,6 +127,29 @@ test.each([
   const { answer } = send(second, CHAT, { messages: hello, store: false });
   expect((await answer).status).toBe(status);
   await removed;
+});
+
+test("a session for one answer goes once the sub-agent that it began has ended", async () => {
+  const gate = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<Run>();
+  const bench = await openGatewayBench({
+    turns: [
+      async ({ cacheKey: parentKey }) => {
+        begun.resolve(await bench.core.sessions.send({ text: "mend it", origin: { via: "panel" }, parentKey }));
+        return ["begun"];
+      },
+      [{ wait: gate.promise }, "mended"],
+    ],
+  });
+  const left = Promise.withResolvers<void>();
+  const remove = bench.core.sessions.delete;
+  bench.core.sessions.delete = (...given) => remove(...given).finally(left.resolve);
+  expect((await bench.post(CHAT, { model: "pincer", messages: hello, store: false }, KEY)).status).toBe(200);
+  await left.promise;
+  expect(await sessionsOf(bench)).toBe(2);
+  gate.resolve();
+  expect(await (await begun.promise).end).toEqual({ type: "done", reply: "mended" });
+  await expect.poll(() => sessionsOf(bench)).toBe(0);
 });
 
 test("a session for one answer stays where that could not be put down, for who asks again", async () => {

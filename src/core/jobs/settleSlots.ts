@@ -94,7 +94,7 @@ async function end(parts: Parts, job: Job, record: SlotRecord, outcome: RunOutco
 }
 
 async function forget({ sessions }: Parts, sessionKey: string): Promise<void> {
-  await sessions.delete(sessionKey).catch((error: unknown) => {
+  await sessions.delete(sessionKey, { whenDone: true }).catch((error: unknown) => {
     if (!isAppError(error) || error.code !== "not_found") throw error;
   });
 }

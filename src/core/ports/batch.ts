@@ -26,6 +26,11 @@ export interface Batch {
    */
   results?: { of: Pick<RunRecord, "id" | "spawn">; submit: Submit }[];
   runs?: RunChange[];
+  /**
+   * Of the sessions that change here and those above them, each that is to go (`cleanup`) and has nothing left to do, in it and below it,
+   * is deleted, and erased at this time.
+   */
+  erasedAt?: string;
   /** Trees that end here: the results that wait in this session to go on for them are stopped, but those of what is detached. */
   unwanted?: { sessionKey: string; root: string }[];
   jobs?: JobChange[];

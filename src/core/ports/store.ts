@@ -54,8 +54,8 @@ export interface Store {
   listJoining(sessionKey: string): Promise<RunRecord[]>;
   /** Unfinished runs of the sub-agents below a session, oldest first; those that are detached, and what is below them, left out. */
   listSpawned(sessionKey: string): Promise<RunRecord[]>;
-  /** Unfinished runs that their sessions go with. */
-  listCleanups(): Promise<Pick<RunRecord, "id" | "sessionKey">[]>;
+  /** Sessions that are deleted (`cleanup`) as soon as what has not ended in them or below them has. */
+  listCleanups(): Promise<string[]>;
   /** Sessions with a run that has not ended, with their workspaces. */
   listAtWork(): Promise<(Pick<StoredSession, "workspace"> & { sessionKey: string })[]>;
   /** What a run has used, and each of those that work for it, at any depth, by the order in which they were put down. */

@@ -18,6 +18,8 @@ export interface StoredSession {
   archived?: true;
   /** Deleted, and erased at that time unless it is brought back before; `by` is the session that it was deleted with. */
   deleting?: { at: string; by: string };
+  /** Stored only: it is deleted as soon as nothing is left to do in it and below it. */
+  cleanup?: true;
   /** The session whose run spawned this one. */
   parentKey?: string;
   /** Absolute folder that tools work in; absent: tools that need files are not offered. */

@@ -53,10 +53,7 @@ async function endUnstarted(parts: RunParts, run: RunRecord): Promise<boolean> {
         { id, patch: { state: "finished", startedAt: at, finishedAt: at, outcome }, expect: "queued" },
         ...(batch.runs ?? []),
       ],
-      sessions: [
-        { key: sessionKey, patch: { updatedAt: at, ...(isAlone ? { state: "idle" } : {}) } },
-        ...(batch.sessions ?? []),
-      ],
+      sessions: [{ key: sessionKey, patch: { updatedAt: at, ...(isAlone ? { state: "idle" } : {}) } }],
     });
   } catch (error) {
     if (error instanceof AppError && error.code === "conflict") return false;

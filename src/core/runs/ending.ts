@@ -3,18 +3,19 @@ import { defined } from "../../base/defined.ts";
 import { isoTime } from "../../base/clock.ts";
 import type { RunOutcome, RunRecord } from "../../protocol/run.ts";
 import { inheritedGrants } from "../permission/grantLists.ts";
-import type { Batch, SessionChange } from "../ports/batch.ts";
+import type { Batch } from "../ports/batch.ts";
+import type { StoredSession } from "../ports/storedSession.ts";
 import type { RunParts } from "./runParts.ts";
 import { newRecord, toSubmit } from "./submitRun.ts";
 
 /** What is stored with the end of a run, and the runs that end because of it. */
 export interface Ending {
-  batch: Pick<Batch, "runs" | "results" | "sessions" | "unwanted">;
+  batch: Pick<Batch, "runs" | "results" | "erasedAt" | "unwanted">;
   /** To be cancelled when that is stored. */
   stopped: RunRecord[];
 }
 
-// The rest is read from the sub-agent's own history.
+// The rest is read from the sub-agent's own history, where that stays.
 const MAX_RESULT_CHARS = 30_000;
 // Whoever waits for a run reads it once it has ended, and its session may go with it.
 const ERASED_AFTER_MS = 60_000;
@@ -30,7 +31,7 @@ export async function endingOf(parts: RunParts, run: RunRecord, outcome: RunOutc
     runs: stopped.map(toStop),
     results: result && [result],
     unwanted: sweeps ? [{ sessionKey: run.sessionKey, root }] : undefined,
-    sessions: run.cleanup && [toDeleted(run, parts.clock.now())],
+    erasedAt: isoTime(parts.clock.now() + ERASED_AFTER_MS),
   });
   return { batch, stopped };
 }
@@ -38,11 +39,6 @@ export async function endingOf(parts: RunParts, run: RunRecord, outcome: RunOutc
 /** It was stopped with its tree before it began: all of that was seen to then, and what is under its root by now is another's. */
 function endsWithOthers({ stopped, state }: RunRecord): boolean {
   return stopped === true && state === "queued";
-}
-
-/** Its session is gone from now on, and erased a little later, whichever process leads then. */
-function toDeleted({ sessionKey: key }: RunRecord, now: number): SessionChange {
-  return { key, patch: { deleting: { at: isoTime(now + ERASED_AFTER_MS), by: key } } };
 }
 
 /** Ends as cancelled wherever it is, also when it is only taken up later, and tells nobody. */
@@ -54,14 +50,14 @@ export function toStop({ id }: RunRecord): NonNullable<Batch["runs"]>[number] {
 async function toResult(parts: RunParts, run: RunRecord, outcome: RunOutcome) {
   const spawn = run.spawn!;
   const by = spawn.by === undefined ? undefined : await parts.store.getRun(spawn.by);
-  const title = (await parts.store.getSession(run.sessionKey))?.title;
+  const session = await parts.store.getSession(run.sessionKey);
   const origin = { via: "subagent" as const, id: run.id };
   const { timeoutMs, attended } = by ?? { attended: run.attended };
   const record = newRecord(
     {
       sessionKey: spawn.to,
       origin,
-      input: { role: "system", kind: "event", text: toText(run, title, outcome), origin },
+      input: { role: "system", kind: "event", text: toText(run, session, outcome), origin },
       model: spawn.model,
       joins: {},
       ...inheritedGrants(by ?? run, parts.settings()),
@@ -81,12 +77,13 @@ async function toResult(parts: RunParts, run: RunRecord, outcome: RunOutcome) {
   return { of: run, submit: toSubmit(record) };
 }
 
-function toText({ sessionKey }: RunRecord, title: string | undefined, outcome: RunOutcome): string {
+function toText({ sessionKey }: RunRecord, session: StoredSession | undefined, outcome: RunOutcome): string {
+  const { title, cleanup } = { ...session };
   const who = `Sub-agent ${sessionKey}${title ? ` (${JSON.stringify(title)})` : ""}`;
   if (outcome.type === "failed") return `${who} has failed: ${outcome.error.message}`;
   const isValue = outcome.type === "done" && outcome.result !== undefined;
   const said = isValue ? JSON.stringify(outcome.result) : outcome.reply.trim();
-  const rest = `\n[Cut here: sessions_history of ${sessionKey} has the rest]`;
+  const rest = cleanup ? "\n[Cut here]" : `\n[Cut here: sessions_history of ${sessionKey} has the rest]`;
   const text =
     said === ""
       ? "It wrote nothing."

@@ -61,7 +61,6 @@ export type NewRun = Pick<
   | "place"
   | "continues"
   | "joins"
-  | "cleanup"
 > & { spawn?: Omit<Spawn, "id"> & { id?: string } };
 
 /** What the operations on runs share. */

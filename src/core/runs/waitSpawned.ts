@@ -60,7 +60,7 @@ async function outcomeOf(store: Store, sessionKey: string): Promise<Waited["ende
 }
 
 /** Resolves when some run has come, ended or gone. */
-function nextChange(events: EventBus, signal: AbortSignal): { promise: Promise<void>; dispose(): void } {
+export function nextChange(events: EventBus, signal: AbortSignal): { promise: Promise<void>; dispose(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const subscription = events.on(({ type }) => {
     if (type === "run.finished" || type === "run.queued" || type === "session.deleted") resolve();

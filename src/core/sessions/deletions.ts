@@ -8,8 +8,8 @@ import { Lanes } from "../../base/turns/lanes.ts";
 import type { IdempotencyRecord, Keep } from "../ports/batch.ts";
 import type { SessionQuery } from "../ports/store.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
-import { storedEnd } from "../runs/storedEnd.ts";
-import { untilStored } from "../runs/untilStored.ts";
+import { nextChange } from "../runs/waitSpawned.ts";
+import { type Storing, untilStored } from "../runs/untilStored.ts";
 import { toldSession } from "../state/toldSession.ts";
 import { removeAll } from "./deleteSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
@@ -19,8 +19,10 @@ export interface Deletions {
   /** Marks it and all below it, once their runs are cancelled. Resolves with when they are erased. */
   put(key: string, undoMs: number, keep?: Keep<string>): Promise<string>;
   restore(key: string, keep?: Keep<StoredSession>): Promise<StoredSession>;
-  /** Of one that goes with its run: when that has ended, what waits in it or works for it goes, too, and it is erased. */
-  follow(key: string, end: Promise<unknown>): void;
+  /** Deletes it as soon as nothing is left to do in it and below it. */
+  leave(key: string): Promise<void>;
+  /** Of one that is to go (`cleanup`), after that: once nothing is left to do in it and below it, it is gone, and is erased. */
+  follow(key: string, after?: Promise<unknown>): void;
   /** Erases what an earlier process could not, and follows what it began. */
   start(): Promise<void>;
   close(): void;
@@ -48,21 +50,19 @@ export function createDeletions(parts: SessionParts): Deletions {
       }),
     );
   };
-  const follow = async (key: string, end: Promise<unknown>): Promise<void> => {
+  const follow = async (key: string, after?: Promise<unknown>): Promise<void> => {
     const { signal } = closing;
     const refused = (error: unknown) =>
-      parts.log.warn("A session that goes with its run could not be followed", {
+      parts.log.warn("A session that goes by itself could not be followed", {
         session: key,
         error: describeError(error),
       });
     try {
-      await end;
-      if (signal.aborted) return;
-      const read = await untilStored(() => parts.store.getSession(key), { clock, signal, refused });
-      const marked = read?.deleting;
-      if (signal.aborted || marked?.by !== key) return;
+      await after;
+      const marked = await untilGone(parts, key, { clock, signal, refused });
+      if (!marked) return;
       eraseAt(key, marked.at);
-      await goWithRun(parts, lanes, key, marked);
+      await letGo(parts, lanes, key, marked);
     } catch (error) {
       refused(error);
     }
@@ -88,7 +88,13 @@ export function createDeletions(parts: SessionParts): Deletions {
     }
   };
   return {
-    follow: (key, end) => void follow(key, end),
+    async leave(key) {
+      const left = { sessions: [{ key, patch: { cleanup: true as const } }], erasedAt: isoTime(clock.now()) };
+      const [session] = (await parts.store.commit(left)).sessions;
+      if (session?.deleting) await removeAll(parts, key);
+      else void follow(key);
+    },
+    follow: (key, after) => void follow(key, after),
     async put(key, undoMs, keep) {
       await halt(parts, key);
       const at = isoTime(clock.now() + undoMs);
@@ -105,8 +111,7 @@ export function createDeletions(parts: SessionParts): Deletions {
     restore: (key, keep) => lanes.run(key, () => restore(key, keep)),
     async start() {
       for (const { key, deleting } of await listDeleting(parts)) if (deleting?.by === key) eraseAt(key, deleting.at);
-      for (const { id, sessionKey } of await parts.store.listCleanups())
-        void follow(sessionKey, storedEnd({ ...parts, isClosed: () => closing.signal.aborted }, id));
+      for (const key of await parts.store.listCleanups()) void follow(key);
     },
     close() {
       closing.abort();
@@ -126,8 +131,30 @@ async function halt(parts: SessionParts, key: string): Promise<void> {
   await parts.runs.cancelAll(key);
 }
 
-/** It is marked already, with the end of its run. */
-async function goWithRun(
+/** When it is erased; undefined where it was deleted otherwise or stays, or this process closes first. */
+async function untilGone(
+  { store, events }: SessionParts,
+  key: string,
+  storing: Storing,
+): Promise<StoredSession["deleting"]> {
+  const { signal } = storing;
+  while (!signal.aborted) {
+    // Listened to before it is looked, so that nothing is missed in between.
+    const change = nextChange(events, signal);
+    try {
+      const session = await untilStored(() => store.getSession(key), storing);
+      if (signal.aborted) break;
+      if (!session?.cleanup) return session?.deleting?.by === key ? session.deleting : undefined;
+      await change.promise;
+    } finally {
+      change.dispose();
+    }
+  }
+  return undefined;
+}
+
+/** It is marked already, with the last end in it or below it. */
+async function letGo(
   parts: SessionParts,
   lanes: Lanes,
   key: string,
@@ -150,7 +177,7 @@ async function mark(
   answers: IdempotencyRecord[] = [],
 ): Promise<void> {
   const { store, runs, events } = parts;
-  await runs.between(key, () => store.commit({ sessions: [{ key, patch: { deleting } }], answers }));
+  await runs.between(key, () => store.commit({ sessions: [{ key, patch: { deleting, cleanup: null } }], answers }));
   events.tell({ type: "session.deleted", sessionKey: key });
   for (const child of await listBelow(parts, key)) await mark(parts, child.key, deleting);
 }

@@ -47,7 +47,7 @@ export async function sendMessage(parts: SessionParts, given: SendRequest, kept?
       within: request.within,
       attended: request.attended,
       ...defined({ job: request.job, chargedTo: chargedTo(request) }),
-      ...defined({ place, continues: request.continues, cleanup: session ? undefined : request.cleanup }),
+      ...defined({ place, continues: request.continues }),
       // Taken in by a run that may do more, it would be done.
       ...defined({ plan, joins: request.plan || request.sentBy?.plan ? undefined : request.joins }),
       ...defined({ spawn: request.spawn ?? (await toSpawn(parts, request)) }),
@@ -96,7 +96,7 @@ async function newSession(
     model,
     ...defined({ tools: childTools(parent, request.tools), agent: request.agent }),
   });
-  return { key: made.key, changes: [{ put: made }] };
+  return { key: made.key, changes: [{ put: { ...made, ...defined({ cleanup: request.cleanup }) } }] };
 }
 
 /** One that was made without a title is called after the first thing said in it. */

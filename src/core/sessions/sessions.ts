@@ -34,8 +34,9 @@ export function createSessions(parts: SessionParts & { deletions: Deletions }): 
     setMode: (key, mode, by, keep) => setMode(parts, key, { mode, by }, keep),
     reset: (key, keep) => resetSession(parts, key, keep),
     prune: (options) => pruneSessions(parts, options),
-    async delete(key, { undoMs = 0 } = {}, keep) {
+    async delete(key, { undoMs = 0, whenDone = false } = {}, keep) {
       await sessionRepository.get(key);
+      if (whenDone && key !== MAIN) return void (await parts.deletions.leave(key));
       if (undoMs > 0 && key !== MAIN) return parts.deletions.put(key, undoMs, keep);
       await deleteSession(parts, key, () => keep?.(undefined) ?? []);
       return undefined;

@@ -43,7 +43,7 @@ interface WrittenWith {
   expect?: RunState;
   approvals?: ApprovalChange[];
   /** Other runs that this changes, and what ended with it. */
-  also?: Pick<Batch, "runs" | "results" | "sessions" | "unwanted">;
+  also?: Pick<Batch, "runs" | "results" | "erasedAt" | "unwanted">;
 }
 
 const SHOWN = new Set<RunFact["type"]>([
@@ -126,7 +126,7 @@ async function write(known: Known, given: RunFact[], { approvals, also, expect }
       facts: [{ source: { runId: id, sessionKey }, facts }],
       ...(approvals ? { approvals } : {}),
       ...also,
-      sessions: [...toSessionChanges(sessionKey, facts, at), ...(also?.sessions ?? [])],
+      sessions: toSessionChanges(sessionKey, facts, at),
       runs: [
         ...(current === before ? [] : [{ id, patch: toRunPatch(before, current), ...defined({ expect }) }]),
         ...(also?.runs ?? []),

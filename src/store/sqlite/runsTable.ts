@@ -110,12 +110,6 @@ export function listSpawned(db: Database, sessionKey: string): RunRecord[] {
   return db.all(SPAWNED_SQL, sessionKey).map((row) => JSON.parse(String(row.body)));
 }
 
-export const CLEANUPS_SQL = "SELECT id, session_key FROM runs WHERE state <> 'finished' AND body ->> 'cleanup'";
-
-export function listCleanups(db: Database): Pick<RunRecord, "id" | "sessionKey">[] {
-  return db.all(CLEANUPS_SQL).map((row) => ({ id: String(row.id), sessionKey: String(row.session_key) }));
-}
-
 export const AT_WORK_SQL = `SELECT session_key, sessions.body ->> '$.workspace' AS workspace
     FROM runs CROSS JOIN sessions ON sessions.key = runs.session_key WHERE state <> 'finished' GROUP BY session_key`;
 

@@ -18,6 +18,7 @@ import { listHolds } from "./holdsTable.ts";
 import { createJobList, deleteJob, getJob } from "./jobsTable.ts";
 import { dropLease, getLease, holdLease } from "./leaseTable.ts";
 import { loadSqlite, type Sqlite } from "./loadSqlite.ts";
+import { listCleanups } from "./commit/cleanups.ts";
 import { createGroupCommit } from "./commit/groupCommit.ts";
 import { markSuspect, openConnection } from "./openConnection.ts";
 import { createIndexing } from "./search/indexing.ts";
@@ -29,7 +30,6 @@ import {
   firstVia,
   getRun,
   listAtWork,
-  listCleanups,
   listJoining,
   listRuns,
   listSpawned,

@@ -3,6 +3,8 @@ import { AppError } from "../../../src/base/appError.ts";
 import { NO_CHECKPOINTS } from "../../../src/core/sessions/checkpointing.ts";
 import { createFakeClock, settle } from "../../fakes/fakeClock.ts";
 import { type Bench, openBench } from "../bench.ts";
+import type { Turn } from "../../fakes/scriptedProvider.ts";
+import { brought, keyOf, openSubagents, rest, scripts, send, spawn } from "../runs/subagentBench.ts";
 
 const origin = { via: "panel" as const };
 const undo = { undoMs: 10_000 };
@@ -21,6 +23,10 @@ async function openFamily() {
 
 const keys = async ({ core }: Pick<Bench, "core">) =>
   (await core.sessions.list({ limit: 50 })).sessions.map(({ key }) => key);
+
+/** Until so many were told to be deleted: whatever goes with one comes after it. */
+const untilTold = ({ events }: Pick<Bench, "events">, count: number) =>
+  expect.poll(() => events.filter(({ type }) => type === "session.deleted").length).toBe(count);
 
 test("a deleted session is found by nothing, and comes back whole with what is below it", async () => {
   const { core, clock, events, key, child } = await openFamily();
@@ -101,23 +107,103 @@ test("a run under way is cancelled, and stays so; a key that is wanted again is 
   expect((await core.sessions.get(key)).title).toBe("New");
 });
 
-test("one that goes with its run takes along what waits in it and is below it, and is erased a little later", async () => {
+test("one that goes with its run answers what waits in it first, takes along what is below it, and is erased a little later", async () => {
   const clock = createFakeClock();
   const gate = Promise.withResolvers<void>();
-  const bench = await openBench({ clock, turns: [[{ wait: gate.promise }, "done"], ["too late"]] });
-  const { core, store, model } = bench;
+  const bench = await openBench({ clock, turns: [[{ wait: gate.promise }, "done"], ["then that"]] });
+  const { core, store } = bench;
   const run = await core.sessions.send({ text: "Go", origin, cleanup: true });
   const child = await core.sessions.create({ parentKey: run.sessionKey });
   const next = await core.sessions.send({ text: "And then?", origin, sessionKey: run.sessionKey });
   gate.resolve();
   expect(await run.outcome).toEqual({ type: "done", reply: "done" });
-  await settle();
+  await next.end;
+  await untilTold(bench, 2);
   expect(await keys(bench)).toEqual(["main"]);
-  expect((await core.runs.get(next.id)).state).toBe("finished");
+  expect((await core.runs.get(next.id)).outcome).toEqual({ type: "done", reply: "then that" });
   expect((await core.runs.get(run.id)).outcome).toEqual({ type: "done", reply: "done" });
   await clock.advance(60_000);
   for (const key of [run.sessionKey, child.key]) expect(await store.getSession(key)).toBeUndefined();
-  expect(model.requests).toHaveLength(1);
+});
+
+/** A sub-agent of main that is deleted when it is done, and has begun one of its own, which waits. */
+async function openLead(more: object, lead: Turn[]) {
+  const leaf = Promise.withResolvers<void>();
+  const clock = createFakeClock();
+  const byName = {
+    go: [["hi"]],
+    lead: [[spawn("leaf", more)], ...lead],
+    leaf: [[{ wait: leaf.promise }, "7"]],
+  };
+  const bench = await openSubagents(byName, { clock });
+  await (
+    await send(bench)
+  ).end;
+  const request = { text: "lead", label: "lead", parentKey: "main", reports: {}, cleanup: true as const };
+  const run = await bench.core.sessions.send({ ...request, origin });
+  await run.end;
+  return { ...bench, clock, run, leaf, bench };
+}
+
+test.each([[{}], [{ detached: true }]])(
+  "one that goes with its run stays until its own sub-agents (%j) have reported and it has answered, which is brought where it is owed",
+  async (more) => {
+    const { bench, core, store, clock, run, leaf } = await openLead(more, [["not yet"], ["leaf says 7"]]);
+    expect((await run.outcome).type).toBe("done");
+    const at = await keyOf(bench, "leaf");
+    expect(await keys(bench)).toContain(run.sessionKey);
+    leaf.resolve();
+    await rest(bench);
+    expect(await keys(bench)).toEqual(["main"]);
+    await untilTold(bench, 2);
+    const early = "detached" in more ? ["lead is done. not yet"] : [];
+    expect(await brought(bench)).toEqual([...early, "lead is done. leaf says 7"]);
+    const [last] = await core.runs.list({ sessionKey: run.sessionKey, limit: 1 });
+    expect(last!.outcome).toEqual({ type: "done", reply: "leaf says 7" });
+    expect((await core.runs.list({ sessionKey: at, limit: 1 }))[0]!.outcome).toEqual({ type: "done", reply: "7" });
+    await clock.advance(60_000);
+    for (const key of [run.sessionKey, at]) await expect.poll(() => store.getSession(key)).toBeUndefined();
+  },
+);
+
+test("one whose gateway was killed while its sub-agent was at work goes with the last word under the next", async () => {
+  const { bench, clock, run } = await openLead({}, [["not yet"]]);
+  const next = await bench.kill(scripts({ lead: [["leaf says 7"]], leaf: [["7"]] }));
+  await rest(next);
+  await untilTold(next, 2);
+  expect(await keys(next)).toEqual(["main"]);
+  expect(await brought(next)).toEqual(["lead is done. leaf says 7"]);
+  await clock.advance(60_000);
+  await expect.poll(() => next.store.getSession(run.sessionKey)).toBeUndefined();
+});
+
+test("one whose last sub-agent is stopped, so that no result of it comes, goes with that; brought back, it stays", async () => {
+  const { bench, core, store, clock, run } = await openLead({}, [["not yet"]]);
+  await core.subagents.cancel(await keyOf(bench, "leaf"), { tree: true, quiet: true });
+  await rest(bench);
+  await untilTold(bench, 2);
+  expect(await keys(bench)).toEqual(["main"]);
+  await core.sessions.restore(run.sessionKey);
+  await (
+    await core.sessions.send({ text: "Again", origin, sessionKey: run.sessionKey })
+  ).end;
+  await clock.advance(60_000);
+  expect(await keys(bench)).toContain(run.sessionKey);
+  expect((await store.getSession(run.sessionKey))!.cleanup).toBeUndefined();
+});
+
+test("one that is deleted when done goes at once where nothing is left to do, else with the last end below it", async () => {
+  const gate = Promise.withResolvers<void>();
+  const bench = await openSubagents({ look: [[{ wait: gate.promise }, "7"]] });
+  const { core, store } = bench;
+  const [idle, busy] = [await core.sessions.create({}), await core.sessions.create({})];
+  const work = await core.sessions.send({ text: "look", origin, parentKey: busy.key });
+  for (const { key } of [idle, busy]) await core.sessions.delete(key, { whenDone: true });
+  expect(await store.getSession(idle.key)).toBeUndefined();
+  expect(await keys(bench)).toContain(busy.key);
+  gate.resolve();
+  expect((await work.end).type).toBe("done");
+  await expect.poll(() => keys(bench)).toEqual(["main"]);
 });
 
 test("one that went with its run is erased by the next gateway, where its own was killed before that", async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { SQLInputValue } from "node:sqlite";
+import { CLEANUPS_ABOVE_SQL, CLEANUPS_SQL, LEFT_TO_DO_SQL } from "../../../src/store/sqlite/commit/cleanups.ts";
 import { toEventsSql, toMessagesSql } from "../../../src/store/sqlite/eventsTable.ts";
 import { loadSqlite } from "../../../src/store/sqlite/loadSqlite.ts";
 import { openConnection } from "../../../src/store/sqlite/openConnection.ts";
 import {
   AT_WORK_SQL,
-  CLEANUPS_SQL,
   FIRST_VIA_SQL,
   JOINING_SQL,
   OTHERWISE_SQL,
@@ -123,9 +123,46 @@ describe("plans", () => {
     ],
     ["runs", toRunsSql({ limit: 50 }), ["SCAN runs"]],
     [
-      "unfinished runs that their sessions go with",
+      "sessions that go when what is left to do has ended",
       { sql: CLEANUPS_SQL, values: [] },
-      ["SCAN runs USING INDEX runs_unfinished"],
+      [
+        "CO-ROUTINE above",
+        "SETUP",
+        "SCAN runs USING INDEX runs_unfinished",
+        "RECURSIVE STEP",
+        "SCAN above",
+        "SEARCH sessions USING INDEX sqlite_autoindex_sessions_1 (key=?)",
+        "SCAN above",
+        "SEARCH sessions USING INDEX sqlite_autoindex_sessions_1 (key=?)",
+      ],
+    ],
+    [
+      "those of them that a session is or is below",
+      { sql: CLEANUPS_ABOVE_SQL, values: ["a"] },
+      [
+        "CO-ROUTINE above",
+        "SETUP",
+        "SCAN CONSTANT ROW",
+        "RECURSIVE STEP",
+        "SCAN above",
+        "SEARCH sessions USING INDEX sqlite_autoindex_sessions_1 (key=?)",
+        "SCAN above",
+        "SEARCH sessions USING INDEX sqlite_autoindex_sessions_1 (key=?)",
+      ],
+    ],
+    [
+      "whether something is left to do in a session or below it",
+      { sql: LEFT_TO_DO_SQL, values: ["a"] },
+      [
+        "CO-ROUTINE below",
+        "SETUP",
+        "SCAN CONSTANT ROW",
+        "RECURSIVE STEP",
+        "SCAN below",
+        "SEARCH sessions USING COVERING INDEX sessions_by_parent (parent_key=?)",
+        "SCAN below",
+        "SEARCH runs USING INDEX runs_unfinished (session_key=?)",
+      ],
     ],
     [
       "sessions at work",

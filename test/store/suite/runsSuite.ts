@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Batch } from "../../../src/core/ports/batch.ts";
 import type { RunRecord } from "../../../src/protocol/run.ts";
 import * as make from "../samples.ts";
 import type { Subject } from "./subject.ts";
@@ -96,25 +97,47 @@ export function runsSuite(subject: Subject): void {
       expect(await below("c")).toEqual(["d1"]);
     });
 
-    test("those that their sessions go with are found until they have ended", async () => {
+    test("sessions that go with them are found until nothing is left to do in them and below them, and are deleted then", async () => {
+      const finished = { state: "finished" as const };
       await subject.store.commit(
         make.batchOf({
-          sessions: ["a", "b", "c"].map((key) => make.sessionOf(key)),
+          sessions: [
+            make.sessionOf("a", { cleanup: true }),
+            make.sessionOf("b"),
+            make.sessionOf("c", { cleanup: true }),
+            make.sessionOf("d", { parentKey: "c" }),
+            make.sessionOf("e", { parentKey: "d" }),
+          ],
           runs: [
-            make.runOf("a1", "a", { cleanup: true }),
+            make.runOf("a1", "a"),
             make.runOf("b1", "b"),
-            make.runOf("c1", "c", { cleanup: true, state: "running" }),
+            make.runOf("c1", "c", { state: "running" }),
+            make.runOf("e1", "e"),
           ],
         }),
       );
-      const found = async () => (await subject.store.listCleanups()).toSorted((a, b) => a.id.localeCompare(b.id));
-      const [a1, c1] = [
-        { id: "a1", sessionKey: "a" },
-        { id: "c1", sessionKey: "c" },
-      ];
-      expect(await found()).toEqual([a1, c1]);
-      await subject.store.commit({ runs: [{ id: "c1", patch: { state: "finished" } }] });
-      expect(await found()).toEqual([a1]);
+      const found = async () => (await subject.store.listCleanups()).toSorted();
+      const end = (id: string, key: string, more: Batch = {}) =>
+        subject.store.commit({
+          ...more,
+          sessions: [{ key, patch: {} }],
+          runs: [{ id, patch: finished }],
+          erasedAt: make.timeAt(9),
+        });
+      expect(await found()).toEqual(["a", "c"]);
+      await end("b1", "b");
+      expect((await end("a1", "a")).sessions).toMatchObject([{ key: "a", deleting: { at: make.timeAt(9), by: "a" } }]);
+      expect((await subject.store.getSession("a"))!.cleanup).toBeUndefined();
+      await end("c1", "c");
+      expect(await found()).toEqual(["c"]);
+      expect((await subject.store.getSession("c"))!.deleting).toBeUndefined();
+      // What is brought to it with an end below it is something left to do.
+      await end("e1", "e", { submits: [{ run: make.runOf("c2", "c") }] });
+      expect(await found()).toEqual(["c"]);
+      const { sessions } = await end("c2", "c");
+      expect(sessions).toMatchObject([{ key: "c", deleting: { by: "c" } }]);
+      expect(await found()).toEqual([]);
+      expect((await subject.store.getSession("b"))!.deleting).toBeUndefined();
     });
 
     test("sessions at work are found with their workspaces, each once", async () => {

@@ -45,12 +45,14 @@ export interface TurnOptions {
 /** Finds what to send and sends it; resolves when that is stored. */
 type Send = (keptWith: NonNullable<Parameters<Core["sessions"]["send"]>[1]>) => Promise<Run>;
 
+type Left = Pick<Run, "id" | "sessionKey">;
+
 /** What a turn is followed with. */
 interface Turning extends Omit<TurnOptions, "isKept" | "after"> {
   core: Core;
   exchange: Exchange;
   /** The turn is over in its session; absent when it did not get done. */
-  leave(sessionKey: string, turn: Turn | undefined): void;
+  leave(run: Left, turn: Turn | undefined): void;
 }
 
 /**
@@ -64,10 +66,10 @@ export async function takeTurn<Body>(
   toBody: (turn: Turn) => Body,
 ): Promise<Body> {
   const { core } = context;
-  let used: string | undefined;
-  const leave: Turning["leave"] = (sessionKey, turn) => {
+  let used: Left | undefined;
+  const leave: Turning["leave"] = (run, turn) => {
     // One that waits for results is needed for them.
-    if (!isKept && sessionKey.startsWith(ONCE_KEYS) && !turn?.calls.length) used = sessionKey;
+    if (!isKept && run.sessionKey.startsWith(ONCE_KEYS) && !turn?.calls.length) used = run;
   };
   const turning: Turning = { core, exchange, ...listen, leave };
   try {
@@ -88,7 +90,7 @@ export async function takeTurn<Body>(
     });
   } finally {
     // Not before the answer is put down.
-    if (used !== undefined) forgetSession(core, used);
+    if (used !== undefined) void forgetSession(core, used.sessionKey, used.id);
   }
 }
 
@@ -108,7 +110,7 @@ async function begin(turning: Turning & { keep: KeepBegun; made: string[] }, sen
   try {
     run = await send(keptWith);
   } catch (error) {
-    for (const sessionKey of turning.made) forgetSession(core, sessionKey);
+    for (const sessionKey of turning.made) void forgetSession(core, sessionKey);
     throw error;
   }
   // What failed now failed in the run, which has retried already what can be.
@@ -131,7 +133,7 @@ async function begin(turning: Turning & { keep: KeepBegun; made: string[] }, sen
     leaving.dispose();
     stops.dispose();
     over.abort("answered");
-    if (!hasKey || !(await isToComeAgain(turning, run.id, turn))) turning.leave(run.sessionKey, turn);
+    if (!hasKey || !(await isToComeAgain(turning, run.id, turn))) turning.leave(run, turn);
   }
 }
 
@@ -154,7 +156,7 @@ async function goOn(turning: Turning, { runId }: BegunTurn): Promise<Turn> {
     return turn;
   } finally {
     leaving.dispose();
-    if (!(await isToComeAgain(turning, runId, turn))) turning.leave(sessionKey, turn);
+    if (!(await isToComeAgain(turning, runId, turn))) turning.leave({ id: runId, sessionKey }, turn);
   }
 }
 

@@ -48,7 +48,9 @@ const input = z.strictObject({
   cleanup: z
     .enum(["keep", "delete"])
     .default("keep")
-    .describe("What becomes of the new session when the run has ended."),
+    .describe(
+      "What becomes of the new session when the run has ended, and nothing else is left to do in it and below it.",
+    ),
   grants: z
     .array(ruleSchema)
     .max(100)

@@ -10,6 +10,7 @@ import { putAnswer } from "../answersTable.ts";
 import { changeApproval, endApprovals } from "../approvalsTable.ts";
 import { changeBudget } from "../budgetsTable.ts";
 import { changeChannel } from "../channels/changeChannel.ts";
+import { leaveDone } from "./cleanups.ts";
 import type { Database } from "../database.ts";
 import { appendEvent, lastNumbers } from "../eventsTable.ts";
 import { changeHold } from "../holdsTable.ts";
@@ -52,9 +53,13 @@ export function commitBatch(db: Database, given: Batch, now: number, workerFor: 
   const batch = submits.length === 0 ? given : joined(given, submits);
   // Sessions before events and runs, which refer to them; new runs before what they have become already.
   for (const slot of batch.claims ?? []) claimSlot(db, slot);
-  const sessions = changeSessions(db, batch.sessions ?? []);
+  const byKey = new Map(changeSessions(db, batch.sessions ?? []).map((session) => [session.key, session]));
   for (const submit of submits) insertRun(db, submit.run, submit.fence ? 1 : 0);
   for (const change of batch.runs ?? []) changeRun(db, change);
+  const { erasedAt } = given;
+  const gone = erasedAt === undefined ? [] : leaveDone(db, [...byKey.keys()], erasedAt);
+  for (const session of gone) byKey.set(session.key, session);
+  const sessions = [...byKey.values()];
   for (const change of batch.approvals ?? []) changeApproval(db, change, now);
   const events = appendFacts(db, batch.facts ?? [], isoTime(now));
   for (const job of batch.jobs ?? []) putJob(db, job);
