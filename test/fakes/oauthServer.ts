@@ -23,7 +23,9 @@ export interface OAuthServer {
   /** More members of its metadata. */
   metadata: Record<string, unknown>;
   /** Answers in its place; undefined: as ever. "hang": never. */
-  instead?: ((path: string, body: string) => { status: number; value: unknown } | "hang" | undefined) | undefined;
+  instead?:
+    | ((path: string, body: string) => { status: number; value: unknown; location?: string } | "hang" | undefined)
+    | undefined;
   /** Awaited before an answer. */
   before?: (path: string) => Promise<void>;
   /** Members of what it gives in place of its own. */
@@ -78,7 +80,8 @@ export async function openOAuthServer(): Promise<OAuthServer> {
     };
     if (other) {
       if (url.pathname === "/token") asked.push(`token ${new URLSearchParams(body).get("grant_type")}`);
-      return void reply(other.status, other.value);
+      const { status, value, location } = other;
+      return void reply(status, value, location === undefined ? {} : { location });
     }
     if (url.pathname.startsWith("/.well-known/oauth-protected-resource"))
       return void reply(200, {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Vault } from "../../src/core/ports/host.ts";
 import { openAccount } from "../../src/mcp/auth/account.ts";
-import { createPlaceCheck } from "../../src/mcp/auth/serverFetch.ts";
+import { createPlaceCheck, createServerFetch } from "../../src/mcp/auth/serverFetch.ts";
 import { createAuthFetch } from "../../src/mcp/auth/authFetch.ts";
 import type { ServerSettings } from "../../src/mcp/servers/serverSettings.ts";
 import { openOAuthServer } from "../fakes/oauthServer.ts";
@@ -266,6 +266,39 @@ test("the page to sign in at lies in no network of the user's where the server i
     await expect(check(new URL(place))).rejects.toMatchObject({ code: "forbidden" });
   await check(new URL("https://1.0.0.1/authorize"));
   await createPlaceCheck("https://192.168.1.2/mcp")(new URL("https://192.168.1.3/authorize"));
+});
+
+test("neither signing in nor a call is led where a server may not name a place, or to who reads along", async () => {
+  const { server } = await openLocked();
+  const { url } = server;
+  let location = "";
+  server.instead = () => ({ status: 307, value: {}, location });
+  const ask = { auth: createAuthFetch(url, {}), server: createServerFetch(url) };
+  for (const place of ["http://10.0.0.1/x", "https://192.168.1.1/", "http://[fd00::1]/", "http://1.0.0.1/"]) {
+    location = place;
+    for (const by of [ask.auth, ask.server]) await expect(by(url), place).rejects.toMatchObject({ code: "forbidden" });
+    await expect(ask.server(url, { method: "POST", body: "{}" }), place).rejects.toMatchObject({ code: "forbidden" });
+  }
+});
+
+test("what is posted to sign in is sent to no other origin that it is led to; what is found out may be there", async () => {
+  const [bench, elsewhere] = [await openLocked(), await openOAuthServer()];
+  const { origin } = new URL(elsewhere.url);
+  bench.server.instead = (path) =>
+    path === "/token" || path.startsWith("/.well-known/oauth-authorization-server")
+      ? { status: 307, value: {}, location: origin + path }
+      : undefined;
+  const own = new URL(bench.server.url).origin;
+  elsewhere.metadata = {
+    issuer: own,
+    authorization_endpoint: `${own}/authorize`,
+    token_endpoint: `${own}/token`,
+    registration_endpoint: `${own}/register`,
+  };
+  const refused = becomes(bench, "sign_in");
+  expect(await visit((await bench.servers.signIn("x")).url)).toContain("Pincer was not signed in");
+  expect(await refused).toBe(`Not signed in: ${own} leads to ${origin}: what is posted to sign in is not sent there`);
+  expect(elsewhere.asked).toEqual([]);
 });
 
 test("a token without one to renew it by, said as null, is taken; what gives no answer is given up", async () => {

@@ -1,12 +1,13 @@
 import { AppError } from "../../base/appError.ts";
-import { createServerFetch } from "./serverFetch.ts";
+import { boundedFetch } from "../wire/boundedFetch.ts";
+import { createPlaceCheck } from "./serverFetch.ts";
 
 /** Who signs people in answers long before, or does not. */
 const MAX_MS = 15_000;
 
 /**
  * `fetch` for finding out who signs in for a server, and for its tokens. What the user set up as headers of the server goes
- * to its own origin alone. A member that is null is left out, as it means the same to those who write it. Of what is no token,
+ * to its own origin alone, and what is posted to the origin alone that it is meant for. A member that is null is left out, as it means the same to those who write it. Of what is no token,
  * nothing comes back but why: the SDK prints it.
  */
 export function createAuthFetch(
@@ -15,15 +16,26 @@ export function createAuthFetch(
   maxMs = MAX_MS,
 ): (url: string | URL, init?: RequestInit) => Promise<Response> {
   const { origin } = new URL(serverUrl);
-  const fetchOf = createServerFetch(serverUrl);
+  const check = createPlaceCheck(serverUrl);
   return async (url, init = {}) => {
     const asked = new URL(url);
     const late = AbortSignal.timeout(maxMs);
     const sent = new Headers(init.headers);
     if (asked.origin === origin) for (const [name, value] of Object.entries(headers)) addHeader(sent, name, value);
     const signal = init.signal ? AbortSignal.any([init.signal, late]) : late;
+    const ask: typeof fetch = async (input, given) => {
+      const at = new URL(String(input));
+      await check(at);
+      // A code, a secret or a token is in it.
+      if (at.origin !== asked.origin && given?.body)
+        throw new AppError(
+          "forbidden",
+          `${asked.origin} leads to ${at.origin}: what is posted to sign in is not sent there`,
+        );
+      return await fetch(at, given);
+    };
     try {
-      const response = await fetchOf(url, { ...init, headers: sent, signal });
+      const response = await boundedFetch(ask, url, { ...init, headers: sent, signal });
       const text = await response.text();
       const { status, statusText } = response;
       // A body is no part of some statuses.

@@ -1,6 +1,4 @@
 import { AppError } from "../../base/appError.ts";
-import { isLoopback } from "../../net/loopback.ts";
-import { plainFetch } from "../../net/plainFetch.ts";
 import { followWithoutKeys } from "../../net/withoutKeys.ts";
 import { NO_ANSWER } from "./answeringWire.ts";
 import { createFramer, framedFault } from "./bareFault.ts";
@@ -13,15 +11,9 @@ const BARE = new Set([204, 205, 304]);
 /**
  * `fetch` that gives up a body of more than 16 MB; a stream of events goes on for as long as each of its events is below that.
  * A question that was only taken (202) is answered with an error, and so is one by a fault that does not say what it answers.
- * Of another machine by `far`. Node's own fetch gives up after five minutes of silence, however long a call may last.
+ * Each address that it leads to is asked by `ask`.
  */
-export async function boundedFetch(
-  url: string | URL,
-  init?: RequestInit,
-  far: typeof fetch = globalThis.fetch,
-): Promise<Response> {
-  const ask: typeof fetch = (at, given) =>
-    (isLoopback(new URL(String(at)).hostname) ? plainFetch : far)(at as string, given);
+export async function boundedFetch(ask: typeof fetch, url: string | URL, init?: RequestInit): Promise<Response> {
   const response = await followWithoutKeys(ask, url, init);
   const id = response.ok ? idOf(init?.body) : undefined;
   if (id !== undefined && response.status === 202) {
