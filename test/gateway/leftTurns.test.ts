@@ -45,11 +45,11 @@ test("a stream that the end of its gateway cuts off says so to its client, as do
   await expect(read).rejects.toThrow(/shutting down; run run_\w+ goes on/);
 
   const next = await openGatewayBench({ over: await bench.restart([[never]]) });
-  const { wait } = next.core.runs;
+  const { waitOrStuck } = next.core.runs;
   const waits = new Promise<void>((resolve) => {
-    next.core.runs.wait = (...run) => {
+    next.core.runs.waitOrStuck = (...run) => {
       resolve();
-      return wait(...run);
+      return waitOrStuck(...run);
     };
   });
   const { answer } = send(next, CHAT, { messages: hello, stream: true });
@@ -111,6 +111,43 @@ test.each([
     expect(model.requests).toHaveLength(1);
   },
 );
+
+test.each([
+  { path: "/api/sessions/send", body: { message: "hi", model: "test/m" }, again: { status: "ok", reply: "done" } },
+  {
+    path: CHAT,
+    body: { model: "pincer", messages: hello },
+    again: { choices: [{ message: { content: "done" } }] },
+  },
+])("who asks again for a turn that waits for a full disk is told so, and it goes on: $path", async (given) => {
+  const { path, body, again } = given;
+  let isFull = false;
+  const first = await openGatewayBench({
+    turns: [[never]],
+    seeStore: (store) => ({
+      ...store,
+      async commit(batch) {
+        const facts = (batch.facts ?? []).flatMap((one) => one.facts);
+        if (isFull && facts.some(({ type }) => type === "run.resumed"))
+          throw new AppError("unavailable", "The disk is full; nothing was stored");
+        return store.commit(batch);
+      },
+    }),
+  });
+  const begun = nextEvent(first.core, "run.started");
+  void send(first, path, body);
+  const { runId } = await begun;
+  await first.gateway.close();
+  isFull = true;
+  const next = await openGatewayBench({ over: await first.restart([["done"]]) });
+  expect(await next.post(path, body, KEY)).toMatchObject({
+    status: 503,
+    body: { error: { message: `Run ${runId} is stored and goes on as soon as it can: The disk is full` } },
+  });
+  isFull = false;
+  expect((await next.post(path, body, KEY)).body).toMatchObject(again);
+  expect(next.model.requests).toHaveLength(1);
+});
 
 test.each([
   { title: "fails", script: [[{ fail: new Error("down") }]], status: 500 },

@@ -9,11 +9,14 @@ export interface Outcomes {
    * be asked for before the run is stored.
    */
   expect(run: RunRecord): Record<"outcome" | "end", Promise<RunOutcome>>;
-  /** Resolves when its end is told, or its session's. Its row is to be looked at after this is asked for, and `settle` called when it has ended. */
-  ended(run: Pick<RunRecord, "id" | "sessionKey">): Promise<void>;
+  /**
+   * Resolves when its end is told, or its session's. Its row is to be looked at after this is asked for, and `settle` called when it has
+   * ended. `onStuck` is told each time that the run waits for a store that takes nothing.
+   */
+  ended(run: Pick<RunRecord, "id" | "sessionKey">, onStuck?: (error: AppError) => void): Promise<void>;
   settle(id: string): void;
-  /** Its end cannot be stored yet: whoever waits learns it all the same. */
-  tell(id: string, outcome: RunOutcome): void;
+  /** Its end cannot be stored yet, by which error: whoever waits learns it all the same. */
+  tell(id: string, outcome: RunOutcome, unstored: AppError): void;
   /** Resolves when the run is stored and waits for a store that takes nothing. */
   stuck(run: Pick<RunRecord, "id">): Promise<AppError>;
   /** The store takes nothing: whoever waits for a run that `isMeant` learns why. */
@@ -28,9 +31,15 @@ interface Expected extends Record<"outcome" | "end", PromiseWithResolvers<RunOut
   stuck: PromiseWithResolvers<AppError>;
 }
 
+interface Waiting {
+  sessionKey: string;
+  resolve(): void;
+  onStuck(error: AppError): void;
+}
+
 export function createOutcomes(events: Pick<EventBus, "on">): Outcomes {
   const expected = new Map<string, Expected>();
-  const waiting = new Map<string, { sessionKey: string; resolve: () => void }[]>();
+  const waiting = new Map<string, Waiting[]>();
   const settle = (id: string): void => {
     for (const { resolve } of waiting.get(id) ?? []) resolve();
     waiting.delete(id);
@@ -59,19 +68,23 @@ export function createOutcomes(events: Pick<EventBus, "on">): Outcomes {
       expected.set(id, { sessionKey, outcome, end, stuck: Promise.withResolvers() });
       return { outcome: outcome.promise, end: end.promise };
     },
-    ended: ({ id, sessionKey }) =>
+    ended: ({ id, sessionKey }, onStuck = () => {}) =>
       new Promise((resolve) => {
-        waiting.set(id, [...(waiting.get(id) ?? []), { sessionKey, resolve }]);
+        waiting.set(id, [...(waiting.get(id) ?? []), { sessionKey, resolve, onStuck }]);
       }),
     settle,
-    tell: (id, outcome) => expected.get(id)?.outcome.resolve(outcome),
+    tell(id, outcome, unstored) {
+      expected.get(id)?.outcome.resolve(outcome);
+      for (const { onStuck } of waiting.get(id) ?? []) onStuck(unstored);
+    },
     stuck: ({ id }) => expected.get(id)?.stuck.promise ?? new Promise(() => {}),
     stick(error, isMeant) {
       const reason = toErrorBody(error).message.replace(/; nothing was stored$/, "");
-      for (const [id, { sessionKey, stuck }] of expected) {
-        if (!isMeant({ id, sessionKey })) continue;
-        stuck.resolve(new AppError("unavailable", `Run ${id} is stored and goes on as soon as it can: ${reason}`));
-      }
+      const why = (id: string) =>
+        new AppError("unavailable", `Run ${id} is stored and goes on as soon as it can: ${reason}`);
+      for (const [id, { sessionKey, stuck }] of expected) if (isMeant({ id, sessionKey })) stuck.resolve(why(id));
+      for (const [id, all] of waiting)
+        for (const { sessionKey, onStuck } of all) if (isMeant({ id, sessionKey })) onStuck(why(id));
     },
     forget: ({ id }) => expected.delete(id),
     close: () => subscription.dispose(),

@@ -100,9 +100,10 @@ async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: R
       opened = opened.filter(({ type }) => type !== "message");
     // Whoever waits learns it now. The row is written when the store works again, or the run is taken up at the next start.
     const body = toErrorBody(error, id);
-    outcomes.tell(id, { type: "failed", error: body });
+    const unstored = new AppError("unavailable", `The end of run ${id} could not be stored: ${body.message}`);
+    outcomes.tell(id, { type: "failed", error: body }, unstored);
     outcomes.stick(error, (other) => other.sessionKey === sessionKey && !parts.live.has(other.id));
-    item.unstored.resolve(new AppError("unavailable", `The end of run ${id} could not be stored: ${body.message}`));
+    item.unstored.resolve(unstored);
   };
   await untilStored(store, { clock, signal: closing, refused });
 }

@@ -52,6 +52,7 @@ export function createRuns(options: RunsOptions): AllRuns {
     get: (id) => storedRun(parts, id),
     list: (query) => store.listRuns(query),
     wait: (id, timeoutMs, signal) => waitFor(parts, id, timeoutMs, signal),
+    waitOrStuck: (id, timeoutMs, signal) => waitFor(parts, id, timeoutMs, signal, Promise.withResolvers()),
     cancel: (id) => cancelRun(parts, id),
     stop: (runs) => stop(parts, runs),
     cancelAll: (sessionKey) => cancelAll(parts, sessionKey),
@@ -84,10 +85,17 @@ async function unfinished({ store }: RunParts, sessionKey: string): Promise<RunR
   return (await store.listRuns({ sessionKey, states: ["queued", "running"], limit: MOST_WAITING })).toReversed();
 }
 
-async function waitFor(parts: RunParts, id: string, timeoutMs: number, signal?: AbortSignal): Promise<RunRecord> {
+async function waitFor(
+  parts: RunParts,
+  id: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+  stuck?: PromiseWithResolvers<never>,
+): Promise<RunRecord> {
   const run = await storedRun(parts, id);
   if (run.state === "finished") return run;
-  await within(parts.clock, timeoutMs, untilEnded(parts, run), signal);
+  const ends = untilEnded(parts, run, stuck?.reject);
+  await within(parts.clock, timeoutMs, stuck ? Promise.race([ends, stuck.promise]) : ends, signal);
   return storedRun(parts, id);
 }
 
@@ -111,8 +119,12 @@ async function untilStuck({ live }: RunParts, { id }: RunRecord): Promise<never>
 }
 
 /** Looks after it has begun to wait, so that an end in between is not missed. One that is gone has ended, too. */
-async function untilEnded({ outcomes, store }: RunParts, run: RunRecord): Promise<void> {
-  const ended = outcomes.ended(run);
+async function untilEnded(
+  { outcomes, store }: RunParts,
+  run: RunRecord,
+  onStuck?: (error: AppError) => void,
+): Promise<void> {
+  const ended = outcomes.ended(run, onStuck);
   const now = await store.getRun(run.id);
   if (!now || now.state === "finished") outcomes.settle(run.id);
   await ended;

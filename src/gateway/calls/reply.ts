@@ -41,7 +41,10 @@ export function toAccepted(run: Pick<Run, "id" | "sessionKey">): z.output<typeof
   return { status: "accepted", runId: run.id, sessionKey: run.sessionKey, reply: null };
 }
 
-/** The reply of a run that an earlier call began; what that had told where it takes longer, or the run has gone with its session. */
+/**
+ * The reply of a run that an earlier call began; what that had told where it takes longer, or the run has gone with its session. Rejects
+ * as `outcomeOf` does when it waits for a store that takes nothing.
+ */
 export async function laterReply<Begun extends { runId: string; sessionKey: string }>(
   core: Core,
   begun: Begun,
@@ -52,7 +55,7 @@ export async function laterReply<Begun extends { runId: string; sessionKey: stri
   if (timeoutMs === 0) return begun;
   const { runId: id, sessionKey } = begun;
   const startedAt = core.clock.now();
-  const record = await core.runs.wait(id, timeoutMs, signal).catch((error: unknown) => {
+  const record = await core.runs.waitOrStuck(id, timeoutMs, signal).catch((error: unknown) => {
     if (!isAppError(error) || error.code !== "not_found") throw error;
   });
   return record?.outcome ? toReply(core, { id, sessionKey }, record.outcome, startedAt) : begun;

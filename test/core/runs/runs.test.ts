@@ -103,6 +103,22 @@ test("a run that waits for a full disk is cancelled as one that waits", async ()
   expect(model.requests.length).toBe(1);
 });
 
+test("who waits for a run by its id is told that its end cannot be stored for now, or waits on, as it asks", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { core, store } = await openBench({ turns: [[{ wait: gate.promise }, "a"]] });
+  const { id } = await core.sessions.send({ text: "one", origin, sessionKey: "main" });
+  failWrites(store, ({ runs = [] }) => runs.some(({ patch }) => patch.state === "finished"));
+  const told = core.runs.waitOrStuck(id, 60_000).catch((error: unknown) => error);
+  const ended = core.runs.wait(id, 60_000);
+  // Both wait when another look at it is over.
+  await core.runs.get(id);
+  gate.resolve();
+  const message = `The end of run ${id} could not be stored: The disk is full`;
+  expect(await told).toMatchObject({ code: "unavailable", message });
+  expect((await ended).state).toBe("finished");
+  expect((await core.runs.waitOrStuck(id, 60_000)).state).toBe("finished");
+});
+
 test("a run whose message a fault keeps out of the history fails, and the next one of its session begins", async () => {
   const gate = Promise.withResolvers<void>();
   const { core, store, model } = await openBench({ turns: [[{ wait: gate.promise }, "a"], ["c"]] });

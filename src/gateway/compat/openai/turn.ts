@@ -147,7 +147,7 @@ async function goOn(turning: Turning, { runId }: BegunTurn): Promise<Turn> {
   const leaving = onAbort(exchange.gone, () => void core.runs.cancel(runId).catch(() => {}));
   let turn: Turn | undefined;
   try {
-    const { outcome } = await core.runs.wait(runId, Number.POSITIVE_INFINITY, exchange.signal);
+    const { outcome } = await core.runs.waitOrStuck(runId, Number.POSITIVE_INFINITY, exchange.signal);
     if (!outcome) return cutOff(exchange, runId);
     const { messages } = await core.sessions.history(sessionKey, { limit: NEWEST, includeTools: false });
     const last = messages.findLast((message) => message.runId === runId && message.role === "assistant");
