@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { AppError } from "../../src/base/appError.ts";
+import { nextEvent } from "../core/bench.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { type Json, openGatewayBench, TOKEN } from "./bench.ts";
 
@@ -267,6 +268,25 @@ test("a job that is to run only if it is due is not fired before, or while it is
   expect((await post("/tools/invoke", { tool: "cron", args: { ...due, jobId: "nope" } })).status).toBe(404);
   expect(await cron({ ...due, runMode: "force" })).toMatchObject({ ok: true, enqueued: true });
   expect((await get("/api/cron/runs")).body.runs).toHaveLength(1);
+});
+
+test("a job that is due, and to run only then, is its schedule's to fire, once", async () => {
+  const clock = createFakeClock();
+  const { post, get, core, model } = await openGatewayBench({ turns: [["ran"], ["again"]], clock, idle: true });
+  const cron = async (args: object) => (await post("/tools/invoke", { tool: "cron", args })).body.result.details;
+  const schedule = { kind: "every", everyMs: 3_600_000 };
+  const { id } = await cron({ action: "add", job: { schedule, payload: { kind: "agentTurn", message: "x" } } });
+  const due = { action: "run", jobId: id, runMode: "due" };
+  await clock.advance(schedule.everyMs);
+  // Nothing fires jobs yet.
+  expect(await cron(due)).toEqual({ ok: true, enqueued: true, runId: null });
+  expect((await get("/api/cron/runs")).body.runs).toEqual([]);
+  const ended = nextEvent(core, "run.finished");
+  await core.start();
+  const { runId } = await ended;
+  expect(await cron(due)).toEqual({ ok: true, ran: false, reason: "not-due" });
+  expect((await get("/api/cron/runs")).body.runs).toMatchObject([{ jobId: id, runId }]);
+  expect(model.requests).toHaveLength(1);
 });
 
 test("a job keeps its chat, in OpenClaw's forms and when what was listed is given back", async () => {
