@@ -216,6 +216,7 @@ export type Job = {
   createdAt: string;
   updatedAt: string;
   nextRunAt: string | null;
+  nextRunZone?: string;
   lastRunAt: string | null;
   lastStatus: "ok" | "failed" | "skipped" | "missed" | "running" | null;
   state: { consecutiveErrors: number; lastError?: string; retryAt?: string; inDoubt?: string; lookFault?: string };

@@ -267,6 +267,12 @@ export const jobShape = z.strictObject({
   createdAt: z.string(),
   updatedAt: z.string(),
   nextRunAt: z.string().nullable(),
+  nextRunZone: z
+    .string()
+    .optional()
+    .describe(
+      "The machine's zone when `nextRunAt` was counted; absent where the schedule names its own, or needs none.",
+    ),
   lastRunAt: z.string().nullable(),
   lastStatus: statusShape.nullable(),
   state: z.strictObject({

@@ -9,7 +9,7 @@ import type { JobParts } from "./jobParts.ts";
 import { anchored, checkDeclared, loopFault, newJob, unknownFault } from "./jobRules.ts";
 import { afterLoop, followed } from "./triggers/afterLoops.ts";
 import { beginsAnew, withFirstSeen } from "./triggers/firstSeen.ts";
-import { goesOn, slotAfter, toTime } from "./jobTimes.ts";
+import { goesOn, oneShotTime, withNext } from "./jobTimes.ts";
 
 export interface DeclaringFile {
   file: string;
@@ -124,12 +124,13 @@ function changed(job: Job, file: string, given: NewJob, options: JobParts): Job 
     lastStatus,
     state,
     nextRunAt,
+    nextRunZone,
   } = job;
   const kept = {
     id,
     ownedByFile,
     file,
-    ...defined({ grantedFor, grantsVoid, seen, rehearsal }),
+    ...defined({ grantedFor, grantsVoid, seen, rehearsal, nextRunZone }),
     createdBy,
     createdAt,
     lastRunAt,
@@ -140,7 +141,7 @@ function changed(job: Job, file: string, given: NewJob, options: JobParts): Job 
   const schedule = anchored(given.schedule, job.schedule, now);
   const isSame = JSON.stringify(schedule) === JSON.stringify(job.schedule);
   // A one-shot that has fired is off, whatever the file still says.
-  const hasFired = isSame && schedule.kind === "at" && nextRunAt === null && Date.parse(schedule.at) <= now;
+  const hasFired = isSame && schedule.kind === "at" && nextRunAt === null && oneShotTime(schedule.at, job) <= now;
   const enabled = given.enabled !== false && (hasFired ? job.enabled : true);
   const next: Job = { ...given, schedule, enabled, updatedAt: isoTime(now), ...kept };
   if (declaration(next) === declaration(job) && job.file === file) return undefined;
@@ -157,8 +158,9 @@ function changed(job: Job, file: string, given: NewJob, options: JobParts): Job 
 function scheduled(job: Job, given: NewJob, options: JobParts): Job {
   const off = unworkable(job, given, options);
   if (off) return off;
-  const next = job.enabled ? slotAfter(job, options.clock.now()) : null;
-  return { ...job, enabled: job.enabled && goesOn(job, next), nextRunAt: toTime(next) };
+  if (!job.enabled) return { ...job, nextRunAt: null };
+  const next = withNext(job, options.clock.now());
+  return { ...next, enabled: goesOn(next, next.nextRunAt) };
 }
 
 /** The job, off, with why it cannot work; undefined where it can. */

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { isoTime } from "../../base/clock.ts";
+import { defined } from "../../base/defined.ts";
 import { nextSlot } from "../../schedule/nextSlot.ts";
-import { isTimed, type Job } from "../../protocol/job.ts";
+import { fromWall, localZone, toWall } from "../../schedule/zoneTime.ts";
+import { isTimed, type Job, type Schedule } from "../../protocol/job.ts";
 import { seenUntil } from "./triggers/firstSeen.ts";
 import { isAtWork } from "./triggers/isAtWork.ts";
 
@@ -31,6 +33,28 @@ export function slotAfter(job: Job, after: number): number | null {
   return nextSlot(job.schedule, after, Date.parse(job.createdAt));
 }
 
+/** The job with its next slot counted from a time on. */
+export function withNext(job: Job, after: number): Job {
+  const { nextRunZone: _, ...rest } = job;
+  return { ...rest, nextRunAt: toTime(slotAfter(job, after)), ...defined({ nextRunZone: machineZone(job.schedule) }) };
+}
+
+/** The machine's zone, where it is the one that a schedule's times are of. */
+function machineZone(schedule: Schedule): string | undefined {
+  const isOfMachine =
+    schedule.kind === "cron"
+      ? schedule.tz === undefined
+      : schedule.kind === "at" && !/(?:Z|[+-]\d\d:\d\d)$/i.test(schedule.at);
+  return isOfMachine ? localZone() : undefined;
+}
+
+/** When the time of a one-shot came, or comes: by the zone that the machine had when its slot was counted. */
+export function oneShotTime(at: string, { schedule, nextRunZone }: Pick<Job, "schedule" | "nextRunZone">): number {
+  const zone = machineZone(schedule);
+  if (zone === undefined || nextRunZone === undefined || nextRunZone === zone) return Date.parse(at);
+  return fromWall(Date.parse(`${at}Z`), nextRunZone);
+}
+
 /** Whether a job that has this next slot goes on: a one-shot whose time has come does not. */
 export function goesOn({ schedule }: Pick<Job, "schedule">, next: number | string | null): boolean {
   return next !== null || !isTimed(schedule);
@@ -38,20 +62,21 @@ export function goesOn({ schedule }: Pick<Job, "schedule">, next: number | strin
 
 /** The job with its next slot counted from a time on; a one-shot whose time has come is off. */
 export function advanced(job: Job, after: number): Job {
-  const next = slotAfter(job, after);
+  const next = withNext(job, after);
   const { retryAt: _, ...state } = job.state;
-  return { ...job, nextRunAt: toTime(next), enabled: job.enabled && goesOn(job, next), state };
+  return { ...next, enabled: job.enabled && goesOn(job, next.nextRunAt), state };
 }
 
 /**
  * What a clock that was set back leaves to be done: a next slot, or a retry, that was computed in a future that is
- * not coming. Undefined when all is in order. `back`: by how much it was set back since the next slot was computed.
+ * not coming; and a next slot that is another one by now, as the machine's zone is. Undefined when all is in order.
+ * `back`: by how much it was set back since the next slot was computed.
  */
 export function realigned(job: Job, now: number, back = 0): Job | undefined {
   if (!job.enabled) return undefined;
   // What it follows ends now, not when the clock showed more.
   if (job.schedule.kind === "after" && (job.seen ?? "") > seenUntil(now)) return { ...job, seen: seenUntil(now) };
-  const moved = job.schedule.kind === "every" ? movedInterval(job, now, back) : nearerSlot(job, now);
+  const moved = job.schedule.kind === "every" ? movedInterval(job, now, back) : countedSlot(job, now);
   const isRetryFar = job.state.retryAt !== undefined && Date.parse(job.state.retryAt) > now + LONGEST_RETRY_MS;
   if (!moved && !isRetryFar) return undefined;
   return {
@@ -61,14 +86,32 @@ export function realigned(job: Job, now: number, back = 0): Job | undefined {
   };
 }
 
-type Moved = Pick<Job, "nextRunAt"> & Partial<Pick<Job, "schedule">>;
+type Moved = Pick<Job, "nextRunAt" | "nextRunZone"> & Partial<Pick<Job, "schedule">>;
 
-/** What is bound to the clock fires when the clock says so, and no slot twice. */
-function nearerSlot(job: Job, now: number): Moved | undefined {
-  const next = slotAfter(job, now);
-  return job.nextRunAt !== null && next !== null && next < Date.parse(job.nextRunAt)
-    ? { nextRunAt: toTime(next) }
-    : undefined;
+/** What is bound to the clock fires when the clock says so, in the zone that the machine has now, and no slot twice. */
+function countedSlot(job: Job, now: number): Moved | undefined {
+  if (job.nextRunAt === null) return undefined;
+  const before = Date.parse(job.nextRunAt);
+  const zone = machineZone(job.schedule);
+  if (job.schedule.kind === "at") {
+    const at = Date.parse(job.schedule.at);
+    return at === before ? undefined : { nextRunAt: toTime(at), ...defined({ nextRunZone: zone }) };
+  }
+  // One whose time came while nothing ran was due, wherever that was.
+  if (before <= now) return undefined;
+  const slot = leftOut(job, before, now) ?? slotAfter(job, now) ?? before;
+  if (slot === before && zone === job.nextRunZone) return undefined;
+  return { nextRunAt: toTime(slot), ...defined({ nextRunZone: zone }) };
+}
+
+/** The next slot by the clock of the zone that the machine has now, where that clock was past it when it came: it was missed. */
+function leftOut(job: Job, before: number, now: number): number | undefined {
+  const zone = machineZone(job.schedule);
+  if (zone === undefined || job.nextRunZone === undefined || job.nextRunZone === zone) return undefined;
+  const slot = fromWall(toWall(before, job.nextRunZone), zone);
+  // Open hours go on: it has fired since, or was made later.
+  const since = Math.max(Date.parse(job.updatedAt), Date.parse(job.lastRunAt ?? job.updatedAt));
+  return slot > since && slot <= now ? slot : undefined;
 }
 
 /** An interval goes on as if the clock had not been touched: as long to wait as before, and never longer than itself. */

@@ -31,7 +31,7 @@ import { toldFirings } from "./toldFirings.ts";
 import { createJobTimer, type JobTimer } from "./timer.ts";
 import { beginsAnew, withFirstSeen } from "./triggers/firstSeen.ts";
 import { createTriggers, type Triggers } from "./triggers/triggers.ts";
-import { realigned, slotAfter, toTime } from "./jobTimes.ts";
+import { realigned, withNext } from "./jobTimes.ts";
 import { MAIN } from "../state/sessionRepository.ts";
 
 export interface Scheduler extends Jobs {
@@ -192,7 +192,7 @@ async function addJob(parts: Parts, job: NewJob, origin: Origin, keep?: Keep<Job
   await checkJob(allowed, origin, parts);
   const made = followingById(newJob(allowed, { id: newId("job"), createdBy: origin }, now), await store.listJobs());
   const given = await bound(await withFirstSeen(made, parts), parts);
-  const added = given.enabled ? { ...given, nextRunAt: toTime(slotAfter(given, now)) } : given;
+  const added = given.enabled ? withNext(given, now) : given;
   return jobs.put(added, { answers: keep?.(added) ?? [] });
 }
 
@@ -209,8 +209,7 @@ function taking(parts: Parts): ReturnType<Scheduler["taking"]> {
       const listed = asListed(job, workspaces);
       await checkJob(listed, delivererOf(job), parts);
       const following = followingById({ ...listed, enabled: true }, [...(await store.listJobs()), ...foretold]);
-      const seen = await withFirstSeen(following, parts);
-      return { ...seen, nextRunAt: toTime(slotAfter(seen, clock.now())) };
+      return withNext(await withFirstSeen(following, parts), clock.now());
     },
   };
 }
@@ -357,5 +356,5 @@ function changed(before: Job, patch: JobPatch, now: number): Job {
   next.state = { ...state, consecutiveErrors: 0 };
   if (!next.enabled) return { ...next, nextRunAt: null };
   checkSchedule(next.schedule, now);
-  return { ...next, nextRunAt: toTime(slotAfter(next, now)) };
+  return withNext(next, now);
 }

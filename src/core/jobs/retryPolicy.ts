@@ -2,7 +2,7 @@ import { isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import type { ErrorCode } from "../../protocol/error.ts";
 import type { Job, SlotRecord } from "../../protocol/job.ts";
-import { goesOn } from "./jobTimes.ts";
+import { goesOn, oneShotTime } from "./jobTimes.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 
 /**
@@ -59,9 +59,10 @@ export function afterFiring(job: Job, record: SlotRecord, retry: Retry, now: num
 }
 
 /** Whether a job is off, by the end of a firing, because the one time that it has came, and not because somebody turned it off. */
-export function isSpent({ schedule, updatedAt }: Job, { cause, startedAt }: SlotRecord, now: number): boolean {
+export function isSpent(job: Job, { cause, startedAt }: SlotRecord, now: number): boolean {
+  const { schedule, updatedAt } = job;
   if (schedule.kind !== "at") return false;
-  const [at, began] = [Date.parse(schedule.at), Date.parse(startedAt)];
+  const [at, began] = [oneShotTime(schedule.at, job), Date.parse(startedAt)];
   const isByItsTime = cause !== "webhook" && at <= began;
   // A firing before its time turns nothing off; the time that comes meanwhile does.
   return isByItsTime || (at <= now && Date.parse(updatedAt) <= began);
