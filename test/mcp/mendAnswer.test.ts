@@ -25,6 +25,15 @@ test("prompts without a name are left out alone, and odd arguments of others", (
   expect(mend("prompts/list", { prompts: null })).toEqual({ prompts: [] });
 });
 
+test("what is left out of a list for want of a name or an address is told", () => {
+  const told: string[] = [];
+  const tell = (text: string) => told.push(text);
+  mendAnswer("prompts/list", { prompts: [{ name: "a" }, { name: 5 }, null] }, tell);
+  mendAnswer("resources/list", { resources: [{ name: "nowhere" }, {}, { uri: "n://1" }] }, tell);
+  mendAnswer("resources/templates/list", { resourceTemplates: [{ uriTemplate: "n://{id}" }] }, tell);
+  expect(told).toEqual(["2 prompts without a name are left out", "2 documents without an address are left out"]);
+});
+
 test("a resource that has no name is called by its address, and what has no address is left out alone", () => {
   const resources = [
     { uri: "n://1" },

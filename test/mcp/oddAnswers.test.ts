@@ -44,6 +44,20 @@ test("a tool that is described in ways of its own hides no other, and is there a
   expect(tool("mcp__x__untyped").inputSchema).toEqual({ type: "object", properties: { a: { type: "string" } } });
 });
 
+test("a tool that is listed more than once is there once, and what is counted is what there is", async () => {
+  const { names, servers } = await listed([fine, { ...fine, description: "another" }, { ...fine, name: "b" }]);
+  expect(names).toEqual(["fine", "b"]);
+  const log = servers.log("x", 100).join("\n");
+  expect(log).toContain('The tool "fine" is listed more than once: all but the first are left out');
+  expect(log).toMatch(/Ready: .*, 2 tools$/m);
+});
+
+test("that a server lists more tools than are used is said", async () => {
+  const { names, servers } = await listed(Array.from({ length: 1001 }, (_, at) => ({ ...fine, name: `t${at}` })));
+  expect(names).toHaveLength(1000);
+  expect(servers.log("x", 100).join("\n")).toContain("It has 1001 tools, of which the first 1000 are used");
+});
+
 test("a schema is such that no provider refuses all for it: what names nothing, or is no schema, is not in it", async () => {
   const schema = {
     type: "object",

@@ -6,7 +6,7 @@ import { nameTable } from "../../base/nameTable.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import { race, sleep } from "../../base/wait.ts";
 import type { McpPrompt, McpResource, McpServer } from "../../protocol/mcp.ts";
-import { type ListedTool, type ServerTool, toServerTools } from "../tools/listedTool.ts";
+import { leftOutOf, type ListedTool, type ServerTool, toServerTools } from "../tools/listedTool.ts";
 import { askUser } from "./askUser.ts";
 import { beyondCalls, type CallUnderWay } from "./callsUnderWay.ts";
 import { type Connection, type ConnectOptions, listTools, openServer } from "./openServer.ts";
@@ -171,8 +171,8 @@ async function start(server: Server, waitMs: number): Promise<Connection> {
     if (made.goneSo !== undefined)
       throw new AppError("unavailable", `It ended as soon as it was ready: ${made.goneSo}`);
     Object.assign(server, { connection, readySince: clock.now(), error: undefined, retryAt: undefined });
-    server.log.note(`Ready: ${connection.version ?? "unnamed"}, ${connection.tools.length} tools`);
     takeTools(server, connection.tools);
+    server.log.note(`Ready: ${connection.version ?? "unnamed"}, ${server.tools.length} tools`);
     armIdle(server);
     return connection;
   } catch (error) {
@@ -369,6 +369,7 @@ async function refresh(server: Server): Promise<void> {
 }
 
 function takeTools(server: Server, listed: ListedTool[]): void {
+  for (const line of leftOutOf(listed)) server.log.note(line);
   const origin = originOf(server.settings);
   const isSame = server.known?.origin === origin && JSON.stringify(server.known.listed) === JSON.stringify(listed);
   if (isSame) return;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { cutText } from "../../base/cutText.ts";
-import { visible, visibleLine } from "../../base/text/visible.ts";
+import { quotedLine, visible, visibleLine } from "../../base/text/visible.ts";
 import { toModelSchema } from "./modelSchema.ts";
 
 /** A tool as a server lists it. */
@@ -33,6 +33,7 @@ export interface ServerTool {
 }
 
 export const MOST_TOOLS = 1000;
+const MOST_FAULTS = 20;
 const MAX_NAME = 64;
 const MAX_DESCRIPTION = 2000;
 
@@ -56,6 +57,18 @@ export function toServerTools(
     tools.set(tool.name, tool);
   }
   return [...tools.values()];
+}
+
+/** Why some of what a server lists is left out, in lines. */
+export function leftOutOf(listed: ListedTool[]): string[] {
+  const names = listed.slice(0, MOST_TOOLS).map(({ name }) => name);
+  const known = new Set<string>();
+  const twice = new Set(names.filter((name) => known.has(name) || !known.add(name)));
+  const lines = [...twice].slice(0, MOST_FAULTS).map((name) => {
+    return `The tool ${quotedLine(name)} is listed more than once: all but the first are left out`;
+  });
+  if (listed.length <= MOST_TOOLS) return lines;
+  return [...lines, `It has ${listed.length} tools, of which the first ${MOST_TOOLS} are used`];
 }
 
 function toServerTool(server: string, origin: string, one: ListedTool, isTaken: (name: string) => boolean): ServerTool {

@@ -15,11 +15,11 @@ export function mendAnswer(method: string, given: Fields, onFault: (text: string
     case "tools/call":
       return mendCallResult(result);
     case "prompts/list":
-      return mendOffers(result, "prompts");
+      return mendOffers(result, "prompts", onFault);
     case "resources/list":
-      return mendOffers(result, "resources");
+      return mendOffers(result, "resources", onFault);
     case "resources/templates/list":
-      return mendOffers(result, "resourceTemplates");
+      return mendOffers(result, "resourceTemplates", onFault);
     case "resources/read":
       return mendContents(result);
     case "prompts/get":

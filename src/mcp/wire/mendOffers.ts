@@ -1,14 +1,25 @@
 import { fieldsOf, type Fields, texts, withoutNulls } from "./answerFields.ts";
 import { mendBlock } from "./mendCallResult.ts";
 
-/** A list of prompts, of resources or of their templates, without what can be had by no name: the others are there all the same. */
-export function mendOffers(result: Fields, key: "prompts" | "resources" | "resourceTemplates"): Fields {
+const LEFT_OUT = {
+  prompts: "prompts without a name",
+  resources: "documents without an address",
+  resourceTemplates: "patterns of documents without an address",
+};
+
+/**
+ * A list of prompts, of resources or of their templates, without what can be had by no name: the others are there all the same.
+ * `onFault` is told of what is left out.
+ */
+export function mendOffers(result: Fields, key: keyof typeof LEFT_OUT, onFault: (text: string) => void): Fields {
   const given = result[key];
   const all = Array.isArray(given) ? given.map((one) => fieldsOf(one) ?? {}) : [];
-  return { ...result, [key]: all.flatMap(MENDS[key]) };
+  const mended = all.flatMap(MENDS[key]);
+  if (mended.length < all.length) onFault(`${all.length - mended.length} ${LEFT_OUT[key]} are left out`);
+  return { ...result, [key]: mended };
 }
 
-const MENDS: Record<"prompts" | "resources" | "resourceTemplates", (one: Fields) => Fields[]> = {
+const MENDS: Record<keyof typeof LEFT_OUT, (one: Fields) => Fields[]> = {
   prompts(one) {
     if (typeof one["name"] !== "string" || one["name"] === "") return [];
     const given = Array.isArray(one["arguments"]) ? one["arguments"].map((value) => fieldsOf(value) ?? {}) : [];
