@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import { nextSlot } from "../../schedule/nextSlot.ts";
-import { fromWall, localZone, toWall } from "../../schedule/zoneTime.ts";
+import { fromWall, isZone, localZone, toWall } from "../../schedule/zoneTime.ts";
 import { isTimed, type Job, type Schedule } from "../../protocol/job.ts";
 import { seenUntil } from "./triggers/firstSeen.ts";
 import { isAtWork } from "./triggers/isAtWork.ts";
@@ -48,11 +48,19 @@ function machineZone(schedule: Schedule): string | undefined {
   return isOfMachine ? localZone() : undefined;
 }
 
+/** The zone that the machine has now, and the one that it had when a job's slot was counted: where it counts, and is another. */
+function otherZone({ schedule, nextRunZone }: Pick<Job, "schedule" | "nextRunZone">) {
+  const now = machineZone(schedule);
+  // Not every program that may lead here knows the same zones.
+  return now === undefined || nextRunZone === undefined || nextRunZone === now || !isZone(nextRunZone)
+    ? undefined
+    : { now, before: nextRunZone };
+}
+
 /** When the time of a one-shot came, or comes: by the zone that the machine had when its slot was counted. */
-export function oneShotTime(at: string, { schedule, nextRunZone }: Pick<Job, "schedule" | "nextRunZone">): number {
-  const zone = machineZone(schedule);
-  if (zone === undefined || nextRunZone === undefined || nextRunZone === zone) return Date.parse(at);
-  return fromWall(Date.parse(`${at}Z`), nextRunZone);
+export function oneShotTime(at: string, job: Pick<Job, "schedule" | "nextRunZone">): number {
+  const zone = otherZone(job);
+  return zone ? fromWall(Date.parse(`${at}Z`), zone.before) : Date.parse(at);
 }
 
 /** Whether a job that has this next slot goes on: a one-shot whose time has come does not. */
@@ -106,9 +114,9 @@ function countedSlot(job: Job, now: number): Moved | undefined {
 
 /** The next slot by the clock of the zone that the machine has now, where that clock was past it when it came: it was missed. */
 function leftOut(job: Job, before: number, now: number): number | undefined {
-  const zone = machineZone(job.schedule);
-  if (zone === undefined || job.nextRunZone === undefined || job.nextRunZone === zone) return undefined;
-  const slot = fromWall(toWall(before, job.nextRunZone), zone);
+  const zone = otherZone(job);
+  if (!zone) return undefined;
+  const slot = fromWall(toWall(before, zone.before), zone.now);
   // Open hours go on: it has fired since, or was made later.
   const since = Math.max(Date.parse(job.updatedAt), Date.parse(job.lastRunAt ?? job.updatedAt));
   return slot > since && slot <= now ? slot : undefined;

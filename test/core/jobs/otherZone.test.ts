@@ -160,3 +160,13 @@ test("open hours go on with the time that passes, whatever the zone", async () =
   await first.clock.advance(80 * MINUTE + SECOND);
   expect(await historyOf(second.store)).toEqual(["01:00 ok schedule", "01:30 ok schedule", "02:30 ok schedule"]);
 });
+
+test("a zone that this program does not know keeps no gateway from starting", async () => {
+  const first = await openJobsBench();
+  const { id } = await first.core.jobs.add(jobOf({ schedule: nightly }), user);
+  const stored = (await first.store.getJob(id))!;
+  const far = { ...stored.job, nextRunZone: "Europe/Nowhere", nextRunAt: new Date(START + DAY + 1).toISOString() };
+  await first.store.commit({ jobs: [{ put: far, expect: stored.version }] });
+  const second = await first.restart();
+  expect(await second.core.jobs.get(id)).toEqual(stored.job);
+});
