@@ -240,9 +240,14 @@ function byRun(history: StoredMessage[]): Map<string, StoredMessage[]> {
   return Map.groupBy(history, ({ runId }) => runId);
 }
 
+/** Those that ran, or may have: what was denied, or stopped before it began, changed nothing. */
 function commandsOf(messages: StoredMessage[]): string[] {
+  const notRun = new Set(
+    messages.flatMap((message) => (message.role === "tool" && message.notRun ? [message.callId] : [])),
+  );
   const calls = messages.flatMap((message) => (message.role === "assistant" ? message.toolCalls : []));
-  const commands = calls.flatMap(({ name, input }) => {
+  const commands = calls.flatMap(({ id, name, input }) => {
+    if (notRun.has(id)) return [];
     const { command } = (name === "exec" && typeof input === "object" ? input : {}) as { command?: unknown };
     return typeof command === "string" ? [command] : [];
   });
