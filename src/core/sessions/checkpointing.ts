@@ -2,7 +2,6 @@ import { isAbsolute, relative, sep } from "node:path";
 import { AppError } from "../../base/appError.ts";
 import { headOf } from "../../base/cutText.ts";
 import { isInside } from "../../base/files/isInside.ts";
-import { defined } from "../../base/defined.ts";
 import { toDisposable } from "../../base/disposable.ts";
 import { newId } from "../../base/id.ts";
 import { inGroups } from "../../base/turns/inGroups.ts";
@@ -150,8 +149,7 @@ async function goBack(parts: Parts, request: GoingBack): Promise<Restored> {
   const told = { commands: [...begun.values()].flatMap(commandsOf), unseen: await parts.checkpoints.unseen(runs) };
   if (!messages || dryRun) return { ...done, ...told };
   const last = history.findLast(({ seq }) => seq < to.beforeSeq);
-  const title = defined({ title: session.title });
-  const fork = await forkSession(parts, sessionKey, { uptoSeq: last?.seq ?? -1, ...title });
+  const fork = await forkSession(parts, sessionKey, { uptoSeq: last?.seq ?? -1 });
   return { ...done, ...told, sessionKey: fork.key };
 }
 

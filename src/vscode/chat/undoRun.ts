@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { isAppError } from "../../base/appError.ts";
 import type { Output, RouteClient } from "../../client/routeClient.ts";
 import type { Checkpoint } from "../../protocol/checkpoint.ts";
 import type { Command } from "../host/command.ts";
@@ -52,11 +53,13 @@ export async function goBack(window: Window, sessionKey: string, beforeSeq: numb
   const all = vscode.l10n.t("All files, also those changed since");
   const show = vscode.l10n.t("Show changes");
   const isSomething = plan.restored.length > 0;
+  const detail = await fitDetail(window.documents, "undo.txt", linesOf(plan), countsOf(plan));
+  const goesOn = vscode.l10n.t("Going back in the conversation opens a new session; this one stays as it is.");
   const answer = await vscode.window.showWarningMessage(
     isSomething
       ? vscode.l10n.t("Go back to before this message? Files that are put back: {0}", plan.restored.length)
       : vscode.l10n.t("Go back to before this message? There is no file to put back."),
-    { modal: true, detail: await fitDetail(window.documents, "undo.txt", linesOf(plan), countsOf(plan)) },
+    { modal: true, detail: [detail, goesOn].filter(Boolean).join("\n\n") },
     ...(isSomething ? [files, both] : []),
     talk,
     ...(plan.kept.length > 0 ? [all] : []),
@@ -66,8 +69,37 @@ export async function goBack(window: Window, sessionKey: string, beforeSeq: numb
   if (answer === show) return await window.review.open(client, sessionKey, beforeSeq);
   const how = { files: answer !== talk, messages: answer === both || answer === talk, force: answer === all };
   const done = await client.call("checkpoints.restore", { sessionKey, beforeSeq, ...how });
-  if (done.sessionKey !== null) await window.chat.show(done.sessionKey);
+  if (done.sessionKey !== null) {
+    await window.chat.show(done.sessionKey);
+    await writeAgain(window, client, { sessionKey, beforeSeq, fork: done.sessionKey });
+  }
   if (how.files) await tell(client, sessionKey, done);
+}
+
+/** Puts what a person said there into the composer of the session that goes on, as it was typed. */
+async function writeAgain(
+  { chat }: Window,
+  client: RouteClient,
+  { sessionKey, beforeSeq, fork }: { sessionKey: string; beforeSeq: number; fork: string },
+): Promise<void> {
+  const { messages } = await client.call("sessions.history", { sessionKey, before: beforeSeq + 1, limit: 1 });
+  const [said] = messages;
+  // The words that accept a plan are nobody's own, and say nothing without it.
+  if (said?.role !== "user" || said.seq !== beforeSeq || said.plan !== undefined) return;
+  const isToPlan =
+    (await wasToPlan(client, said.runId)) &&
+    (await client.call("session.status", { sessionKey: fork })).mode !== "plan";
+  await chat.prefill(isToPlan ? `/plan ${said.text}` : said.text, said.attachments ?? []);
+}
+
+async function wasToPlan(client: RouteClient, runId: string): Promise<boolean> {
+  try {
+    return (await client.call("runs.get", { runId })).run.plan === true;
+  } catch (error) {
+    // What a fork has of another session is no run of its own.
+    if (!isAppError(error) || error.code !== "not_found") throw error;
+    return false;
+  }
 }
 
 type Plan = Output<"checkpoints.restore">;

@@ -62,3 +62,19 @@ test("a run whose commands were all denied is no point to go back to", async () 
   expect((await before(bench)).commands).toEqual([]);
   expect(await bench.core.checkpoints.list("main")).toEqual([]);
 });
+
+test("what goes on from before a message is called a fork, of whatever name its session has", async () => {
+  const { core } = await openBench({ turns: [["One"], ["Two"]] });
+  const titles: (string | undefined)[] = [];
+  for (const request of [{ sessionKey: "main" }, { label: "Plans" }]) {
+    const run = await core.sessions.send({ ...request, text: "Hello", origin });
+    await run.outcome;
+    const { sessionKey } = await core.checkpoints.restore({
+      sessionKey: run.sessionKey,
+      to: { beforeSeq: 0 },
+      ...{ files: false, messages: true, force: false, dryRun: false },
+    });
+    titles.push((await core.sessions.get(sessionKey!)).title);
+  }
+  expect(titles).toEqual(["Main (fork)", "Plans (fork)"]);
+});

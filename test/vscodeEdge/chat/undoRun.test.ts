@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { AppError } from "../../../src/base/appError.ts";
 import { goBack } from "../../../src/vscode/chat/undoRun.ts";
 import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
 import { openScreen, screen } from "../editor/vscode.ts";
+
+const NEW_SESSION = "Going back in the conversation opens a new session; this one stays as it is.";
 
 const names = (count: number) => Array.from({ length: count }, (_, at) => `src/bed${at}.ts`);
 
@@ -20,7 +23,7 @@ async function undo(restored: string[], kept: { path: string; why: string }[] = 
 test("a few files that are put back are named in the question, and when it is done", async () => {
   const found = await undo(names(2), [{ path: "a.md", why: "it was changed since" }]);
   expect(found).toEqual({
-    detail: "src/bed0.ts\nsrc/bed1.ts\na.md stays as it is: it was changed since",
+    detail: `src/bed0.ts\nsrc/bed1.ts\na.md stays as it is: it was changed since\n\n${NEW_SESSION}`,
     told: "Put back as it was: src/bed0.ts, src/bed1.ts",
     opened: [],
   });
@@ -29,8 +32,54 @@ test("a few files that are put back are named in the question, and when it is do
 test("more than the question has room for are a document, so that its buttons are in sight", async () => {
   const kept = [{ path: "a.md", why: "it was changed since" }];
   const { detail, told, opened } = await undo(names(300), kept);
-  expect(detail).toBe("1 file stays as it is.\nAll of it is in the document that is open now.");
+  expect(detail).toBe(`1 file stays as it is.\nAll of it is in the document that is open now.\n\n${NEW_SESSION}`);
   const whole = [...names(300), "a.md stays as it is: it was changed since"].join("\n");
   expect(opened).toEqual([["undo.txt", whole]]);
   expect(told).toBe(`Put back as it was: ${names(10).join(", ")}, [290 more files]`);
+});
+
+describe("of the conversation", () => {
+  const attachments = [{ name: "a.txt", mediaType: "text/plain", data: "one" }];
+  const words = { seq: 3, role: "user", runId: "run_1", text: "Make a bed" };
+  const planned = { run: { runId: "run_1", plan: true } };
+
+  /** Goes back before what stands at 3; what the chat shows then, and what is written there. */
+  async function talk(message: object, answers: object = {}) {
+    openScreen([[/^Go back/, "Conversation only"]]);
+    const gateway = createEdgeGateway({
+      "checkpoints.restore": { restored: [], kept: [], commands: [], unseen: [], sessionKey: "s_2", undo: null },
+      "sessions.history": { messages: [message] },
+      "runs.get": { run: { runId: "run_1" } },
+      "session.status": { mode: "ask" },
+      ...answers,
+    });
+    const chat: unknown[] = [];
+    const show = async (key: string) => void chat.push(key);
+    const prefill = async (...given: unknown[]) => void chat.push(given);
+    await goBack(createEdgeWindow(gateway, { chat: { show, prefill } }).window, "s_1", 3);
+    expect(gateway.calls).toContainEqual(["sessions.history", { sessionKey: "s_1", before: 4, limit: 1 }]);
+    return chat;
+  }
+
+  test("what was said there is in the composer of the session that goes on", async () => {
+    expect(await talk({ ...words, attachments })).toEqual(["s_2", ["Make a bed", attachments]]);
+    expect(await talk(words)).toEqual(["s_2", ["Make a bed", []]]);
+    // What a fork has of another session has no run.
+    const none = () => Promise.reject(new AppError("not_found", "There is no run fork_1"));
+    expect(await talk(words, { "runs.get": none })).toEqual(["s_2", ["Make a bed", []]]);
+  });
+
+  test("what was to be planned first is to be planned again, unless all is there", async () => {
+    expect(await talk(words, { "runs.get": planned })).toEqual(["s_2", ["/plan Make a bed", []]]);
+    const chat = await talk(words, { "runs.get": planned, "session.status": { mode: "plan" } });
+    expect(chat).toEqual(["s_2", ["Make a bed", []]]);
+  });
+
+  test.each([
+    ["of another message", { ...words, seq: 2 }],
+    ["of the agent", { ...words, role: "assistant" }],
+    ["that accepts a plan", { ...words, text: "I accept the plan. Carry it out.", plan: "1. Dig" }],
+  ])("nothing is written there %s", async (_which, message) => {
+    expect(await talk(message)).toEqual(["s_2"]);
+  });
 });
