@@ -104,6 +104,8 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
   /** Asks the gateway again from the first page. */
   refresh(): void {
     this.rows.reset();
+    // Without its rows the tree has nothing selected, nor once they are there again.
+    if (this.#gateway.status.state !== "running") this.#isAwaited = this.#followed !== undefined;
     this.#begins += 1;
     this.#loading = undefined;
     this.#changes.fire(undefined);

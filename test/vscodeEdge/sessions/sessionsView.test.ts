@@ -102,6 +102,33 @@ test("a session that the chat shows before the tree knows it is selected once it
   view.dispose();
 });
 
+test("the session that the chat shows is selected again after the gateway was away, and nothing else is let go of for it", async () => {
+  const { gateway, view } = openView([session("main"), session("other")]);
+  const tree = screen.trees[0]!;
+  const revealed: unknown[] = [];
+  tree["reveal"] = (node: { key: string }) => {
+    revealed.push(node.key);
+    tree["selection"] = [node];
+  };
+  const running = gateway.status;
+  const [, other] = await view.getChildren();
+  await view.select("main");
+  // Without rows nothing is selected.
+  gateway.become({ state: "stopped" });
+  expect(await view.getChildren()).toEqual([]);
+  tree["selection"] = [];
+  gateway.become(running);
+  await view.getChildren();
+  await expect.poll(() => revealed, { timeout: 20_000 }).toEqual(["main", "main"]);
+  // Where the rows stay, what somebody chose there stays.
+  tree["selection"] = [other];
+  view.refresh();
+  await view.getChildren();
+  gateway.tell({ type: "session.changed", session: session("new", { parentKey: "other", state: "running" }) });
+  await expect.poll(() => revealed, { timeout: 20_000 }).toEqual(["main", "main", "other"]);
+  view.dispose();
+});
+
 test("a badge on the view's icon counts what waits for an answer, and goes with the last", () => {
   const { view } = openView([]);
   view.setWaiting(2);
