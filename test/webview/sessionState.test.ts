@@ -265,3 +265,25 @@ test("what a call puts out is shown while it comes also after the session was re
     ["b", "exec", "running", "1 of 9, 2 of 9"],
   ]);
 });
+
+test("an answer that was cut short says so where nobody knows its run, as in a fork, and once where its run does", async () => {
+  const { gateway, answer } = openHandGateway();
+  const session = createPanelSession(gateway, "s");
+  const said = (seq: number, runId: string, more: object) => ({
+    ...{ seq, runId, text: `Word ${seq}`, role: "assistant", createdAt: "2026-01-01T00:00:00.000Z", ...more },
+  });
+  const messages = [
+    said(1, "fork", { ended: "stopped" }),
+    said(2, "fork", { role: "user", origin: { via: "panel" } }),
+    said(3, "fork", {}),
+    said(4, "own", { ended: "stopped" }),
+  ];
+  const own = { runId: "own", state: "finished", outcome: { type: "cancelled", reply: "" } };
+  void session.reload();
+  await turn();
+  await answer("sessions.history", { messages, hasMore: false, lastEventId: 4 });
+  await answer("runs.list", { runs: [own] });
+  await answer("approvals.list", { approvals: [] });
+  const rows = session.rows.value.map((row) => (row.type === "outcome" ? `${row.key} ${row.outcome.type}` : row.type));
+  expect(rows).toEqual(["assistant", "ended-1 cancelled", "user", "assistant", "assistant", "outcome-own cancelled"]);
+});

@@ -143,9 +143,19 @@ function toMessageRows(layout: Layout, message: ShownMessage): Row[] {
       const speaks = message.text.trim() !== "" || (message.thinking ?? "") !== "";
       if (!speaks) return calls;
       const { keyOf, thinkingMsOf } = layout.state.reply;
-      return [{ type: "assistant", key: keyOf(message.seq), message, thinkingMs: thinkingMsOf(message.seq) }, ...calls];
+      const answer: Row = {
+        ...{ type: "assistant", key: keyOf(message.seq), message, thinkingMs: thinkingMsOf(message.seq) },
+      };
+      return [answer, ...cutRows(layout, message), ...calls];
     }
   }
+}
+
+/** An answer that was cut short says so by itself where its run is not known, which would say how it ended: in a fork, or long ago. */
+function cutRows({ state }: Layout, { seq, runId, ended }: ShownAs<"assistant">): Row[] {
+  if (ended !== "stopped" || state.runs.value.has(runId)) return [];
+  const outcome = { type: "cancelled", reply: "" } as const;
+  return [{ type: "outcome", key: `ended-${seq}`, outcome, runId, isLast: false }];
 }
 
 type Call = Pick<ToolRowCall, "id" | "name" | "input"> & { runId: string };
