@@ -4,7 +4,7 @@ import type { StateFact } from "../../protocol/event.ts";
 import type { ChatView } from "../chat/chatView.ts";
 import type { Gateway } from "../host/windowGateway.ts";
 import { speaksHere } from "./speaksHere.ts";
-import { firstLine, withoutLinks } from "../host/plainText.ts";
+import { firstLine, shownName, withoutLinks } from "../host/plainText.ts";
 
 /** Shows the results that jobs announce, how much of a budget is used, and which of the user's hooks failed that no run waits for, in the window that the user looks at. */
 export function followAnnouncements(gateway: Gateway, chat: ChatView): Disposable {
@@ -30,7 +30,7 @@ async function show(
 ): Promise<void> {
   const open = vscode.l10n.t("Open in chat");
   const message = withoutLinks(
-    `${name}: ${firstLine(text) || (status === "ok" ? vscode.l10n.t("done") : vscode.l10n.t("failed"))}`,
+    `${shownName(name)}: ${firstLine(text) || (status === "ok" ? vscode.l10n.t("done") : vscode.l10n.t("failed"))}`,
   );
   const choices = sessionKey ? [open] : [];
   const choice =

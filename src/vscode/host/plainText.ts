@@ -1,3 +1,5 @@
+import { visibleData } from "../../base/text/visible.ts";
+
 /** Text for a notification, where `[x](command:y)` would be a link to press. */
 export function withoutLinks(text: string): string {
   return text.replaceAll("](", "] (");
@@ -6,6 +8,11 @@ export function withoutLinks(text: string): string {
 /** Text for a pick list, where `$(x)` would be an icon. */
 export function withoutIcons(text: string): string {
   return text.replaceAll("$(", "\\$(");
+}
+
+/** A name that others gave, on one line: what would hide or reorder words in it is shown. */
+export function shownName(name: string): string {
+  return visibleData(name.replaceAll(/\s+/g, " "));
 }
 
 const LINE = 200;

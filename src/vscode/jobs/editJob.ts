@@ -7,7 +7,7 @@ import { openTask } from "./taskFiles.ts";
 import { askText } from "../host/askText.ts";
 import type { Window } from "../host/window.ts";
 import { editorLocale } from "./editorLocale.ts";
-import { withoutIcons } from "../host/plainText.ts";
+import { shownName, withoutIcons } from "../host/plainText.ts";
 import type { RouteClient, Routes } from "../../client/routeClient.ts";
 import { scheduleWords } from "../../schedule/scheduleWords.ts";
 
@@ -21,7 +21,7 @@ interface Field extends vscode.QuickPickItem {
 
 /** Lets the user change one thing of a job after another, until they have done. */
 export async function editJob(window: Window, client: RouteClient, job: Job): Promise<void> {
-  const title = vscode.l10n.t("Edit job “{0}”", withoutIcons(job.name));
+  const title = vscode.l10n.t("Edit job “{0}”", withoutIcons(shownName(job.name)));
   const placeHolder = vscode.l10n.t("Choose what to change; Escape when done");
   for (let now = job; ;) {
     const field = await vscode.window.showQuickPick(listFields(window, client, now), { title, placeHolder });
@@ -39,7 +39,7 @@ function listFields(window: Window, client: RouteClient, job: Job): Field[] {
   return [
     {
       label: vscode.l10n.t("Name"),
-      description: withoutIcons(name),
+      description: withoutIcons(shownName(name)),
       ask: async (title) => wrap("name", await askText({ title, missing, value: name })),
     },
     {

@@ -12,7 +12,7 @@ import { workspaceFolders } from "../host/editorHost.ts";
 import { pickFolder } from "../host/pickFolder.ts";
 import { editorLocale } from "./editorLocale.ts";
 import { openJobSource } from "./jobSource.ts";
-import { withoutIcons } from "../host/plainText.ts";
+import { shownName, withoutIcons } from "../host/plainText.ts";
 import { pressedRow } from "../trees/focusedRow.ts";
 import { showJob } from "./jobPanel.ts";
 import { copyRunReport, showRunReport } from "./reportCommands.ts";
@@ -122,7 +122,7 @@ export const jobCommands = {
     const client = job && (await needGateway(window));
     if (!client) return;
     const remove = vscode.l10n.t("Delete");
-    const question = vscode.l10n.t("Delete the job “{0}”?", job.name);
+    const question = vscode.l10n.t("Delete the job “{0}”?", shownName(job.name));
     const detail = vscode.l10n.t("The sessions it made stay.");
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
     await client.call("cron.remove", { id: job.id });
@@ -147,7 +147,7 @@ export const jobCommands = {
       sessionKey: slot.sessionKey,
       ...(slot.error ? { detail: withoutIcons(slot.error) } : {}),
     }));
-    const title = vscode.l10n.t("Past runs of {0}", withoutIcons(job.name));
+    const title = vscode.l10n.t("Past runs of {0}", withoutIcons(shownName(job.name)));
     const placeHolder = items.length > 0 ? vscode.l10n.t("Choose one to see its session") : vscode.l10n.t("None yet");
     const chosen = await vscode.window.showQuickPick(items, { title, placeHolder });
     if (chosen?.sessionKey) await window.chat.show(chosen.sessionKey);
@@ -170,7 +170,11 @@ async function showFirings(window: Window, job?: Job): Promise<void> {
 
 async function pickJob(client: RouteClient): Promise<Job | undefined> {
   const { jobs } = await client.call("cron.list", {});
-  const items = jobs.map((job) => ({ label: withoutIcons(job.name), description: withoutIcons(job.mayDo ?? ""), job }));
+  const items = jobs.map((job) => ({
+    label: withoutIcons(shownName(job.name)),
+    description: withoutIcons(shownName(job.mayDo ?? "")),
+    job,
+  }));
   const placeHolder = items.length > 0 ? vscode.l10n.t("Choose a job") : vscode.l10n.t("There is no job yet");
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.job;
 }

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { toTooltip } from "../words/tooltip.ts";
 import type { Job } from "../../protocol/job.ts";
 import { statusIcon, statusWord } from "./jobStatus.ts";
+import { shownName } from "../host/plainText.ts";
 import { relativeTime } from "../words/relativeTime.ts";
 import { scheduleWords, timeWords, type Locale } from "../../schedule/scheduleWords.ts";
 
@@ -12,7 +13,8 @@ import { scheduleWords, timeWords, type Locale } from "../../schedule/scheduleWo
 export function toJobItem(job: Job, locale: Locale): vscode.TreeItem {
   const hasRun = job.lastRunAt !== null || job.lastStatus !== null;
   const { None, Collapsed } = vscode.TreeItemCollapsibleState;
-  const item = new vscode.TreeItem(job.name, hasRun ? Collapsed : None);
+  const name = shownName(job.name);
+  const item = new vscode.TreeItem(name, hasRun ? Collapsed : None);
   item.id = job.id;
   const owner = job.ownedByFile ? "openclaw.yml" : "";
   item.description = [scheduleWords(job.schedule, locale), nextWords(job, locale), owner].filter(Boolean).join(" · ");
@@ -30,7 +32,7 @@ export function toJobItem(job: Job, locale: Locale): vscode.TreeItem {
     };
   }
   item.accessibilityInformation = {
-    label: [job.name, item.description, statusWord(job.lastStatus)].filter(Boolean).join(", "),
+    label: [name, item.description, statusWord(job.lastStatus)].filter(Boolean).join(", "),
   };
   item.tooltip = jobTooltip(job, locale);
   return item;
@@ -62,7 +64,7 @@ function jobTooltip(job: Job, locale: Locale): vscode.MarkdownString {
     ...(job.state.lastError ? [`${vscode.l10n.t("Error")}: ${job.state.lastError}`] : []),
     ...(job.ownedByFile ? [vscode.l10n.t("Declared in openclaw.yml: change it there.")] : []),
   ];
-  return toTooltip([job.name, ...lines]);
+  return toTooltip([shownName(job.name), ...lines]);
 }
 
 function payloadWords({ payload }: Job): string {

@@ -3,7 +3,7 @@ import { editorTexts } from "../words/editorTexts.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Command } from "../host/command.ts";
 import { type LivePage, openLivePage } from "../documents/livePage.ts";
-import { withoutIcons } from "../host/plainText.ts";
+import { shownName, withoutIcons } from "../host/plainText.ts";
 import { type Window, needGateway } from "../host/window.ts";
 import { toSentence } from "../host/windowGateway.ts";
 import { editorLocale } from "./editorLocale.ts";
@@ -30,7 +30,12 @@ export const showJob: Command = async (window, node) => {
 async function openPage(window: Window, job: Job): Promise<LivePage> {
   const { JOB_PAGE_COMMANDS } = await import("../pages/index.ts");
   const { extensionUri } = window.context;
-  const page = openLivePage({ extensionUri, type: "pincer.job", title: job.name, commands: JOB_PAGE_COMMANDS });
+  const page = openLivePage({
+    extensionUri,
+    type: "pincer.job",
+    title: shownName(job.name),
+    commands: JOB_PAGE_COMMANDS,
+  });
   const { panel } = page;
   pages.set(job.id, page);
   let timer: NodeJS.Timeout | undefined;
@@ -63,7 +68,7 @@ async function render({ gateway }: Window, id: string, page: LivePage): Promise<
   if (pages.get(id) !== page) return;
   const { schedule } = job;
   const before = schedule.kind === "after" ? jobs.find((other) => other.id === schedule.jobId) : undefined;
-  page.panel.title = job.name;
+  page.panel.title = shownName(job.name);
   page.draw((head) =>
     jobPage({
       job,
@@ -82,7 +87,7 @@ async function render({ gateway }: Window, id: string, page: LivePage): Promise<
 async function chooseJob({ gateway }: Window): Promise<string | undefined> {
   const { jobs } = await gateway.client().call("cron.list", {});
   const items = jobs.map(({ id, name, lastStatus }) => ({
-    label: withoutIcons(name),
+    label: withoutIcons(shownName(name)),
     description: statusWord(lastStatus),
     id,
   }));

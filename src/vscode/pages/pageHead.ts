@@ -1,3 +1,5 @@
+import { visibleData } from "../../base/text/visible.ts";
+
 /** What lets a page's one script and its styles in. */
 export interface PageHead {
   nonce: string;
@@ -18,5 +20,5 @@ export function pageHead(title: string, styles: string, { nonce, script }: PageH
 }
 
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+  return visibleData(text).replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -1,7 +1,9 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Job } from "../../../src/protocol/job.ts";
 import { askSchedule } from "../../../src/vscode/jobs/askSchedule.ts";
+import { jobCommands } from "../../../src/vscode/jobs/jobCommands.ts";
 import { toJobItem } from "../../../src/vscode/jobs/jobItem.ts";
+import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
 import { openScreen, screen } from "../editor/vscode.ts";
 
 // Loaded on first use in an editor: here before the test's time runs.
@@ -38,6 +40,21 @@ test.each([
   expect(item.iconPath).toMatchObject({ id: icon });
   expect(item.accessibilityInformation!.label).toMatch(/^Water, .*Berlin/);
   expect(item.accessibilityInformation!.label.endsWith(word)).toBe(true);
+});
+
+test("a job's name hides and reorders nothing of what is read, in its row as in the question before it is deleted", async () => {
+  const name = "Bed\u0007 \u202efdp.exe\nand more ☀️";
+  const shown = "Bed\\u{7} \\u{202e}fdp.exe and more ☀️";
+  const item = toJobItem(job({ name, payload: { kind: "agentTurn", message: "Dig\u2066" } }), locale);
+  expect(item.label).toBe(shown);
+  expect(item.accessibilityInformation!.label.startsWith(`${shown}, `)).toBe(true);
+  const tooltip = (item.tooltip as { value: string }).value;
+  expect(tooltip).not.toMatch(/[\u0007\u202e\u2066]/);
+  expect(tooltip).toContain("2066");
+  openScreen();
+  const cron = { job: () => job({ name }) };
+  await jobCommands["pincer.removeJob"](createEdgeWindow(createEdgeGateway(), { cron }).window, { id: "job_1" });
+  expect(screen.asked.map(({ text }) => text)).toEqual([`Delete the job “${shown}”?`]);
 });
 
 test("the next run is told in this zone, and in the job's own where that is another", () => {
