@@ -15,7 +15,12 @@ export async function prepareEdits(edits: FileEdit[], context: ToolContext, told
       const changed = edits.filter(({ after }) => after !== null).map(({ path }) => path.real);
       const newProblems = await watchProblems(changed, context);
       await writeAll(edits, context);
-      return { text: told + (await newProblems()) };
+      // The files are changed, also where nobody waits for more.
+      const problems = await newProblems().catch((error: unknown) => {
+        if (!context.signal.aborted) throw error;
+        return "";
+      });
+      return { text: told + problems };
     },
   };
 }

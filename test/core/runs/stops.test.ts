@@ -72,6 +72,33 @@ test("a call that was stopped has a result, and is not made again by the next me
   expect(bench.model.requests[1]!.messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "user"]);
 });
 
+test.each(["cancelled", "timed_out"] as const)(
+  "a call that came to its end all the same says what it did: %s",
+  async (how) => {
+    const begun = Promise.withResolvers<void>();
+    const late = defineTool({
+      name: "late",
+      description: "",
+      input: z.object({}),
+      effect: "write",
+      approval: async () => undefined,
+      run: async (_input, { signal }) => {
+        begun.resolve();
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        return { text: "Changed a.ts" };
+      },
+    });
+    const clock = createFakeClock();
+    const bench = await openBench({ tools: [late], clock, turns: [[call("late", {})]] });
+    const run = await bench.core.sessions.send({ text: "go", origin, sessionKey: "main", timeoutMs: 1000 });
+    await begun.promise;
+    if (how === "cancelled") run.cancel();
+    else await clock.advance(1000);
+    expect((await run.outcome).type).toBe(how);
+    expect(await results(bench)).toEqual([["call_late", "Changed a.ts", undefined]]);
+  },
+);
+
 test("nor by a message that waited behind it, nor after a restart", async () => {
   const { tool, launched, begun } = createLaunch();
   const bench = await openBench({ tools: [tool], turns: [[call("launch", { name: "one" })], ["second"]] });

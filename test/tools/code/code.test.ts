@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { CodePosition, CodeSymbol, Problem } from "../../../src/core/ports/codeKnowledge.ts";
 import type { Tool } from "../../../src/core/ports/tool.ts";
@@ -75,6 +77,21 @@ test("new problems are told in an edit's own result, with those of files beside 
     [a, b],
     [a, b],
   ]);
+});
+
+test("an edit that is stopped while problems are looked for has changed the file, and says so", async () => {
+  const workspace = tempFolder({ "a.ts": "let a = 1;\n" });
+  const stop = new AbortController();
+  const stopped = fakeCode({
+    async check() {
+      if (readFileSync(join(workspace, "a.ts"), "utf8").includes("2")) stop.abort(new Error("stopped"));
+      stop.signal.throwIfAborted();
+      return { problems: [], pending: [], unseen: [] };
+    },
+  });
+  const context = { ...toolContext(workspace, { code: stopped }), signal: stop.signal };
+  const { text } = await call(edit, { path: "a.ts", oldText: "1", newText: "2" }, context);
+  expect([text, stop.signal.aborted]).toEqual(["Changed a.ts at line 1", true]);
 });
 
 test("an edit says when what was there before was not known, when nobody looked at it, and how many more there are", async () => {

@@ -104,7 +104,8 @@ async function runToolCall(
   const { journal, signal } = context;
   const time: ReadyCall["time"] = {};
   const result = await attempt(call, entry, time, context, options);
-  signal.throwIfAborted();
+  // What came to a good end before the stop reached it is known; of anything else nobody can tell.
+  if (time.began === undefined || result.isError) signal.throwIfAborted();
   await options.approvals.close(journal, call.id);
   const now = options.clock.now();
   const durationMs = now - (time.began ?? now);
@@ -127,6 +128,7 @@ async function runToolCall(
     { type: "tool.finished", callId: call.id, name: call.name, isError: message.isError, durationMs },
     { type: "message", message },
   ]);
+  signal.throwIfAborted();
   if (time.began !== undefined) await hooksAfter(toHooked(call, context, options), message);
   return message;
 }
