@@ -75,7 +75,7 @@ function follow(message: HostMessage): void {
       panel.folders.value = message.folders ?? [];
       return followGateway(message);
     case "open":
-      return void panel.session.show(message.sessionKey);
+      return void panel.session.show(message.sessionKey, message.found);
     case "prefill":
       panel.draft.append(message.text);
       panel.focusRequests.value++;

@@ -11,6 +11,7 @@ import type { ModelInfo } from "../../src/protocol/model.ts";
 import type { RunOutcome, RunRecord } from "../../src/protocol/run.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import { toMessage } from "../../src/gateway/calls/toMessage.ts";
+import { toSnippet } from "../../src/store/sqlite/search/snippet.ts";
 import { toRun } from "../../src/gateway/calls/toRun.ts";
 import { model, notes, noUsage, toFileRef, toSession, toStatus } from "./told.ts";
 import { createFakeSubscriptions } from "./fakeSubscriptions.ts";
@@ -73,16 +74,15 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
           const said = (messages.get(session.key) ?? []).filter(({ text }) =>
             text.toLowerCase().includes(query.toLowerCase()),
           );
-          const matches = said.map(({ seq, role, createdAt, text }) => ({
+          const matches = said.toReversed().map(({ seq, role, createdAt, text }) => ({
             seq,
             role: role as "user",
             createdAt,
-            snippet: text,
-            ranges: [],
+            ...toSnippet(text, [query.toLowerCase()]),
           }));
           return matches.length > 0 ? [{ session, matchCount: matches.length, matches }] : [];
         });
-        return { count: results.length, results } as unknown as PanelRoutes["sessions.search"]["output"];
+        return { count: results.length, results };
       },
       "sessions.history"({ sessionKey = "main", limit = 50, before = Number.POSITIVE_INFINITY }) {
         const earlier = (messages.get(sessionKey) ?? []).filter(({ seq }) => seq < before);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { composer, openPanels, transcript } from "./panels.ts";
 import { fill, say } from "./scenes.ts";
+import { toFoundAt } from "../../src/protocol/panel/foundAt.ts";
 
 const withPanel = openPanels();
 
@@ -105,6 +106,95 @@ test("the key that finds is the one that has the F elsewhere, where letters are 
     await press("а");
     await page.locator(".find-bar :focus").waitFor();
   }));
+
+test("a hit of the sessions' search is gone to, however far back, and marked until the next key; the keyboard is there", () =>
+  withPanel(
+    {
+      prepare(gateway) {
+        fill(gateway, 3000);
+        gateway.addSession({ key: "other", title: "Harbour" });
+      },
+    },
+    async (panel) => {
+      const { page, gateway } = panel;
+      await gateway.say({ event: "open", sessionKey: "other" });
+      const search = async (words: string) => {
+        await page.locator(".session-toggle").click();
+        await page.getByRole("combobox").fill(words);
+        await page.getByRole("option", { name: new RegExp(words) }).waitFor();
+        await page.getByRole("combobox").press("Enter");
+      };
+      await search("Question 17:");
+      await transcript(panel).getByText("Question 17: what is stored?").waitFor();
+      await expect.poll(() => marked(page)).toEqual(["Question 17:"]);
+      await page.locator(".row.found article:focus", { hasText: "Question 17:" }).waitFor();
+      await expect.poll(() => isInSight(page)).toBe(true);
+      // In the session that is shown, too; and it is marked no longer than until something else is done.
+      await search("Answer 1400.");
+      await page.locator(".row.found article:focus", { hasText: "Answer 1400." }).waitFor();
+      await expect.poll(() => marked(page)).toEqual(["Answer 1400."]);
+      await page.keyboard.press("Shift");
+      await expect.poll(() => marked(page)).toEqual([]);
+      expect(await page.locator(".row.found").count()).toBe(0);
+      await transcript(panel).getByText("Answer 1400.").waitFor();
+    },
+  ));
+
+test("what the editor's search found is gone to in a page that was left elsewhere; one that is gone opens at the end", () =>
+  withPanel({ prepare: (gateway) => fill(gateway, 400) }, async (panel) => {
+    const { page, gateway } = panel;
+    await page.getByText("Answer 200.").waitFor();
+    await composer(panel).press("Control+f");
+    await page.getByRole("textbox", { name: "Find in this session" }).fill("Question 150:");
+    await transcript(panel).getByText("Question 150:").waitFor();
+    const message = gateway.messages.get("main")!.find(({ text }) => text.startsWith("Answer 20."))!;
+    const found = toFoundAt([{ seq: message.seq, snippet: "Answer 20. Every", highlights: [{ start: 0, end: 6 }] }]);
+    await gateway.say({ event: "open", sessionKey: "main", found });
+    await page.locator(".row.found article:focus", { hasText: "Answer 20." }).waitFor();
+    await expect.poll(() => marked(page)).toEqual(["Answer"]);
+    // What was looked for before is over.
+    await expect.poll(() => page.getByRole("search").count()).toBe(0);
+    gateway.addSession({ key: "other", title: "Harbour" });
+    const run = gateway.submit("other", "Which harbour?");
+    await gateway.say({ event: "open", sessionKey: "other", found: { seq: 999, words: ["gone"] } });
+    await gateway.emit(run.id, say("The old one.\n\n".repeat(60)), say("That one."));
+    await transcript(panel).getByText("That one.").waitFor();
+    expect(await page.locator(".row.found").count()).toBe(0);
+  }));
+
+test("words far down in a message that is taller than what is in sight are brought into sight", () =>
+  withPanel({}, async (panel) => {
+    const { page, gateway } = panel;
+    const run = gateway.submit("main", "Which harbour?");
+    const lines = Array.from(
+      { length: 200 },
+      (_, at) => `Line ${at} of it.${at % 90 === 5 ? " There, a lighthouse." : ""}`,
+    );
+    await gateway.emit(run.id, say(lines.join("\n\n")));
+    await page.getByText("Line 199 of it.").waitFor();
+    await composer(panel).press("Control+f");
+    const input = page.getByRole("textbox", { name: "Find in this session" });
+    await input.fill("lighthouse");
+    for (const at of [3, 2, 1, 3]) {
+      await page.getByRole("search").getByText(`${at} of 3`, { exact: true }).waitFor();
+      await expect.poll(() => isInSight(page)).toBe(true);
+      await input.press("Shift+Enter");
+    }
+    const { seq } = gateway.messages.get("main")!.at(-1)!;
+    await gateway.say({ event: "open", sessionKey: "main", found: { seq, words: ["Line 3 of"] } });
+    await expect.poll(() => marked(page)).toEqual(["Line 3 of"]);
+    await expect.poll(() => isInSight(page)).toBe(true);
+  }));
+
+/** Whether the match that is shown can be seen. */
+function isInSight(page: Parameters<Parameters<typeof withPanel>[1]>[0]["page"]): Promise<boolean> {
+  return page.evaluate(`(() => {
+    const [range] = CSS.highlights.get("found-current") ?? [];
+    const sight = document.querySelector("[role=log]").getBoundingClientRect();
+    const { top, bottom, height } = range?.getBoundingClientRect() ?? { height: 0 };
+    return height > 0 && top >= sight.top && bottom <= sight.bottom;
+  })()`);
+}
 
 /** What is marked as the match that is shown. */
 function marked(page: Parameters<Parameters<typeof withPanel>[1]>[0]["page"]): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { SESSION_PLACES, sessionPlace } from "../../src/protocol/panel/sessionPlace.ts";
+import type { FoundAt } from "../../src/protocol/panel/foundAt.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import { type ListedSession, toTitle } from "../state/sessionList.ts";
 import { strings } from "../parts/strings.ts";
@@ -9,8 +10,9 @@ export interface SessionGroup {
 }
 
 export interface ShownSession extends ListedSession {
-  /** What was found in a message of it. */
+  /** What was found in a message of it, and where. */
   snippet?: string;
+  found?: FoundAt;
 }
 
 /** Pinned sessions, those in this window's folders by day, then those of others; each with what it spawned beneath it. What is archived is found only by its words. */
@@ -25,12 +27,11 @@ export function toGroups(tree: ListedSession[], folders: string[], now: number):
   return groups.filter(({ entries }) => entries.length > 0);
 }
 
+/** A session that has words in its messages. */
+export type Said = { session: Session } & Pick<ShownSession, "snippet" | "found">;
+
 /** What fits some words: by their titles, then by what was written in them. */
-export function toFound(
-  tree: ListedSession[],
-  words: string,
-  inMessages: { session: Session; snippet: string }[],
-): SessionGroup[] {
+export function toFound(tree: ListedSession[], words: string, inMessages: Said[]): SessionGroup[] {
   const word = words.toLowerCase();
   const named = tree.filter((entry) => toTitle(entry).toLowerCase().includes(word));
   const said = inMessages.filter(({ session }) => !named.some(({ key }) => key === session.key));
@@ -40,7 +41,7 @@ export function toFound(
     { label: strings.sessionGroups.archived, entries: titled.filter(({ archived }) => archived) },
     {
       label: strings.sessionGroups.byMessage,
-      entries: said.map(({ session, snippet }) => ({ ...session, depth: 0, snippet })),
+      entries: said.map(({ session, ...found }) => ({ ...session, depth: 0, ...found })),
     },
   ].filter(({ entries }) => entries.length > 0);
 }

@@ -1,4 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { defined } from "../../src/base/defined.ts";
+import { toFoundAt } from "../../src/protocol/panel/foundAt.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import { isComposing } from "../parts/composing.ts";
 import { toAge } from "../parts/format.ts";
@@ -8,13 +10,13 @@ import { StateDot } from "../parts/stateDot.tsx";
 import { strings } from "../parts/strings.ts";
 import { Icon } from "../parts/icon.tsx";
 import { SessionMenu } from "./sessionMenu.tsx";
-import { type SessionGroup, type ShownSession, toFound, toGroups } from "./sessionGroups.ts";
+import { type Said, type SessionGroup, type ShownSession, toFound, toGroups } from "./sessionGroups.ts";
 
 // Between two letters of somebody who types.
 const PAUSE_MS = 150;
 const MOST = 30;
 
-/** The list under the header: typing finds by title and by what was said, arrows move, Enter opens, Escape or a click elsewhere closes. */
+/** The list under the header: typing finds by title and by what was said, arrows move, Enter opens, at what was found, Escape or a click elsewhere closes. */
 export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void }) {
   const { session, sessions, folders } = usePanel();
   const box = useRef<HTMLDivElement>(null);
@@ -52,7 +54,7 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
   const open = (index: number) => {
     const entry = entries[index];
     onClose(true);
-    if (entry) void session.show(entry.key);
+    if (entry) void session.show(entry.key, entry.found);
   };
   /** Enter came before what is looked for was found. */
   const [isAccepted, setAccepted] = useState(false);
@@ -175,24 +177,27 @@ function SessionOptions({ groups, shown, onActive, onOpen, onMenu }: OptionsProp
 }
 
 /** What was found last, and for which words. */
-interface Said {
+interface Heard {
   words: string;
-  found: { session: Session; snippet: string }[];
+  found: Said[];
 }
 
 /** Messages that hold what was typed, as the gateway finds them: asked for when the typing pauses. */
-function useSaid(words: string): Said {
+function useSaid(words: string): Heard {
   const { gateway, session } = usePanel();
-  const [said, setSaid] = useState<Said>({ words: "", found: [] });
+  const [said, setSaid] = useState<Heard>({ words: "", found: [] });
   useEffect(() => {
     if (words.length < 2) return setSaid({ words, found: [] });
     let isWanted = true;
     const look = async () => {
-      let found: Said["found"] = [];
+      let found: Said[] = [];
       await session.attempt(
         async () => {
           const { results } = await gateway.call("sessions.search", { query: words.slice(0, 500), limit: MOST });
-          found = results.map(({ session: one, matches }) => ({ session: one, snippet: matches[0]?.snippet ?? "" }));
+          found = results.map(({ session: one, matches }) => ({
+            ...{ session: one, snippet: matches[0]?.snippet ?? "" },
+            ...defined({ found: toFoundAt(matches) }),
+          }));
         },
         () => isWanted,
       );

@@ -5,6 +5,7 @@ import { defined } from "../../src/base/defined.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
 import type { ContextRef } from "../../src/protocol/panel/contextRef.ts";
+import type { FoundAt } from "../../src/protocol/panel/foundAt.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import type { RunOutcome } from "../../src/protocol/run.ts";
 import { isRunEvent } from "../../src/protocol/eventKind.ts";
@@ -22,13 +23,15 @@ export type PanelSession = ReturnType<typeof createPanelSession>;
 /** The session that is always there. */
 const MAIN = "main";
 const PAGE = 100;
+/** Messages that are read at a time on the way to one that was found. */
+const MOST = 1000;
 /** Runs whose endings are shown among older messages. */
 const RUNS = 50;
 
 /** The session the panel shows: what the gateway stores of it, kept up to date by its events. */
 export function createPanelSession(gateway: Gateway, firstKey: string) {
   const panel = openPanel(gateway, firstKey);
-  const { key, phase, read, figures, problem, pending, finished, state } = panel;
+  const { key, phase, read, figures, problem, pending, finished, state, found } = panel;
   gateway.onEvent((event) => heard(panel, event));
   return {
     key,
@@ -40,9 +43,11 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
     isBusy: computed(() => state.isBusy.value || pending.value.length > 0),
     finished,
     state,
+    found,
     rows: computed(() => toRows(state, pending.value)),
     reload: () => reload(panel),
-    show: (sessionKey: string) => show(panel, sessionKey),
+    /** With `found`, at that message. */
+    show: (sessionKey: string, found?: FoundAt) => show(panel, sessionKey, found),
     loadOlder: (limit?: number) => loadOlder(panel, limit),
     send: (message: Send) => send(panel, message),
     retry: (runId: string) => retry(panel, runId),
@@ -73,6 +78,8 @@ function openPanel(gateway: Gateway, firstKey: string) {
     /** The run that was seen to end well most recently. */
     finished: signal<{ runId: string; outcome: RunOutcome } | undefined>(),
     state: createTranscriptState(),
+    /** The message that is gone to, and stays marked until the user does something else. */
+    found: signal<FoundAt | undefined>(),
     subscription: undefined as string | undefined,
     /** Counts the loads: one that is not the newest is void, and so are its answers and its failures. */
     load: 0,
@@ -149,6 +156,7 @@ async function read(panel: Panel, sessionKey: string, mine: number): Promise<voi
   panel.stopping.value = undefined;
   panel.phase.value = "ready";
   panel.read.value = { sessionKey };
+  void loadFound(panel);
   const { subscriptionId } = await panel.gateway.call("events.subscribe", { sessionKey, after: history.lastEventId });
   panel.subscription = subscriptionId;
   if (mine !== panel.load) await unsubscribe(panel);
@@ -163,8 +171,9 @@ async function unsubscribe(panel: Panel): Promise<void> {
   await panel.gateway.call("events.unsubscribe", { subscriptionId }).catch(() => undefined);
 }
 
-async function show(panel: Panel, sessionKey: string): Promise<void> {
-  if (sessionKey === panel.key.value && panel.phase.value === "ready") return;
+async function show(panel: Panel, sessionKey: string, found?: FoundAt): Promise<void> {
+  panel.found.value = found;
+  if (sessionKey === panel.key.value && panel.phase.value === "ready") return loadFound(panel);
   panel.key.value = sessionKey;
   panel.phase.value = "loading";
   panel.figures.value = undefined;
@@ -173,6 +182,19 @@ async function show(panel: Panel, sessionKey: string): Promise<void> {
   panel.stopping.value = undefined;
   panel.state.reset({ messages: [], hasMore: false, runs: [], approvals: [] });
   await reload(panel);
+}
+
+/** Reads back to the message that was found. One that is gone, or cannot be read, is not gone to. */
+async function loadFound(panel: Panel): Promise<void> {
+  const { found, state } = panel;
+  for (;;) {
+    const wanted = found.value?.seq;
+    const oldest = state.messages.value[0]?.seq;
+    if (wanted === undefined || oldest === undefined) return;
+    if (oldest <= wanted && state.messages.value.some(({ seq }) => seq === wanted)) return;
+    if (oldest > wanted && state.hasOlder.value) await loadOlder(panel, MOST);
+    if (found.value?.seq === wanted && state.messages.value[0]?.seq === oldest) found.value = undefined;
+  }
 }
 
 /** Resolves when they are there, also where they were on their way already. */

@@ -32,7 +32,8 @@ export function useScrollMemory(
     virtualizer.scrollToEnd();
   };
   const restore = async () => {
-    const anchor = memory.state.scrollAnchor;
+    // What was found is gone to as soon as it is there.
+    const anchor = session.found.value ? undefined : memory.state.scrollAnchor;
     if (anchor && !session.rows.value.some(({ key }) => key === anchor.key)) await session.loadOlder(1000);
     const index = anchor ? session.rows.value.findIndex(({ key }) => key === anchor.key) : -1;
     if (anchor && index >= 0) {

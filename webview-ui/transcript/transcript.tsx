@@ -16,9 +16,9 @@ export function Transcript() {
   const scroller = useRef<HTMLDivElement>(null);
   const reads = document.body.classList.contains("vscode-using-screen-reader");
   const rows = session.rows.value;
-  const follows = !reads && !panel.find.isOpen.value;
+  const follows = !reads && !panel.find.isOpen.value && !session.found.value;
   const virtualizer = useVirtualRows(rows, scroller, follows);
-  useFoundMarks(scroller, virtualizer);
+  const foundKey = useFoundMarks(scroller, virtualizer);
   const { isAtEnd, goToEnd, onScroll } = useScrollMemory(panel, scroller, virtualizer, follows);
   const isApprovalWaiting = useComputed(() => session.state.approvals.value.length > 0).value;
 
@@ -53,7 +53,7 @@ export function Transcript() {
             return (
               <div
                 key={item.key}
-                class={`row row-${row.type}`}
+                class={`row row-${row.type}${row.key === foundKey ? " found" : ""}`}
                 data-index={item.index}
                 ref={virtualizer.measureElement}
                 style={{ transform: `translateY(${item.start}px)` }}

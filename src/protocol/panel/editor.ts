@@ -1,4 +1,5 @@
 import type { ContextFound, ContextRef } from "./contextRef.ts";
+import type { FoundAt } from "./foundAt.ts";
 import type { Attachment } from "../message.ts";
 
 /**
@@ -77,8 +78,8 @@ export type HostMessage = { type: "host" } &
         /** openclaw.yml keeps it from starting. */
         isConfigFault?: boolean;
       }
-    /** Shows a session. */
-    | { event: "open"; sessionKey: string }
+    /** Shows a session; with `found`, at that message, which the keyboard goes to. */
+    | { event: "open"; sessionKey: string; found?: FoundAt }
     /** Puts text into the composer, after what is there, and focuses it. */
     | { event: "prefill"; text: string; attachments?: Attachment[] }
     /** Adds a chip to the composer. */

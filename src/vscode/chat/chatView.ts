@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import { Disposables } from "../../base/disposable.ts";
 import type { Log } from "../../base/log.ts";
 import type { ContextRef } from "../../protocol/panel/contextRef.ts";
+import type { FoundAt } from "../../protocol/panel/foundAt.ts";
 import type { HostMessage, PanelMessage } from "../../protocol/panel/editor.ts";
 import type { Attachment } from "../../protocol/message.ts";
 import { editorLanguage, editorTexts } from "../words/editorTexts.ts";
@@ -103,6 +104,13 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     if (!this.#view) return this.show(sessionKey);
     this.#tell({ type: "host", event: "open", sessionKey });
     this.#view.show(true);
+  }
+
+  /** Shows a message that was found, which the keyboard goes to. */
+  async showFound(sessionKey: string, found: FoundAt): Promise<void> {
+    this.#opening = sessionKey;
+    this.#tell({ type: "host", event: "open", sessionKey, found });
+    await vscode.commands.executeCommand(`${ChatView.id}.focus`);
   }
 
   async show(sessionKey?: string): Promise<void> {

@@ -6,6 +6,7 @@ import type { ContextSources } from "./contextSources.ts";
 import type { Host } from "../../core/ports/host.ts";
 import { withoutLinks } from "./plainText.ts";
 import type { ContextRef } from "../../protocol/panel/contextRef.ts";
+import type { FoundAt } from "../../protocol/panel/foundAt.ts";
 import type { Approval, Offer } from "../../protocol/approval.ts";
 import type { Job } from "../../protocol/job.ts";
 import type { Attachment } from "../../protocol/message.ts";
@@ -45,6 +46,8 @@ export interface Window {
     show(sessionKey?: string): Promise<void>;
     /** Shows a session and leaves the focus where it is, as the explorer does with a file. */
     reveal(sessionKey: string): Promise<void>;
+    /** Shows a message that was found, which the keyboard goes to. */
+    showFound(sessionKey: string, found: FoundAt): Promise<void>;
     /** Puts text into the composer without sending it. */
     prefill(text: string, attachments?: Attachment[]): Promise<void>;
     attach(attachment: Attachment): Promise<void>;

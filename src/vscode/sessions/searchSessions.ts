@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { editorTexts } from "../words/editorTexts.ts";
 import { defined } from "../../base/defined.ts";
+import { type FoundAt, toFoundAt } from "../../protocol/panel/foundAt.ts";
 import { SESSION_PLACES, type SessionPlace, sessionPlace } from "../../protocol/panel/sessionPlace.ts";
 import type { RouteClient } from "../../client/routeClient.ts";
 import type { Routes } from "../../gateway/routes/routeTable.ts";
@@ -15,9 +16,9 @@ const MOST = 50;
 
 type Session = Routes["sessions.list"]["output"]["sessions"][number];
 type Found = Routes["sessions.search"]["output"]["results"][number];
-type Item = vscode.QuickPickItem & { key: string };
+type Item = vscode.QuickPickItem & { key: string; found?: FoundAt };
 
-/** Finds sessions by what was written in them, as one types, and opens the chosen one in the chat. */
+/** Finds sessions by what was written in them, as one types, and opens the chosen one in the chat, at what was found. */
 export const searchSessions: Command = async (window) => {
   const client = await needGateway(window);
   if (client) await pick(window, client);
@@ -49,7 +50,7 @@ async function pick(window: Window, client: RouteClient): Promise<void> {
       }
     }
   };
-  const closed = Promise.withResolvers<string | undefined>();
+  const closed = Promise.withResolvers<Item | undefined>();
   picker.onDidChangeValue(() => {
     clearTimeout(timer);
     timer = setTimeout(() => void look(), PAUSE_MS);
@@ -65,17 +66,18 @@ async function pick(window: Window, client: RouteClient): Promise<void> {
       if (found !== picker.value || picker.value !== value) return;
       chosen = first();
     }
-    if (chosen?.key) closed.resolve(chosen.key);
+    if (chosen?.key) closed.resolve(chosen);
   };
   picker.onDidAccept(() => void accept());
   picker.onDidHide(() => closed.resolve(undefined));
   picker.show();
   void look();
-  const key = await closed.promise;
+  const chosen = await closed.promise;
   clearTimeout(timer);
   asked += 1;
   picker.dispose();
-  if (key !== undefined) await window.chat.reveal(key);
+  if (chosen?.found) await window.chat.showFound(chosen.key, chosen.found);
+  else if (chosen) await window.chat.reveal(chosen.key);
 }
 
 /** The newest sessions where nothing is looked for yet. */
@@ -111,7 +113,7 @@ function toItem({ session, matchCount, matches }: Found): Item {
     key: session.key,
     label: withoutIcons(sessionTitle(session)),
     description: [...count, sessionDescription(session, Date.now())].join(" · "),
-    ...defined({ detail: matches[0] && withoutIcons(matches[0].snippet) }),
+    ...defined({ detail: matches[0] && withoutIcons(matches[0].snippet), found: toFoundAt(matches) }),
     iconPath: new vscode.ThemeIcon(session.parentKey ? "type-hierarchy-sub" : "comment"),
     // The gateway has chosen: words that stand in messages alone are not in the label.
     alwaysShow: true,

@@ -297,6 +297,38 @@ test("a search without words lists sessions in groups, as the chat does: pinned,
   await searching;
 });
 
+test("a session that was found by a message opens there, one that was found by its title as it is", async () => {
+  openScreen();
+  const highlights = [...[10, 41].map((start) => ({ start, end: start + 6 })), { start: 0, end: 5 }];
+  const match = { seq: 7, snippet: "Plant the Quince by the wall, where each quince", highlights };
+  const gateway = createEdgeGateway({
+    "sessions.list": { sessions: [] },
+    "sessions.search": {
+      results: [
+        { session: session("said"), matchCount: 2, matches: [match, { ...match, seq: 3 }] },
+        { session: session("named"), matchCount: 0, matches: [] },
+      ],
+    },
+  });
+  const opened: unknown[] = [];
+  const chat = {
+    reveal: async (key: string) => void opened.push(key),
+    showFound: async (...found: unknown[]) => void opened.push(found),
+  };
+  const { window } = createEdgeWindow(gateway, { chat });
+  for (const at of [0, 1]) {
+    const searching = searchSessions(window);
+    await expect.poll(() => screen.boxes.length).toBe(at + 1);
+    const box = screen.boxes[at]!;
+    box.type("quince");
+    await expect.poll(() => box.items.length).toBe(2);
+    box.activeItems = [box.items[at]];
+    box.accept();
+    await searching;
+  }
+  expect(opened).toEqual([["said", { seq: 7, words: ["Quince", "quince", "Plant"] }], "named"]);
+});
+
 test("Enter right after the words opens what is found for them, not what was listed before", async () => {
   openScreen();
   const found = (key: string) => ({ session: session(key), matchCount: 1, matches: [] });
