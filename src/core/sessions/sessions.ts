@@ -36,9 +36,9 @@ export function createSessions(parts: SessionParts & { deletions: Deletions }): 
     prune: (options) => pruneSessions(parts, options),
     async delete(key, { undoMs = 0, whenDone = false } = {}, keep) {
       await sessionRepository.get(key);
-      if (whenDone && key !== MAIN) return void (await parts.deletions.leave(key));
-      if (undoMs > 0 && key !== MAIN) return parts.deletions.put(key, undoMs, keep);
-      await deleteSession(parts, key, () => keep?.(undefined) ?? []);
+      if (undoMs > 0 && key !== MAIN && !whenDone) return parts.deletions.put(key, undoMs, keep);
+      if (whenDone && key !== MAIN) await parts.deletions.leave(key);
+      else await deleteSession(parts, key, () => keep?.(undefined) ?? []);
       return undefined;
     },
     restore: (key, keep) => parts.deletions.restore(key, keep),
