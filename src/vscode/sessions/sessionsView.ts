@@ -38,7 +38,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
   /** Counts how often it was begun anew. */
   #begins = 0;
   #redraw: NodeJS.Timeout | undefined;
-  #reveal: NodeJS.Timeout | undefined;
+  #revealing: NodeJS.Timeout | undefined;
   /** Sub-agents that began to work and were not shown yet; each is shown once, so that what the user closes stays closed. */
   readonly #begun = new Set<string>();
   readonly #shown = new Set<string>();
@@ -46,6 +46,8 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
   #followed: string | undefined;
   /** Its row is not there yet, as that of a new one. */
   #isAwaited = false;
+  /** A row is about to be selected. */
+  #selecting: Promise<void> | undefined;
 
   constructor(gateway: Gateway, log: Log) {
     this.#gateway = gateway;
@@ -81,12 +83,21 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
     this.#followed = key;
     const isDrawn = this.#redraw === undefined || this.#nodes.has(key);
     this.#isAwaited = !isDrawn || this.rows.get(key) === undefined;
-    if (!this.#view.visible || this.#isAwaited) return;
+    // What was asked for before may come after a click on this row: only then it is known what is selected.
+    while (this.#selecting) await this.#selecting;
+    if (key !== this.#followed || !this.#view.visible || this.#isAwaited) return;
     if (this.#view.selection.some((node) => "key" in node && node.key === key)) return;
+    this.#selecting = this.#reveal(key);
+    await this.#selecting;
+  }
+
+  async #reveal(key: string): Promise<void> {
     try {
       await this.#view.reveal(this.#node(key), { select: true, focus: false });
     } catch (error) {
       this.#log.debug(`The session's row could not be selected: ${describeError(error)}`);
+    } finally {
+      this.#selecting = undefined;
     }
   }
 
@@ -154,7 +165,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
 
   dispose(): void {
     clearTimeout(this.#redraw);
-    clearTimeout(this.#reveal);
+    clearTimeout(this.#revealing);
     this.#held.dispose();
     this.#changes.dispose();
     this.#busy.dispose();
@@ -209,7 +220,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
 
   #revealSoon(): void {
     const isThere = this.#isAwaited && this.rows.get(this.#followed ?? "") !== undefined;
-    if (this.#begun.size > 0 || isThere) this.#reveal ??= setTimeout(() => void this.#showRows(), REVEAL_MS);
+    if (this.#begun.size > 0 || isThere) this.#revealing ??= setTimeout(() => void this.#showRows(), REVEAL_MS);
   }
 
   /**
@@ -217,7 +228,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
    * shown session, whose row was not there before.
    */
   async #showRows(): Promise<void> {
-    this.#reveal = undefined;
+    this.#revealing = undefined;
     const keys = [...this.#begun];
     this.#begun.clear();
     for (const key of keys) {

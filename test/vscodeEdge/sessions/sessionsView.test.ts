@@ -129,6 +129,32 @@ test("the session that the chat shows is selected again after the gateway was aw
   view.dispose();
 });
 
+test("a session that is clicked while another's row is about to be selected is the one that is selected in the end", async () => {
+  const { view } = openView([session("main"), session("clicked")]);
+  const tree = screen.trees[0]!;
+  const arrived: (() => void)[] = [];
+  tree["visible"] = true;
+  tree["reveal"] = (node: { key: string }) =>
+    new Promise<void>((done) => {
+      arrived.push(() => {
+        tree["selection"] = [node];
+        done();
+      });
+    });
+  const clicked = (await view.getChildren()).find((node) => "key" in node && node.key === "clicked");
+  const first = view.select("main");
+  await expect.poll(() => arrived.length).toBe(1);
+  tree["selection"] = [clicked];
+  const second = view.select("clicked");
+  arrived[0]!();
+  await first;
+  await expect.poll(() => arrived.length).toBe(2);
+  arrived[1]!();
+  await second;
+  expect(view.selection).toEqual([clicked]);
+  view.dispose();
+});
+
 test("a badge on the view's icon counts what waits for an answer, and goes with the last", () => {
   const { view } = openView([]);
   view.setWaiting(2);
