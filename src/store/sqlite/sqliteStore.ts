@@ -1,9 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import type { Committed, Store } from "../../core/ports/store.ts";
+import { AppError } from "../../base/appError.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { listCommandEnds, loseCommands, pruneCommandEnds } from "./queue/commandsTable.ts";
 import { createRowQueue, type RowQueue } from "./queue/rowQueue.ts";
+import { otherAtWork } from "./care/atWork.ts";
 import { backUpEarlier } from "./care/backup.ts";
 import { readCondition } from "./care/condition.ts";
 import { tend } from "./care/tending.ts";
@@ -56,7 +58,8 @@ export interface SqliteStore extends Store {
 
 /**
  * The store of one user: a file that several processes may have open. Rejects with `unavailable` when SQLite is
- * missing, the file cannot be opened, or a newer Pincer wrote it. A damaged file is replaced by what could be read of it.
+ * missing, the file cannot be opened, or a newer Pincer wrote it. A damaged file is replaced by what
+ * could be read of it, but not while another process works with it, which is `unavailable` as well.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const sqlite = await loadSqlite();
@@ -64,7 +67,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   // Of several processes that make a new file at once, SQLite turns some away without any waiting.
   for (let wait = 5; ; wait *= 2) {
     try {
-      return toStore(openSound(sqlite, options), options);
+      return toStore(await openSound(sqlite, options), options);
     } catch (error) {
       if (!isBusy(error) || wait > LONGEST_WAIT_MS) throw toStoreError(error);
       await setTimeout(wait * (1 + Math.random()));
@@ -72,7 +75,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   }
 }
 
-function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Database {
+async function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Promise<Database> {
   const open = () =>
     createDatabase(openConnection(sqlite, path), path, (error) => {
       if (!isDamage(error)) return;
@@ -83,9 +86,22 @@ function openSound(sqlite: Sqlite, { path, clock, log }: SqliteStoreOptions): Da
     return open();
   } catch (error) {
     if (!isDamage(error)) throw error;
+    await demandAlone(path);
     repair({ sqlite, path, clock, log });
     return open();
   }
+}
+
+/** What others commit while a damaged store is put into a new one would stay behind in the old one. */
+async function demandAlone(path: string): Promise<void> {
+  // Where the store is too damaged to tell who works with it, nobody does.
+  const other = await otherAtWork(path, systemClock).catch(() => undefined);
+  if (!other) return;
+  const who = `${other.owner ?? "another Pincer"} (process ${other.pid})`;
+  throw new AppError(
+    "unavailable",
+    `The store is damaged, and ${who} works with it: end that, and start Pincer again, which repairs it`,
+  );
 }
 
 /** The store in a database that is open; it closes it. */

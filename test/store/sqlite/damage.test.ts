@@ -14,7 +14,9 @@ import {
 import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { setAside } from "../../../src/app/storeCopies.ts";
+import { systemClock } from "../../../src/base/clock.ts";
 import { silentLog, type Log } from "../../../src/base/log.ts";
+import { pidSpace } from "../../../src/base/pidSpace.ts";
 import { markSuspect } from "../../../src/store/sqlite/openConnection.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/sqliteStore.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
@@ -244,6 +246,28 @@ describe("a damaged store", () => {
     const again = await open(left);
     expect((await again.listSessions({ limit: 1000 })).sessions.map(({ key }) => key)).toContain("late");
     await again.close();
+  });
+
+  test("with which another process works is repaired once that has ended", async () => {
+    const path = await makeFilled();
+    const lost = leafFrom(path, Math.floor(statSync(path).size / PAGE / 2));
+    const other = await openSqliteStore({ path, clock: systemClock, log: silentLog });
+    const holder = { owner: "window", pid: process.ppid, pidSpace: pidSpace(), nonce: "n", url: "" };
+    await other.holdLease("gateway", holder, 600_000);
+    overwrite(path, lost, PAGE);
+    markSuspect(path);
+    await expect(open(path)).rejects.toMatchObject({
+      code: "unavailable",
+      message: `The store is damaged, and window (process ${process.ppid}) works with it: end that, and start Pincer again, which repairs it`,
+    });
+    expect(asideOf(path)).toEqual([]);
+    await other.commit(make.batchOf({ sessions: [make.sessionOf("late")] }));
+    await other.dropLease("gateway", "n");
+    await other.close();
+    const store = await open(path);
+    expect(await store.getSession("late")).toBeDefined();
+    expect(asideOf(path)).toHaveLength(1);
+    await store.close();
   });
 
   test("twice within one millisecond: both are kept", async () => {
