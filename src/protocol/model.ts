@@ -30,7 +30,10 @@ export const modelShape = z.strictObject({
   price: priceShape.optional().describe("US dollars per million tokens; absent when none is documented."),
   ready: z.boolean().describe("Whether a request could be made now: a key is set, a server answers."),
   at: z.string().optional().describe("The window that alone can ask it, where that is not the one that leads."),
-  reason: z.string().optional().describe("Why it is not ready, in a sentence that says what to do."),
+  reason: z
+    .string()
+    .optional()
+    .describe("Why it is not ready, in a sentence that says what to do; or what of one that is ready is not known."),
 });
 
 /** Where a provider's key comes from. The first place that has one wins, in this order. */

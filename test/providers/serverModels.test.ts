@@ -31,11 +31,11 @@ test.each([
   [500, false, `${baseUrl}/models answered 500.`],
   [200, false, `${baseUrl}/models answered 200.`],
   // It has no such list, and may have all else.
-  [404, true, undefined],
-  [405, true, undefined],
+  [404, true, `${baseUrl}/models answered 404: whether it has this model is not known.`],
+  [405, true, `${baseUrl}/models answered 405: whether it has this model is not known.`],
 ])("a list that is answered with %i", async (status, ready, reason) => {
   const [model] = await server(() => answering(status, "<p>not this</p>"), ["qwen3"]).provider.models();
-  expect(model).toEqual({ id: "own/qwen3", provider: "own", name: "qwen3", ready, ...(reason && { reason }) });
+  expect(model).toEqual({ id: "own/qwen3", provider: "own", name: "qwen3", ready, reason });
 });
 
 test("a list may take a while once it has begun, and a server that does not begin is not waited for", async () => {

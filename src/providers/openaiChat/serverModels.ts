@@ -29,9 +29,7 @@ export function createServerModels(
   return async (signal) => {
     const answer = await askServer(options, baseUrl, signal);
     if (Array.isArray(answer)) known = answer;
-    // A server without such a list may well answer.
-    const isReady = Array.isArray(answer) || answer.status === 404 || answer.status === 405;
-    const state = isReady ? { ready: true } : { ready: false, reason: toReason(answer.status, options.id, baseUrl) };
+    const state = Array.isArray(answer) ? { ready: true } : withoutList(answer.status, options.id, baseUrl);
     const names = options.models ?? known.map((model) => model.id);
     return names.map((name) => toInfo(options.id, name, known, state));
   };
@@ -51,6 +49,13 @@ function toInfo(provider: string, name: string, known: Listed[], state: State): 
     ...(Array.isArray(modalities) ? { images: modalities.includes("image") } : {}),
     ...state,
   };
+}
+
+function withoutList(status: number | undefined, provider: string, baseUrl: string): State {
+  // A server without such a list may well answer; so may what is no server of models at all.
+  if (status === 404 || status === 405)
+    return { ready: true, reason: `${address(baseUrl)} answered ${status}: whether it has this model is not known.` };
+  return { ready: false, reason: toReason(status, provider, baseUrl) };
 }
 
 function toReason(status: number | undefined, provider: string, baseUrl: string): string {
