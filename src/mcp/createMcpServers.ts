@@ -40,7 +40,7 @@ export interface McpServersOptions {
   redact?: (text: string) => string;
   /** Where tokens are kept; absent: in files of the state folder. */
   vault?: Vault | undefined;
-  /** What servers on other machines are asked by; absent: the global fetch. */
+  /** What servers on other machines are asked by; absent: plainFetch. */
   fetch?: typeof fetch | undefined;
   /** Where people are asked, when not here; see createQuestions. */
   elsewhere?: QuestionsOptions["elsewhere"];

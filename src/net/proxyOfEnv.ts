@@ -13,6 +13,12 @@ export interface ProxyOfEnv {
   secrets: string[];
 }
 
+// Node.js has it from 24.14 on; its types are older.
+const { setGlobalProxyFromEnv: set } = http as typeof http & { setGlobalProxyFromEnv?(env: Env): unknown };
+
+/** Whether Node.js can be told of a proxy: then its plain client goes through it, too. */
+export const canUseProxy = set !== undefined;
+
 export function isProxyNamed(env: Env): boolean {
   return named(env, "HTTPS_PROXY") !== undefined || named(env, "HTTP_PROXY") !== undefined;
 }
@@ -38,8 +44,6 @@ export function proxyOf(env: Env): ProxyOfEnv | undefined {
  * What must reach exactly the address that was looked at (web_fetch, webhooks) asks no proxy. False where Node.js cannot.
  */
 export function useProxy(proxy: ProxyOfEnv, env: Env): boolean {
-  // Node.js has it from 24.14 on; its types are older.
-  const { setGlobalProxyFromEnv: set } = http as typeof http & { setGlobalProxyFromEnv?(env: Env): unknown };
   if (!set) return false;
   const direct = [named(env, "NO_PROXY"), "localhost", "127.0.0.1", "::1", "[::1]"].filter(Boolean);
   set({ https_proxy: proxy.https, no_proxy: direct.join(","), ...(proxy.http && { http_proxy: proxy.http }) });

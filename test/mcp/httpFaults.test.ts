@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, globalAgent, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, LookupFunction } from "node:net";
 import { text as textOf } from "node:stream/consumers";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { McpQuestion } from "../../src/protocol/mcp.ts";
@@ -114,6 +114,28 @@ test("a call lasts for as long as it may: nothing is asked by a fetch that gives
   });
   expect(servers.list()[0]).toMatchObject({ state: "ready", error: null });
   for (const name of ["news", "page"]) expect((await call(`mcp__x__${name}`)).text).toContain("at last");
+});
+
+test("so does one of a server on another machine, where the host has no fetch of its own, as an editor's", async () => {
+  // Its types leave it out.
+  const { options } = globalAgent as typeof globalAgent & { options: { lookup?: LookupFunction | undefined } };
+  const { lookup } = options;
+  options.lookup = (_host, { all }, found) =>
+    all ? found(null, [{ address: "127.0.0.1", family: 4 }]) : found(null, "127.0.0.1", 4);
+  const asked = vi.spyOn(globalThis, "fetch").mockImplementation(async (_input, init) => {
+    if (init?.method !== "POST") return new Response(null, { status: 405 });
+    throw new TypeError("fetch failed", { cause: new Error("Headers Timeout Error") });
+  });
+  onTestFinished(() => {
+    asked.mockRestore();
+    options.lookup = lookup;
+  });
+  const { settings } = await startServer(nothing);
+  const url = settings["x"]!.url!.replace("127.0.0.1", "tools.example");
+  const { servers, call } = openMcpBench({ far: fake({}, { command: undefined, args: [], url }) });
+  await servers.settled(never);
+  expect(servers.list()[0]).toMatchObject({ state: "ready", error: null });
+  expect((await call("mcp__far__echo")).text).toContain("in s");
 });
 
 for (const status of [404, 400])

@@ -7,7 +7,7 @@ import { visibleLine } from "../../base/text/visible.ts";
 import { makePrivateFolder } from "../../config/privateFile.ts";
 import { openSecrets } from "../../config/secrets.ts";
 import { plainFetch } from "../../net/plainFetch.ts";
-import { isProxyNamed } from "../../net/proxyOfEnv.ts";
+import { canUseProxy, isProxyNamed } from "../../net/proxyOfEnv.ts";
 import type { Io } from "./io.ts";
 import { awaitLateFolders } from "./lateFolders.ts";
 import { logPath, openLogFile } from "./logFile.ts";
@@ -46,8 +46,14 @@ export function createTerminalHost(options: TerminalHostOptions): AppOptions["ho
     },
     log,
     redactor,
-    ...(!isProxyNamed(io.env) && { fetch: plainFetch }),
+    ...fetchFor(io.env),
   };
+}
+
+/** Where a proxy is named, models are asked by the global fetch; so are tools, where Node's plain client would not go through it. */
+function fetchFor(env: Io["env"]): { fetch?: typeof fetch } {
+  if (!isProxyNamed(env)) return { fetch: plainFetch };
+  return canUseProxy ? {} : { fetch: globalThis.fetch };
 }
 
 type Level = keyof Log;

@@ -37,6 +37,9 @@ export interface Host {
   code?: CodeKnowledge;
   /** Models of the host itself, such as the editor's. */
   providers?: Provider[];
-  /** What the servers of models and of tools are asked by; absent: the global fetch, which an editor may have made its own. */
+  /**
+   * What the servers of models and of tools are asked by. Absent: models by the global fetch, which an editor may have made its own, and
+   * tools by Node's plain client, which waits for as long as a call may last.
+   */
   fetch?: typeof fetch;
 }

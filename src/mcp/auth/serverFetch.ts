@@ -27,10 +27,13 @@ export function createPlaceCheck(serverUrl: string): (asked: URL) => Promise<voi
   };
 }
 
-/** `fetch` for a server, each address that it leads to included; what is far is asked by `far`. */
+/**
+ * `fetch` for a server, each address that it leads to included; what is on another machine is asked by `far`. Node's own fetch gives up
+ * after five minutes of silence, however long a call may last.
+ */
 export function createServerFetch(
   serverUrl: string,
-  far: typeof fetch = globalThis.fetch,
+  far: typeof fetch = plainFetch,
 ): (url: string | URL, init?: RequestInit) => Promise<Response> {
   const own = new URL(serverUrl);
   const check = createReachCheck(own);

@@ -34,7 +34,7 @@ export interface ServerParts {
   questions: Questions;
   /** Where tokens are kept; absent: in files. */
   vault?: Vault | undefined;
-  /** What servers on other machines are asked by; absent: the global fetch. */
+  /** What servers on other machines are asked by; absent: plainFetch. */
   fetch?: typeof fetch | undefined;
   /** How long a server that nobody calls goes on. */
   idleMs: number;
