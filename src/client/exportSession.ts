@@ -49,8 +49,15 @@ function toMarkdown({ sessionKey, title, model, workspace, createdAt }: Status, 
   return `${[`# ${title ?? sessionKey}`, facts.join(" · "), ...messages.flatMap(toParts)].join("\n\n")}\n`;
 }
 
+/** Of an answer that is not whole. */
+const ENDED: Record<NonNullable<Entry["ended"]>, string> = {
+  stopped: "stopped",
+  length: "cut at its model's output limit",
+  refused: "declined",
+};
+
 function toParts(entry: Entry): string[] {
-  const { role, text, createdAt, origin, model, name, toolCalls = [], attachments = [], isError } = entry;
+  const { role, text, createdAt, origin, model, name, toolCalls = [], attachments = [], isError, ended } = entry;
   switch (role) {
     case "user":
       return [
@@ -60,7 +67,7 @@ function toParts(entry: Entry): string[] {
       ];
     case "assistant":
       return [
-        `## Assistant (${[model, createdAt].filter(Boolean).join(", ")})`,
+        `## Assistant (${[model, createdAt, ended && ENDED[ended]].filter(Boolean).join(", ")})`,
         ...(text === "" ? [] : [text]),
         ...toolCalls.map((call) => `**${call.name}**\n\n${fenced(JSON.stringify(call.input, null, 2) ?? "", "json")}`),
       ];

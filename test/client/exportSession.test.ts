@@ -69,6 +69,16 @@ It **subtracts**.
   );
 });
 
+test.each([
+  ["stopped", "stopped"],
+  ["length", "cut at its model's output limit"],
+  ["refused", "declined"],
+])("an answer that is not whole says so: %s", async (ended, words) => {
+  const cut = { ...common, seq: 1, role: "assistant", text: "Once upon", model: "test/m", ended };
+  const { text } = await exportSession(sourceOf([cut]), "s_1", "markdown");
+  expect(text).toContain(`## Assistant (test/m, ${at}, ${words})\n\nOnce upon\n`);
+});
+
 test("as JSON it is what the gateway told of it", async () => {
   const { text } = await exportSession(sourceOf(messages), "s_1", "json");
   const { session, messages: told } = JSON.parse(text);

@@ -29,6 +29,20 @@ const noise = `(async () => {
   return [new File([await canvas.convertToBlob()], "shot.png", { type: "image/png" })];
 })()`;
 
+test("what is put into the composer right after another session is opened stands there, and what was typed stays where it was", () =>
+  withPanel({ prepare: (made) => made.addSession({ key: "fork" }) }, async (panel) => {
+    const { gateway } = panel;
+    await composer(panel).fill("Not sent");
+    const attachments = [{ name: "a.txt", mediaType: "text/plain", data: "one" }];
+    await gateway.say({ event: "open", sessionKey: "fork" });
+    await gateway.say({ event: "prefill", text: "Make a bed", attachments });
+    await expect.poll(() => chips(panel).allTextContents()).toEqual(["a.txt"]);
+    expect(await composer(panel).inputValue()).toBe("Make a bed");
+    await gateway.say({ event: "open", sessionKey: "main" });
+    await expect.poll(() => composer(panel).inputValue()).toBe("Not sent");
+    expect(await chips(panel).count()).toBe(0);
+  }));
+
 describe("files that are given to the composer", () => {
   test("a large picture is drawn smaller, and sent", () =>
     withPanel({}, async (panel) => {
