@@ -24,6 +24,23 @@ test("what is sent before the panel is connected says that it waits, and goes on
     ]);
   }));
 
+test("what is sent while the gateway is stopped goes once it was started, though the session was read before, and is shown", () =>
+  withPanel({}, async (panel) => {
+    const { page, gateway } = panel;
+    await gateway.say({ event: "gateway", state: "stopped" });
+    await composer(panel).fill("Good morning");
+    await composer(panel).press("Enter");
+    await page.getByText("Sent once the gateway runs.").waitFor();
+    // As by the palette: the keyboard goes elsewhere.
+    await composer(panel).blur();
+    await gateway.say({ event: "gateway", state: "starting" });
+    await page.getByText("Sent as soon as Pincer is connected.").waitFor();
+    await gateway.say({ event: "gateway", state: "running", folders: [] });
+    await transcript(panel).getByText("Good morning").waitFor();
+    expect(await composer(panel).inputValue()).toBe("");
+    expect(gateway.callsOf("sessions.send")).toMatchObject([{ message: "Good morning", sessionKey: "main" }]);
+  }));
+
 test("what waits goes from the page that is loaded anew, and from its session when that is shown again", () =>
   withPanel({ held: true, prepare: (gateway) => gateway.addSession({ key: "other" }) }, async (panel) => {
     const { page, gateway } = panel;
