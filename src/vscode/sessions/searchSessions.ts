@@ -114,10 +114,15 @@ function toItem({ session, matchCount, matches }: Found): Item {
     label: withoutIcons(sessionTitle(session)),
     description: [...count, sessionDescription(session, Date.now())].join(" · "),
     ...defined({ detail: matches[0] && withoutIcons(matches[0].snippet), found: toFoundAt(matches) }),
-    iconPath: new vscode.ThemeIcon(session.parentKey ? "type-hierarchy-sub" : "comment"),
+    iconPath: new vscode.ThemeIcon(iconOf(session)),
     // The gateway has chosen: words that stand in messages alone are not in the label.
     alwaysShow: true,
   };
+}
+
+function iconOf({ kind, parentKey }: Pick<Session, "kind" | "parentKey">): string {
+  if (kind === "main") return "home";
+  return parentKey ? "type-hierarchy-sub" : "comment";
 }
 
 function wordsOf(error: unknown): string {

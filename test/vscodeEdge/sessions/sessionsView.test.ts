@@ -307,7 +307,7 @@ test("a search without words lists sessions in groups, as the chat does: pinned,
       sessions: [
         session("away", { workspace: "/other", updatedAt: now }),
         session("new", { updatedAt: now }),
-        session("main", { title: "Main" }),
+        session("main", { kind: "main", title: "Main" }),
         session("old"),
         session("kept", { pinned: true, workspace: "/other" }),
       ],
@@ -319,6 +319,10 @@ test("a search without words lists sessions in groups, as the chat does: pinned,
   await expect
     .poll(labels)
     .toEqual(["-- Pinned", "kept", "-- Today", "new", "Main", "-- Earlier", "old", "-- In other folders", "away"]);
+  // As in the tree.
+  const items = screen.boxes[0]!.items as { label: string; iconPath?: { id: string } }[];
+  const iconOf = (label: string) => items.find((item) => item.label === label)?.iconPath?.id;
+  expect(["Main", "new"].map(iconOf)).toEqual(["home", "comment"]);
   screen.boxes[0]!.hide();
   await searching;
 });
