@@ -69,7 +69,7 @@ test("what does not fit is refused in words, and nothing is stored", async () =>
     const { status, body: answer } = await post("/api/sessions/send", body);
     return `${status} ${answer.error?.message}`;
   };
-  expect(await send({})).toBe("400 message: Expected some text, or a prompt");
+  expect(await send({})).toBe("400 message: Expected some text, a prompt or attachments");
   expect(await send({ message: "x", prompt: "review" })).toBe("400 prompt: A send has either a message or a prompt");
   expect(await send({ message: "x", arguments: "y" })).toBe("400 arguments: Only a prompt has arguments");
   expect(await send({ prompt: "review" })).toBe("400 The prompt review needs path");

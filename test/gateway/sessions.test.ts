@@ -6,6 +6,8 @@ import { nextEvent } from "../core/bench.ts";
 import { type Json, openGatewayBench } from "./bench.ts";
 import { checkAnswer } from "./checkAnswer.ts";
 
+const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC";
+
 test("send waits for the reply and tells what it took", async () => {
   const { get, post } = await openGatewayBench({ turns: [["It is ", "5."]] });
   const { status, body } = await post("/api/sessions/send", { message: "2+3?" });
@@ -27,6 +29,28 @@ test("send waits for the reply and tells what it took", async () => {
     origin: { via: "api", id: "default" },
     outcome: { type: "done", reply: "It is 5." },
   });
+});
+
+test("files are sent without words, and nothing else is; the session is called after the first words", async () => {
+  const { get, post, model } = await openGatewayBench({ turns: [["A cat."], ["Tom."]] });
+  const { sessionKey } = (await post("/api/sessions/create", {})).body;
+  const attachments = [{ name: "cat.png", mediaType: "image/png", data: PNG }];
+  for (const said of [{}, { message: " " }, { attachments: [] }])
+    expect(await post("/api/sessions/send", { sessionKey, ...said })).toMatchObject({
+      status: 400,
+      body: { error: { message: "message: Expected some text, a prompt or attachments" } },
+    });
+  const sent = await post("/api/sessions/send", { sessionKey, attachments, message: "\n" });
+  checkAnswer("sessions.send", sent.status, sent.body);
+  expect(sent.body.reply).toBe("A cat.");
+  const asked = model.requests.at(-1)!.messages.at(-1);
+  expect(asked).toMatchObject({ role: "user", text: "", attachments });
+  const history = await get(`/api/sessions/history?sessionKey=${sessionKey}`);
+  checkAnswer("sessions.history", history.status, history.body);
+  expect(history.body.messages[0]).toMatchObject({ role: "user", text: "", attachments });
+  await post("/api/sessions/send", { sessionKey, message: "What is it called?" });
+  const listed = (await get("/api/sessions/list")).body.sessions.find(({ key }: { key: string }) => key === sessionKey);
+  expect(listed.title).toBe("What is it called?");
 });
 
 test("send is accepted when the wait ends first, and the run goes on", async () => {

@@ -37,6 +37,22 @@ test("what adds nothing leaves no draft in a session that has none, and no call 
   expect(draft.written()).toEqual({ text: "", attachments: [notes], refs: [] });
 });
 
+test("what waited to be sent and is emptied sends nothing that is put there later", async () => {
+  const { draft } = openSent();
+  draft.take();
+  draft.attach([notes]);
+  draft.isWaiting.value = true;
+  draft.dropLast();
+  expect(draft.isWaiting.value).toBe(false);
+  // Enter came while something was read, of which nothing came.
+  await draft.reading(async () => {
+    draft.isWaiting.value = true;
+    expect(draft.isWaiting.value).toBe(true);
+    return true;
+  });
+  expect(draft.isWaiting.value).toBe(false);
+});
+
 test("what is typed beside files is kept in few goes, and at once where somebody leaves, or a message goes", () => {
   const kept: ViewState[] = [];
   const setState = (state: unknown) => void kept.push(state as ViewState);

@@ -64,6 +64,33 @@ describe("files that are given to the composer", () => {
       expect(size[0]).toBeLessThanOrEqual(1568);
     }));
 
+  test("a picture goes without words, also by an Enter that comes before it is read; one that waits says so, and is edited", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const names = () =>
+        gateway
+          .callsOf("sessions.send")
+          .map(({ message, attachments }) => [message, attachments?.map(({ name }) => name)]);
+      await composer(panel).press("Enter");
+      await give(panel, "paste", noise);
+      await expect.poll(() => chips(panel).allTextContents()).toEqual(["shot.png"]);
+      await composer(panel).press("Enter");
+      await expect.poll(names).toEqual([["", ["shot.png"]]]);
+      await expect.poll(() => chips(panel).count()).toBe(0);
+      await page.locator(".user:not(.pending) .chip-name", { hasText: "shot.png" }).waitFor();
+
+      const late = gateway.delay("editor.readDropped");
+      await give(panel, "drop", "[]", { "text/uri-list": "file:///elsewhere/a.txt" });
+      await composer(panel).press("Enter");
+      await page.getByText("Sent as soon").waitFor();
+      late.arrive();
+      const pending = page.locator(".pending", { hasText: "Attachments only" });
+      await pending.getByRole("button", { name: "Edit" }).click();
+      await pending.waitFor({ state: "detached" });
+      await expect.poll(() => chips(panel).allTextContents()).toEqual(["file:///elsewhere/a.txt"]);
+      expect([await composer(panel).inputValue(), names().length]).toEqual(["", 2]);
+    }));
+
   test("a PDF and a text are attached; what is neither, empty or too large is said", () =>
     withPanel({}, async (panel) => {
       await give(

@@ -27,14 +27,19 @@ export function useSending(onSend: () => void): Sending {
   const panel = usePanel();
   const { session, draft, gatewayState } = panel;
   const [doing, setDoing] = useState<Doing | undefined>();
-  const isEmpty = draft.text.value.trim() === "";
+  // Files say enough without words.
+  const holdsNothing = () =>
+    draft.text.value.trim() === "" &&
+    draft.attachments.value.length + draft.refs.value.length === 0 &&
+    !draft.isReading.value;
+  const isEmpty = holdsNothing();
   const canGo = () =>
     gatewayState.value.state === "running" && session.phase.value === "ready" && !draft.isReading.value;
   const canSend = canGo();
   const isWaiting = draft.isWaiting.value && !isEmpty;
   const send = async () => {
-    if (isEmpty) return;
     // A key may come before what was pasted just now is drawn.
+    if (holdsNothing()) return;
     if (!canGo()) {
       draft.isWaiting.value = true;
       return;

@@ -80,6 +80,7 @@ export const strings = {
   messageFrom: (who: string, time: string) => t("{0}, {1}", who, time),
   sending: t("Sending…"),
   queued: t("Queued"),
+  onlyAttachments: t("Attachments only"),
   sendNow: t("Send now"),
   sendNowHint: t("Stops what runs now; this message is next"),
   editQueued: t("Edit"),

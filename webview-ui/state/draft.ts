@@ -159,6 +159,8 @@ function keep(shown: Shown, isTyped: boolean): void {
   const draft = now(shown);
   // The same words, written once more, are another message.
   if (isEmpty(draft)) shown.sent = undefined;
+  // Nor does what is put there next go because of them.
+  if (isEmpty(draft) && !isReading(shown, key)) shown.isWaiting.value = false;
   // A page that is loaded anew knows nothing of what was being read, and would send it without.
   const isToGo = shown.isWaiting.value && !isReading(shown, key);
   const stored = isToGo ? { ...draft, isWaiting: true } : draft;
@@ -222,7 +224,9 @@ function withRefs(before: Written, added: ContextRef[]): Written {
   return more.length === 0 ? before : { text, attachments, refs: [...refs, ...more] };
 }
 
-function withText({ text, attachments, refs }: Written, more: string): Written {
+function withText(before: Written, more: string): Written {
+  if (more === "") return before;
+  const { text, attachments, refs } = before;
   return { text: text.trim() === "" ? more : `${text.trimEnd()}\n\n${more}`, attachments, refs };
 }
 

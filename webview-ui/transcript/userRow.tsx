@@ -46,7 +46,7 @@ export function PendingRow({ row }: { row: Extract<Row, { type: "pending" }> }) 
     <article class="user pending" aria-label={strings.you}>
       <div class="bubble">
         {origin && origin.via !== "panel" && <OriginChip origin={origin} />}
-        <div class="user-text">{text}</div>
+        <div class="user-text">{text || strings.onlyAttachments}</div>
       </div>
       <span class="user-note">
         {runId === undefined ? strings.sending : strings.queued}

@@ -141,7 +141,7 @@ function withBeside(
   const own = messages[at];
   // It began with results, or was summed up.
   if (!own) return { system: `${system}\n\n${beside}`, messages };
-  return { system, messages: messages.with(at, { ...own, text: `${own.text}\n\n${beside}` }) };
+  return { system, messages: messages.with(at, { ...own, text: [own.text, beside].filter(Boolean).join("\n\n") }) };
 }
 
 async function* telling(stream: AsyncIterable<ModelEvent>): AsyncGenerator<ModelEvent> {

@@ -102,3 +102,9 @@ describe("toExchanges", () => {
     }
   });
 });
+
+test("files that came without words are sent without a blank text beside them", () => {
+  const attachment = { name: "a.pdf", mediaType: "application/pdf", data: "JVBERi0=" };
+  const [turn] = toExchanges([user(" ", { attachments: [attachment] })], IMAGE_LIMITS.chat);
+  expect(turn).toEqual({ role: "user", parts: [{ type: "attachment", attachment }] });
+});

@@ -25,7 +25,7 @@ import {
 import { within } from "../../../base/wait.ts";
 
 const input = z.strictObject({
-  message: z.string().regex(/\S/, "Expected some text").optional().describe("What is said; or else a `prompt`."),
+  message: z.string().optional().describe("What is said; or else a `prompt`. With `attachments` it may be left out."),
   prompt: promptName
     .optional()
     .describe("Sends what is kept under this name (`prompts.list`). The history shows /NAME and its arguments."),
@@ -67,14 +67,20 @@ const toRequest = async (core: Core, given: z.output<typeof input>, { origin, sc
 /** The message, or what a prompt makes of its arguments. */
 async function saidIn(
   core: Core,
-  { message, prompt, sessionKey, ...given }: z.output<typeof input>,
+  { message, prompt, sessionKey, attachments = [], ...given }: z.output<typeof input>,
 ): Promise<Pick<SendRequest, "text" | "prompt">> {
-  if (message === undefined && prompt === undefined) throw misfit("message", "Expected some text, or a prompt");
   if (message !== undefined && prompt !== undefined) throw misfit("prompt", "A send has either a message or a prompt");
   if (prompt === undefined && given.arguments !== undefined) throw misfit("arguments", "Only a prompt has arguments");
-  if (prompt === undefined) return { text: message! };
+  if (prompt === undefined) return { text: wordsOf(message, attachments.length > 0) };
   const { workspace } = await core.sessions.get(sessionKey);
   return await core.prompts.use(prompt, given.arguments ?? "", workspace);
+}
+
+/** Blank ones are none, which is enough where files say the rest. */
+function wordsOf(message = "", hasFiles: boolean): string {
+  if (message.trim() !== "") return message;
+  if (!hasFiles) throw misfit("message", "Expected some text, a prompt or attachments");
+  return "";
 }
 
 const submit = (core: Core, request: SendRequest, call: Call) =>
