@@ -14,6 +14,7 @@ describe("two windows of a real editor on one state folder", () => {
   let folders: { first: string; second: string };
   let first: EditorWindow;
   let second: EditorWindow;
+  let third: EditorWindow | undefined;
 
   beforeAll(async () => {
     editor = await startEditor({ config: "agent: { approvals: auto, sandbox: off }" });
@@ -26,9 +27,13 @@ describe("two windows of a real editor on one state folder", () => {
     await second.waitForStatus("Pincer: attached");
   });
   afterEach(async ({ task }) => {
-    if (task.result?.state !== "fail") return;
-    await first.screenshot(`failed ${task.name} first`);
-    await second.screenshot(`failed ${task.name} second`);
+    if (task.result?.state === "fail") {
+      await first.screenshot(`failed ${task.name} first`);
+      await second.screenshot(`failed ${task.name} second`);
+      await third?.screenshot(`failed ${task.name} third`);
+    }
+    await third?.close();
+    third = undefined;
   });
   afterAll(() => editor?.close());
 
@@ -148,40 +153,36 @@ describe("two windows of a real editor on one state folder", () => {
   });
 
   test("a folder that is open twice runs each message once, and its question is answered in either window", async () => {
-    const third = await editor.open({ folder: folders.second });
-    try {
-      await expect.poll(() => workersOf(editor, folders.second)).toHaveLength(2);
-      const key = await showSession(second, folders.second, "Open twice");
-      await third.showSession("Open twice");
-      for (const [at, [asking, answering]] of [
-        [second, third],
-        [third, second],
-      ].entries()) {
-        const call = { name: "write", input: { path: ".vscode/tasks.json", content: `{ "version": "2.${at}.0" }\n` } };
-        editor.model.script(({ toolResults }) =>
-          toolResults.length === 0 ? { toolCalls: [call, ...who("twice.txt").toolCalls] } : { text: `End ${at}.` },
-        );
-        await asking!.send(`Ask ${at}`);
-        const card = answering!.panel().locator("section.approval");
-        await card.waitFor();
-        await asking!.panel().locator("section.approval").waitFor();
-        if (at === 0) await asking!.screenshot("folder open twice, asked");
-        await card.locator("button", { hasText: "Allow once" }).click();
-        for (const window of [asking!, answering!]) {
-          const end = window.panel().locator(".assistant", { hasText: `End ${at}.` });
-          await end.waitFor();
-          expect(await end.count()).toBe(1);
-          await expect.poll(() => window.panel().locator("section.approval button").count()).toBe(0);
-        }
+    const other = (third = await editor.open({ folder: folders.second }));
+    await expect.poll(() => workersOf(editor, folders.second)).toHaveLength(2);
+    const key = await showSession(second, folders.second, "Open twice");
+    await other.showSession("Open twice");
+    for (const [at, [asking, answering]] of [
+      [second, other],
+      [other, second],
+    ].entries()) {
+      const call = { name: "write", input: { path: ".vscode/tasks.json", content: `{ "version": "2.${at}.0" }\n` } };
+      editor.model.script(({ toolResults }) =>
+        toolResults.length === 0 ? { toolCalls: [call, ...who("twice.txt").toolCalls] } : { text: `End ${at}.` },
+      );
+      await asking!.send(`Ask ${at}`);
+      const card = answering!.panel().locator("section.approval");
+      await card.waitFor();
+      await asking!.panel().locator("section.approval").waitFor();
+      if (at === 0) await asking!.screenshot("folder open twice, asked");
+      await card.locator("button", { hasText: "Allow once" }).click();
+      for (const window of [asking!, answering!]) {
+        const end = window.panel().locator(".assistant", { hasText: `End ${at}.` });
+        await end.waitFor();
+        expect(await end.count()).toBe(1);
+        await expect.poll(() => window.panel().locator("section.approval button").count()).toBe(0);
       }
-      await expect.poll(() => endsOf(editor, key)).toBe(2);
-      const ran = readFileSync(path.join(folders.second, "twice.txt"), "utf8").trim().split("\n").map(Number);
-      expect(ran).toHaveLength(2);
-      await expect.poll(() => workersOf(editor, folders.second)).toEqual(expect.arrayContaining(ran));
-      await third.screenshot("folder open twice");
-    } finally {
-      await third.close();
     }
+    await expect.poll(() => endsOf(editor, key)).toBe(2);
+    const ran = readFileSync(path.join(folders.second, "twice.txt"), "utf8").trim().split("\n").map(Number);
+    expect(ran).toHaveLength(2);
+    await expect.poll(() => workersOf(editor, folders.second)).toEqual(expect.arrayContaining(ran));
+    await other.screenshot("folder open twice");
   });
 });
 
