@@ -75,13 +75,15 @@ const AS_SEVEN = [
 ];
 
 // Where all processes of a namespace end with its first one, only the line's own shell can still see what it leaves running.
-// It looks twice: what ends with the line may take a moment to go. What still looks like the shell itself may be about to
-// become a program, which takes its time on a busy machine; else it is a subshell, and its words are not the line's.
+// It looks twice: what ends with the line may take a moment to go. What still looks like the shell itself, or has no words at all
+// though it has not ended, may be about to become a program, which takes its time on a busy machine; else it is a subshell, and
+// its words are not the line's.
 const TELLS_LEFT = `trap '${[
   '__line() { __c=; while IFS= read -r -d "" __w; do __c="$__c${__c:+ }$__w"; done 2>/dev/null <"/proc/$1/cmdline" || :; };',
   "__look() { __n=0 __l= __s=; __line $$; __o=$__c;",
   "for __p in /proc/[0-9]*; do case ${__p#/proc/} in 1|$$) continue;; esac; __line ${__p#/proc/};",
-  `case $__c in ""|${FORWARDER_NAME}*) continue;; "$__o") __s=1 __c="a subshell of it";; esac;`,
+  `case $__c in ${FORWARDER_NAME}*) continue;; "$__o") __s=1 __c="a subshell of it";;`,
+  '"") IFS= read -r __z <"$__p/stat" || continue; case ${__z##*) } in [ZX]*) continue;; esac; __s=1 __c="a program";; esac;',
   '__n=$((__n + 1)); [ $__n -gt 3 ] || __l="$__l${__l:+, }${__c:0:80}"; done; };',
   "__look 2>/dev/null; for __t in 1 2 3 4 5 6 7 8 9 10; do [ $__n = 0 ] && break;",
   '[ $__t = 1 ] || [ "$__s" ] || break; sleep 0.1; __look 2>/dev/null; done; [ $__n = 0 ] || {',

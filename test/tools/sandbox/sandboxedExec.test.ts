@@ -111,6 +111,9 @@ test.runIf(sandbox)("what a command leaves running ends with it, and is named", 
   expect(await text("for n in 1 2 3 4 5; do sleep 6$n & done; exit 3")).toMatch(
     /sleep 61, sleep 62, sleep 63 and 2 more; use background[^]*\[exit code 3\]$/,
   );
+  // What is about to become a program has no words for a moment; this one takes its own away.
+  const bare = `perl -e '$0 = ""; sleep 61' & until [ -z "$(tr -d '\\0' </proc/$!/cmdline)" ]; do :; done; echo started`;
+  expect(await text(bare)).toContain("[still running when the command ended, so stopped too: a program; use");
   for (const quiet of ["echo done", "yes | head -n 1", "cat <(echo x)", "sleep 0.02 & echo x", "set -eu; echo x"])
     expect(await text(quiet)).not.toContain("still running");
   expect(await text("false || exit 7")).toBe("(no output)\n[exit code 7]");
