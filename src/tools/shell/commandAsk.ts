@@ -30,7 +30,7 @@ export async function commandAsk(command: string, cwd: string, place: CommandPla
   // In the sandbox they are put back.
   const isFree = sandbox === undefined || access === "machine";
   const named = isHarmless ? undefined : (denied ?? (await namedProtected(command, cwd, dialect)));
-  const touched = named ?? (isFree && !isHarmless ? scriptChange(command, dialect) : undefined);
+  const touched = named ?? (isFree && !isHarmless ? scriptChange(command, cwd, dialect) : undefined);
   const safe = isHarmless || (touched === undefined && isReading(policy, sandbox, access));
   const isWider = sandbox !== undefined && policy?.approvals === "auto" && access === "machine";
   const unreached = policy ? reachOf(command, policy).denied : [];

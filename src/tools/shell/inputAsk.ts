@@ -21,7 +21,7 @@ export async function withInput(
   // Its words count where the command has gone.
   const whole = `${run!.place}\n${input}`;
   const named = ask.safe ? undefined : await protectedWord(whole, workspace, { commands });
-  const touched = named ?? (isFree && !ask.safe ? scriptInput(run!.place, input) : undefined);
+  const touched = named ?? (isFree && !ask.safe ? scriptInput(run!.place, input, workspace) : undefined);
   return {
     ...ask,
     summary: `${ask.summary}, with input ${visibleLine(input, 200)}`,
@@ -38,7 +38,7 @@ export async function inputAsk(
   { commands, isFree }: { commands: GivenRules | undefined; isFree: boolean },
 ): Promise<ApprovalAsk> {
   const named = await protectedWord(input, workspace, { commands });
-  const touched = named ?? (isFree ? scriptInput(command, input) : undefined);
+  const touched = named ?? (isFree ? scriptInput(command, input, workspace) : undefined);
   return {
     summary: visibleLine(`write ${input} to ${id} (${headOf(command, 100)})`),
     subject: {
@@ -55,10 +55,11 @@ export async function inputAsk(
 }
 
 /** Why a program or a shell may change scripts by what it is told. */
-function scriptInput(command: string, input: string): string | undefined {
+function scriptInput(command: string, input: string, workspace: string): string | undefined {
   const mark = "INPUT_OF_THE_COMMAND";
   const kind = systemShell.kind;
-  return scriptChange(kind === "posix" ? `${command} <<'${mark}'\n${input}\n${mark}` : `${command}\n${input}`, kind);
+  const line = kind === "posix" ? `${command} <<'${mark}'\n${input}\n${mark}` : `${command}\n${input}`;
+  return scriptChange(line, workspace, kind);
 }
 
 // No rule for commands reads this, for a shell would need the words of two languages.

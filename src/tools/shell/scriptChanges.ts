@@ -1,22 +1,24 @@
-import picomatch from "picomatch";
-import { foldedName, SCRIPT_FIELDS, SCRIPTS_DECIDE } from "../../rules/protectedPath.ts";
+import { SCRIPT_FIELDS, SCRIPTS_DECIDE } from "../../rules/protectedPath.ts";
+import { braceWords } from "../../shell/braceWords.ts";
 import { expandedWords } from "../../shell/roughPaths.ts";
 import type { ShellCommand, ShellWord } from "../../shell/shellCommand.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
 import { withoutTexts } from "../../shell/withoutTexts.ts";
 import { lineReader, ownWords, programName, startsItsWords } from "../../shell/wordPrograms.ts";
 import { codeChangesFile, codeMayChangeFile, isInterpreter } from "./codeChanges.ts";
+import { createPackagePlaces, isPackage, type PackagePlaces } from "./packagePlaces.ts";
 
 /**
  * Why a command may change what a package.json runs: it writes to a file of that name, by a redirect or by a program that is known to,
  * or has npm set its scripts. What programs and scripts do of their own accord nobody knows.
  */
-export function scriptChange(command: string, dialect: Dialect): string | undefined {
+export function scriptChange(command: string, workspace: string, dialect: Dialect): string | undefined {
+  const places = createPackagePlaces(command, workspace);
   const parsed = parseShellLine(command, dialect);
   const isChange =
     !parsed.understood || parsed.commands.some((one) => lineReader(one) !== undefined)
-      ? mayChange(command, dialect)
-      : parsed.commands.some((one) => changes(one, command));
+      ? mayChange(command, places, dialect)
+      : parsed.commands.some((one) => changes(one, places, command));
   return isChange ? SCRIPTS_DECIDE : undefined;
 }
 
@@ -29,15 +31,18 @@ interface Named {
   isOpen: boolean;
 }
 
-function changes(command: ShellCommand, line: string): boolean {
+function changes(command: ShellCommand, places: PackagePlaces, line: string): boolean {
   const isGiven = givesName(line);
-  const named = (word: ShellWord) => toNamed(word, line, isGiven);
-  if (command.redirects.some(({ operator, target }) => operator.includes(">") && named(target).isIt)) return true;
-  const words = ownWords(command.words).map(named);
+  const named = (word: ShellWord) => toNamed(word, line, isGiven).map((one) => inPlace(one, places));
+  const redirected = command.redirects.filter(({ operator }) => operator.includes(">"));
+  if (redirected.some(({ target }) => named(target).some(({ isIt }) => isIt))) return true;
+  // In a container a folder of the workspace has another name.
+  const isContained = CONTAINERS.test(programName(command.words[0]?.text));
+  const words = ownWords(command.words).flatMap((word) => (isContained ? toNamed(word, line, isGiven) : named(word)));
   // What is printed, or found, names its files.
   const isFed = command.wrappers.some((name) => /^(xargs|find -\w+)$/.test(programName(name))) && namesIt(line);
   const from = carries(command) ? words.map((_, at) => at) : [0];
-  return from.some((at) => writes(words.slice(at), isFed)) || codeChanges(command, line);
+  return from.some((at) => writes(words.slice(at), isFed, places)) || codeChanges(command, places, line);
 }
 
 /** Whether one of the words behind the first may be a program's. */
@@ -47,14 +52,23 @@ function carries(command: ShellCommand): boolean {
 
 const RUNNERS =
   /^(npm|pnpm|yarn|corepack|uv|poetry|pipenv|pdm|hatch|rye|conda|bundle|mise|docker|podman|kubectl|nix|wsl)$/;
+const CONTAINERS = /^(docker|podman|nerdctl)$/;
 
-function toNamed(word: ShellWord, line: string, isGiven: boolean): Named {
-  const raw = word.place ? line.slice(word.place.start, word.place.end) : word.text;
-  const isIt =
-    isPackage(word.text) ||
-    (!word.literal &&
-      (expandedWords(raw, "posix").some(isPackage) || (isGiven && /\$/.test(raw) && !REPLACES.test(word.text))));
-  return { text: word.text, isIt, isOpen: !word.literal };
+/** What a word names: several where it has braces. */
+function toNamed({ text, literal, place }: ShellWord, line: string, isGiven: boolean): Named[] {
+  const raw = place ? line.slice(place.start, place.end) : text;
+  const isVariable = !literal && isGiven && /\$/.test(raw) && !REPLACES.test(text);
+  const spread = literal ? [] : braceWords(raw);
+  if (spread.length > 0)
+    return spread.map((one) => ({ text: one, isIt: isPackage(one) || isVariable, isOpen: /[$`*?[]/.test(one) }));
+  const isIt = isPackage(text) || isVariable || (!literal && expandedWords(raw, "posix").some(isPackage));
+  return [{ text, isIt, isOpen: !literal }];
+}
+
+/** With what is known of where it leads. */
+function inPlace(named: Named, places: PackagePlaces): Named {
+  const isIt = named.isIt ? !places.isOutside(named.text) : !named.isOpen && places.isLink(named.text);
+  return { ...named, isIt };
 }
 
 // Of sed.
@@ -74,16 +88,6 @@ function namesIt(line: string, dialect: Dialect = "posix"): boolean {
   return expandedWords(withoutTexts(line, dialect), dialect).some(isPackage);
 }
 
-/** Whether a word names a package.json, or is a pattern that says enough to stand for one: "*.json". */
-function isPackage(word: string): boolean {
-  const name = foldedName(word.split(/[\\/]/).at(-1) ?? "");
-  if (name === PACKAGE) return true;
-  const isPattern = /[*?[]/.test(name) && name.length < 100 && name.replace(/[*?[\]]/g, "").length >= 3;
-  return isPattern && (name.match(/\*+/g)?.length ?? 0) <= 8 && picomatch(name, { dot: true })(PACKAGE);
-}
-
-const PACKAGE = "package.json";
-
 // What changes each file that it is given, what does so with such an option, what puts the last word in another's place, and what is
 // told where its output goes.
 const WRITERS =
@@ -99,28 +103,30 @@ const COPIERS = /^(cp|mv|ln|install|rsync|scp|copy|move|ren|rename|copy-item|cpi
 const TELLERS = /^(curl|wget|sort|base64|openssl|gpg|iwr|irm|invoke-webrequest|invoke-restmethod)$/;
 
 /** Whether a program, the first of the words, changes a package.json that they name. `isFed`: it may get that name as a word. */
-function writes([program, ...given]: Named[], isFed: boolean): boolean {
+function writes([program, ...given]: Named[], isFed: boolean, places: PackagePlaces): boolean {
   const name = programName(program?.text);
-  if (/^(npm|pnpm|yarn|bun)$/.test(name)) return setsScripts(given);
-  if (name === "git" && given[0]?.text === "mv") return copies(name, given.slice(1), isFed);
-  if (COPIERS.test(name)) return copies(name, given, isFed);
-  if (name === "dd") return given.some(({ text }) => text.startsWith("of=") && isPackage(text.slice(3)));
-  if (TELLERS.test(name)) return tells(name, given);
+  const isTarget = (text: string) => isPackage(text) && !places.isOutside(text);
+  if (/^(npm|pnpm|yarn|bun)$/.test(name)) return setsScripts(name, given);
+  if (name === "git" && given[0]?.text === "mv") return copies(name, given.slice(1), isFed, places);
+  if (COPIERS.test(name)) return copies(name, given, isFed, places);
+  if (name === "dd") return given.some(({ text }) => text.startsWith("of=") && isTarget(text.slice(3)));
+  if (TELLERS.test(name)) return tells(name, given, isTarget);
   const [, option] = EDITORS.find(([names]) => names.test(name)) ?? [];
+  const isReader = /^n?vim?$/.test(name) && given.some(({ text }) => text === "-R");
   const isWriter = WRITERS.test(name) || (option !== undefined && given.some(({ text }) => option.test(text)));
-  if (isWriter && (isFed || given.some(({ isIt }) => isIt))) return true;
+  if (isWriter && !isReader && (isFed || given.some(({ isIt }) => isIt))) return true;
   // By a command of its own: "w package.json".
   return /^g?sed$/.test(name) && given.some(({ text }) => /(^|[^a-z])w\s+\S*package\.json/i.test(text));
 }
 
 /** Whether what is fetched or made goes to a package.json. */
-function tells(name: string, given: Named[]): boolean {
+function tells(name: string, given: Named[], isTarget: (text: string) => boolean): boolean {
   const isTold = given.some(({ text }) => /^(-[a-zA-Z]*O|--output-document|--remote-name)/.test(text));
   // By the name that it has there.
   if ((name === "wget" && !isTold) || (name === "curl" && isTold)) return given.some(({ isIt }) => isIt);
   return given.some(
     ({ text, isIt }, at) =>
-      isPackage(behindOption(text)) ||
+      isTarget(behindOption(text)) ||
       (isIt && /^(-[a-z]*o|--output(-document)?|-out(file)?)$/i.test(given[at - 1]?.text ?? "")),
   );
 }
@@ -130,25 +136,36 @@ function behindOption(text: string): string {
   return /^(?:--[\w-]+=|-[a-zA-Z]{1,8}?(?=[./\\]|package\.))(.*)/is.exec(text)?.[1] ?? "";
 }
 
-/** Whether the target of a copy, a move or a link is a package.json, or the folder that the words stand in and its like. */
-function copies(name: string, given: Named[], isFed: boolean): boolean {
+/** Whether the target of a copy, a move or a link is a package.json of the workspace, or a folder that has one where one is copied. */
+function copies(name: string, given: Named[], isFed: boolean, places: PackagePlaces): boolean {
   const isTold = (text: string) => /^(-[a-zA-Z]*t|--target-directory|-destination|-newname)$/i.test(text);
   const told = /^(rsync|scp)$/.test(name) ? -1 : given.findIndex((_, at) => at > 0 && isTold(given[at - 1]!.text));
   const whole = given.find(({ text }) => text.startsWith("--target-directory="));
-  const plain = given.filter(({ text }) => !/^(-.|\/-?[a-z]$)/i.test(text));
-  const target = told >= 0 ? given[told] : whole ? { ...whole, text: behindOption(whole.text) } : plain.at(-1);
+  const plain = given.filter(({ text }, at) => {
+    const isValue = name === "rsync" && VALUED_OF_RSYNC.test(given[at - 1]?.text ?? "");
+    return !isValue && !/^(-.|\/-?[a-z]$)/i.test(text);
+  });
+  const last = plain.length === 1 ? HERE : plain.at(-1);
+  const target = told >= 0 ? given[told] : whole ? { ...whole, text: behindOption(whole.text) } : last;
   const sources = plain.filter((word) => word !== target);
   const isLed = given.some(({ text }) => text.includes("{}"));
   if (isFed && (isLed ? target?.text.includes("{}") : told < 0 && !whole)) return true;
-  if (!target) return false;
-  const isSource = sources.some(({ isIt }) => isIt);
-  if (target.isOpen ? target.isIt && !isSource : target.isIt) return true;
-  // "cp package.json dist" makes one that nobody had.
-  return (
-    isSource &&
-    (/^(.*[\\/])?\.{1,2}[\\/]?$/.test(target.text) || sources.some(({ isIt, text }) => isIt && isElsewhere(text)))
-  );
+  if (!target || ELSEWHERE.test(target.text) || places.isOutside(target.text)) return false;
+  const those = sources.filter(({ isIt, text }) => isIt || isPackage(text));
+  if (target.isIt && (target.isOpen ? those.length === 0 : those.length < sources.length || !isPackage(target.text)))
+    return true;
+  if (those.length === 0) return false;
+  const folder = isPackage(target.text) ? target.text.replace(/[^\\/]*$/, "") : target.text;
+  if (!target.isOpen) return places.holdsOne(folder);
+  const isFile = folder === target.text && /\.[a-z]\w*$/i.test(folder);
+  return !isFile && !places.isBuilt(folder) && those.some(({ text }) => isElsewhere(text));
 }
+
+const HERE: Named = { text: ".", isIt: false, isOpen: false };
+const VALUED_OF_RSYNC = /^(-[a-zA-Z]*[ef]|--((in|ex)clude(-from)?|filter|files-from|rsh|rsync-path))$/;
+
+// On another machine, or in a container.
+const ELSEWHERE = /^[\w.@-]{2,}:/;
 
 /** Whether it lies in another folder than the one that the words stand in. */
 function isElsewhere(text: string): boolean {
@@ -156,54 +173,82 @@ function isElsewhere(text: string): boolean {
 }
 
 /** Whether npm or one of its like is told to change what a package.json runs. */
-function setsScripts(given: Named[]): boolean {
-  const texts = given.map(({ text }) => text);
-  if (texts.includes("set-script") || texts.includes("--trust") || texts.join(" ").includes("pm trust")) return true;
-  const at = texts.indexOf("pkg");
-  const verb = at < 0 ? -1 : texts.findIndex((text, index) => index > at && /^(set|delete|rm)$/.test(text));
-  const fields = verb < 0 ? [] : given.slice(verb + 1).filter(({ text }) => !text.startsWith("-"));
+function setsScripts(name: string, given: Named[]): boolean {
+  const tasks = given.filter(({ text }, at) => !text.startsWith("-") && !VALUED.test(given[at - 1]?.text ?? ""));
+  const [task, verb, ...fields] = tasks[0]?.text === "pm" ? tasks.slice(1) : tasks;
+  if (name === "bun" && (task?.text === "trust" || given.some(({ text }) => text === "--trust")))
+    return !/^(run|test|x)$/.test(task?.text ?? "");
+  if (task?.text === "set-script") return true;
+  if (task?.text !== "pkg" || !/^(set|delete|rm)$/.test(verb?.text ?? "")) return false;
   // They may come from xargs.
-  if (verb >= 0 && fields.length === 0) return true;
+  if (fields.length === 0) return true;
   return fields.some(({ text, isOpen }) => {
     const field = text.replace(/[=.[].*$/s, "").replace(/^["']/, "");
     return (
-      SCRIPT_FIELDS.includes(field) || (isOpen && /^["']?\$/.test(text)) || (isOpen && !/^["']?[\w-]+[=.]/.test(text))
+      SCRIPT_FIELDS.includes(field) || (isOpen && /^["']?\$/.test(text)) || (isOpen && !/^["']?[\w-]+[=.[]/.test(text))
     );
   });
 }
 
+// What takes the word behind it, before the task and behind it.
+const VALUED = /^(-[wCF]|--(workspace|prefix|loglevel|registry|userconfig|cache|tag|otp|dir|cwd|filter|reporter))$/;
+
 /** Whether a program that is written in the line names a package.json and says that it writes. */
-function codeChanges(command: ShellCommand, line: string): boolean {
+function codeChanges(command: ShellCommand, places: PackagePlaces, line: string): boolean {
   const bodies = command.redirects.flatMap(({ body }) => (body ? [line.slice(body.start, body.end)] : []));
   const words = ownWords(command.words).map(({ text }) => text);
   const at = carries(command) ? words.findIndex(isInterpreter) : 0;
-  return codeChangesFile(words.slice(Math.max(at, 0)), bodies, line);
+  return codeChangesFile(words.slice(Math.max(at, 0)), bodies, { line, ...toldOf(places) });
+}
+
+/** What a program in the line is told apart by. */
+function toldOf(places: PackagePlaces) {
+  return { isOutside: places.isOutside, isChange: (line: string) => wordsMayChange(line, places, "posix") };
 }
 
 // Of a redirect up to the end of the name.
-const REDIRECTED = />[>|&]?\s*(?:"[^"\n]*|'[^'\n]*|[^\s;&|()<>"']*)package\.json(?![\w.-])/i;
+const REDIRECTED = />[>|&]?\s*("[^"\n]*|'[^'\n]*|[^\s;&|()<>"']*)package\.json(?![\w.-])/gi;
 
 /** A coarse look at what is not understood, or is a shell's that gets its lines: each word may be a program's. */
-function mayChange(line: string, dialect: Dialect): boolean {
-  const joined = dialect === "posix" ? line.replace(/\\(.)/gs, "$1") : line.replaceAll(/[`^]/g, "");
-  const plain = joined.replace(/["']/g, "");
-  if (REDIRECTED.test(joined) || REDIRECTED.test(plain)) return true;
+function mayChange(line: string, places: PackagePlaces, dialect: Dialect): boolean {
+  if (wordsMayChange(line, places, dialect)) return true;
+  const words = withoutQuotes(withoutEscapes(line, dialect)).split(/[\s;&|()]+/);
+  return namesIt(line, dialect) && codeMayChangeFile(words, { line, ...toldOf(places) });
+}
+
+function withoutEscapes(line: string, dialect: Dialect): string {
+  return dialect === "posix" ? line.replace(/\\(.)/gs, "$1") : line.replaceAll(/[`^]/g, "");
+}
+
+const withoutQuotes = (line: string): string => line.replace(/["']/g, "");
+
+function wordsMayChange(line: string, places: PackagePlaces, dialect: Dialect): boolean {
+  const joined = withoutEscapes(line, dialect);
+  const isRedirected = (text: string) =>
+    [...text.matchAll(REDIRECTED)].some(([, folder]) => !places.isOutside(folder!.replace(/^["']/, "")));
+  if (isRedirected(joined) || isRedirected(withoutQuotes(joined))) return true;
   const isNamed = namesIt(line, dialect);
   const isGiven = givesName(line);
   // A redirect to a variable, to braces or to a pattern.
   const targets = [...joined.matchAll(/>[>|&]?\s*["']?([^\s;&|()<>"']+)/g)].map(([, target]) => target!);
-  if (targets.some((text) => toRough(text, isGiven, dialect).isIt)) return true;
+  if (targets.some((text) => inPlace(toRough(text, isGiven, dialect), places).isIt)) return true;
   const isTaken = isGiven || (isNamed && (dialect === "posix" ? TAKES : TAKES_OTHER).test(line));
-  for (const segment of plain.split(/[;&|()\n]+|\$\(|(?<=\s)[{}](?=\s)/)) {
+  // What is read from a file or a text is no word, unless a shell gets it.
+  const told = parsesLines(line) ? joined : joined.replace(READ, " ");
+  for (const segment of withoutQuotes(told).split(/[;&|()\n]+|\$\(|(?<=\s)[{}](?=\s)/)) {
     const words = segment
       .split(/[\s<>]+/)
       .filter((text) => text !== "")
-      .map((text) => toRough(text, isTaken, dialect));
+      .flatMap((text) => (dialect === "posix" && braceWords(text).length > 0 ? braceWords(text) : [text]))
+      .map((text) => inPlace(toRough(text, isTaken, dialect), places));
     const isFed = isNamed && words.some(({ text }) => /^(xargs|parallel|-exec(dir)?|foreach-object|%)$/i.test(text));
-    if (words.some((_, at) => writes(words.slice(at, at + MOST_WORDS), isFed))) return true;
+    if (words.some((_, at) => writes(words.slice(at, at + MOST_WORDS), isFed, places))) return true;
   }
-  return isNamed && codeMayChangeFile(plain.split(/[\s;&|()]+/), line);
+  return false;
 }
+
+const READ = /(?<![<>])<(?:<<)?\s*(?:"[^"]*"|'[^']*'|[^\s<>|&;()"'-][^\s<>|&;()"']*)/g;
+const parsesLines = (line: string): boolean => /\b(ba|da|fi|k|z|c|tc)?sh\b|\b(eval|source|su)\b/.test(line);
 
 // What gives a variable the words or lines of something.
 const TAKES = /\b(read|for|select|mapfile|readarray)\b/;

@@ -1,3 +1,6 @@
+import { linkSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { commandAsk } from "../../../src/tools/shell/commandAsk.ts";
 import { withInput } from "../../../src/tools/shell/inputAsk.ts";
@@ -10,7 +13,10 @@ import { tempFolder } from "../toolContext.ts";
 const SCRIPTS = "protected path: the scripts of package.json decide what code runs";
 
 async function asked(line: string, dialect: Dialect = "posix", sandbox?: Sandbox) {
-  const { reason, protected: isProtected } = await commandAsk(line, tempFolder({ "package.json": "{}" }), {
+  const workspace = tempFolder({ "package.json": "{}", "packages/a/package.json": "{}" });
+  symlinkSync("package.json", join(workspace, "linked"));
+  linkSync(join(workspace, "package.json"), join(workspace, "hard"));
+  const { reason, protected: isProtected } = await commandAsk(line, workspace, {
     access: "write",
     dialect,
     ...(sandbox ? { sandbox } : {}),
@@ -125,6 +131,45 @@ test.each([
   "bash -c 'echo x > package.json'",
   "echo 'sed -i s/a/b/ package.json' | sh",
   "sh <<'E'\necho x > package.json\nE",
+  "echo x > linked",
+  "sed -i s/a/b/ linked",
+  "cp x linked",
+  "echo x > hard",
+  "echo x | tee hard",
+  "ln -s ../package.json",
+  "cp evil/package.json package.json",
+  "cp evil/package.json packages/a/package.json",
+  "cp -r ../evil/package.json packages/a",
+  "cp ../evil/package.json $D",
+  "for p in a b; do cp evil/package.json packages/$p/; done",
+  "cd web && cp x ../package.json",
+  "node -e \"const f = 'package.json'; require('fs').writeFileSync(f, '{}')\"",
+  "node -e \"require('child_process').execSync('sed -i s/a/b/ package.json')\"",
+  "python3 -c \"import subprocess; subprocess.run(['sed', '-i', 's/a/b/', 'package.json'])\"",
+  "python3 -c \"import os; os.system('echo x > package.json')\"",
+  "perl -e 'system \"mv x package.json\"'",
+  'ruby -e \'f = File.open("package.json", "w"); f.write "x"\'',
+  'ruby -e \'File.write "package.json", "x"\'',
+  'perl -e \'open(my $f, ">", "package.json"); print $f "x"\'',
+  'perl -e \'rename "x", "package.json"\'',
+  "ruby -e '`sed -i s/a/b/ package.json`'",
+  "python3 -c \"import shutil; shutil.copy('x', 'package.json')\"",
+  "python3 -c \"from pathlib import Path; Path('x').rename('package.json')\"",
+  "python3 -c \"from pathlib import Path; Path('package.json').open('w').write('x')\"",
+  "node -e \"require('fs').createWriteStream('package.json').end('x')\"",
+  "node -e \"require('fs').promises.writeFile(new URL('package.json', u), 'x')\"",
+  "node -e \"const fd = require('fs').openSync('package.json', 'r+')\"",
+  'php -r \'fwrite(fopen("package.json", "w"), "x");\'',
+  "pwsh -c \"'{}' | Set-Content package.json\"",
+  "awk '{print $1 > \"package.json\"}' x",
+  "awk '{print | \"tee package.json\"}' x",
+  "awk 'BEGIN { system(\"sed -i x package.json\") }'",
+  "npm -w web pkg set scripts.test=evil",
+  "npm pkg set scripts[test]=evil",
+  "vim package.json",
+  "bash <<< 'sed -i s/a/b/ package.json'",
+  "if true; then tee package.json < x; fi",
+  "if true; then node -e \"require('fs').writeFileSync(\\\"package.json\\\", '{}')\"; fi",
 ])("without a sandbox what may change the scripts of a package.json is protected: %s", async (line) => {
   expect(await asked(line)).toBe(SCRIPTS);
 });
@@ -194,6 +239,63 @@ test.each([
   "find . -name package.json -exec cp {} dist ';'",
   "find . -name package.json | xargs -I{} cp {} dist/",
   "find . -name package.json | xargs cp -t dist",
+  "awk 'NR>10 && NR<20' package.json",
+  "awk '/react|lodash/' package.json",
+  "awk '$1 ~ /a|b/' package.json",
+  "awk '{ if (length($0) > 100) print FILENAME }' package.json",
+  "awk 'NR>=5 && NR<=10 {print}' package.json",
+  "awk -F'|' '{print $2} NR>5 {print \"a>b|c\"}' package.json",
+  "if true; then awk '/a|b/' package.json | head; fi",
+  "cp packages/web/package.json out/web.json",
+  "docker cp api:/app/package.json /tmp/x.json",
+  "for p in web api; do cp packages/$p/package.json out/$p.json; done",
+  "cp package.json{,.bak}",
+  "cp packages/web/package.json /tmp/",
+  "mv packages/web/package.json /tmp/",
+  "cp packages/*/package.json /tmp/all/",
+  "cp -r packages/web/package.json packages/web/src /tmp/img/",
+  "cp package.json ..",
+  "scp package.json user@host:/srv/app/package.json",
+  "docker cp package.json api:/app/package.json",
+  "kubectl cp package.json api-0:/app/package.json",
+  "rsync -av ./ user@host:/srv/app/ --include package.json",
+  "rsync -a --exclude package.json src/ .",
+  "ln -s ../package.json dist/",
+  "cp package.json ./dist/package.json",
+  "install -D package.json /tmp/skel/package.json",
+  "echo '{}' > /tmp/t/package.json",
+  "if true; then echo '{}' > /tmp/t/package.json; fi",
+  "curl -o /tmp/package.json https://x.example/a",
+  "sed -i s/a/b/ /tmp/t/package.json",
+  "cd web && cp package.json /tmp/x.json",
+  "node -p \"require('./package.json').copyright\"",
+  "node -e \"const p = require('./package.json'); console.log(p.copyright, p.systemRequirements)\"",
+  "node -e \"console.log(/x/.exec(require('./package.json').name))\"",
+  "node -e \"const m = /(\\d+)/.exec(require('fs').readFileSync('package.json', 'utf8')); console.log(m[1])\"",
+  "node -p \"`${require('./package.json').name}@${require('./package.json').version}`\"",
+  'node -p \'`${require("./package.json").name}@${require("./package.json").version}`\'',
+  "node -e \"require('fs').writeFileSync('dist/version.txt', require('./package.json').version)\"",
+  "node -e \"const p = require('./package.json'); require('fs').writeFileSync('dist/version.txt', p.version)\"",
+  "node -e \"fs.writeFileSync(path.join('dist', 'version.txt'), require('./package.json').version)\"",
+  "node -e \"require('fs').copyFileSync('package.json','/tmp/package.json')\"",
+  "node -e \"const p = require('./package.json'); require('child_process').execSync('git tag v'+p.version)\"",
+  "python3 -c \"import subprocess; print(subprocess.check_output(['cat','package.json']))\"",
+  "python3 -c \"import json; d = json.load(open('package.json')).copy(); print(d)\"",
+  "python3 -c \"import json; json.dump(json.load(open('package.json'))['version'], open('v.json', 'w'))\"",
+  "npm install pkg set",
+  "npm i pkg-types set-script",
+  "npm run set-script",
+  "npm test -- pkg set",
+  "npm pkg set files[0]=dist",
+  "npm test -- --trust",
+  "vim -R package.json",
+  "view package.json",
+  "tee src/pkg.ts <<< \"import p from '../package.json'\"",
+  "if true; then tee b.json < package.json; fi",
+  "sed -n '/\"scripts\"/,/}/p' package.json",
+  'pwsh -c "Get-Content package.json | Out-File a.txt"',
+  'python3 - <<\'E\'\nimport json\nd = json.load(open("package.json"))\nwith open("/tmp/report.txt","w") as f:\n    f.write(d["name"])\nE',
+  'python3 <<\'E\'\nimport json\nfrom pathlib import Path\nd = json.loads(Path("package.json").read_text())\nPath("out.md").write_text(d["name"])\nE',
 ])("what only reads a package.json, or leaves its scripts as they are, is not: %s", async (line) => {
   expect(await asked(line)).toBeUndefined();
 });
@@ -258,7 +360,7 @@ test("a long line is looked at quickly", () => {
   for (const part of ["> ", "sed -i s/a/b/ x ", "a=", "for f in ", "open(", "cp a "]) {
     const line = `if node -e package.json; then ${part.repeat(Math.floor(60_000 / part.length))}`;
     const started = threadMs();
-    for (const dialect of ["posix", "powershell"] as const) scriptChange(line, dialect);
+    for (const dialect of ["posix", "powershell"] as const) scriptChange(line, tmpdir(), dialect);
     expect([part, threadMs() - started < 5000]).toEqual([part, true]);
   }
 });
