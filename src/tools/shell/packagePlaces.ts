@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import picomatch from "picomatch";
 import { homeFolder } from "../../base/files/homeFolder.ts";
 import { isInside } from "../../base/files/isInside.ts";
@@ -34,6 +34,7 @@ export function createPackagePlaces(line: string, workspace: string): PackagePla
   const isIn = (path: string) => roots.some((root) => isInside(root, path));
   // Relative words may then count from elsewhere.
   const goes = GOES.test(line);
+  const isBuilt = (text: string) => BUILT.test(relative(workspace, resolve(workspace, text)));
   const links = new Map<string, boolean>();
   return {
     isOutside: (text) => {
@@ -42,7 +43,9 @@ export function createPackagePlaces(line: string, workspace: string): PackagePla
       const place = known === home ? home : known.replace(/[^\\/]*$/, "");
       if (!isWholePath(place) && (goes || !place.startsWith(".."))) return false;
       const path = resolve(workspace, place);
-      return !isIn(path) && (known === home || !roots.some((root) => isInside(path, root)));
+      // Of a process: its own folder is the workspace, by whatever link.
+      if (path.startsWith("/proc/") || isIn(path) || leadsIn(path, isIn)) return false;
+      return known === home || !roots.some((root) => isInside(path, root));
     },
     isLink: (text) => {
       const known = links.get(text) ?? isLinkTo(resolve(workspace, text), isIn);
@@ -51,11 +54,16 @@ export function createPackagePlaces(line: string, workspace: string): PackagePla
     },
     holdsOne: (text) => {
       const folder = resolve(workspace, text);
-      if (BUILT.test(text)) return false;
+      if (isBuilt(text)) return false;
       return roots.includes(folder) || (goes && /^\.{0,2}[\\/]?$/.test(text)) || existsSync(join(folder, PACKAGE));
     },
-    isBuilt: (text) => BUILT.test(text),
+    isBuilt,
   };
+}
+
+/** Whether a link leads in. On Windows nobody on the network is told who asks. */
+function leadsIn(path: string, isIn: (path: string) => boolean): boolean {
+  return process.platform !== "win32" && (isIn(realPath(path)) || isIn(realPath(dirname(path))));
 }
 
 const GOES = /\b(cd|pushd|popd|chdir|sl|set-location)\b|\s-C/i;

@@ -112,7 +112,10 @@ function writes([program, ...given]: Named[], isFed: boolean, places: PackagePla
   if (name === "dd") return given.some(({ text }) => text.startsWith("of=") && isTarget(text.slice(3)));
   if (TELLERS.test(name)) return tells(name, given, isTarget);
   const [, option] = EDITORS.find(([names]) => names.test(name)) ?? [];
-  const isReader = /^n?vim?$/.test(name) && given.some(({ text }) => text === "-R");
+  const isReader =
+    /^n?vim?$/.test(name) &&
+    given.some(({ text }) => text === "-R") &&
+    !given.some(({ text }) => /^(-c|\+)/.test(text));
   const isWriter = WRITERS.test(name) || (option !== undefined && given.some(({ text }) => option.test(text)));
   if (isWriter && !isReader && (isFed || given.some(({ isIt }) => isIt))) return true;
   // By a command of its own: "w package.json".
@@ -174,7 +177,8 @@ function isElsewhere(text: string): boolean {
 
 /** Whether npm or one of its like is told to change what a package.json runs. */
 function setsScripts(name: string, given: Named[]): boolean {
-  const tasks = given.filter(({ text }, at) => !text.startsWith("-") && !VALUED.test(given[at - 1]?.text ?? ""));
+  const isValue = (before = "") => VALUED.test(before) || (name === "npm" && before === "-w");
+  const tasks = given.filter(({ text }, at) => !text.startsWith("-") && !isValue(given[at - 1]?.text));
   const [task, verb, ...fields] = tasks[0]?.text === "pm" ? tasks.slice(1) : tasks;
   if (name === "bun" && (task?.text === "trust" || given.some(({ text }) => text === "--trust")))
     return !/^(run|test|x)$/.test(task?.text ?? "");
@@ -191,7 +195,7 @@ function setsScripts(name: string, given: Named[]): boolean {
 }
 
 // What takes the word behind it, before the task and behind it.
-const VALUED = /^(-[wCF]|--(workspace|prefix|loglevel|registry|userconfig|cache|tag|otp|dir|cwd|filter|reporter))$/;
+const VALUED = /^(-[CF]|--(workspace|prefix|loglevel|registry|userconfig|cache|tag|otp|dir|cwd|filter|reporter))$/;
 
 /** Whether a program that is written in the line names a package.json and says that it writes. */
 function codeChanges(command: ShellCommand, places: PackagePlaces, line: string): boolean {

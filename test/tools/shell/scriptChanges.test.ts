@@ -135,6 +135,7 @@ test.each([
   "sed -i s/a/b/ linked",
   "cp x linked",
   "echo x > hard",
+  "echo x > /proc/self/cwd/package.json",
   "echo x | tee hard",
   "ln -s ../package.json",
   "cp evil/package.json package.json",
@@ -165,8 +166,10 @@ test.each([
   "awk '{print | \"tee package.json\"}' x",
   "awk 'BEGIN { system(\"sed -i x package.json\") }'",
   "npm -w web pkg set scripts.test=evil",
+  "pnpm -w pkg set scripts.test=evil",
   "npm pkg set scripts[test]=evil",
   "vim package.json",
+  "vim -R -c w! package.json",
   "bash <<< 'sed -i s/a/b/ package.json'",
   "if true; then tee package.json < x; fi",
   "if true; then node -e \"require('fs').writeFileSync(\\\"package.json\\\", '{}')\"; fi",
@@ -354,6 +357,21 @@ test("what is given to an interpreter as its input counts as what stands in the 
   expect(await withInput(ask, "require('./package.json')", { workspace, isFree: true })).toMatchObject({
     protected: false,
   });
+});
+
+test("a folder outside that is a link to the workspace counts as it", () => {
+  const workspace = tempFolder({ "package.json": "{}" });
+  const outside = tempFolder({});
+  symlinkSync(workspace, join(outside, "there"));
+  const dialect = "posix";
+  expect(scriptChange(`echo x > ${outside}/there/package.json`, workspace, dialect)).toBeDefined();
+  expect(scriptChange(`cp ${outside}/package.json ${outside}/there`, workspace, dialect)).toBeDefined();
+  expect(scriptChange(`echo x > ${outside}/package.json`, workspace, dialect)).toBeUndefined();
+});
+
+test("a workspace within a folder of that name is none that is built", () => {
+  const workspace = join(tempFolder({ "build/app/package.json": "{}" }), "build/app");
+  expect(scriptChange(`cp evil/package.json ${workspace}/`, workspace, "posix")).toBeDefined();
 });
 
 test("a long line is looked at quickly", () => {
