@@ -117,11 +117,14 @@ function createLinks(): (folder: string, word: string) => Promise<string[]> {
 
 const GOES = /(?:^|[\s;&|(])(?:cd|pushd|-C)\s+["']?([^\s;&|()"'$~`%]+)/g;
 
-/** Whether a command goes to a folder that is not there yet, as one that it makes itself. */
+/** Whether a command goes to a folder that is not there yet, as one that it makes itself. The first of the folders is the workspace. */
 async function goesToNew(command: string, folders: string[]): Promise<boolean> {
   const targets = [...new Set([...command.matchAll(GOES)].map(([, target]) => target!))].slice(0, MOST_PARTS);
   for (const target of targets) {
-    const areFolders = await Promise.all(folders.map((folder) => isFolder(resolve(folder, target))));
+    const places = folders.map((folder) => resolve(folder, target));
+    // Nobody on the network is told who asks.
+    if (process.platform === "win32" && !places.every((place) => isInside(folders[0]!, place))) continue;
+    const areFolders = await Promise.all(places.map(isFolder));
     if (!areFolders.includes(true)) return true;
   }
   return false;

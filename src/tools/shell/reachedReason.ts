@@ -12,8 +12,11 @@ import type { NamedPlaces } from "./namedPlaces.ts";
 
 /** Why a word of a command leads to what is protected although it may say nothing of it: to Pincer's state, or by another name. */
 export async function reachedReason({ named }: NamedPlaces, cwd: string): Promise<string | undefined> {
-  const places = new Map(named.flatMap(({ word, places: those }) => those.map((place) => [place, word])));
-  const reasonOf = createReasons(realPath(cwd));
+  const places = new Map<string, string>();
+  for (const { word, places: those } of named)
+    // What is named by itself, too, is not meant by the star alone.
+    for (const place of those) if (isLoneStar(places.get(place) ?? "*")) places.set(place, word);
+  const reasonOf = createReasons(cwd);
   const whole = [...places];
   for (let at = 0; at < whole.length; at += AT_ONCE) {
     // Others have their turn: what a text of many words names may be looked up already.
@@ -21,7 +24,7 @@ export async function reachedReason({ named }: NamedPlaces, cwd: string): Promis
     const reasons = await Promise.all(
       whole.slice(at, at + AT_ONCE).map(async ([place, word]) => {
         // A lone star is meant for what is there, not for what decides.
-        const use = /(^|\/)[*?]+\/*$/.test(word) ? "read" : "write";
+        const use = isLoneStar(word) ? "read" : "write";
         const reason = stateReason(place) ?? (await reasonOf(place, use));
         return reason && visibleLine(`${word}: ${reason}`);
       }),
@@ -34,6 +37,8 @@ export async function reachedReason({ named }: NamedPlaces, cwd: string): Promis
 
 const AT_ONCE = 500;
 
+const isLoneStar = (word: string): boolean => /(^|\/)[*?]+\/*$/.test(word);
+
 interface Folder {
   real: string;
   /** Of each of its names, whether it is a link; undefined where it cannot be listed. */
@@ -41,7 +46,8 @@ interface Folder {
 }
 
 /** Tells of a place whether it is, by a link in it or a hard link, what is protected. Looks at each folder once. */
-function createReasons(workspace: string): (place: string, use: PathUse) => Promise<string | undefined> {
+function createReasons(cwd: string): (place: string, use: PathUse) => Promise<string | undefined> {
+  const workspace = realPath(cwd);
   const folders = new Map<string, Promise<Folder | undefined>>();
   const secrets = linkedSecrets(workspace);
   const folderOf = async (place: string): Promise<Folder | undefined> => {
@@ -74,13 +80,26 @@ function createReasons(workspace: string): (place: string, use: PathUse) => Prom
     const real = await realOf(place);
     if (real === undefined) return undefined;
     if (real !== place) {
-      const told = isInside(workspace, real) ? relative(workspace, real) : real;
-      return protectedReason(told, use) ?? stateReason(real) ?? (await sameReason(real, secrets));
+      const reason = protectedReason(shortPath(workspace, real), use) ?? stateReason(real);
+      // "credentials" is a word as well: what its own name says of what is not there was judged by that name.
+      const isWord = reason !== undefined && reason === protectedReason(shortPath(cwd, place), use);
+      return isWord && !(await isThere(real)) ? undefined : (reason ?? (await sameReason(real, secrets)));
     }
     const folder = await folderOf(place);
-    const isThere = folder?.links?.has(foldName(basename(place))) ?? folder !== undefined;
-    return isThere ? await sameReason(real, secrets) : undefined;
+    const isListed = folder?.links?.has(foldName(basename(place))) ?? folder !== undefined;
+    return isListed ? await sameReason(real, secrets) : undefined;
   };
+}
+
+function shortPath(folder: string, path: string): string {
+  return isInside(folder, path) ? relative(folder, path) : path;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Why a file is a secret although it is called otherwise. */

@@ -222,9 +222,25 @@ test("a lone star is meant for nothing that decides what runs, though a link to 
   for (const line of ["ls *", "grep -n foo *", "ls -la */", "wc -l src/*", "psql -c 'select * from t'", "expr 3 \\* 4"])
     expect([line, await told(line)]).toEqual([line, undefined]);
   expect(await told("rm src/gui*")).toContain("decides what code runs");
-  expect(await told("echo x > src/guide")).toContain("decides what code runs");
+  for (const line of ["echo x > src/guide", "echo x > src/guide; ls src/*", "ls src/*; echo x > src/guide"])
+    expect([line, await told(line)]).toEqual([line, expect.stringContaining("decides what code runs")]);
   symlinkSync(".env", join(folder, "n"));
   expect(await told("cat *")).toBe("*: .env may hold secrets");
+});
+
+test("a word that is called as a secret is is no file that is not there, also from a folder that is a link", async () => {
+  const folder = tempFolder({ "src/a.ts": "", ".aws/credentials": "" });
+  symlinkSync("src", join(folder, "linked"));
+  symlinkSync(".aws", join(folder, "cloud"));
+  const told = (line: string) => protectedWord(line, folder, { dialect: "posix" });
+  for (const line of [
+    "npm test credentials",
+    "cd linked && npm test credentials",
+    "cd linked && node -p process.env.A",
+  ])
+    expect([line, await told(line)]).toEqual([line, undefined]);
+  for (const line of ["cd cloud && cat credentials", "cat cloud/credentials", "echo x > cloud/new"])
+    expect([line, await told(line)]).toEqual([line, expect.stringContaining("may hold secrets")]);
 });
 
 test("a state folder is found from the folders above it, by patterns, variables and links", async () => {
