@@ -1,3 +1,4 @@
+import { defined } from "../../src/base/defined.ts";
 import { SESSION_PLACES, sessionPlace } from "../../src/protocol/panel/sessionPlace.ts";
 import type { FoundAt } from "../../src/protocol/panel/foundAt.ts";
 import type { Session } from "../../src/protocol/session.ts";
@@ -35,7 +36,8 @@ export function toFound(tree: ListedSession[], words: string, inMessages: Said[]
   const word = words.toLowerCase();
   const named = tree.filter((entry) => toTitle(entry).toLowerCase().includes(word));
   const said = inMessages.filter(({ session }) => !named.some(({ key }) => key === session.key));
-  const titled = named.map((entry) => ({ ...entry, depth: 0 }));
+  const foundIn = (key: string) => inMessages.find(({ session }) => session.key === key)?.found;
+  const titled = named.map((entry) => ({ ...entry, depth: 0, ...defined({ found: foundIn(entry.key) }) }));
   return [
     { label: strings.sessionGroups.byTitle, entries: titled.filter(({ archived }) => !archived) },
     { label: strings.sessionGroups.archived, entries: titled.filter(({ archived }) => archived) },

@@ -69,11 +69,14 @@ export async function goBack(window: Window, sessionKey: string, beforeSeq: numb
   if (answer === show) return await window.review.open(client, sessionKey, beforeSeq);
   const how = { files: answer !== talk, messages: answer === both || answer === talk, force: answer === all };
   const done = await client.call("checkpoints.restore", { sessionKey, beforeSeq, ...how });
-  if (done.sessionKey !== null) {
-    await window.chat.show(done.sessionKey);
-    await writeAgain(window, client, { sessionKey, beforeSeq, fork: done.sessionKey });
+  try {
+    if (done.sessionKey !== null) {
+      await window.chat.show(done.sessionKey);
+      await writeAgain(window, client, { sessionKey, beforeSeq, fork: done.sessionKey });
+    }
+  } finally {
+    if (how.files) await tell(client, sessionKey, done);
   }
-  if (how.files) await tell(client, sessionKey, done);
 }
 
 /** Puts what a person said there into the composer of the session that goes on, as it was typed. */
