@@ -31,7 +31,12 @@ test("what is left out of a list for want of a name or an address is told", () =
   mendAnswer("prompts/list", { prompts: [{ name: "a" }, { name: 5 }, null] }, tell);
   mendAnswer("resources/list", { resources: [{ name: "nowhere" }, {}, { uri: "n://1" }] }, tell);
   mendAnswer("resources/templates/list", { resourceTemplates: [{ uriTemplate: "n://{id}" }] }, tell);
-  expect(told).toEqual(["2 prompts without a name are left out", "2 documents without an address are left out"]);
+  mendAnswer("resources/templates/list", { resourceTemplates: [{ name: "nowhere" }] }, tell);
+  expect(told).toEqual([
+    "2 prompts without a name are left out",
+    "2 documents without an address are left out",
+    "A pattern of documents without an address is left out",
+  ]);
 });
 
 test("a resource that has no name is called by its address, and what has no address is left out alone", () => {

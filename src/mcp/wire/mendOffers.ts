@@ -2,10 +2,10 @@ import { fieldsOf, type Fields, texts, withoutNulls } from "./answerFields.ts";
 import { mendBlock } from "./mendCallResult.ts";
 
 const LEFT_OUT = {
-  prompts: "prompts without a name",
-  resources: "documents without an address",
-  resourceTemplates: "patterns of documents without an address",
-};
+  prompts: ["A prompt without a name is", "prompts without a name are"],
+  resources: ["A document without an address is", "documents without an address are"],
+  resourceTemplates: ["A pattern of documents without an address is", "patterns of documents without an address are"],
+} as const;
 
 /**
  * A list of prompts, of resources or of their templates, without what can be had by no name: the others are there all the same.
@@ -15,7 +15,9 @@ export function mendOffers(result: Fields, key: keyof typeof LEFT_OUT, onFault: 
   const given = result[key];
   const all = Array.isArray(given) ? given.map((one) => fieldsOf(one) ?? {}) : [];
   const mended = all.flatMap(MENDS[key]);
-  if (mended.length < all.length) onFault(`${all.length - mended.length} ${LEFT_OUT[key]} are left out`);
+  const count = all.length - mended.length;
+  const [one, many] = LEFT_OUT[key];
+  if (count > 0) onFault(`${count === 1 ? one : `${count} ${many}`} left out`);
   return { ...result, [key]: mended };
 }
 
