@@ -17,13 +17,24 @@ export async function followWithoutKeys(
   let given = init;
   for (let steps = MOST_STEPS; ; steps--) {
     const response = await ask(at, { ...given, redirect: steps === 0 ? "error" : "manual" });
-    const next = leads(response) ? URL.parse(response.headers.get("location") ?? "", at) : null;
-    if (!next) return response;
+    const led = leads(response) ? URL.parse(response.headers.get("location") ?? "", at) : null;
+    if (!led) return response;
     await response.body?.cancel();
-    if (next.origin !== new URL(at).origin) {
+    const asked = new URL(at);
+    const next = onSafeLine(led, asked);
+    if (next.origin !== asked.origin) {
       const headers = [...new Headers(given.headers)].filter(([name]) => PLAIN.test(name));
       given = { ...given, headers };
     }
     at = next.href;
   }
+}
+
+/** What stands behind a front that speaks https for it names itself by http. */
+function onSafeLine(next: URL, { protocol, hostname, port }: URL): URL {
+  if (protocol !== "https:" || next.protocol !== "http:" || next.hostname !== hostname || next.port !== "") return next;
+  const same = new URL(next);
+  same.protocol = protocol;
+  same.port = port;
+  return same;
 }
