@@ -89,6 +89,7 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
     if (this.#view.selection.some((node) => "key" in node && node.key === key)) return;
     this.#selecting = this.#reveal(key);
     await this.#selecting;
+    this.#selecting = undefined;
   }
 
   async #reveal(key: string): Promise<void> {
@@ -96,8 +97,6 @@ export class SessionsView implements vscode.TreeDataProvider<SessionNode>, vscod
       await this.#view.reveal(this.#node(key), { select: true, focus: false });
     } catch (error) {
       this.#log.debug(`The session's row could not be selected: ${describeError(error)}`);
-    } finally {
-      this.#selecting = undefined;
     }
   }
 
