@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import picomatch from "picomatch";
 import { isInside } from "../../base/files/isInside.ts";
@@ -7,6 +7,7 @@ import { visibleLine } from "../../base/text/visible.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { deniedReading } from "../../rules/deniedReading.ts";
 import type { Dialect } from "../../shell/shellLine.ts";
+import { isFolder } from "./namedFiles.ts";
 import { namedPlaces } from "./namedPlaces.ts";
 
 /**
@@ -71,13 +72,6 @@ async function placesReason(
   const fits = picomatch(pattern.split(sep).join("/"));
   const held = denied.files.find((file) => fits(relative(workspace, file).split(sep).join("/")));
   return held && deniedReading(denying, held, workspace);
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }
 
 const MAX_NAMES = 20_000;

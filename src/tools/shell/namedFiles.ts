@@ -85,8 +85,15 @@ export function mostFolders(words: string[]): number {
 async function isFolderBelow(path: string, workspace: string): Promise<boolean> {
   const place = resolve(workspace, path);
   if (place === workspace || !isInside(workspace, place)) return false;
-  const found = await stat(place).catch(() => undefined);
-  return found?.isDirectory() ?? false;
+  return await isFolder(place);
+}
+
+/** Whether a path leads to a folder, also by a link. */
+export async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /** Undefined for what is no file of the workspace. */

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join, normalize, resolve, sep } from "node:path";
 import { homeFolder } from "../../base/files/homeFolder.ts";
 import { isInside } from "../../base/files/isInside.ts";
@@ -10,7 +9,7 @@ import { roughPaths } from "../../shell/roughPaths.ts";
 import { roughWords } from "../../shell/roughWords.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
 import { withoutTexts } from "../../shell/withoutTexts.ts";
-import { foldersOf, mostFolders } from "./namedFiles.ts";
+import { foldersOf, isFolder, mostFolders } from "./namedFiles.ts";
 import { createMeanings, MAX_MEANT, partTest } from "./patternMeanings.ts";
 
 /** Where a word of a command may lead. */
@@ -236,10 +235,3 @@ const STANDS_FOR = /[$~`%]/;
 
 // No folder of a project lies as deep.
 const MOST_PARTS = 100;
-
-async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-}

@@ -1,10 +1,10 @@
-import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isAppError } from "../../base/appError.ts";
 import { protectedReason } from "../../rules/protectedPath.ts";
 import { secretReason } from "../../rules/secretReason.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
 import type { HarmlessCommand } from "./harmlessCommands.ts";
+import { isFolder } from "./namedFiles.ts";
 
 /** The words of a command that name files; undefined when an option is not one of the known ones. */
 export function pathsOf(args: string[], known: HarmlessCommand): string[] | undefined {
@@ -49,11 +49,7 @@ export async function areReadable(paths: string[], workspace: string, inside = w
 export async function readableFolder(path: string, workspace: string): Promise<string | undefined> {
   if (!(await isReadable(path, workspace))) return undefined;
   const { real } = await toWorkspacePath(workspace, path, true);
-  const isFolder = await stat(real).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  return isFolder ? real : undefined;
+  return (await isFolder(real)) ? real : undefined;
 }
 
 async function isReadable(path: string, workspace: string): Promise<boolean> {
