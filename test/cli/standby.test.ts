@@ -94,7 +94,7 @@ posixTest("a gateway on standby waits for its configuration, and for a folder th
   const path = join(state, "logs/gateway.log");
   const log = () => (existsSync(path) ? readFileSync(path, "utf8") : "");
   await expect.poll(log).toContain("own.yml is not there; what --config names is waited for");
-  expect(log()).toContain("A folder of --workspace is not there; nothing can be done in it until it is");
+  await expect.poll(log).toContain("A folder of --workspace is not there; nothing can be done in it until it is");
   writeFileSync(config, "");
   const url = await service.serving;
   const get = async (route: string) => {
