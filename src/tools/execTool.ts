@@ -9,8 +9,16 @@ import { describeError } from "../base/log.ts";
 import type { Prepared, Tool, ToolContext, ToolResult } from "../core/ports/tool.ts";
 import type { NetworkGuardOptions } from "../net/networkGuard.ts";
 import { HOST_PATTERN } from "../rules/hostPattern.ts";
-import { boundsHint, commandBounds, type Need, lackedHosts, refusalLine, sandboxFor } from "./sandbox/commandBounds.ts";
-import { type Bounds, confine, type Confined } from "./sandbox/confine.ts";
+import {
+  boundsHint,
+  commandBounds,
+  isUnseen,
+  type Need,
+  lackedHosts,
+  refusalLine,
+  sandboxFor,
+} from "./sandbox/commandBounds.ts";
+import { type Bounds, confine, leaveUnbound } from "./sandbox/confine.ts";
 import { findSandbox } from "./sandbox/findSandbox.ts";
 import { visibleLine } from "../base/text/visible.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
@@ -85,15 +93,16 @@ export function createExec({ resolve }: { resolve?: NetworkGuardOptions["resolve
       const before = asked.safe ? "" : await namedFilesDigest(line, context.workspace, context.files);
       const [run, ...reached] = asked.effects!;
       const judged = before === "" ? asked : { ...asked, effects: [{ ...run!, before }, ...reached] };
-      const isFree = sandbox === undefined || need.access === "machine";
-      const ask = input.input ? await withInput(judged, input.input, { ...context, isFree }) : judged;
+      const ask = input.input ? await withInput(judged, input.input, context) : judged;
       return {
         ask,
         // What may write may write anywhere in the folder.
         touches: ask.safe ? [] : [context.workspace],
         run: async (consent) => {
           const bounds: Bounds =
-            sandbox && policy ? commandBounds(line, consent, { ...need, policy }) : { strength: "unbound" };
+            sandbox && policy
+              ? commandBounds(line, consent, { ...need, policy })
+              : { strength: "unbound", isUnseen: isUnseen(consent) };
           const own = consent ? { ...context, consent } : context;
           // Where nothing can be changed there is nothing to look for, and others may be at the files.
           const isReading = asked.safe || bounds.strength === "reading";
@@ -182,16 +191,17 @@ async function start(
 ): Promise<Started> {
   const { workspace, allowLoopback } = context;
   const env = childEnv(workspace);
-  const plain = shellCall(line);
-  const confined: Confined =
-    sandbox && bounds.strength !== "unbound"
-      ? await confine(shellCall(line, sandbox), bounds, {
-          sandbox,
+  const confined =
+    bounds.strength === "unbound"
+      ? await leaveUnbound(shellCall(line), bounds, { workspace, env })
+      : await confine(shellCall(line, sandbox), bounds, {
+          sandbox: sandbox!,
           workspace,
           env,
           guard: defined({ allowLoopback, resolve }),
-        })
-      : { program: plain, env, masked: [], mounts: 0, onInsisting: () => {}, settle: async () => "" };
+        });
+  const isBound = bounds.strength !== "unbound";
+  const endsTree = isBound && sandbox?.endsTree === true;
   const { program, gate } = confined;
   try {
     const child = await startChild({
@@ -199,11 +209,10 @@ async function start(
       cwd: workspace,
       env: confined.env,
       signal: context.signal,
-      endsTree: sandbox?.endsTree === true && confined.program !== plain,
+      endsTree,
       ...streams,
       ...defined({ timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000 }),
     });
-    if (confined.program === plain) return { child, notes: () => "", isWithheld: () => false, lacked: () => undefined };
     let stopped = "";
     let settled = "";
     let isBared = false;
@@ -212,8 +221,8 @@ async function start(
       stopped = bared(path);
     };
     const watches = [
-      watchProcesses(child.pid, () => (stopped = BOMB)),
-      ...(sandbox?.endsTree ? [watchMasks(child.pid, confined, workspace, sawIt, child.kill)] : []),
+      ...(isBound ? [watchProcesses(child.pid, () => (stopped = BOMB))] : []),
+      ...(endsTree ? [watchMasks(child.pid, confined, workspace, sawIt, child.kill)] : []),
     ];
     confined.onInsisting((name) => {
       stopped = insisted(name);
@@ -238,6 +247,8 @@ async function start(
     };
   } catch (error) {
     await gate?.close();
+    // It never ran.
+    await confined.settle().catch(() => "");
     throw error;
   }
 }
@@ -314,9 +325,8 @@ async function prepareLook(id: string, input: ExecInput, context: ToolContext): 
   if (text === undefined || stop)
     return { touches: [], looks: !stop, run: async () => await look(found(), input, context.signal) };
   const one = found();
-  const { commands } = context;
   return {
-    ask: await inputAsk(one, text, { commands, isFree: sandboxFor(commands, await findSandbox()) === undefined }),
+    ask: await inputAsk(one, text, context.commands),
     touches: [],
     async run() {
       const isTaken = text.endsWith(END_OF_INPUT)

@@ -218,9 +218,7 @@ test.each([
   const folder = tempFolder();
   const ask = await askOf(exec, { command }, toolContext(folder));
   expect(ask).toMatchObject({ reason: `protected path: ${reason}`, protected: true });
-  expect(
-    await withInput({ ...ask!, protected: false }, command, { ...toolContext(folder), isFree: true }),
-  ).toMatchObject({
+  expect(await withInput({ ...ask!, protected: false }, command, toolContext(folder))).toMatchObject({
     protected: true,
   });
 });

@@ -13,6 +13,7 @@ import { addRule } from "../../config/write/addRule.ts";
 import { removeRule } from "../../config/write/removeRule.ts";
 import { createCore, type RunningCore } from "../../core/createCore.ts";
 import { createDiskFiles } from "../../tools/files/diskFiles.ts";
+import { asOwnFiles, noteSaved } from "../../tools/files/ownWrites.ts";
 import { createInstructionFiles } from "../../tools/files/createInstructionFiles.ts";
 import * as allTools from "../../tools/index.ts";
 import { forbidsPage } from "../../rules/farAddress.ts";
@@ -49,7 +50,9 @@ const LOOK_MS = 1000;
 /** The agent over the store, with its tools and its browser. Nothing runs before `core.start()`. */
 export async function startAgent(acting: Acting): Promise<RunningCore> {
   const { host, store, nonce, clock, log, redactor, configuration, settings, storedSecrets, closing } = acting;
-  const { files = createDiskFiles() } = host;
+  const files = asOwnFiles(host.files ?? createDiskFiles());
+  const saves = files.onSave?.((path, text) => text !== undefined && noteSaved(path, text));
+  closing.add("the look at what is saved in the editor", () => saves?.dispose());
   // All who listen are told it, and so it is not the nonce.
   const asked = newId("browser");
   const browser = openBrowser(acting, () => core, asked);

@@ -15,8 +15,8 @@ export interface Files {
   writeText(path: string, text: string, expected?: Expected | null, form?: FileForm): Promise<void>;
   /** Deletes a file; with `expected`, only while it is that. */
   remove(path: string, expected?: Expected): Promise<void>;
-  /** Tells the path of each file that is saved in an editor; absent where there is none. */
-  onSave?(listener: (path: string) => void): Disposable;
+  /** Tells the path of each file that is saved in an editor, and the text of one that has one; absent where there is none. */
+  onSave?(listener: (path: string, text?: string) => void): Disposable;
 }
 
 /** A file as it was seen; a text alone leaves its encoding and its rights open. */

@@ -9,7 +9,6 @@ import { overwriteFile, staysInPlace } from "../../base/files/overwriteFile.ts";
 import { whileHeld } from "../../base/files/whileHeld.ts";
 import { decodeText, encodeText, flawedText, type TextForm } from "../../base/text/textBytes.ts";
 import { type Expected, type FileForm, type Files, type FileText, isAsExpected } from "../../core/ports/files.ts";
-import { asOwnWrite } from "./ownWrites.ts";
 import { checkRealFolder, openRealFile, readRealFile, toAppError } from "../../base/files/realFile.ts";
 
 /** Larger files are not text that anyone edits. */
@@ -33,8 +32,7 @@ export function createDiskFiles(): Files {
 async function writeText(path: string, text: string, expected?: Expected | null, form?: FileForm): Promise<void> {
   const before = await readIfThere(path, expected);
   if (expected !== undefined && !isAsExpected(before?.found, expected)) throw changed(path, expected);
-  // Its folder may be looked at before the file is there.
-  await asOwnWrite(path, text, () => writeOver(path, text, { before, expected, form }));
+  await writeOver(path, text, { before, expected, form });
 }
 
 async function writeOver(

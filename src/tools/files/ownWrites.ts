@@ -2,7 +2,9 @@ import { type Dirent, lstatSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isInside } from "../../base/files/isInside.ts";
+import { realPath } from "../../base/files/realPath.ts";
 import { smallText } from "../../base/files/smallText.ts";
+import type { Files } from "../../core/ports/files.ts";
 
 const MAX_KEPT = 1000;
 
@@ -17,22 +19,37 @@ interface OwnWrite {
 const written = new Map<string, OwnWrite>();
 
 /**
- * Writes what a tool has to, by real path, and remembers it from before it begins: somebody was asked, so that no command beside it is
- * taken for who made it. What could not be written is not remembered.
+ * The same files, by real paths: what is written through them is remembered from before it begins, for somebody was asked, and so no command
+ * beside it is taken for who made it. What could not be written, and what an editor does not save, is not remembered.
  */
-export async function asOwnWrite(path: string, text: string, write: () => Promise<void>): Promise<void> {
+export function asOwnFiles(files: Files): Files {
+  return {
+    ...files,
+    writeText: (path, text, ...how) =>
+      asOwnWrite(path, text, async () => {
+        await files.writeText(path, text, ...how);
+        return !files.onSave || (await smallText(path)) === text;
+      }),
+  };
+}
+
+/** Somebody has saved a text in an editor. */
+export function noteSaved(path: string, text: string): void {
+  keep(realPath(path), { text, at: Date.now() });
+}
+
+/** `write` resolves with whether the text is there. */
+async function asOwnWrite(path: string, text: string, write: () => Promise<boolean>): Promise<void> {
   const earlier = written.get(path);
   const own: OwnWrite = { text, earlier };
   keep(path, own);
+  let isThere = false;
   try {
-    await write();
-    own.at = Date.now();
-  } catch (error) {
-    own.at = 0;
-    if (written.get(path) === own) keep(path, earlier);
-    throw error;
+    isThere = await write();
   } finally {
+    own.at = isThere ? Date.now() : 0;
     delete own.earlier;
+    if (!isThere && written.get(path) === own) keep(path, earlier);
   }
 }
 
@@ -47,10 +64,14 @@ function isSince({ at }: OwnWrite, since: number): boolean {
   return at === undefined || at >= since;
 }
 
-/** What a tool wrote there since a time in milliseconds, or is about to. */
-export function ownText(path: string, since: number): string | undefined {
+/** What tools and editors have made of a file since a time in milliseconds, the last of it first, and what they are about to. */
+export function ownTexts(path: string, since: number): { done: string[]; begun: string[] } {
   const own = written.get(path);
-  return own && isSince(own, since) ? own.text : undefined;
+  const all = [own, own?.earlier].filter((one) => one !== undefined && isSince(one, since));
+  return {
+    done: all.flatMap((one) => (one?.at === undefined ? [] : one.text)),
+    begun: all.flatMap((one) => (one?.at === undefined ? one!.text : [])),
+  };
 }
 
 /** Whether a file is as a tool wrote it since a time, or a folder has nothing in it that is not. */

@@ -46,6 +46,7 @@ export function commandBounds(
       strength: "working",
       network: { allowed: [...allowed, ...shown], denied },
       seen: consent === "person" ? line : "",
+      isUnseen: isUnseen(consent),
     };
   }
   if (consent === "mode" || consent === "rule")
@@ -53,10 +54,14 @@ export function commandBounds(
       strength: "working",
       network: { allowed: [...allowed, ...hosts], denied },
       seen: "",
-      // Who wrote a rule saw the words of a command, and not what it makes of the scripts that others run.
       isUnseen: true,
     };
   return { strength: "reading" };
+}
+
+/** Whether nobody looked at this very call: a rule and an allowance see a command's words, and not what it makes of the scripts that others run. */
+export function isUnseen(consent: Consent | undefined): boolean {
+  return consent === "mode" || consent === "rule" || consent === "allowance";
 }
 
 /** The hosts that a command says it will reach, as the rules call them; [] when it needs none. */

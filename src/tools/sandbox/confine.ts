@@ -5,7 +5,7 @@ import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import type { NetworkGuardOptions } from "../../net/networkGuard.ts";
 import type { Reach } from "../../rules/reach.ts";
-import { lookBefore } from "./after/settle.ts";
+import { lookAtScripts, lookBefore } from "./after/settle.ts";
 import { watchSettings } from "./after/settingsWatch.ts";
 import { worktreeRepository } from "./git/worktreeRepository.ts";
 import { noteUnsettled, settleLeft } from "./after/unsettled.ts";
@@ -25,9 +25,9 @@ export type Bounds =
       /** Nobody looked at the command: what a package.json runs stays, too. */
       isUnseen?: boolean;
     }
-  | { strength: "unbound" };
+  | { strength: "unbound"; isUnseen?: boolean };
 
-/** A program that runs within bounds. */
+/** A program that runs within bounds, or without. */
 export interface Confined {
   program: Program;
   env: Record<string, string>;
@@ -94,6 +94,19 @@ export async function confine(
     settle: async () => (settle && watch ? left + (await settle(await watch.stop())) : left),
     ...defined({ gate }),
   };
+}
+
+/** Leaves `program` as it is, but for what a package.json runs: that stays where nobody looked at the command. */
+export async function leaveUnbound(
+  program: Program,
+  { isUnseen = false }: Extract<Bounds, { strength: "unbound" }>,
+  { workspace, env }: Pick<ConfineOptions, "workspace" | "env">,
+): Promise<Confined> {
+  const plain = { program, env, mounts: 0, masked: [], onInsisting: () => {} };
+  if (!isUnseen) return { ...plain, settle: async () => "" };
+  const left = await settleLeft(workspace);
+  const settle = await noteUnsettled(await lookAtScripts(workspace));
+  return { ...plain, settle: async () => left + (await settle()) };
 }
 
 /** Without those in another of them: what is in a folder that cannot be changed cannot be changed either. */

@@ -8,7 +8,6 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import { deniedWord } from "./deniedWords.ts";
 import { namedProtected } from "./protectedWords.ts";
 import { harmlessLine } from "./harmless.ts";
-import { scriptChange } from "./scriptChanges.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
 import { systemShell } from "../../processes/systemShell.ts";
 
@@ -27,10 +26,7 @@ export async function commandAsk(command: string, cwd: string, place: CommandPla
   const { access, hosts = [], policy, sandbox, background = false, dialect = systemShell.kind } = place;
   const denied = await deniedWord(command, cwd, { rules: givenRules(policy), dialect });
   const isHarmless = denied === undefined && (await harmlessLine(command, cwd, dialect)) !== undefined;
-  // In the sandbox they are put back.
-  const isFree = sandbox === undefined || access === "machine";
-  const named = isHarmless ? undefined : (denied ?? (await namedProtected(command, cwd, dialect)));
-  const touched = named ?? (isFree && !isHarmless ? scriptChange(command, cwd, dialect) : undefined);
+  const touched = isHarmless ? undefined : (denied ?? (await namedProtected(command, cwd, dialect)));
   const safe = isHarmless || (touched === undefined && isReading(policy, sandbox, access));
   const isWider = sandbox !== undefined && policy?.approvals === "auto" && access === "machine";
   const unreached = policy ? reachOf(command, policy).denied : [];

@@ -1,11 +1,9 @@
 import { headOf } from "../../base/cutText.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import type { ApprovalAsk, ToolContext } from "../../core/ports/tool.ts";
-import { systemShell } from "../../processes/systemShell.ts";
 import type { GivenRules } from "../../rules/reach.ts";
 import type { BackgroundCommand } from "./backgroundCommands.ts";
 import { protectedWord, wholeCommand } from "./commandAsk.ts";
-import { scriptChange } from "./scriptChanges.ts";
 
 /**
  * The question about a command that is given input: what an interpreter is told to do is as much as the command itself, so a
@@ -14,14 +12,13 @@ import { scriptChange } from "./scriptChanges.ts";
 export async function withInput(
   ask: ApprovalAsk,
   input: string,
-  { workspace, commands, isFree }: Pick<ToolContext, "workspace" | "commands"> & { isFree: boolean },
+  { workspace, commands }: Pick<ToolContext, "workspace" | "commands">,
 ): Promise<ApprovalAsk> {
   if (ask.subject.type !== "command") return ask;
   const [run, ...reached] = ask.effects!;
   // Its words count where the command has gone.
   const whole = `${run!.place}\n${input}`;
-  const named = ask.safe ? undefined : await protectedWord(whole, workspace, { commands });
-  const touched = named ?? (isFree && !ask.safe ? scriptInput(run!.place, input, workspace) : undefined);
+  const touched = ask.safe ? undefined : await protectedWord(whole, workspace, { commands });
   return {
     ...ask,
     summary: `${ask.summary}, with input ${visibleLine(input, 200)}`,
@@ -35,10 +32,9 @@ export async function withInput(
 export async function inputAsk(
   { id, command, workspace }: BackgroundCommand,
   input: string,
-  { commands, isFree }: { commands: GivenRules | undefined; isFree: boolean },
+  commands: GivenRules | undefined,
 ): Promise<ApprovalAsk> {
-  const named = await protectedWord(input, workspace, { commands });
-  const touched = named ?? (isFree ? scriptInput(command, input, workspace) : undefined);
+  const touched = await protectedWord(input, workspace, { commands });
   return {
     summary: visibleLine(`write ${input} to ${id} (${headOf(command, 100)})`),
     subject: {
@@ -52,14 +48,6 @@ export async function inputAsk(
     once: true,
     effects: [{ kind: "run", place: placeOf(command, input) }],
   };
-}
-
-/** Why a program or a shell may change scripts by what it is told. */
-function scriptInput(command: string, input: string, workspace: string): string | undefined {
-  const mark = "INPUT_OF_THE_COMMAND";
-  const kind = systemShell.kind;
-  const line = kind === "posix" ? `${command} <<'${mark}'\n${input}\n${mark}` : `${command}\n${input}`;
-  return scriptChange(line, workspace, kind);
 }
 
 // No rule for commands reads this, for a shell would need the words of two languages.

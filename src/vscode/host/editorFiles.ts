@@ -41,12 +41,15 @@ export function createEditorFiles(presence: Presence): Files {
   return { ...createBufferFiles(asked, createDiskFiles()), onSave };
 }
 
-function onSave(listener: (path: string) => void): vscode.Disposable {
-  const tell = ({ uri }: { uri: vscode.Uri }) => {
-    if (uri.scheme === "file") listener(uri.fsPath);
+function onSave(listener: (path: string, text?: string) => void): vscode.Disposable {
+  const tell = ({ uri }: { uri: vscode.Uri }, text?: string) => {
+    if (uri.scheme === "file") listener(uri.fsPath, text);
   };
   const { onDidSaveTextDocument, onDidSaveNotebookDocument } = vscode.workspace;
-  return vscode.Disposable.from(onDidSaveTextDocument(tell), onDidSaveNotebookDocument(tell));
+  return vscode.Disposable.from(
+    onDidSaveTextDocument((document) => tell(document, document.getText())),
+    onDidSaveNotebookDocument((document) => tell(document)),
+  );
 }
 
 const EDITOR_NAMES: Record<TextEncodingName, string> = {

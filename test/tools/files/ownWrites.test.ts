@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
-import { isOwnWrite, ownText } from "../../../src/tools/files/ownWrites.ts";
+import { asOwnFiles, isOwnWrite, ownTexts } from "../../../src/tools/files/ownWrites.ts";
 import { tempFolder } from "../toolContext.ts";
 
-const files = createDiskFiles();
+const files = asOwnFiles(createDiskFiles());
 
 test("what a tool writes is its own at every moment of writing it anew", async () => {
   const path = join(tempFolder(), "AGENTS.md");
@@ -30,15 +30,15 @@ test("what a tool could not write leaves its earlier text its own", async () => 
   await files.writeText(path, "a");
   chmodSync(path, 0o444);
   await expect(files.writeText(path, "b")).rejects.toMatchObject({ code: "forbidden" });
-  expect([ownText(path, 0), await isOwnWrite(path, 0)]).toEqual(["a", true]);
+  expect([ownTexts(path, 0), await isOwnWrite(path, 0)]).toEqual([{ done: ["a"], begun: [] }, true]);
 });
 
 test("what a tool began to write before a command and ended since is its own", async () => {
   const path = join(tempFolder(), "AGENTS.md");
   const writing = files.writeText(path, "a");
-  while (ownText(path, 0) === undefined) await setImmediate();
+  expect(ownTexts(path, 0)).toEqual({ done: [], begun: ["a"] });
   const began = Date.now();
-  expect(ownText(path, began + 1000)).toBe("a");
+  expect(ownTexts(path, began + 1000).begun).toEqual(["a"]);
   await writing;
-  expect([ownText(path, began), ownText(path, Date.now() + 1)]).toEqual(["a", undefined]);
+  expect([ownTexts(path, began).done, ownTexts(path, Date.now() + 1).done]).toEqual([["a"], []]);
 });

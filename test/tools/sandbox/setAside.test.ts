@@ -15,6 +15,7 @@ import type { CommandPolicy } from "../../../src/core/ports/commandPolicy.ts";
 import type { Consent } from "../../../src/core/ports/tool.ts";
 import { exec } from "../../../src/tools/execTool.ts";
 import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
+import { asOwnFiles } from "../../../src/tools/files/ownWrites.ts";
 import { findSandbox } from "../../../src/tools/sandbox/findSandbox.ts";
 import { setClockAside } from "../../fakes/clockAside.ts";
 import { tempFolder, toolContext } from "../toolContext.ts";
@@ -169,7 +170,7 @@ test.runIf(sandbox)(
 test.runIf(sandbox)("what a tool writes while a command runs is not taken for the command's", async () => {
   const folder = tempFolder({ "package.json": JSON.stringify({ scripts: { test: "vitest" } }) });
   const line = "touch begun; while [ ! -e go ]; do sleep 0.05; done; n=vscode; [ ! -e add ] || : > .$n/tasks.json";
-  const files = createDiskFiles();
+  const files = asOwnFiles(createDiskFiles());
   for (const adds of [false, true]) {
     const running = run(folder, { command: line });
     await expect.poll(() => existsSync(join(folder, "begun"))).toBe(true);
@@ -216,62 +217,6 @@ test.runIf(sandbox)("who was shown what a command makes gets it", async () => {
   const folder = tempFolder();
   expect(await run(folder, { command: "mkdir .vscode" }, "person")).toBe("(no output)");
   expect(readdirSync(folder)).toEqual([".vscode"]);
-});
-
-test.runIf(sandbox).each(["mode", "rule"] as const)(
-  "a package.json keeps its scripts when nobody looked at the command that changes it, let run by a %s",
-  async (consent) => {
-    const before = { scripts: { test: "vitest" }, dependencies: {} };
-    const folder = tempFolder({ "package.json": JSON.stringify(before, null, 2), "web/package.json": "{}" });
-    const change = `sed -i 's/vitest/evil/; s/"dependencies": {}/"dependencies": {"a": "1"}/' package.json`;
-    const more = `echo '{"scripts": {"postinstall": "evil"}}' > web/package.json`;
-    expect(await run(folder, { command: `${change}; ${more}` }, consent)).toMatch(
-      /It changed the scripts of (package\.json, web\/package\.json|web\/package\.json, package\.json), which decide/,
-    );
-    const now = (name: string) => JSON.parse(readFileSync(join(folder, name), "utf8")) as unknown;
-    expect(now("package.json")).toEqual({ ...before, dependencies: { a: "1" } });
-    expect(now("web/package.json")).toEqual({});
-    // It may have been the user who changed it meanwhile.
-    const [aside = ""] = readdirSync(folder).filter((name) => name.startsWith("package.json.set-aside-"));
-    expect(now(aside)).toMatchObject({ scripts: { test: "evil" } });
-    expect(await run(folder, { command: change }, "person")).toBe("(no output)");
-    expect(now("package.json")).toMatchObject({ scripts: { test: "evil" } });
-  },
-);
-
-test.runIf(sandbox)(
-  "a package.json that can no longer be read is as it was, and one that was gone is no new one",
-  async () => {
-    const before = JSON.stringify({ scripts: { test: "vitest" } });
-    const evil = JSON.stringify({ scripts: { test: "evil" } });
-    for (const change of [
-      `echo '${evil}' > e.txt; rm package.json; ln -s e.txt package.json`,
-      `{ echo '{"scripts":{"test":"evil"},"x":"'; head -c 60000000 /dev/zero | tr '\\0' a; echo '"}'; } > package.json`,
-      `echo '{"husky":{"hooks":{"pre-commit":"evil"}},"scripts":{"test":"vitest"}}' > package.json`,
-      "rm package.json; mkdir package.json",
-    ]) {
-      const folder = tempFolder({ "package.json": before });
-      expect(await run(folder, { command: change })).toContain("It changed the scripts of package.json, which decide");
-      expect(JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))).toEqual(JSON.parse(before));
-    }
-    const folder = tempFolder({ "package.json": before });
-    expect(await run(folder, { command: "rm package.json" })).toBe("(no output)");
-    expect(await run(folder, { command: `echo '${evil}' > package.json` })).toContain("It changed the scripts");
-    expect(JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))).toEqual(JSON.parse(before));
-  },
-);
-
-test.runIf(sandbox)("no link above a package.json leads to other scripts", async () => {
-  const folder = tempFolder({ "web/package.json": JSON.stringify({ scripts: { test: "vitest" } }) });
-  const evil = JSON.stringify({ scripts: { test: "evil" } });
-  expect(
-    await run(folder, { command: `mv web was; mkdir other; echo '${evil}' > other/package.json; ln -s other web` }),
-  ).toContain("It changed the scripts of web, which decide");
-  expect(existsSync(join(folder, "web"))).toBe(false);
-  expect(await run(folder, { command: `mkdir web; echo '${evil}' > web/package.json` })).toContain(
-    "It changed the scripts",
-  );
-  expect(readFileSync(join(folder, "web/package.json"), "utf8")).toContain("vitest");
 });
 
 test.runIf(sandbox)("a name that cannot grow, and one that is secret and decides, are set aside too", async () => {

@@ -184,7 +184,7 @@ interface InputOptions {
 
 const visibleEditors = new EventEmitter<unknown>();
 const changedSettings = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
-const saved = new EventEmitter<{ uri: unknown; fileName: string }>();
+const saved = new EventEmitter<{ uri: unknown; fileName: string; getText: () => string }>();
 const changedTexts = new EventEmitter<{ document: object }>();
 const savedNotebooks = new EventEmitter<{ uri: unknown }>();
 
@@ -258,9 +258,9 @@ export const window = {
 };
 
 /** The user saves a document, or a notebook. */
-export function saveDocument(uri: { fsPath: string; scheme: string }, isNotebook = false): void {
+export function saveDocument(uri: { fsPath: string; scheme: string }, isNotebook = false, text = ""): void {
   if (isNotebook) savedNotebooks.fire({ uri });
-  else saved.fire({ uri, fileName: uri.fsPath });
+  else saved.fire({ uri, fileName: uri.fsPath, getText: () => text });
 }
 
 /** The user types into a document. */

@@ -5,15 +5,18 @@ import type { Presence } from "../../../src/vscode/host/presence.ts";
 import { tempFolder } from "../../tools/toolContext.ts";
 import { saveDocument, Uri, workspace } from "../editor/vscode.ts";
 
-test("what is saved in the editor is told by its path, while somebody listens: texts and notebooks, of the disk alone", () => {
-  const told: string[] = [];
-  const listening = createEditorFiles({ isThere: true } as Presence).onSave!((path) => told.push(path));
-  saveDocument(Uri.file("/ws/a.txt"));
+test("what is saved in the editor is told by its path and text, while somebody listens: texts and notebooks, of the disk alone", () => {
+  const told: [path: string, text?: string][] = [];
+  const listening = createEditorFiles({ isThere: true } as Presence).onSave!((...saved) => told.push(saved));
+  saveDocument(Uri.file("/ws/a.txt"), false, "mine");
   saveDocument(Uri.file("/ws/b.ipynb"), true);
   saveDocument({ ...Uri.file("c"), scheme: "untitled" });
   listening.dispose();
   saveDocument(Uri.file("/ws/d.txt"));
-  expect(told.map((path) => path.replaceAll("\\", "/"))).toEqual(["/ws/a.txt", "/ws/b.ipynb"]);
+  expect(told.map(([path, text]) => [path.replaceAll("\\", "/"), text])).toEqual([
+    ["/ws/a.txt", "mine"],
+    ["/ws/b.ipynb", undefined],
+  ]);
 });
 
 test("what a failed save has formatted is not put back by places that are others by now", async () => {

@@ -28,15 +28,22 @@ export async function packageTexts(workspace: string, paths: string[]): Promise<
   return texts;
 }
 
+/** How a package.json was, and what somebody else is just making of it. */
+export interface KeptPackage {
+  was: string;
+  begun: string[];
+}
+
 /**
  * Gives each package.json that is another by now its scripts back, all else in it as it is: installing changes the file, and
  * what it runs decides what code runs. One that can no longer be read is as it was. Resolves with the names.
  */
-export async function putScriptsBack(workspace: string, before: PackageTexts): Promise<string[]> {
+export async function putScriptsBack(workspace: string, before: ReadonlyMap<string, KeptPackage>): Promise<string[]> {
   const changed: string[] = [];
-  for (const [path, was] of before) {
+  for (const [path, { was, begun }] of before) {
     gone.delete(path);
     const is = await textOf(path);
+    if (is !== undefined && begun.includes(is)) continue;
     const link = linkAbove(path, workspace);
     if (is === was && link === undefined) continue;
     // What a link leads to may be somebody else's: it goes itself, and what was there is gone with it.

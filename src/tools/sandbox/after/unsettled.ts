@@ -8,14 +8,14 @@ import { smallText } from "../../../base/files/smallText.ts";
 import { linuxProcess } from "../../../processes/posixProcesses.ts";
 import { stateFolders } from "../../../rules/protectedState.ts";
 import type { SetAside } from "./setAside.ts";
-import { type Before, settle } from "./settle.ts";
+import { type Before, type ScriptsBefore, settle } from "./settle.ts";
 
 interface Unsettled {
   /** Who settles it, unless it dies before. */
   pid: number;
   space: string;
   started: string;
-  before: Before;
+  before: Before | ScriptsBefore;
 }
 
 /** Names of those that this process settles itself. */
@@ -25,7 +25,7 @@ const own = new Set<string>();
  * Keeps what is to be settled once a command has ended in the state folder, so that it is also done when this process is killed
  * meanwhile: a command dies with it. Resolves with what does it, once.
  */
-export async function noteUnsettled(before: Before): Promise<(earlier: SetAside) => Promise<string>> {
+export async function noteUnsettled(before: Before | ScriptsBefore): Promise<(earlier?: SetAside) => Promise<string>> {
   const folder = place();
   if (folder === undefined) return async (earlier) => await settle(before, earlier);
   const name = `${newId("un")}.json`;
