@@ -6,6 +6,7 @@ import { type GivenRules, givenRules, reachOf } from "../../rules/reach.ts";
 import { boundsWords, isReading, type Need, wantedHosts } from "../sandbox/commandBounds.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { deniedWord } from "./deniedWords.ts";
+import { namedLine } from "./namedPlaces.ts";
 import { namedProtected } from "./protectedWords.ts";
 import { harmlessLine } from "./harmless.ts";
 import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
@@ -24,9 +25,10 @@ export interface CommandPlace extends Need {
 /** What a user is asked before a command runs: all of it, and what of it is worth a second look. */
 export async function commandAsk(command: string, cwd: string, place: CommandPlace): Promise<ApprovalAsk> {
   const { access, hosts = [], policy, sandbox, background = false, dialect = systemShell.kind } = place;
-  const denied = await deniedWord(command, cwd, { rules: givenRules(policy), dialect });
+  const line = namedLine(command, cwd, dialect);
+  const denied = await deniedWord(line, givenRules(policy));
   const isHarmless = denied === undefined && (await harmlessLine(command, cwd, dialect)) !== undefined;
-  const touched = isHarmless ? undefined : (denied ?? (await namedProtected(command, cwd, dialect)));
+  const touched = isHarmless ? undefined : (denied ?? (await namedProtected(line)));
   const safe = isHarmless || (touched === undefined && isReading(policy, sandbox, access));
   const isWider = sandbox !== undefined && policy?.approvals === "auto" && access === "machine";
   const unreached = policy ? reachOf(command, policy).denied : [];
@@ -87,6 +89,6 @@ export async function protectedWord(
   cwd: string,
   { dialect = systemShell.kind, commands }: Judging = {},
 ): Promise<string | undefined> {
-  const denied = await deniedWord(command, cwd, { rules: givenRules(commands), dialect });
-  return denied ?? (await namedProtected(command, cwd, dialect));
+  const line = namedLine(command, cwd, dialect);
+  return (await deniedWord(line, givenRules(commands))) ?? (await namedProtected(line));
 }

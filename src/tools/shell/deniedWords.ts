@@ -6,25 +6,20 @@ import { followPath } from "../../base/files/realPath.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import { deniedReading } from "../../rules/deniedReading.ts";
-import type { Dialect } from "../../shell/shellLine.ts";
 import { isFolder } from "./namedFiles.ts";
-import { namedPlaces } from "./namedPlaces.ts";
+import type { NamedLine } from "./namedPlaces.ts";
 
 /**
  * The first word of a command that names what these rules deny to be read, by whatever name: such a file, a folder that has
  * one in it, or a pattern that stands for one. Words count in each folder that the command names, too.
  */
-export async function deniedWord(
-  command: string,
-  workspace: string,
-  { rules, dialect }: { rules: Rule[]; dialect: Dialect },
-): Promise<string | undefined> {
+export async function deniedWord({ workspace, places }: NamedLine, rules: Rule[]): Promise<string | undefined> {
   const denying = rules.filter(({ deny }) => deny === "read");
   if (denying.length === 0) return undefined;
-  const { named, isLeftOut } = await namedPlaces(command, workspace, dialect);
+  const { named, isLeftOut } = await places();
   const denied = named.length === 0 ? { files: [], unseen: [] } : await deniedFiles(denying, workspace);
-  for (const { word, places, isEntered } of named) {
-    const reason = await placesReason(places, { denying, denied, workspace, isEntered });
+  for (const { word, places: led, isEntered } of named) {
+    const reason = await placesReason(led, { denying, denied, workspace, isEntered });
     if (reason !== undefined) return visibleLine(`${word}: ${reason}`);
   }
   return isLeftOut ? "its words are too many to be held against what rules deny to be read" : undefined;

@@ -2,6 +2,7 @@ import { delimiter, isAbsolute, join, normalize, resolve, sep } from "node:path"
 import { homeFolder } from "../../base/files/homeFolder.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { isWholePath } from "../../base/files/isWholePath.ts";
+import { once } from "../../base/oncePer.ts";
 import { followPath } from "../../base/files/realPath.ts";
 import { childEnv } from "../../processes/childEnv.ts";
 import { stateFolders } from "../../rules/protectedState.ts";
@@ -27,11 +28,23 @@ export interface NamedPlaces {
   isLeftOut: boolean;
 }
 
+/** A command, and where its words lead: looked for once, by who asks first. */
+export interface NamedLine {
+  command: string;
+  workspace: string;
+  dialect: Dialect;
+  places(): Promise<NamedPlaces>;
+}
+
+export function namedLine(command: string, workspace: string, dialect: Dialect): NamedLine {
+  return { command, workspace, dialect, places: once(() => namedPlaces(command, workspace, dialect)) };
+}
+
 /**
  * Where the words of a command may lead: from the workspace, from each folder that it names, from those above the workspace where
  * it may go there, and through what stands for a folder, as variables and the links of a process.
  */
-export async function namedPlaces(command: string, workspace: string, dialect: Dialect): Promise<NamedPlaces> {
+async function namedPlaces(command: string, workspace: string, dialect: Dialect): Promise<NamedPlaces> {
   if (workspace === "") return { named: [], isLeftOut: false };
   const plain = withoutTexts(command, dialect);
   const { words: written, entered } = wordsOf(plain, dialect);

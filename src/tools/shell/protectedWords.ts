@@ -8,13 +8,14 @@ import { type Dialect, parseShellLine } from "../../shell/shellLine.ts";
 import { withoutTexts } from "../../shell/withoutTexts.ts";
 import { ownWords } from "../../shell/wordPrograms.ts";
 import { foldersOf } from "./namedFiles.ts";
-import { namedPlaces } from "./namedPlaces.ts";
+import type { NamedLine } from "./namedPlaces.ts";
 import { shellPattern } from "./patternMeanings.ts";
 import { reachedReason } from "./reachedReason.ts";
 
 /** The first thing in a command that looks like a protected path. */
-export async function namedProtected(given: string, cwd: string, dialect: Dialect): Promise<string | undefined> {
-  const command = withoutTexts(given, dialect);
+export async function namedProtected(line: NamedLine): Promise<string | undefined> {
+  const { workspace: cwd, dialect } = line;
+  const command = withoutTexts(line.command, dialect);
   const paths = roughPaths(command, dialect);
   const isHere = isOfFilesHere(command, dialect, paths);
   let folders: string[] | undefined;
@@ -31,7 +32,7 @@ export async function namedProtected(given: string, cwd: string, dialect: Dialec
   const words = new Set(expandedWords(command, dialect).filter((word) => !word.startsWith("-") && /[*?[]/.test(word)));
   if (words.size > MOST_PATTERNS) return `of ${words.size} patterns each may stand for what is protected`;
   const meant = [...words].map(protectedByPattern).find((reason) => reason !== undefined);
-  return meant ?? (await reachedReason(await namedPlaces(given, cwd, dialect), cwd));
+  return meant ?? (await reachedReason(await line.places(), cwd));
 }
 
 /** Whether it is what a program calls its environment, also as a regular expression: "process\.env". */
