@@ -132,6 +132,8 @@ async function forward(egress: Egress, request: http.IncomingMessage, response: 
     });
     const giveUp = () => outgoing.destroy();
     outgoing.on("response", (answer) => passOn(answer, response));
+    // Whoever wants another protocol asks for a tunnel.
+    outgoing.on("upgrade", (_, socket) => (socket.destroy(), response.destroy()));
     outgoing.on("error", (error: NodeJS.ErrnoException) => {
       response.off("close", giveUp);
       const isKept = isBare && outgoing.reusedSocket && CLOSED.test(error.code ?? "");

@@ -123,6 +123,12 @@ function open(
     });
     outgoing.on("response", resolve);
     outgoing.on("error", reject);
+    outgoing.on("upgrade", (_, socket) => {
+      socket.destroy();
+      reject(new Error("it answers in another protocol than HTTP"));
+    });
+    // Whatever else ends it without an answer.
+    outgoing.on("close", () => reject(new Error("the connection was closed without an answer")));
     outgoing.end(request.body);
   });
 }

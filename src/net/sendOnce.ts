@@ -60,6 +60,10 @@ export async function sendOnce(request: OneRequest): Promise<OneAnswer> {
   // Its length is said first: whoever got less of it has got no request. What the system has taken may be there already.
   outgoing.on("finish", () => (isGone = true));
   outgoing.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? "the connection failed"));
+  outgoing.on("upgrade", (_, socket) => {
+    socket.destroy();
+    fail("it answers in another protocol than HTTP");
+  });
   outgoing.on("response", (message) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -1,5 +1,5 @@
 import * as http from "node:http";
-import { type AddressInfo, connect, Socket } from "node:net";
+import { type AddressInfo, connect, createServer, Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { guardedFetch } from "../../src/net/guardedFetch.ts";
@@ -36,6 +36,27 @@ test.each(Object.keys(ways))(
     expect(asked).toMatchObject([{ autoSelectFamilyAttemptTimeout: way === "sendOnce" ? 3000 : 1000 }]);
   },
 );
+
+test.each([
+  [
+    "goes over to another protocol",
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n",
+  ],
+  ["closes without an answer", ""],
+])("who %s is waited for by none of them", async (_what, answer) => {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => (answer === "" ? socket.end() : socket.write(answer)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  for (const [way, ask] of Object.entries(ways)) {
+    if (way === "the proxy, asked for a tunnel") continue;
+    const told = await ask(`http://127.0.0.1:${port}`).catch((error: Error) => `failed: ${error.message}`);
+    expect([way, told]).toEqual([way, way.startsWith("the proxy") ? "" : expect.stringMatching(/^failed: (?!.*time)/)]);
+  }
+});
 
 async function overProxy(request: string): Promise<string> {
   const proxy = await openEgressProxy({ allowLoopback: () => true });
