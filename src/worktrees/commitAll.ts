@@ -1,11 +1,13 @@
 import { AppError } from "../base/appError.ts";
 import { nestedRepositories, strandedRepositories } from "./innerRepositories.ts";
+import { demandOwnFiles } from "./repository.ts";
 import { runGit } from "./runGit.ts";
 import { shownPaths } from "./shownPaths.ts";
 import type { WorktreeRecord } from "./worktreeRecords.ts";
 
 /** Commits what no commit holds in a worktree, on its branch. `conflict` where a commit would not hold all of it. */
 export async function commitAll({ folder, branch, base }: WorktreeRecord): Promise<void> {
+  await demandOwnFiles(folder);
   const nested = await nestedRepositories(folder);
   if (nested.length > 0)
     throw new AppError(

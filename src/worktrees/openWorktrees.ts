@@ -18,7 +18,7 @@ import { keepHead } from "./keepHead.ts";
 import { AS_POINTERS } from "./largeFiles.ts";
 import { linkIgnored, unlinkIgnored } from "./linkIgnored.ts";
 import { mergeWorktree } from "./mergeWorktree.ts";
-import { count, findRepository, missingIn, uncommitted } from "./repository.ts";
+import { count, demandOwnFiles, findRepository, missingIn, uncommitted } from "./repository.ts";
 import { pushWorktree } from "./pushWorktree.ts";
 import { runGit } from "./runGit.ts";
 import { forgetFolders, worktreeFolders, worktreesFolder } from "./worktreeFolders.ts";
@@ -91,6 +91,7 @@ async function create(
   try {
     const add = ["worktree", "add", "--quiet", "--no-track", "-b", record.branch, own, repository.head];
     await runGit(add, { cwd: repository.root, settings: AS_POINTERS, mayConnect: true });
+    await demandOwnFiles(real);
     const ignored = await ignoredPlaces(repository.root, rule());
     record.linked = await linkIgnored(repository.root, real, ignored.link);
     if (record.linked.length > 0) record.notes.push(`Linked from the repository: ${record.linked.join(", ")}`);

@@ -32,6 +32,17 @@ export async function findRepository(folder: string): Promise<Repository> {
   return { root, inside: relative(root, await realpath(folder)), head };
 }
 
+/** `conflict` where git, in the folder of a worktree, works on the files of another one. */
+export async function demandOwnFiles(folder: string): Promise<void> {
+  const asked = await runGit(["rev-parse", "--show-toplevel"], { cwd: folder }).catch(() => "");
+  const top = asked.replace(/\r?\n$/, "");
+  if (top !== "" && (await realpath(top)) === (await realpath(folder))) return;
+  throw new AppError(
+    "conflict",
+    `In a worktree of this repository git works on other files${top === "" ? "" : `, those of ${top}`}: core.worktree stands in the configuration that all worktrees share (git config --show-origin core.worktree says where; with extensions.worktreeConfig it belongs into config.worktree)`,
+  );
+}
+
 /** What of a repository a worktree does not have. */
 export async function missingIn({ root }: Repository): Promise<string[]> {
   const notes: string[] = [];

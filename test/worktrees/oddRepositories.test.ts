@@ -128,6 +128,14 @@ const ODD: Record<
     gitIn(join(repository, "libs/inner"))("checkout", "-q", "-b", "mine");
     return { repository, holds: (_path, notes) => expect(notes.join()).toContain("Submodules are not filled") };
   },
+  "a submodule whose place stands in what all of its worktrees share": ({ root, make, gitIn }) => {
+    make("shared lib", { "lib.txt": "lib\n" });
+    const { repository, git } = make("sharing");
+    git("submodule", "--quiet", "add", join(root, "shared lib"), "lib");
+    const folder = join(repository, "lib");
+    gitIn(folder)("config", "extensions.worktreeConfig", "true");
+    return { repository: folder, refused: /git works on other files, those of .*sharing\/\.git\/modules\/lib/ };
+  },
   "hooks that fail and write": ({ make }) => {
     const { repository } = make("hooks");
     for (const name of ["pre-commit", "post-checkout", "commit-msg", "post-merge", "pre-merge-commit"]) {
