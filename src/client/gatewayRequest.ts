@@ -38,6 +38,10 @@ export function requestGateway(
     // A machine that is gone without a word ends no connection by itself.
     sent.setSocketKeepAlive(true, KEEP_ALIVE_MS);
     sent.on("response", resolve);
+    sent.on("upgrade", (_, socket) => {
+      socket.destroy();
+      reject(toUnavailable(url, new Error("it answers in another protocol than HTTP")));
+    });
     sent.on("timeout", () => sent.destroy(new Error("it took too long")));
     sent.on("error", (error: NodeJS.ErrnoException) => reject(toUnavailable(url, error)));
     sent.end(body ? JSON.stringify(body) : undefined);

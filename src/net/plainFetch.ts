@@ -43,10 +43,17 @@ async function ask(
       outgoing.destroy();
     });
     boundConnecting(outgoing);
-    outgoing.on("error", (error) => {
+    const fail = (cause: Error): void => {
       gone.dispose();
+      reject(new TypeError("fetch failed", { cause }));
+    };
+    outgoing.on("error", (error) => {
       if (outgoing.reusedSocket) markLost(error);
-      reject(new TypeError("fetch failed", { cause: error }));
+      fail(error);
+    });
+    outgoing.on("upgrade", (_, socket) => {
+      socket.destroy();
+      fail(new Error("it answers in another protocol than HTTP"));
     });
     outgoing.on("response", (message) => {
       message.on("close", () => gone.dispose());

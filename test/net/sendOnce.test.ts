@@ -2,6 +2,7 @@ import * as http from "node:http";
 import { type AddressInfo, connect, createServer, Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { requestGateway } from "../../src/client/gatewayRequest.ts";
 import { guardedFetch } from "../../src/net/guardedFetch.ts";
 import { createNetworkGuard } from "../../src/net/networkGuard.ts";
 import { openEgressProxy } from "../../src/net/egressProxy.ts";
@@ -51,7 +52,8 @@ test.each([
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  for (const [way, ask] of Object.entries(ways)) {
+  const command = async (url: string) => await text(await requestGateway({ url }, { method: "GET", path: "/" }));
+  for (const [way, ask] of Object.entries({ ...ways, command })) {
     if (way === "the proxy, asked for a tunnel") continue;
     const told = await ask(`http://127.0.0.1:${port}`).catch((error: Error) => `failed: ${error.message}`);
     expect([way, told]).toEqual([way, way.startsWith("the proxy") ? "" : expect.stringMatching(/^failed: (?!.*time)/)]);
