@@ -41,7 +41,8 @@ const SENTENCES: Partial<Record<YAMLParseError["code"], string | ((error: YAMLPa
   BLOCK_AS_IMPLICIT_KEY: 'There are two keys on one line, or a key under a value; a value with ": " in it needs quotes',
   BLOCK_IN_FLOW: "Inside { } and [ ] no lists or keys by indentation are possible",
   MULTIPLE_DOCS: 'The file holds more than one document; remove the line "---"',
-  UNEXPECTED_TOKEN: "This does not belong here; a value with { } [ ] , # or : in it needs quotes",
+  UNEXPECTED_TOKEN:
+    "This does not belong here; a value with { } [ ] , # or : in it, or one that begins with * or &, needs quotes",
   BAD_DQ_ESCAPE: "A backslash in double quotes starts an escape; write two of them, or use single quotes",
   MISSING_CHAR: (error) =>
     /quote/.test(error.message) ? "A quote was opened and never closed" : error.message.replace(/\.$/, ""),

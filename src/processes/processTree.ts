@@ -1,3 +1,4 @@
+import type { Disposable } from "../base/disposable.ts";
 import { listPosixProcesses } from "./posixProcesses.ts";
 import { endPosixTree, posixProcesses } from "./posixTree.ts";
 import { endWindowsTree } from "./windowsTree.ts";
@@ -10,6 +11,28 @@ export async function endTree(leader: number): Promise<string[]> {
 /** Ends at once what is left in a group whose leader has ended. */
 export function endGroup(leader: number): void {
   if (process.platform !== "win32") posixProcesses.signal(leader, "SIGKILL");
+}
+
+const groups = new Set<number>();
+
+/**
+ * Ends a group at once should this process end by itself while it is there: what was told to end, and goes on, has lost who watched
+ * whether this process is killed.
+ */
+export function endGroupAtExit(leader: number): Disposable {
+  if (process.platform === "win32") return { dispose: () => {} };
+  if (groups.size === 0) process.on("exit", endGroups);
+  groups.add(leader);
+  return {
+    dispose() {
+      groups.delete(leader);
+      if (groups.size === 0) process.off("exit", endGroups);
+    },
+  };
+}
+
+function endGroups(): void {
+  for (const group of groups) endGroup(group);
 }
 
 /** The command lines of a group whose leader has ended, those aside that have ended too; [] on Windows, where there are no groups. */

@@ -10,7 +10,7 @@ import { createCrashWatch } from "../../processes/crashWatch.ts";
 import { windowsListing } from "../../processes/windowsTree.ts";
 import { namespaceEnd } from "../../processes/namespaceEnd.ts";
 import { linuxProcess } from "../../processes/posixProcesses.ts";
-import { endGroup, endTree, groupMembers } from "../../processes/processTree.ts";
+import { endGroup, endGroupAtExit, endTree, groupMembers } from "../../processes/processTree.ts";
 
 // Elsewhere the shell itself watches the leash.
 const crashWatch = process.platform === "win32" ? createCrashWatch(windowsListing) : undefined;
@@ -96,6 +96,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
     });
   }
 
+  const atExit = endGroupAtExit(pid);
   let stopping: Promise<void> | undefined;
   let hasEnded = false;
   let survivors: string[] = [];
@@ -139,6 +140,7 @@ export async function startChild(request: ChildRequest): Promise<Child> {
       leftovers = await leftIn(pid);
     }
     endGroup(pid);
+    atExit.dispose();
     // A stray in a group of its own may hold the pipes open for ever.
     await Promise.race([drained, pause(DRAIN_MS)]);
     for (const stream of child.stdio) stream?.destroy();

@@ -117,6 +117,30 @@ posixTest("what a command leaves behind ends with it", async () => {
   await until(() => !isAlive(left));
 });
 
+posixTest("what ignores that it is told to end ends with a process that waits for it no longer", async () => {
+  const folder = tempFolder();
+  const room = join(import.meta.dirname, "../../../src/tools/shell");
+  const line = "trap '' TERM; echo $$ > pid; while :; do sleep 0.1; done";
+  const script = `
+    import { startChild } from ${JSON.stringify(join(room, "child.ts"))};
+    import { shellCall } from ${JSON.stringify(join(room, "shellCall.ts"))};
+    const child = await startChild({ ...shellCall(${JSON.stringify(line)}), cwd: ".", env: { PATH: process.env.PATH } });
+    process.stdin.once("data", () => {
+      void child.stop();
+      setTimeout(() => process.exit(1), 300);
+    });`;
+  const parent = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    cwd: folder,
+    stdio: ["pipe", "inherit", "inherit"],
+  });
+  const pidFile = join(folder, "pid");
+  await until(() => existsSync(pidFile) && readFileSync(pidFile, "utf8").endsWith("\n"));
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  parent.stdin.write("stop");
+  await once(parent, "exit");
+  await until(() => !isAlive(pid));
+});
+
 posixTest("no tree outlives the process that started it, even when that is killed", async () => {
   const folder = tempFolder();
   const room = join(import.meta.dirname, "../../../src/tools/shell");
