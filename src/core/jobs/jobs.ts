@@ -10,6 +10,7 @@ import type { Origin } from "../../protocol/message.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { Jobs } from "../core.ts";
 import type { IdempotencyRecord, Keep } from "../ports/batch.ts";
+import type { Store } from "../ports/store.ts";
 import { type DeclaringFile, syncDeclared } from "./declaredJobs.ts";
 import type { RehearsedGrants } from "../permission/approvals.ts";
 import { bound, boundToMore, changedSince, voidReason, withVoid } from "./grantBinding.ts";
@@ -31,7 +32,7 @@ import { toldFirings } from "./toldFirings.ts";
 import { createJobTimer, type JobTimer } from "./timer.ts";
 import { beginsAnew, withFirstSeen } from "./triggers/firstSeen.ts";
 import { createTriggers, type Triggers } from "./triggers/triggers.ts";
-import { realigned, withNext } from "./jobTimes.ts";
+import { oneShotTime, realigned, withNext } from "./jobTimes.ts";
 import { MAIN } from "../state/sessionRepository.ts";
 
 export interface Scheduler extends Jobs {
@@ -230,7 +231,8 @@ async function updateJob(
   const known = await jobs.get(id);
   if (!isGrantedAgain(known, patch)) refuseOwned(known);
   const updated = await jobs.alone(id, async (before) => {
-    const changes = asListed(changed(before, patch, clock.now()), workspaces);
+    const asked = (await isAskedAgain(before, patch, store)) ? { ...patch, enabled: true } : patch;
+    const changes = asListed(changed(before, asked, clock.now()), workspaces);
     const next = patch.delivery === undefined ? changes : withDeliverer(changes, origin);
     const { enabled, ...more } = patch;
     const isMore = Object.keys(more).length > 0;
@@ -339,6 +341,15 @@ function isGrantedAgain({ grants }: Job, { grants: given, ...more }: JobPatch): 
 function withDeliverer(job: Job, by: Origin | undefined): Job {
   const { deliveryBy: _, ...plain } = job;
   return job.delivery && by ? { ...plain, deliveryBy: by } : plain;
+}
+
+/** Whether a one-shot that is over gets another schedule, and nobody says that it is to be off. */
+async function isAskedAgain(job: Job, { schedule, enabled }: JobPatch, store: Store): Promise<boolean> {
+  if (job.schedule.kind !== "at" || job.enabled || enabled !== undefined) return false;
+  if (!schedule || JSON.stringify(schedule) === JSON.stringify(job.schedule)) return false;
+  const slot = isoTime(oneShotTime(job.schedule.at, job));
+  const [came] = await store.listSlots({ jobId: job.id, slot, limit: 1 });
+  return came?.cause === "schedule" || came?.cause === "misfire";
 }
 
 /** The job as patched, with its next slot. A changed schedule, or turning it on or off, gives it another chance. */

@@ -127,6 +127,13 @@ test.each([
   expect(bench.gateway.seen.at(-1)!.body).toEqual({ id: "job_1", patch });
 });
 
+test("a job that stays off with its new schedule says so", async () => {
+  bench.gateway.answers["POST /api/cron/update"] = { json: { job: { ...job, enabled: false } } };
+  const { stdout, stderr } = await pincer(["cron", "update", "job_1", "--every", "1h"], bench.env);
+  expect(`${stdout}${stderr}`).toMatch(/Morning: disabled[^]*does not fire at its new time: pincer cron enable job_1/);
+  expect((await pincer(["cron", "update", "job_1", "--name", "Noon"], bench.env)).stderr).toBe("");
+});
+
 test("a zone is no part of a job that has no expression", async () => {
   bench.gateway.answers["GET /api/cron/get"] = {
     json: { job: { ...job, schedule: { kind: "every", everyMs: 60_000 } } },

@@ -44,6 +44,39 @@ describe("a one-shot", () => {
     expect(await core.jobs.get(job.id)).toMatchObject({ enabled: false, nextRunAt: null });
   });
 
+  test.each([
+    ["once the run is over", [], "ok schedule"],
+    ["once it has failed for good", [{ fail: new AppError("budget_exhausted", "No") }] as Turn, "failed schedule"],
+  ])("that is over is on again with another schedule, %s", async (_, first, line) => {
+    const { core, clock, store } = await openJobsBench({ turns: [first, ["again"]] });
+    const job = await core.jobs.add(jobOf({ schedule: at(HOUR) }), user);
+    await clock.advance(HOUR + SECOND);
+    await settle();
+    expect(await core.jobs.get(job.id)).toMatchObject({ enabled: false, nextRunAt: null });
+    expect(await core.jobs.update(job.id, { name: "Once more", schedule: at(HOUR) })).toMatchObject({ enabled: false });
+    expect(await core.jobs.update(job.id, { schedule: at(DAY), enabled: false })).toMatchObject({ enabled: false });
+    await core.jobs.update(job.id, { schedule: at(HOUR) });
+    await expect(core.jobs.update(job.id, { schedule: at(MINUTE) })).rejects.toThrow(/has passed already/);
+    const next = await core.jobs.update(job.id, { schedule: at(2 * HOUR) });
+    expect(next).toMatchObject({ enabled: true, nextRunAt: new Date(START + 2 * HOUR).toISOString() });
+    await clock.advance(2 * HOUR);
+    expect((await historyOf(store)).map((slot) => slot.slice(6))).toEqual([line, "ok schedule"]);
+  });
+
+  test("that was missed is on again with another schedule, and one that somebody turned off before its time is not", async () => {
+    const { core, clock } = await openJobsBench();
+    const missed = await core.jobs.add(jobOf({ schedule: at(HOUR), misfire: { policy: "skip" } }), user);
+    const off = await core.jobs.add(jobOf({ schedule: at(HOUR) }), user);
+    await core.jobs.update(off.id, { enabled: false });
+    await clock.set(START + DAY);
+    await settle();
+    await core.jobs.run(off.id);
+    await settle();
+    const schedule = { kind: "every", everyMs: HOUR } as const;
+    expect(await core.jobs.update(missed.id, { schedule })).toMatchObject({ enabled: true });
+    expect(await core.jobs.update(off.id, { schedule })).toMatchObject({ enabled: false, nextRunAt: null });
+  });
+
   test("that is put off while it runs, and fails, fires at its new time, too", async () => {
     const gate = Promise.withResolvers<void>();
     const { core, clock, store } = await openJobsBench({ turns: [failsAfter(gate.promise), ["well"], ["in time"]] });

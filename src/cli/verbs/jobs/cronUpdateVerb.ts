@@ -58,6 +58,8 @@ export function cronUpdate(io: Io): Command {
     const patch = { ...toPatch(whole), ...defined({ outputSchema }) };
     printer.result(await client.post("cron.update", { id, patch }), ({ job }) => {
       printer.line(`${job.name}: ${job.enabled ? toWait(job) : "disabled"}`);
+      if (!job.enabled && "schedule" in patch)
+        printer.note(`It is off and does not fire at its new time: pincer cron enable ${id}`);
       for (const note of job.notes ?? []) printer.note(note);
     });
   });
