@@ -1,7 +1,9 @@
+import { MONTHS as ENGLISH_MONTHS } from "./dayWords.ts";
+
 // German said in the English that `toScheduleFromWords` reads, word by word: what is left in German is not understood.
 
 const MARKS =
-  /(?<!\p{L})(?:um|uhr|jede[nrs]?|alle|jährlich|täglich|stündlich|wöchentlich|monatlich|heute|(?:über)?morgen|minuten|eine[rm]?|stunden?|std|tage?n?|wochen?|sekunden?|monats?|(?:mon|diens|donners|frei|sams|sonn)tag\p{L}*|mittwoch\p{L}*|sonnabend\p{L}*|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|zwanzig|dreißig|mitternacht|mittags?|werktags?|werktagen|wochentags?|wochentagen|wochenenden?|\d{1,2}\.\d{1,2}\.\d{4})(?!\p{L})/u;
+  /(?<!\p{L})(?:um|uhr|jede[nrs]?|alle|jährlich|täglich|stündlich|wöchentlich|monatlich|heute|(?:über)?morgen|minuten|eine[rm]?|stunden?|std|tage?n?|wochen?|sekunden?|monats?|(?:mon|diens|donners|frei|sams|sonn)tag\p{L}*|mittwoch\p{L}*|sonnabend\p{L}*|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|zwanzig|dreißig|mitternacht|mittags?|werktags?|werktagen|wochentags?|wochentagen|wochenenden?|\d{1,2}\.\d{1,2}\.(?:\d{4})?)(?!\p{L})/u;
 
 /** German words become English ones; any other text is given back as it is. Takes and gives lower case. */
 export function toEnglishWords(text: string): string {
@@ -139,6 +141,7 @@ const PHRASES: [string, string][] = [
   ["letzten tag", "last day"],
   ["letzten", "last"],
   ["(?:am )?(\\d{1,2})\\.(\\d{1,2})\\.(\\d{4})", "$3-$2-$1"],
+  ...ENGLISH_MONTHS.map((name, at): [string, string] => [`(?:am )?(\\d{1,2})\\.0?${at + 1}\\.`, `$1 ${name}`]),
   ["(\\d{1,2})\\.(?= (?:\\p{L}|of))", "$1"],
   ["von (?=mo|di|do|fr|sa|so|mi)", ""],
   ...DAYS.map(([german, english]): [string, string] => [`(?:${german})s`, `${english}s`]),

@@ -15,11 +15,15 @@ const NINE: ClockTime = { hour: 9, minute: 0 };
 /**
  * What somebody said as a schedule: "every weekday at 9", "in 20 minutes", "tomorrow at 8:30", "every 2 hours", "every
  * monday and thursday at 17:00", "on the 1st of each month at 9". Times are those of `zone`, or of one named at the
- * end. A day without a time means 9:00. Undefined for what is not understood, so that nobody is reminded by a guess.
+ * end. A day without a time means 9:00. Undefined for what is not understood, so that nobody is reminded by a guess. A moment
+ * that is said in full may have passed.
  */
 export function toScheduleFromWords(words: string, now: number, zone: string): Schedule | undefined {
   const { text, tz } = splitZone(words, zone);
   const plain = toEnglishWords(text).replace(/^((please|remind me|run) )+/, "");
+  const moment = tz === undefined ? undefined : toIsoMoment(plain, tz);
+  // One that says its offset has no zone behind it.
+  if (moment) return moment.hasOffset && !/\dz?$/i.test(words.trim()) ? undefined : toOnce(moment.time);
   const said = inOrder(toDigits(plain.replace(/,? please$/, "")));
   if (tz === undefined || said === "") return undefined;
   return toInterval(said, now) ?? toRepeated(said, tz) ?? toMoment(said, now, tz);
@@ -29,8 +33,11 @@ const TIME = "(?:(?:(?:half|quarter) (?:past|to) )?\\d{1,2}(?:[:.]\\d{2})?\\s?(?
 const TIME_FIRST = new RegExp(
   `^(?:at )?(${TIME}(?:(?:,| and|,? ?&) ${TIME})*) (?=(?:every|each|on|daily|weekdays|weekends|tomorrow|today|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)\\b)(.+)$`,
 );
+const MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\\.?";
+const NTH = "\\d{1,2}(?:st|nd|rd|th)?";
+const DATE = `\\b(?:${MONTH} ${NTH}|${NTH} (?:of )?${MONTH})(?:,? \\d{4})?`;
 const TIME_LAST = new RegExp(
-  `^(.*(?:day|days|daily|month|morning|evening|tomorrow|mon|tue|wed|thu|fri|sat|sun)) (${TIME})$`,
+  `^(.*(?:day|days|daily|month|morning|evening|tomorrow|mon|tue|wed|thu|fri|sat|sun|\\d{4}-\\d\\d?-\\d\\d?|${DATE})),? (${TIME})$`,
 );
 
 /** The days first and the time behind "at": "9 every day", "midnight on weekdays", "every morning". */
@@ -135,17 +142,39 @@ function toMonthFields(text: string): string | undefined {
 
 function toYearFields(text: string): string | undefined {
   const found = /^(?:(?:every|each) (?:year on )?|(?:yearly|annually) on )(.+)$/.exec(text);
-  const date = found && toMonthAndDay(found[1]!);
-  return date ? `${date.day} ${date.month} *` : undefined;
+  const date = found && toDate(found[1]!);
+  return date && date.year === undefined ? `${date.day} ${date.month} *` : undefined;
 }
 
-function toMonthAndDay(text: string): { month: number; day: number } | undefined {
-  const [a = "", b = "", ...rest] = text.replace(/^the /, "").replace(" of ", " ").split(" ");
-  if (rest.length > 0) return undefined;
+/** "December 24", "the 24th of december", "24 dec 2026". */
+function toDate(text: string): { month: number; day: number; year?: number } | undefined {
+  const plain = text.replace(/^the /, "").replace(" of ", " ").replaceAll(/[.,]/g, "");
+  const [a = "", b = "", year, ...rest] = plain.split(" ");
+  if (rest.length > 0 || (year !== undefined && !/^\d{4}$/.test(year))) return undefined;
   const month = toMonth(a) ?? toMonth(b);
   const day = toDayOfMonth(toMonth(a) === undefined ? a : b);
-  return month === undefined || day === undefined ? undefined : { month, day };
+  if (month === undefined || day === undefined) return undefined;
+  return { month, day, ...defined({ year: year === undefined ? undefined : Number(year) }) };
 }
+
+const ISO =
+  /^(?:once,? )?(?:on |at )?(\d{4})-(\d\d?)-(\d\d?)[t ](\d\d?):(\d\d)(?::(\d\d(?:\.\d+)?))? ?(?:(z)|([+-])(\d\d):?(\d\d))?$/;
+
+/** "2026-12-24T18:00:00Z", "2026-12-24 18:00+05:30", or a time of a zone: "2026-12-24 18:00:30". */
+function toIsoMoment(text: string, tz: string): { time: number; hasOffset: boolean } | undefined {
+  const found = ISO.exec(text);
+  if (!found) return undefined;
+  const [year, month, date, hour, minute, second] = found.slice(1, 7).map((part = "0") => Number(part)) as Six;
+  const [utc, sign, hours, minutes] = found.slice(7);
+  const [day] = dateOf(year, month, date);
+  if (day === undefined || hour > 23 || minute > 59 || second >= 60) return undefined;
+  const wall = day + (hour * 60 + minute) * 60_000 + Math.round(second * 1000);
+  if (utc === undefined && sign === undefined) return { time: fromWall(wall, tz), hasOffset: false };
+  const ahead = Number(`${sign ?? "+"}1`) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
+  return { time: wall - ahead * 60_000, hasOffset: true };
+}
+
+type Six = [number, number, number, number, number, number];
 
 /** One moment: "tomorrow at 8:30", "friday at noon", "2026-12-24 at 18:00", "at 17:00". */
 function toMoment(text: string, now: number, tz: string): Schedule | undefined {
@@ -156,10 +185,8 @@ function toMoment(text: string, now: number, tz: string): Schedule | undefined {
   const clock = (time.hour * 60 + time.minute) * 60_000;
   const today = startOfDay(toWall(now, tz));
   const candidates = days === "" ? [today, today + DAY_MS] : toDates(days.replace(/^on /, ""), today);
-  const moment = candidates
-    .filter((day) => day < LAST_MOMENT - 2 * DAY_MS)
-    .map((day) => fromWall(day + clock, tz))
-    .find((candidate) => candidate > now);
+  const moments = candidates.filter((day) => day < LAST_MOMENT - 2 * DAY_MS).map((day) => fromWall(day + clock, tz));
+  const moment = moments.find((candidate) => candidate > now) ?? moments.at(-1);
   return moment === undefined ? undefined : toOnce(moment);
 }
 
@@ -168,13 +195,12 @@ function toOnce(moment: number): Schedule | undefined {
   return moment > LAST_MOMENT ? undefined : { kind: "at", at: isoTime(moment) };
 }
 
-/** "tonight" has a time of its own, and an ISO date may have one behind it. */
+/** "tonight" has a time of its own. */
 function withAt(text: string): string {
   return text
     .replace(/^tonight$/, "today at 20:00")
     .replace(/^tonight\b/, "today")
-    .replace(/^once,? /, "")
-    .replace(/^((?:on )?\d{4}-\d\d-\d\d)[ t](\d{1,2}:\d\d)$/, "$1 at $2");
+    .replace(/^once,? /, "");
 }
 
 /** The dates that are meant, the nearest first, as midnights in UTC. */
@@ -184,7 +210,7 @@ function toDates(days: string, today: number): number[] {
   if (days === "the day after tomorrow" || days === "day after tomorrow") return [today + 2 * DAY_MS];
   const ahead = /^in (\d+) days$/.exec(days);
   if (ahead) return [today + Number(ahead[1]) * DAY_MS];
-  const iso = /^(\d{4})-(\d\d)-(\d\d)$/.exec(days);
+  const iso = /^(\d{4})-(\d\d?)-(\d\d?)$/.exec(days);
   if (iso) return dateOf(Number(iso[1]), Number(iso[2]), Number(iso[3]));
   const weekday = days.endsWith("s") ? undefined : toWeekday(days.replace(/^(next|this) /, ""));
   if (weekday !== undefined) {
@@ -193,9 +219,10 @@ function toDates(days: string, today: number): number[] {
       ? [today + 7 * DAY_MS]
       : [today + until * DAY_MS, today + (until + 7) * DAY_MS];
   }
-  const date = toMonthAndDay(days);
+  const date = toDate(days);
   const year = new Date(today).getUTCFullYear();
-  return date ? [year, year + 1].flatMap((each) => dateOf(each, date.month, date.day)) : [];
+  const years = date?.year === undefined ? [year, year + 1] : [date.year];
+  return date ? years.flatMap((each) => dateOf(each, date.month, date.day)) : [];
 }
 
 /** Empty for a date that does not exist. */

@@ -12,6 +12,7 @@ const EXAMPLES = "every weekday at 9 · in 20 minutes · tomorrow at 8:30 · eve
 /**
  * Reads words, "every weekday at 9" or "in 20 minutes", or a cron expression, optionally followed by a zone as in
  * "0 9 * * 1-5 Europe/Berlin". Words without a zone are times of `zone`; an expression without one goes by the gateway's machine.
+ * Whether a moment has passed is `checkSchedule`'s to say.
  */
 export function parseSchedule(text: string, now: number, zone: string): ParsedSchedule {
   const typed = text.trim();
@@ -27,9 +28,10 @@ function toCron(text: string): Schedule | undefined {
   const fields = text.split(/\s+/);
   const named = fields.at(-1)!;
   const isNickname = fields[0]!.startsWith("@");
-  const hasZone = fields.length > (isNickname ? 1 : 5) && /^[A-Za-z]/.test(named) && !DAY.test(named);
+  const isBehind = fields.length > (isNickname ? 1 : 5) && /^[A-Za-z]/.test(named) && !DAY.test(named);
+  const hasZone = isBehind || /^[A-Za-z_]+\/[A-Za-z]/.test(named);
   const tz = hasZone ? fields.pop() : undefined;
   const isWhole = isNickname ? fields.length === 1 : fields.length >= 5 && fields.length <= 7;
-  if (!isWhole || (!isNickname && !/[\d*]/.test(fields[0]!))) return undefined;
+  if (!isWhole || text.includes(":") || (!isNickname && !/[\d*]/.test(fields[0]!))) return undefined;
   return { kind: "cron", expr: fields.join(" "), ...defined({ tz: tz || undefined }) };
 }

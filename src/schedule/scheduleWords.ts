@@ -1,6 +1,7 @@
 import { MONTHS, WEEKDAYS } from "./dayWords.ts";
 import { describeSchedule } from "./describeSchedule.ts";
 import type { Schedule } from "../protocol/job.ts";
+import { fromWall, toWall } from "./zoneTime.ts";
 
 /** The parts a sentence needs from the editor: its language, its machine's zone, and what time it is. */
 export interface Locale {
@@ -20,6 +21,16 @@ export function scheduleWords(schedule: Schedule, locale: Locale): string {
   );
   const own = ` (${locale.timeZone})`;
   return words.endsWith(own) ? words.slice(0, -own.length) : words;
+}
+
+/** "2026-11-23 09:00", with its seconds where it has any: as it may be typed. In UTC for the hour that comes twice in autumn. */
+export function momentWords(time: number, timeZone: string): string {
+  const wall = toWall(time, timeZone);
+  if (fromWall(wall, timeZone) !== time) return new Date(time).toISOString();
+  return new Date(wall)
+    .toISOString()
+    .replace("T", " ")
+    .replace(/(?::00)?(?:\.\d+)?Z$/, "");
 }
 
 /** "Mon, Nov 23, 09:00 GMT+1": the machine's own time, with its zone. */

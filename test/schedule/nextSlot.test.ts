@@ -256,6 +256,9 @@ describe("what is refused, with its field and value", () => {
       "schedule.tz: A zone belongs to cron; a moment says its own, as in 2026-12-24T18:00:00+01:00",
     );
     expect(fault({ kind: "at", at: "soon" })).toContain("is not a time in ISO 8601");
+    expect(fault({ kind: "at", at: "2099-02-29T16:50Z" })).toContain("is not a time in ISO 8601");
+    for (const at of ["2099-11-22T16:50Z", "2099-11-22T16:50+05:30", "2099-11-22T16:50", "2099-11-22T16:50:00.5Z"])
+      expect(fault({ kind: "at", at })).toBe("none");
     expect(fault({ kind: "every", everyMs: 999 })).toContain("at least 1000");
     expect(fault({ kind: "every", everyMs: Number.NaN })).toContain("Expected a number");
     expect(fault({ kind: "cron", expr: "0 9 * * *" })).toBe("none");

@@ -15,6 +15,7 @@ test.each([
   ["0 0 9 * * FRI", { kind: "cron", expr: "0 0 9 * * FRI" }],
   ["0 9 * * 1-5  Europe/Berlin", { kind: "cron", expr: "0 9 * * 1-5", tz: "Europe/Berlin" }],
   ["30 0 9 * * 1 UTC", { kind: "cron", expr: "30 0 9 * * 1", tz: "UTC" }],
+  ["2020-01-01", { kind: "at", at: "2020-01-01T08:00:00.000Z" }],
   ["@daily", { kind: "cron", expr: "@daily" }],
   ["@daily Asia/Tokyo", { kind: "cron", expr: "@daily", tz: "Asia/Tokyo" }],
 ])("reads %s", (text, schedule) => {
@@ -26,7 +27,8 @@ test.each([
   ["every soon", /Not understood/],
   ["in a bit", /Not understood/],
   ["25:00", /Not understood/],
-  ["2020-01-01", /Not understood/],
+  ["31 Dec 2026 23.59 Asia/Tokyo", /Not understood/],
+  ["0 9 12:30 * *", /Not understood/],
   ["tell me about the weather", /Not understood/],
 ])("says what is wrong with %j", (text, error) => {
   expect(read(text).error).toMatch(error);

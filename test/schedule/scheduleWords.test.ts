@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { scheduleWords, timeWords, type Locale } from "../../src/schedule/scheduleWords.ts";
+import { parseSchedule } from "../../src/schedule/scheduleInput.ts";
+import { momentWords, scheduleWords, timeWords, type Locale } from "../../src/schedule/scheduleWords.ts";
 
 const locale: Locale = { language: "en", timeZone: "Europe/Berlin", now: Date.parse("2026-11-22T12:00:00Z") };
 
@@ -20,4 +21,14 @@ test("a time is the machine's, with its zone, and with the year when it is anoth
   expect(timeWords(Date.parse("2026-11-23T08:00:00Z"), locale)).toBe("Mon, Nov 23, 09:00 GMT+1");
   expect(timeWords(Date.parse("2027-06-01T08:00:00Z"), locale)).toBe("Tue, Jun 1, 2027, 10:00 GMT+2");
   expect(scheduleWords({ kind: "at", at: "2026-11-23T08:00:00Z" }, locale)).toBe("once, Mon, Nov 23, 09:00 GMT+1");
+});
+
+test.each([
+  ["2026-11-23T08:00:00.000Z", "2026-11-23 09:00"],
+  ["2026-11-23T08:00:07.000Z", "2026-11-23 09:00:07"],
+  ["2026-10-25T00:30:00.000Z", "2026-10-25 02:30"],
+  ["2026-10-25T01:30:00.000Z", "2026-10-25T01:30:00.000Z"],
+])("a moment as it may be typed: %s", (at, words) => {
+  expect(momentWords(Date.parse(at), "Europe/Berlin")).toBe(words);
+  expect(parseSchedule(words, 0, "Europe/Berlin")).toEqual({ schedule: { kind: "at", at } });
 });

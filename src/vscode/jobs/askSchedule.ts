@@ -22,6 +22,7 @@ export async function askSchedule(
   const read = (text: string, now: number): { schedule: Schedule } | { error: string } => {
     const { schedule, error } = parseSchedule(text, now, editorLocale().timeZone);
     if (!schedule) return { error };
+    if (isPast(schedule, now)) return { error: vscode.l10n.t("That moment has passed.") };
     try {
       checkSchedule(schedule, now);
       return { schedule };
@@ -44,9 +45,11 @@ export async function askSchedule(
   const look = (text: string): Shown => {
     const now = clock.now();
     const found = read(text, now);
-    if ("error" in found) return { message: found.error, severity: vscode.InputBoxValidationSeverity.Error };
+    const { Error: Wrong, Info } = vscode.InputBoxValidationSeverity;
+    // What is still to be typed is not wrong yet.
+    if ("error" in found) return { message: found.error, severity: text.trim() === "" ? Info : Wrong };
     const { schedule } = found;
-    return { schedule, message: preview(schedule, now), severity: vscode.InputBoxValidationSeverity.Info };
+    return { schedule, message: preview(schedule, now), severity: Info };
   };
 
   return await askShown({
@@ -55,8 +58,12 @@ export async function askSchedule(
     placeholder: vscode.l10n.t("every weekday at 9 · in 20 minutes · tomorrow at 8:30 · 0 9 * * 1-5 Europe/Berlin"),
     look,
     // What is for one moment is no schedule any more once that has passed.
-    isOver: ({ schedule }) => schedule?.kind === "at" && Date.parse(schedule.at) <= clock.now(),
+    isOver: ({ schedule }) => schedule !== undefined && isPast(schedule, clock.now()),
   });
+}
+
+function isPast(schedule: Schedule, now: number): boolean {
+  return schedule.kind === "at" && Date.parse(schedule.at) <= now;
 }
 
 interface Shown extends vscode.InputBoxValidationMessage {
@@ -81,14 +88,7 @@ function askShown({ title, value, placeholder, look, isOver }: Question): Promis
   box.onDidChangeValue(show);
   return new Promise((resolve) => {
     box.onDidAccept(() => {
-      const isPast = isOver(shown);
-      if (!shown.schedule || isPast) {
-        show(box.value);
-        // "today at 9" is not understood once it is ten.
-        const message = vscode.l10n.t("That moment has passed.");
-        if (isPast && !shown.schedule) box.validationMessage = { ...shown, message };
-        return;
-      }
+      if (!shown.schedule || isOver(shown)) return void show(box.value);
       resolve(shown.schedule);
       box.hide();
     });

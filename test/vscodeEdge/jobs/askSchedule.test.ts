@@ -53,6 +53,26 @@ test("Enter on what can be no more says so, and what is typed then is accepted",
   expect(await answered).toMatchObject({ kind: "cron" });
 });
 
+test.each([
+  ["2020-01-01 9:00", "That moment has passed."],
+  ["today at 9", "That moment has passed."],
+  ["2020-01-01T09:00:00Z", "That moment has passed."],
+  ["now and then", expect.stringMatching(/^Not understood/)],
+])("%s is wrong, and why is said", async (typed, why) => {
+  const { box, told, isError } = await open("");
+  box.type(typed);
+  expect([isError(), told()]).toEqual([true, why]);
+});
+
+test("nothing typed yet is not wrong, and no answer either", async () => {
+  const { answered, box, told, isError } = await open("");
+  expect([isError(), told()]).toEqual([false, expect.stringMatching(/^Type when/)]);
+  box.accept();
+  box.type("every day at 9");
+  box.accept();
+  expect(await answered).toMatchObject({ kind: "cron" });
+});
+
 test("Escape gives nothing", async () => {
   const { answered, box } = await open("every weekday at 9");
   box.hide();
