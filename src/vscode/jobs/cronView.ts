@@ -7,7 +7,7 @@ import { type Gateway, toSentence } from "../host/windowGateway.ts";
 import { toJobItem } from "./jobItem.ts";
 import { fillBeside } from "../trees/fillBeside.ts";
 import { focusedRow } from "../trees/focusedRow.ts";
-import { withoutLinks } from "../host/plainText.ts";
+import { shownName, withoutLinks } from "../host/plainText.ts";
 import { toSlotItem } from "./slotItem.ts";
 import { editorLocale } from "./editorLocale.ts";
 
@@ -122,6 +122,12 @@ export class CronView implements vscode.TreeDataProvider<CronNode>, vscode.Dispo
     for (const [node, state] of items) {
       if (!("id" in node)) continue;
       const enabled = state === vscode.TreeItemCheckboxState.Checked;
+      const job = this.#jobs.get(node.id);
+      if (enabled && job?.schedule.kind === "at" && Date.parse(job.schedule.at) <= Date.now()) {
+        this.#changes.fire(undefined);
+        void offerEdit(job);
+        continue;
+      }
       try {
         await this.#gateway.client().call("cron.update", { id: node.id, patch: { enabled } });
       } catch (error) {
@@ -151,6 +157,14 @@ export class CronView implements vscode.TreeDataProvider<CronNode>, vscode.Dispo
     if (!node) this.#nodes.set(id, (node = { id }));
     return node;
   }
+}
+
+/** A one-shot whose time has passed needs another schedule. */
+async function offerEdit({ id, name }: Job): Promise<void> {
+  const edit = vscode.l10n.t("Edit…");
+  const told = vscode.l10n.t("The time of “{0}” has passed. Give it another schedule.", shownName(name));
+  if ((await vscode.window.showWarningMessage(withoutLinks(told), edit)) === edit)
+    await vscode.commands.executeCommand("pincer.editJob", { id });
 }
 
 function soonestFirst(a: Job, b: Job): number {

@@ -9,7 +9,10 @@ import type { Window } from "../host/window.ts";
 import { editorLocale } from "./editorLocale.ts";
 import { shownName, withoutIcons } from "../host/plainText.ts";
 import type { RouteClient, Routes } from "../../client/routeClient.ts";
-import { scheduleWords } from "../../schedule/scheduleWords.ts";
+import { momentWords, scheduleWords } from "../../schedule/scheduleWords.ts";
+
+export const LONGEST_NAME = 200;
+const LONGEST_RUN_S = 30 * 24 * 3600;
 
 /** What may be changed of a job. */
 type JobPatch = Routes["cron.update"]["input"]["patch"];
@@ -22,8 +25,11 @@ interface Field extends vscode.QuickPickItem {
 /** Lets the user change one thing of a job after another, until they have done. */
 export async function editJob(window: Window, client: RouteClient, job: Job): Promise<void> {
   const title = vscode.l10n.t("Edit job “{0}”", withoutIcons(shownName(job.name)));
-  const placeHolder = vscode.l10n.t("Choose what to change; Escape when done");
   for (let now = job; ;) {
+    const placeHolder =
+      now.enabled === false
+        ? vscode.l10n.t("The job is off. Choose what to change; Escape when done")
+        : vscode.l10n.t("Choose what to change; Escape when done");
     const field = await vscode.window.showQuickPick(listFields(window, client, now), { title, placeHolder });
     if (!field) return;
     const patch = await field.ask(`${title}: ${field.label}`);
@@ -37,10 +43,13 @@ function listFields(window: Window, client: RouteClient, job: Job): Field[] {
   const { budgetUsd, budgetTokens, condition } = job;
   const missing = vscode.l10n.t("Type something");
   return [
+    ...(mayBeTurnedOn(job)
+      ? [{ label: vscode.l10n.t("Turn on"), ask: async (): Promise<JobPatch> => ({ enabled: true }) }]
+      : []),
     {
       label: vscode.l10n.t("Name"),
       description: withoutIcons(shownName(name)),
-      ask: async (title) => wrap("name", await askText({ title, missing, value: name })),
+      ask: async (title) => wrap("name", await askText({ title, missing, most: LONGEST_NAME, value: name })),
     },
     {
       label: vscode.l10n.t("Schedule"),
@@ -71,7 +80,8 @@ function listFields(window: Window, client: RouteClient, job: Job): Field[] {
     {
       label: vscode.l10n.t("Time limit"),
       description: timeoutSeconds === undefined ? vscode.l10n.t("one hour") : `${timeoutSeconds} s`,
-      ask: async (title) => wrap("timeoutSeconds", await askNumber(title, vscode.l10n.t("Seconds"), timeoutSeconds)),
+      ask: async (title) =>
+        wrap("timeoutSeconds", await askNumber(title, vscode.l10n.t("Seconds"), timeoutSeconds, mostSeconds)),
     },
     {
       label: vscode.l10n.t("Budget"),
@@ -83,7 +93,7 @@ function listFields(window: Window, client: RouteClient, job: Job): Field[] {
       label: vscode.l10n.t("Budget in tokens"),
       description: budgetTokens === undefined ? vscode.l10n.t("as configured") : String(budgetTokens),
       ask: async (title) =>
-        wrap("budgetTokens", await askNumber(title, vscode.l10n.t("Tokens for one run"), budgetTokens)),
+        wrap("budgetTokens", await askNumber(title, vscode.l10n.t("Tokens for one run"), budgetTokens, wholeNumber)),
     },
     {
       label: vscode.l10n.t("Condition"),
@@ -118,19 +128,41 @@ function wrap<Name extends keyof JobPatch>(name: Name, value: JobPatch[Name] | u
 function typedForm({ schedule }: Job): string {
   if (schedule.kind === "cron") return [schedule.expr, schedule.tz].filter(Boolean).join(" ");
   if (schedule.kind === "every") return scheduleWords(schedule, editorLocale());
-  return "";
+  return schedule.kind === "at" ? momentWords(Date.parse(schedule.at), editorLocale().timeZone) : "";
 }
 
-/** null for none: what was typed is nothing. */
-async function askNumber(title: string, prompt: string, value: number | undefined): Promise<number | null | undefined> {
+/** A job that is off, but for a one-shot whose time has passed: that needs another schedule. */
+function mayBeTurnedOn({ enabled, schedule }: Job): boolean {
+  return enabled === false && (schedule.kind !== "at" || Date.parse(schedule.at) > Date.now());
+}
+
+function mostSeconds(number: number): string | undefined {
+  return number > LONGEST_RUN_S ? vscode.l10n.t("At most {0}, which is 30 days", LONGEST_RUN_S) : undefined;
+}
+
+function wholeNumber(number: number): string | undefined {
+  return Number.isSafeInteger(number) ? undefined : vscode.l10n.t("Type a whole number");
+}
+
+/** null for none: what was typed is nothing. `fault` says what is wrong with a number above 0. */
+async function askNumber(
+  title: string,
+  prompt: string,
+  value: number | undefined,
+  fault?: (number: number) => string | undefined,
+): Promise<number | null | undefined> {
   const typed = await vscode.window.showInputBox({
     title,
     prompt,
     placeHolder: vscode.l10n.t("Empty: as configured"),
     value: value === undefined ? "" : String(value),
     ignoreFocusOut: true,
-    validateInput: (text) =>
-      text.trim() === "" || Number(text) > 0 ? undefined : vscode.l10n.t("Type a number above 0, or nothing"),
+    validateInput(text) {
+      if (text.trim() === "") return undefined;
+      const number = Number(text);
+      if (!Number.isFinite(number) || number <= 0) return vscode.l10n.t("Type a number above 0, or nothing");
+      return fault?.(number);
+    },
   });
   if (typed === undefined) return undefined;
   return typed.trim() === "" ? null : Number(typed);

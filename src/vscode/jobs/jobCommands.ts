@@ -7,7 +7,7 @@ import type { RouteClient } from "../../client/routeClient.ts";
 import { askText } from "../host/askText.ts";
 import type { Command } from "../host/command.ts";
 import { type Window, needGateway } from "../host/window.ts";
-import { editJob } from "./editJob.ts";
+import { editJob, LONGEST_NAME } from "./editJob.ts";
 import { workspaceFolders } from "../host/editorHost.ts";
 import { pickFolder } from "../host/pickFolder.ts";
 import { editorLocale } from "./editorLocale.ts";
@@ -31,6 +31,7 @@ export const jobCommands = {
       title: vscode.l10n.t("Add job (1/4): name"),
       placeHolder: vscode.l10n.t("Morning report"),
       missing: vscode.l10n.t("Type a name"),
+      most: LONGEST_NAME,
     });
     if (name === undefined) return;
     const schedule = await askSchedule(vscode.l10n.t("Add job (2/4): when"), vscode.l10n.t("every weekday at 9"));

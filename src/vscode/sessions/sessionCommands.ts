@@ -60,7 +60,7 @@ export const sessionCommands: Record<string, Command> = {
       title: vscode.l10n.t("Rename session"),
       prompt: vscode.l10n.t("Empty for the title it had by itself"),
       value: session.title ?? "",
-      validateInput: (text) => (text.length > 200 ? vscode.l10n.t("At most 200 characters") : undefined),
+      validateInput: (text) => (text.length > 200 ? vscode.l10n.t("At most {0} characters", 200) : undefined),
     });
     if (title === undefined) return;
     const client = await needGateway(window);

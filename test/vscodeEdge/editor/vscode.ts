@@ -247,7 +247,9 @@ export const window = {
   createTreeView() {
     const none = new EventEmitter<unknown>().event;
     const view: FakeItem = { visible: true, selection: [], onDidChangeVisibility: none, reveal() {}, dispose() {} };
-    view["onDidChangeCheckboxState"] = none;
+    const ticks = new EventEmitter<{ items: unknown[] }>();
+    view["onDidChangeCheckboxState"] = ticks.event;
+    view["tick"] = (node: unknown, state: number) => ticks.fire({ items: [[node, state]] });
     screen.trees.push(view);
     return view;
   },
