@@ -41,7 +41,7 @@ export async function showRules(window: Window): Promise<void> {
   const chosen = await closed.promise;
   picker.dispose();
   if (chosen?.from === "configuration") await vscode.commands.executeCommand("pincer.openConfiguration");
-  if (chosen?.sessionKey !== undefined) await window.chat.reveal(chosen.sessionKey);
+  if (chosen?.sessionKey !== undefined) await window.chat.show(chosen.sessionKey);
   if (chosen?.job) await vscode.commands.executeCommand("pincer.showJob", { id: chosen.job.id });
 }
 

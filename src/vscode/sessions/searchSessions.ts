@@ -77,7 +77,7 @@ async function pick(window: Window, client: RouteClient): Promise<void> {
   asked += 1;
   picker.dispose();
   if (chosen?.found) await window.chat.showFound(chosen.key, chosen.found);
-  else if (chosen) await window.chat.reveal(chosen.key);
+  else if (chosen) await window.chat.show(chosen.key);
 }
 
 /** The newest sessions where nothing is looked for yet. */

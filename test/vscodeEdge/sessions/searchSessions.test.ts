@@ -32,7 +32,7 @@ test("a search without words lists sessions in groups, as the chat does: pinned,
   await searching;
 });
 
-test("a session that was found by a message opens there, one that was found by its title as it is", async () => {
+test("a session that was found by a message opens there, one that was found by its title as it is, with the keyboard in the chat", async () => {
   openScreen();
   const highlights = [...[10, 41].map((start) => ({ start, end: start + 6 })), { start: 0, end: 5 }];
   const match = { seq: 7, snippet: "Plant the Quince by the wall, where each quince", highlights };
@@ -47,7 +47,7 @@ test("a session that was found by a message opens there, one that was found by i
   });
   const opened: unknown[] = [];
   const chat = {
-    reveal: async (key: string) => void opened.push(key),
+    show: async (key: string) => void opened.push(key),
     showFound: async (...found: unknown[]) => void opened.push(found),
   };
   const { window } = createEdgeWindow(gateway, { chat });
@@ -72,7 +72,7 @@ test("Enter right after the words opens what is found for them, not what was lis
     "sessions.search": ({ query }: { query: string }) => ({ results: query === "none" ? [] : [found(`has-${query}`)] }),
   });
   const opened: string[] = [];
-  const chat = { reveal: async (key: string) => void opened.push(key) };
+  const chat = { show: async (key: string) => void opened.push(key) };
   const { window } = createEdgeWindow(gateway, { chat });
   const begin = async () => {
     const searching = searchSessions(window);
