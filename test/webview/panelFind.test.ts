@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { composer, openPanels, transcript } from "./panels.ts";
+import { twoFrames } from "./harness.ts";
 import { fill, say } from "./scenes.ts";
 import { toFoundAt } from "../../src/protocol/panel/foundAt.ts";
 
@@ -160,6 +161,64 @@ test("what the editor's search found is gone to in a page that was left elsewher
     await gateway.emit(run.id, say("The old one.\n\n".repeat(60)), say("That one."));
     await transcript(panel).getByText("That one.").waitFor();
     expect(await page.locator(".row.found").count()).toBe(0);
+  }));
+
+test("what is typed after a hit goes into the composer, and Escape leads there and stops nothing", () =>
+  withPanel({ prepare: (gateway) => fill(gateway, 400) }, async (panel) => {
+    const { page, gateway } = panel;
+    await page.getByText("Answer 200.").waitFor();
+    gateway.submit("main", "What runs?");
+    await transcript(panel).getByText("What runs?").waitFor();
+    const { seq } = gateway.messages.get("main")!.find(({ text }) => text.startsWith("Answer 20."))!;
+    const goTo = async () => {
+      await gateway.say({ event: "open", sessionKey: "main", found: { seq, words: ["Answer"] } });
+      await page.locator(".row.found article:focus").waitFor();
+    };
+    await goTo();
+    await page.keyboard.type("and now");
+    await page.locator(".composer textarea:focus").waitFor();
+    expect(await composer(panel).inputValue()).toBe("and now");
+    await goTo();
+    await page.keyboard.press("Escape");
+    await page.locator(".composer textarea:focus").waitFor();
+    expect(gateway.callsOf("runs.cancel")).toEqual([]);
+    // There it stops what runs, as ever.
+    await page.keyboard.press("Escape");
+    await gateway.called("runs.cancel");
+  }));
+
+test("a session that is chosen by its title has the keyboard in its composer, and letters that nobody takes go there", () =>
+  withPanel({ prepare: (gateway) => void gateway.addSession({ key: "s-1", title: "Harbour" }) }, async (panel) => {
+    const { page } = panel;
+    for (const title of ["Harbour", "Main session"]) {
+      await page.locator(".session-toggle").click();
+      await page.getByRole("combobox").fill(title);
+      await page.getByRole("option", { name: title }).waitFor();
+      if (title === "Harbour") await page.getByRole("combobox").press("Enter");
+      else await page.getByRole("option", { name: title }).click();
+      await page.locator(".session-toggle", { hasText: title }).waitFor();
+      await page.locator(".composer textarea:focus").waitFor();
+    }
+    await page.locator(".session-toggle").focus();
+    await page.keyboard.press("Control+x");
+    await page.keyboard.press("Shift+W");
+    await page.keyboard.type("hich one?");
+    expect(await composer(panel).inputValue()).toBe("Which one?");
+  }));
+
+test("a hit that is still on its way leaves the keyboard to who types meanwhile", () =>
+  withPanel({ prepare: (gateway) => fill(gateway, 400) }, async (panel) => {
+    const { page, gateway } = panel;
+    await page.getByText("Answer 200.").waitFor();
+    const { seq } = gateway.messages.get("main")!.find(({ text }) => text.startsWith("Answer 20."))!;
+    const older = gateway.delay("sessions.history");
+    await gateway.say({ event: "open", sessionKey: "main", found: { seq, words: ["Answer"] } });
+    await composer(panel).pressSequentially("and");
+    older.arrive();
+    await page.locator(".row.found article", { hasText: "Answer 20." }).waitFor();
+    await twoFrames(page);
+    await page.keyboard.type(" now");
+    await expect.poll(() => composer(panel).inputValue()).toBe("and now");
   }));
 
 test("words far down in a message that is taller than what is in sight are brought into sight", () =>

@@ -77,6 +77,7 @@ export function Composer() {
           }
           value={draft.text.value}
           onInput={(event) => {
+            leaveKeyboard(session);
             draft.type(event.currentTarget.value);
             look(event);
           }}
@@ -90,6 +91,11 @@ export function Composer() {
       </div>
     </form>
   );
+}
+
+/** A message that was found, and is on its way still, does not take the keyboard from who types. */
+function leaveKeyboard({ found }: Panel["session"]): void {
+  if (found.value) found.value = { ...found.value, leavesKeyboard: true };
 }
 
 /** The keyboard goes into the input where something asks for that. */

@@ -14,6 +14,7 @@ import { isComposing } from "../parts/composing.ts";
 import { usePanel } from "../state/panelContext.ts";
 import { ProblemBar } from "./problemBar.tsx";
 import { useKeptFocus } from "./keptFocus.ts";
+import { useTypedAnywhere } from "./typedAnywhere.ts";
 import { QuestionsBar } from "../questions/questionsBar.tsx";
 import { ReadyPlanBar } from "./readyPlanBar.tsx";
 import { DeletedBar } from "./deletedBar.tsx";
@@ -26,6 +27,7 @@ export function PanelView() {
   const { session } = panel;
   const [isOver, setOver] = useState(false);
   useKeptFocus();
+  useTypedAnywhere();
   const onDrop = (event: DragEvent) => {
     setOver(false);
     if (!isDroppable(event)) return;
@@ -52,7 +54,10 @@ export function PanelView() {
     return () => document.removeEventListener("keydown", onKeyDown);
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && !event.defaultPrevented && !isComposing(event)) void session.stop();
+    if (event.key !== "Escape" || event.defaultPrevented || isComposing(event)) return;
+    // From a message that was gone to it leads back, and stops nothing.
+    if ((event.target as Element).matches("article")) panel.focusRequests.value++;
+    else void session.stop();
   };
   return (
     <div

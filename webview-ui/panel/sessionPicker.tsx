@@ -18,7 +18,7 @@ const MOST = 30;
 
 /** The list under the header: typing finds by title and by what was said, arrows move, Enter opens, at what was found, Escape or a click elsewhere closes. */
 export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void }) {
-  const { session, sessions, folders } = usePanel();
+  const { session, sessions, folders, focusRequests } = usePanel();
   const box = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const [words, setWords] = useState("");
@@ -53,8 +53,11 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
   };
   const open = (index: number) => {
     const entry = entries[index];
-    onClose(true);
-    if (entry) void session.show(entry.key, entry.found);
+    // What was found takes the keyboard itself.
+    onClose(entry?.found !== undefined);
+    if (!entry) return;
+    void session.show(entry.key, entry.found);
+    if (!entry.found) focusRequests.value++;
   };
   /** Enter came before what is looked for was found. */
   const [isAccepted, setAccepted] = useState(false);

@@ -79,7 +79,7 @@ function openPanel(gateway: Gateway, firstKey: string) {
     finished: signal<{ runId: string; outcome: RunOutcome } | undefined>(),
     state: createTranscriptState(),
     /** The message that is gone to, and stays marked until the user does something else. */
-    found: signal<FoundAt | undefined>(),
+    found: signal<(FoundAt & { leavesKeyboard?: true }) | undefined>(),
     subscription: undefined as string | undefined,
     /** Counts the loads: one that is not the newest is void, and so are its answers and its failures. */
     load: 0,

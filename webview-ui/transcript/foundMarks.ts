@@ -46,7 +46,7 @@ export function useFoundMarks(scroller: RefObject<HTMLDivElement | null>, virtua
       all.push(...ranges);
       if (found && focused.current !== found) {
         focused.current = found;
-        takeKeyboard(row, () => session.found.peek() === found);
+        if (!found.leavesKeyboard) takeKeyboard(row, () => session.found.peek() === found);
       }
     }
     const { current: range } = shownRange;

@@ -1,0 +1,25 @@
+import { useEffect } from "preact/hooks";
+import { isComposing } from "../parts/composing.ts";
+
+/** What takes letters itself, or has something open that they would be typed behind. */
+const TAKERS = 'input, select, textarea, [role="menu"]';
+
+/** What is typed where nothing takes it goes into the composer, its first letter too. A blank scrolls there, or presses a button. */
+export function useTypedAnywhere(): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const isTaken = event.defaultPrevented || isComposing(event) || (event.target as Element).closest(TAKERS);
+      if (isTaken || !isLetter(event)) return;
+      // At once, so that the letter of this key is typed there.
+      document.querySelector<HTMLElement>(".composer textarea")?.focus();
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, []);
+}
+
+/** Keys with names, as Enter, have more than one character; where AltGr writes a letter, Windows says Ctrl and Alt. */
+function isLetter(event: KeyboardEvent): boolean {
+  const isCommand = (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
+  return !isCommand && event.key !== " " && [...event.key].length === 1;
+}
