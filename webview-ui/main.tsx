@@ -29,7 +29,9 @@ const api = acquireVsCodeApi();
 const host = openHostLink(api);
 const memory = openViewMemory(api);
 const gateway = createClient<PanelRoutes>(host.wire);
-const session = createPanelSession(gateway, memory.state.sessionKey ?? "main");
+const isWritten = (key: string) =>
+  memory.state.drafts[key] !== undefined || Object.values(memory.state.sending).some((one) => one.sessionKey === key);
+const session = createPanelSession(gateway, memory.state.sessionKey ?? "main", isWritten);
 const draft = createDraft(memory, session.key);
 const sessions = createSessionList(gateway);
 const panel: Panel = {

@@ -70,6 +70,28 @@ test("what is said into a run that has just ended goes as the next message", asy
   expect(await written(page).inputValue()).toBe("");
 });
 
+test("what is written in a session that is deleted stays, also over a reload, and without it the list takes its place", async () => {
+  const { site, page } = await openSession({ turns: [] });
+  const open = async () => {
+    const { key } = await site.core.sessions.create({ title: "Other" });
+    await page.evaluate(`location.hash = "#/${encodeURIComponent(key)}"`);
+    await page.getByRole("heading", { level: 1, name: "Other" }).waitFor();
+    return key;
+  };
+  const key = await open();
+  await written(page).fill("not yet sent");
+  await site.core.sessions.delete(key);
+  const gone = page.getByText("This session was deleted. Nothing more can be sent in it.");
+  await gone.waitFor();
+  expect(await written(page).inputValue()).toBe("not yet sent");
+  await page.reload();
+  await gone.waitFor();
+  expect(await written(page).inputValue()).toBe("not yet sent");
+  await site.core.sessions.delete(await open());
+  await home(page).waitFor();
+  await page.getByText("The session that was open here was deleted.").waitFor();
+});
+
 test("what is written while a message is on its way stays, and what was not taken comes back before it", async () => {
   const { page, said } = await openSession({ turns: [["one"]] });
   const taken = await hold(page, /\/api\/sessions\/send/);

@@ -185,7 +185,7 @@ function Actions({ sending, onMention }: { sending: Sending; onMention: () => vo
           icon="send"
           class="send"
           label={strings.send}
-          disabled={isEmpty || isWaiting}
+          disabled={isEmpty || isWaiting || session.phase.value === "deleted"}
           onClick={() => void send()}
         />
       )}

@@ -37,9 +37,10 @@ export function useSending(onSend: () => void): Sending {
     gatewayState.value.state === "running" && session.phase.value === "ready" && !draft.isReading.value;
   const canSend = canGo();
   const isWaiting = draft.isWaiting.value && !isEmpty;
+  const isDeleted = session.phase.value === "deleted";
   const send = async () => {
     // A key may come before what was pasted just now is drawn.
-    if (holdsNothing()) return;
+    if (holdsNothing() || session.phase.value === "deleted") return;
     if (!canGo()) {
       draft.isWaiting.value = true;
       return;
@@ -50,6 +51,9 @@ export function useSending(onSend: () => void): Sending {
   useEffect(() => {
     if (canSend && isWaiting) void send();
   }, [canSend, isWaiting]);
+  useEffect(() => {
+    if (isDeleted) draft.isWaiting.value = false;
+  }, [isDeleted]);
   return { send, canSend, isWaiting, isEmpty, doing };
 }
 
@@ -62,6 +66,7 @@ async function sendWritten(panel: Panel, tell: Tell): Promise<void> {
   const sending = outbox.begin(sessionKey, taken);
   draft.take();
   session.problem.value = undefined;
+  session.left.value = undefined;
   let said: Said | undefined;
   await session.attempt(async () => (said = await prompts.toSaid(taken.text)));
   if (!said) {

@@ -18,6 +18,7 @@ import { useTypedAnywhere } from "./typedAnywhere.ts";
 import { QuestionsBar } from "../questions/questionsBar.tsx";
 import { ReadyPlanBar } from "./readyPlanBar.tsx";
 import { DeletedBar } from "./deletedBar.tsx";
+import { GoneBar } from "./goneBar.tsx";
 import { strings } from "../parts/strings.ts";
 import { Transcript } from "../transcript/transcript.tsx";
 
@@ -79,6 +80,7 @@ export function PanelView() {
       <ElsewhereBar />
       <ProblemBar />
       <DeletedBar />
+      <GoneBar />
       <ReadyPlanBar />
       <Composer />
       <Footer />
@@ -91,6 +93,7 @@ function Body() {
   const { session, gatewayState } = usePanel();
   if (session.rows.value.length > 0) return <Transcript key={session.key.value} />;
   if (gatewayState.value.state !== "running") return <GatewayScreen />;
+  if (session.phase.value === "deleted") return null;
   if (session.phase.value !== "ready") return <p class="loading">{strings.loading}</p>;
   return <EmptyState />;
 }

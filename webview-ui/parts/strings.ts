@@ -39,6 +39,9 @@ export const strings = {
       ? t("“{0}” is deleted.", titles[0]!)
       : plural(titles.length, "{0} session is deleted.", "{0} sessions are deleted."),
   undoDelete: t("Undo"),
+  shownDeleted: t("This session was deleted. Nothing more can be sent in it."),
+  goOnInNew: t("Go on in a new session"),
+  leftDeleted: t("The session that was open here was deleted."),
   planReady: t("The plan waits for your word"),
   planKept: t("The plan that was accepted"),
   planEnded: t("The plan was ended"),

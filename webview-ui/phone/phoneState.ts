@@ -12,6 +12,7 @@ import { forgetKept } from "./phoneMemory.ts";
 import { forgetNotifications, forgetPush, mendPush } from "./phonePush.ts";
 import { openPhoneSession, type PhoneSession } from "./phoneSession.ts";
 import { phoneWords } from "./phoneWords.ts";
+import { strings } from "../parts/strings.ts";
 
 /** Until a page that is refused has heard of another page of this browser that came in anew. */
 const HEARD_MS = 1000;
@@ -181,7 +182,7 @@ function hear(page: Page, event: GatewayEvent): void {
   page.link.tell(event);
   if (event.type === "session.changed" || event.type === "mcp.asked" || event.type === "mcp.answered")
     void attempt(page, () => readAgain(page));
-  if (event.type === "session.deleted" && event.sessionKey === page.shown.value?.key) show(page, undefined);
+  if (event.type === "session.deleted" && event.sessionKey === page.shown.value?.key) leaveShown(page);
 }
 
 function readAgain(page: Page): Promise<void> {
@@ -212,13 +213,21 @@ function show(page: Page, key: string | undefined): void {
   const { shown, token, link, drafts } = page;
   if (shown.value?.key === key) return;
   shown.value?.close();
-  const onGone = () => shown.value?.key === key && show(page, undefined);
+  const onGone = () => shown.value?.key === key && leaveShown(page);
   const trying = (work: () => Promise<unknown>) => attempt(page, work);
   shown.value =
     key === undefined || token.value === undefined
       ? undefined
       : openPhoneSession({ link, key, draft: drafts.of(key), attempt: trying, onGone });
   scrollTo(0, 0);
+}
+
+/** The session that is shown is gone; one that is written in stays, so that what is written is not lost. */
+function leaveShown(page: Page): void {
+  const { text, isOnItsWay } = page.shown.value!.draft;
+  const isWritten = text.value !== "" || isOnItsWay.value;
+  page.problem.value = isWritten ? strings.shownDeleted : strings.leftDeleted;
+  if (!isWritten) show(page, undefined);
 }
 
 function answer({ approvals, link }: Page, id: string, decision: "allow" | "deny"): Promise<void> {

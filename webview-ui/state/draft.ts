@@ -41,6 +41,8 @@ export interface Draft {
   take(): Written;
   /** Puts what was taken before what is written by now in the session that it was taken in. */
   restore(taken: Written, of?: string): void;
+  /** What is written in another session is written on in the one that is shown. */
+  bring(from: string): void;
   /** A message was taken by the gateway: should it be edited while it waits, its chips are there again. */
   sent(runId: string, sentRefs: ContextRef[]): void;
   /** A message that waited in a session is written on there: its chips are read again when it is sent, all else is as it was. */
@@ -117,6 +119,7 @@ export function createDraft(memory: ViewMemory, sessionKey: ReadonlySignal<strin
       return taken;
     },
     restore: (taken, of = shown.key) => change(shown, of, (before) => joined(taken, before)),
+    bring: (from) => bring(shown, from),
     sent(runId, sentRefs) {
       if (sentRefs.length > 0) memory.update({ queuedRefs: newest({ ...memory.state.queuedRefs, [runId]: sentRefs }) });
     },
@@ -207,6 +210,17 @@ function moveTo(shown: Shown, key: string): () => void {
   return () => {
     if (shown.sessionKey.value === key) put(shown, moved, isSent);
   };
+}
+
+function bring(shown: Shown, from: string): void {
+  const { memory, key, given } = shown;
+  const { [from]: left } = memory.state.drafts;
+  // In another session it is another call.
+  if (left) change(shown, key, (before) => joined({ ...toWritten(left), idempotencyKey: undefined }, before));
+  for (const one of given.value) if (one.of === from) one.of = key;
+  given.value = new Set(given.value);
+  const { [from]: _brought, ...others } = memory.state.drafts;
+  memory.update({ drafts: others });
 }
 
 function withAttachments(before: Written, added: Attachment[]): Written {

@@ -4,18 +4,16 @@ import type { ErrorCode } from "../../src/protocol/error.ts";
 import { defined } from "../../src/base/defined.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
-import type { ContextRef } from "../../src/protocol/panel/contextRef.ts";
 import type { FoundAt } from "../../src/protocol/panel/foundAt.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import type { RunOutcome } from "../../src/protocol/run.ts";
 import { isRunEvent } from "../../src/protocol/eventKind.ts";
 import { toRows, type PendingSend } from "./rows.ts";
 import type { Gateway, SessionFigures } from "./panelRoutes.ts";
-import { toShownMessage } from "./panelMessage.ts";
-import { strings } from "../parts/strings.ts";
+import { type ShownMessage, toShownMessage } from "./panelMessage.ts";
+import { readCarried } from "./carried.ts";
 import type { Written } from "./draft.ts";
 import type { Said } from "./promptList.ts";
-import { scaledImage } from "./scaledImage.ts";
 import { createTranscriptState } from "./transcriptState.ts";
 
 export type PanelSession = ReturnType<typeof createPanelSession>;
@@ -28,14 +26,15 @@ const MOST = 1000;
 /** Runs whose endings are shown among older messages. */
 const RUNS = 50;
 
-/** The session the panel shows: what the gateway stores of it, kept up to date by its events. */
-export function createPanelSession(gateway: Gateway, firstKey: string) {
-  const panel = openPanel(gateway, firstKey);
-  const { key, phase, read, figures, problem, pending, finished, state, found } = panel;
+/** The session the panel shows: what the gateway stores of it, kept up to date by its events. `isWritten`: something in it is not sent. */
+export function createPanelSession(gateway: Gateway, firstKey: string, isWritten = (_sessionKey: string) => false) {
+  const panel = openPanel(gateway, firstKey, isWritten);
+  const { key, phase, left, read, figures, problem, pending, finished, state, found } = panel;
   gateway.onEvent((event) => heard(panel, event));
   return {
     key,
     phase,
+    left,
     read,
     figures,
     problem,
@@ -62,11 +61,15 @@ export function createPanelSession(gateway: Gateway, firstKey: string) {
 
 type Panel = ReturnType<typeof openPanel>;
 
-function openPanel(gateway: Gateway, firstKey: string) {
+function openPanel(gateway: Gateway, firstKey: string, isWritten: (sessionKey: string) => boolean) {
   return {
     gateway,
+    isWritten,
     key: signal(firstKey),
-    phase: signal<"waiting" | "loading" | "ready">("waiting"),
+    /** One that is deleted is shown for what is written in it. */
+    phase: signal<"waiting" | "loading" | "ready" | "deleted">("waiting"),
+    /** The session that was shown until it was deleted. */
+    left: signal<string | undefined>(),
     /** Which session was read from the store last: another value each time. */
     read: signal<{ sessionKey: string } | undefined>(),
     figures: signal<SessionFigures | undefined>(),
@@ -91,10 +94,32 @@ function openPanel(gateway: Gateway, firstKey: string) {
 
 function heard(panel: Panel, event: GatewayEvent): void {
   const { key, phase } = panel;
-  if (event.type === "session.deleted" && event.sessionKey === key.value) void show(panel, MAIN);
-  if (event.type === "session.changed" && isEmptied(panel, event.session)) void reload(panel);
+  if (event.type === "session.deleted" && event.sessionKey === key.value) void leave(panel);
+  if (event.type === "session.changed" && (isBack(panel, event.session) || isEmptied(panel, event.session)))
+    void reload(panel);
   if (event.type === "budget.warned" && event.sessionKey === key.value) panel.state.note(event.by, event.text);
   if (phase.value === "ready" && isRunEvent(event) && event.sessionKey === key.value) follow(panel, event);
+}
+
+/** As the editor does with a file that is deleted: one that nobody writes in is shown no more, and another stays as it is. */
+async function leave(panel: Panel): Promise<void> {
+  const sessionKey = panel.key.value;
+  if (!panel.isWritten(sessionKey)) {
+    const shown = show(panel, MAIN);
+    panel.left.value = sessionKey;
+    return shown;
+  }
+  panel.load++;
+  empty(panel, panel.state.messages.value);
+  panel.phase.value = "deleted";
+  panel.read.value = { sessionKey };
+  await unsubscribe(panel);
+}
+
+/** What was deleted was brought back. */
+function isBack({ key, phase, left }: Panel, { key: changed }: Session): boolean {
+  if (changed === left.value) left.value = undefined;
+  return changed === key.value && phase.value === "deleted";
 }
 
 /** The shown session was reset: what is shown, or was on its way, is no more. */
@@ -130,7 +155,7 @@ async function reload(panel: Panel): Promise<void> {
       } catch (error) {
         if (!isNotFound(error) || sessionKey === MAIN || mine !== panel.load) throw error;
         // It was deleted while nobody looked.
-        await show(panel, MAIN);
+        await leave(panel);
       }
     },
     isNewest(panel, mine),
@@ -176,12 +201,18 @@ async function show(panel: Panel, sessionKey: string, found?: FoundAt): Promise<
   if (sessionKey === panel.key.value && panel.phase.value === "ready") return loadFound(panel);
   panel.key.value = sessionKey;
   panel.phase.value = "loading";
-  panel.figures.value = undefined;
   panel.problem.value = undefined;
+  panel.left.value = undefined;
+  empty(panel, []);
+  await reload(panel);
+}
+
+/** Nothing is under way in it, nor known of it but these messages. */
+function empty(panel: Panel, messages: ShownMessage[]): void {
+  panel.figures.value = undefined;
   panel.pending.value = [];
   panel.stopping.value = undefined;
-  panel.state.reset({ messages: [], hasMore: false, runs: [], approvals: [] });
-  await reload(panel);
+  panel.state.reset({ messages, hasMore: false, runs: [], approvals: [] });
 }
 
 /** Reads back to the message that was found. One that is gone, or cannot be read, is not gone to. */
@@ -236,15 +267,13 @@ interface Send {
 /** The run that a message is for, or that it was not sent, with the gateway's word for why where it had one. */
 type Sent = { runId: string } | { runId?: undefined; code: ErrorCode | undefined };
 
-/** What chips mean is read here, as it is now. */
 async function send(panel: Panel, { written, said, sessionKey }: Send): Promise<Sent> {
-  const { text, attachments, refs, idempotencyKey } = written;
+  const { text, idempotencyKey } = written;
   const id = String(++panel.sends);
   if (sessionKey === panel.key.value) panel.pending.value = [...panel.pending.value, { id, text }];
   let sent: Sent = { code: undefined };
   await attempt(panel, async () => {
-    const all = [...attachments, ...(await readRefs(panel, refs))];
-    if (isTooLarge(text, all)) throw new Error(strings.messageTooLarge);
+    const all = await readCarried(panel.gateway, written);
     const params = {
       ...{ ...said, sessionKey, timeoutSeconds: 0 },
       ...(all.length > 0 && { attachments: all }),
@@ -263,27 +292,6 @@ async function send(panel: Panel, { written, said, sessionKey }: Send): Promise<
   // It may have been taken, and the session says whether.
   if (sent.runId === undefined && sent.code === "unavailable") void reload(panel);
   return sent;
-}
-
-async function readRefs({ gateway }: Panel, refs: ContextRef[]): Promise<Attachment[]> {
-  if (refs.length === 0) return [];
-  const { attachments, refused } = await gateway.call("editor.readContext", { refs });
-  if (refused.length > 0) throw new Error(refused.join("\n"));
-  return await Promise.all(
-    attachments.map(async (one) => {
-      const scaled = await scaledImage(one);
-      if (!scaled) throw new Error(strings.notAnImage(one.name));
-      return scaled;
-    }),
-  );
-}
-
-/** The gateway takes frames of 1 MiB; what else is in the frame needs less than the difference. */
-const MOST_BYTES = 1_000_000;
-
-/** Whether a message is more than one frame holds: the gateway would cut the wire at it. */
-function isTooLarge(text: string, attachments: Attachment[]): boolean {
-  return new TextEncoder().encode(JSON.stringify([text, attachments])).length > MOST_BYTES;
 }
 
 function settlePending(panel: Panel, runId: string, text: string): void {
