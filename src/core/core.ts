@@ -251,8 +251,11 @@ export interface Runs {
   waitOrStuck(id: string, timeoutMs: number, signal?: AbortSignal): Promise<RunRecord>;
   /** Resolves with false when it had ended already. */
   cancel(id: string): Promise<boolean>;
-  /** Ends these, and tells no one who waits for their results. Resolves when that is stored, with how many had not ended. */
-  stop(runs: RunRecord[]): Promise<number>;
+  /**
+   * Ends these, and tells no one who waits for their results. Resolves when that is stored, with how many had not ended. Where the
+   * sub-agent `waiting` waited for these alone, its own result is told.
+   */
+  stop(runs: RunRecord[], waiting?: { sessionKey: string; cancelled: boolean }): Promise<number>;
 }
 
 export interface Approvals {

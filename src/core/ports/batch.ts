@@ -21,10 +21,11 @@ export interface Batch {
   submits?: Submit[];
   admission?: Admission;
   /**
-   * What spawned runs that end here bring to the sessions they were spawned from. Put down unless more runs of the same
-   * spawn, or of those that work for it, go on that are not to stop; unless the run was stopped; unless the session is gone.
+   * What spawns that end here bring to the sessions they were spawned from, with the last run of each. Put down where runs that end or
+   * are stopped here are the last in which the spawn, or what works for it however far below, goes on; unless that last run of its own
+   * was stopped; unless the session is gone.
    */
-  results?: { of: Pick<RunRecord, "id" | "spawn">; submit: Submit }[];
+  results?: { of: Pick<RunRecord, "id" | "sessionKey" | "spawn">; submit: Submit }[];
   runs?: RunChange[];
   /**
    * Of the sessions that change here and those above them, each that is to go (`cleanup`) and has nothing left to do, in it and below it,

@@ -19,6 +19,8 @@ export interface Ending {
 const MAX_RESULT_CHARS = 30_000;
 // Whoever waits for a run reads it once it has ended, and its session may go with it.
 const ERASED_AFTER_MS = 60_000;
+// Of the runs of a session, those in which people talked to a sub-agent since it ended.
+const MOST_LOOKED_AT = 100;
 
 /** Its result goes to whoever spawned it, in the same transaction; one that was stopped stops what it had led to. */
 export async function endingOf(parts: RunParts, run: RunRecord, outcome: RunOutcome): Promise<Ending> {
@@ -44,6 +46,21 @@ function endsWithOthers({ stopped, state }: RunRecord): boolean {
 /** Ends as cancelled wherever it is, also when it is only taken up later, and tells nobody. */
 export function toStop({ id }: RunRecord): NonNullable<Batch["runs"]>[number] {
   return { id, patch: { stopped: true } };
+}
+
+/** What a sub-agent brings that has ended, and waited only for what is stopped: what it said last. */
+export async function resultWithout(
+  parts: RunParts,
+  { sessionKey, cancelled }: { sessionKey: string; cancelled: boolean },
+): Promise<NonNullable<Batch["results"]>> {
+  const session = await parts.store.getSession(sessionKey);
+  if (session?.parentKey === undefined) return [];
+  const runs = await parts.store.listRuns({ sessionKey, states: ["finished"], limit: MOST_LOOKED_AT });
+  const last = runs.find(({ spawn, outcome }) => spawn && !(outcome?.type === "done" && outcome.joined));
+  if (!last?.outcome) return [];
+  const { outcome } = last;
+  const reply = outcome.type === "failed" ? "" : outcome.reply;
+  return [await toResult(parts, last, cancelled ? { type: "cancelled", reply } : outcome)];
 }
 
 /** The run that brings the result: it goes on for the one that spawned, with its rights, in its tree, for whom that works. */

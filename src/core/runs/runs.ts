@@ -8,7 +8,7 @@ import type { SessionChange } from "../ports/batch.ts";
 import type { WorkOptions } from "../ports/runQueue.ts";
 import type { Fence } from "../ports/fence.ts";
 import { cancelRun, cancelRuns, storedRun } from "./cancelRun.ts";
-import { toStop } from "./ending.ts";
+import { resultWithout, toStop } from "./ending.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { performRun } from "./performRun.ts";
 import type { NewRun, RunParts, RunsOptions } from "./runParts.ts";
@@ -54,7 +54,7 @@ export function createRuns(options: RunsOptions): AllRuns {
     wait: (id, timeoutMs, signal) => waitFor(parts, id, timeoutMs, signal),
     waitOrStuck: (id, timeoutMs, signal) => waitFor(parts, id, timeoutMs, signal, Promise.withResolvers()),
     cancel: (id) => cancelRun(parts, id),
-    stop: (runs) => stop(parts, runs),
+    stop: (runs, waiting) => stop(parts, runs, waiting),
     cancelAll: (sessionKey) => cancelAll(parts, sessionKey),
     start(own) {
       const onStuck = (error: unknown) => parts.outcomes.stick(error, ({ id }) => !parts.live.has(id));
@@ -106,10 +106,11 @@ async function cancelAll(parts: RunParts, sessionKey: string): Promise<number> {
   return count;
 }
 
-async function stop(parts: RunParts, runs: RunRecord[]): Promise<number> {
+async function stop(parts: RunParts, runs: RunRecord[], waiting: Parameters<Runs["stop"]>[1]): Promise<number> {
   if (runs.length === 0) return 0;
+  const results = waiting && (await resultWithout(parts, waiting));
   // Stored first: should the gateway go away, they end when they are taken up.
-  await parts.events.commit({ runs: runs.map(toStop) });
+  await parts.events.commit({ runs: runs.map(toStop), ...defined({ results }) });
   return cancelRuns(parts, runs);
 }
 

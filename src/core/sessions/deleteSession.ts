@@ -27,7 +27,7 @@ export async function resetSession(
   const { store, sessionRepository, runs, approvals, compactions, clock } = parts;
   await sessionRepository.get(key);
   compactions.stop(key, "the session was reset");
-  await runs.stop(await store.listSpawned(key));
+  await runs.stop(await store.listSpawned(key), { sessionKey: key, cancelled: true });
   await runs.cancelAll(key);
   approvals.forget(key);
   return runs.between(key, async () => {
@@ -56,8 +56,13 @@ async function untitled(parts: SessionParts, key: string): Promise<SessionPatch>
   return named ? { ownTitle: null } : { title: null };
 }
 
-/** With all below it, also with what may be brought back of that. The answers are put down with its own end. */
-export async function removeAll(parts: SessionParts, key: string, answers: IdempotencyRecord[] = []): Promise<void> {
+/** With all below it, also with what may be brought back of that. The answers are put down with its own end. `top`: what is deleted. */
+export async function removeAll(
+  parts: SessionParts,
+  key: string,
+  answers: IdempotencyRecord[] = [],
+  top = key,
+): Promise<void> {
   const { store, runs, compactions } = parts;
   // Some at a time, until none is left: there may be any number.
   for (;;) {
@@ -70,8 +75,8 @@ export async function removeAll(parts: SessionParts, key: string, answers: Idemp
     if (children.length === 0) break;
     for (const child of children) {
       // Whoever they worked for goes, too.
-      await runs.stop(await runs.unfinished(child.key));
-      await removeAll(parts, child.key);
+      await runs.stop(await runs.unfinished(child.key), { sessionKey: top, cancelled: true });
+      await removeAll(parts, child.key, [], top);
     }
   }
   compactions.stop(key, "the session was deleted");

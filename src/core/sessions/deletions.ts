@@ -122,10 +122,10 @@ export function createDeletions(parts: SessionParts): Deletions {
 }
 
 /** Ends what it and all below it are at. Those below first: whoever they work for goes, too. */
-async function halt(parts: SessionParts, key: string): Promise<void> {
+async function halt(parts: SessionParts, key: string, top = key): Promise<void> {
   for (const child of await listBelow(parts, key)) {
-    await parts.runs.stop(await parts.runs.unfinished(child.key));
-    await halt(parts, child.key);
+    await parts.runs.stop(await parts.runs.unfinished(child.key), { sessionKey: top, cancelled: true });
+    await halt(parts, child.key, top);
   }
   parts.compactions.stop(key, "the session was deleted");
   await parts.runs.cancelAll(key);

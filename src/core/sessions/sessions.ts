@@ -48,7 +48,7 @@ export function createSessions(parts: SessionParts & { deletions: Deletions }): 
       await sessionRepository.get(key);
       const stopped = compactions.stop(key, "it was aborted") ? 1 : 0;
       if (only) return stopped;
-      const below = await runs.stop(await store.listSpawned(key));
+      const below = await runs.stop(await store.listSpawned(key), { sessionKey: key, cancelled: true });
       return stopped + below + (await runs.cancelAll(key));
     },
   };

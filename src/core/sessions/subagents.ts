@@ -20,7 +20,9 @@ export function createSubagents(parts: SessionParts, activities: Activities): Su
       const { parentKey } = await parts.sessionRepository.get(sessionKey);
       const own = parentKey === undefined ? [] : await parts.runs.unfinished(sessionKey);
       const below = tree || parentKey === undefined ? await parts.store.listSpawned(sessionKey) : [];
-      const stopped = await parts.runs.stop(quiet ? [...own, ...below] : below);
+      // What whoever cancels it quietly works for may be another's than what waits for it.
+      const waiting = quiet ? { sessionKey: parentKey!, cancelled: false } : { sessionKey, cancelled: true };
+      const stopped = await parts.runs.stop(quiet ? [...own, ...below] : below, waiting);
       if (quiet) return stopped;
       const cancelled = await Promise.all(own.toReversed().map(({ id }) => parts.runs.cancel(id)));
       return stopped + cancelled.filter(Boolean).length;

@@ -71,14 +71,23 @@ export function countTree(db: Database, { root, top }: Pick<Admission, "root" | 
   return { total: byRoot.total, unfinished: Math.max(byRoot.unfinished, byTop.unfinished) };
 }
 
-export const SPAWN_GOES_ON_SQL = `SELECT 1 FROM (
-    SELECT id, body FROM runs WHERE spawn = ?1 AND state <> 'finished'
-    UNION ALL SELECT id, body FROM runs WHERE spawn_under = ?1 AND state <> 'finished'
-  ) WHERE id NOT IN (SELECT value FROM json_each(?2)) AND body ->> 'stopped' IS NULL LIMIT 1`;
+/** Of a spawn and its session: it goes on while a run of it does, or of any spawn below it, also of one that itself has ended. */
+export const SPAWN_GOES_ON_SQL = `WITH RECURSIVE tree (spawn, key) AS (
+    VALUES (?1, ?2) UNION SELECT runs.spawn, runs.session_key
+      FROM tree CROSS JOIN runs ON runs.spawn_to = tree.key AND runs.spawn_under = tree.spawn
+  )
+  SELECT 1 FROM tree CROSS JOIN runs ON runs.spawn = tree.spawn AND runs.state <> 'finished'
+    WHERE id NOT IN (SELECT value FROM json_each(?3)) AND body ->> 'stopped' IS NULL LIMIT 1`;
 
-/** Whether the result of a spawn is to be put down, when these runs end or are to. */
-export function isOwed(db: Database, { id, spawn }: Pick<RunRecord, "id" | "spawn">, ending: string[]): boolean {
-  if (!spawn || db.get(SPAWN_GOES_ON_SQL, spawn.id, JSON.stringify(ending))) return false;
+/** Whether the result of a spawn is to be put down, when these runs end or are to: with what it went on in last, and once. */
+export function isOwed(
+  db: Database,
+  { id, sessionKey, spawn }: Pick<RunRecord, "id" | "sessionKey" | "spawn">,
+  ending: string[],
+): boolean {
+  if (!spawn) return false;
+  const goesOn = (but: string[]) => db.get(SPAWN_GOES_ON_SQL, spawn.id, sessionKey, JSON.stringify(but)) !== undefined;
+  if (goesOn(ending) || !goesOn([])) return false;
   if (db.get("SELECT 1 FROM runs WHERE id = ? AND body ->> 'stopped'", id)) return false;
   return db.get("SELECT 1 FROM sessions WHERE key = ?", spawn.to) !== undefined;
 }

@@ -208,8 +208,7 @@ export function runsSuite(subject: Subject): void {
       expect(await put("r1")).toBe(false);
       await subject.store.commit(ends(a2, "r2"));
       expect(await put("r2")).toBe(false);
-      await subject.store.commit({ runs: [{ id: "b1", patch: done }] });
-      await subject.store.commit({ results: ends(b1, "r3").results });
+      await subject.store.commit(ends(b1, "r3"));
       expect(await put("r3")).toBe(true);
       await subject.store.commit({ runs: [{ id: "c1", patch: { stopped: true } }] });
       await subject.store.commit(ends(c1, "r4"));
@@ -217,6 +216,42 @@ export function runsSuite(subject: Subject): void {
       await subject.store.commit(ends(d1, "r5"));
       expect(await put("r5")).toBe(false);
       expect((await subject.store.getRun("d1"))!.state).toBe("finished");
+    });
+
+    test("a spawn goes on while anything below it does, through what has ended, and not for what is another's", async () => {
+      const done = { state: "finished" as const, outcome: { type: "done" as const, reply: "" } };
+      const spawnOf = (id: string, to: string, under?: string) => ({
+        spawn: { id, to, model: "fake/one", ...(under ? { under } : {}) },
+      });
+      const runs = [
+        make.runOf("a1", "a", spawnOf("a1", "main")),
+        make.runOf("b1", "b", spawnOf("b1", "a", "a1")),
+        make.runOf("c1", "c", spawnOf("c1", "b", "b1")),
+        make.runOf("d1", "d", spawnOf("d1", "c", "c1")),
+        // What others began in its session.
+        make.runOf("e1", "e", spawnOf("e1", "a")),
+        make.runOf("f1", "f", spawnOf("f1", "e", "e1")),
+      ];
+      await subject.store.commit(
+        make.batchOf({ sessions: ["main", "a", "b", "c", "d", "e", "f"].map((key) => make.sessionOf(key)), runs }),
+      );
+      const [a1, b1, c1, d1] = runs as [RunRecord, RunRecord, RunRecord, RunRecord];
+      const bring = (of: RunRecord, id: string) => ({ of, submit: { run: make.runOf(id, of.spawn!.to) } });
+      const put = async (id: string) => (await subject.store.getRun(id)) !== undefined;
+      for (const run of [c1, b1, a1]) {
+        await subject.store.commit({ runs: [{ id: run.id, patch: done }], results: [bring(run, `of ${run.id}`)] });
+        expect(await put(`of ${run.id}`)).toBe(false);
+      }
+      // Nothing ends here.
+      await subject.store.commit({ results: [bring(b1, "too early")] });
+      expect(await put("too early")).toBe(false);
+      await subject.store.commit({ runs: [{ id: "d1", patch: { stopped: true } }], results: [bring(a1, "a is over")] });
+      expect(await put("a is over")).toBe(true);
+      await subject.store.commit({
+        runs: [{ id: "d1", patch: done }],
+        results: [bring(d1, "of d"), bring(a1, "again")],
+      });
+      expect([await put("of d"), await put("again")]).toEqual([false, false]);
     });
 
     test("those that may join another wait in their order, and are counted out of their tree", async () => {
