@@ -1093,9 +1093,11 @@ export interface Routes {
       restored: Array<string>;
       kept: Array<{ path: string; why: string }>;
       undo: string | null;
+      removed: Array<string>;
       commands: Array<string>;
       unseen: Array<string>;
       sessionKey: string | null;
+      atWork: string | null;
     };
   };
   /** The configuration in force, with every default filled in and every secret removed. */

@@ -19,18 +19,20 @@ test("undo after undo goes further back: what was taken back already is passed o
     json: { count: 3, checkpoints: [checkpoint(9), checkpoint(6, "as_before"), checkpoint(2, "as_before", "as_left")] },
   };
   const answer = {
-    restored: ["a.txt", "b\nrestored  c.txt"],
+    restored: ["a.txt", "b\nrestored  c.txt", "new.txt"],
+    removed: ["new.txt"],
     kept: [{ path: "d\ne", why: "it is a link" }],
     undo: "restore_1",
     commands: ["make\nall"],
     unseen: ["it is too much"],
     sessionKey: null,
+    atWork: null,
   };
   bench.gateway.answers["POST /api/checkpoints/restore"] = { json: answer };
   expect(await pincer(["undo"], bench.env)).toEqual({
     code: 0,
     // A name that a command gave fakes no line.
-    stdout: "restored  a.txt\nrestored  b ⏎ restored  c.txt\nleft as it is  d ⏎ e: it is a link\n",
+    stdout: "restored  a.txt\nrestored  b ⏎ restored  c.txt\ndeleted  new.txt\nleft as it is  d ⏎ e: it is a link\n",
     stderr:
       "What commands changed outside of the folder, or in what git ignores, is not put back: make\nNot put back: it is too much\nTo take this back: pincer undo main --back restore_1\n",
   });

@@ -42,6 +42,8 @@ export interface GoingBack {
 export interface Restored {
   /** Paths from the session's folder. */
   restored: string[];
+  /** Those of them that were not there, and are deleted. */
+  removed: string[];
   kept: LeftFile[];
   /** Commands of the runs: what they changed elsewhere, or in what git ignores, is not put back. */
   commands: string[];
@@ -51,6 +53,8 @@ export interface Restored {
   undo?: string;
   /** The fork that goes on from before the message. */
   sessionKey?: string;
+  /** With `dryRun`: the session, or the sub-agent whose work would be put back, that is at work: nothing is put back before it is stopped. */
+  atWork?: string;
 }
 
 /** What runs did, from what is stored of them. */

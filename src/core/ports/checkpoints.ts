@@ -83,12 +83,13 @@ export interface Checkpoints {
   ): Promise<string>;
   /**
    * Makes files what they were before the runs, or those of `paths` alone. What somebody else has changed since stays, unless
-   * `force`. What is there instead is kept under `as`, to be restored in its turn.
+   * `force`. What is there instead is kept under `as`, to be restored in its turn. `removed`: those of `restored` that were not there
+   * before, and are gone.
    */
   restore(
     runs: RunRef[],
     options: { as: RunRef; paths?: ReadonlySet<string>; force: boolean; dryRun: boolean },
-  ): Promise<{ restored: string[]; kept: (Omit<LeftFile, "path"> & { real: string })[] }>;
+  ): Promise<{ restored: string[]; removed: string[]; kept: (Omit<LeftFile, "path"> & { real: string })[] }>;
   /** Forgets what was kept for a session. */
   forget(sessionKey: string): Promise<void>;
   /** Removes what is too old, and the oldest of what is too much. Reads all that is kept. Resolves with how many runs' went. */

@@ -1,6 +1,7 @@
 import { isAbsolute, relative, sep } from "node:path";
 import { AppError } from "../../base/appError.ts";
 import { headOf } from "../../base/cutText.ts";
+import { defined } from "../../base/defined.ts";
 import { isInside } from "../../base/files/isInside.ts";
 import { toDisposable } from "../../base/disposable.ts";
 import { newId } from "../../base/id.ts";
@@ -12,7 +13,7 @@ import type { Checkpointing, GoingBack, Restored } from "../doors/pastWork.ts";
 import type { Checkpoints, RealChange, RunRef } from "../ports/checkpoints.ts";
 import type { RealFolder } from "../ports/folders.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
-import { forkSession } from "./forkSession.ts";
+import { FORKED, forkSession } from "./forkSession.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
 export type CheckpointingParts = Pick<SessionParts, "store" | "sessionRepository" | "checkpoints"> & {
@@ -39,13 +40,14 @@ export const NO_CHECKPOINTS: Checkpoints = {
   hunks: async () => [],
   accept: async () => {},
   revertHunks: async () => "nothing is kept",
-  restore: async () => ({ restored: [], kept: [] }),
+  restore: async () => ({ restored: [], removed: [], kept: [] }),
   forget: async () => {},
   prune: async () => 0,
 };
 
 const MOST_RUNS = 50;
 const MOST_COMMANDS = 20;
+const MOST_EVENTS = 100_000;
 const TEXT_CHARS = 120;
 
 export function createCheckpointing(parts: Parts): Checkpointing {
@@ -92,8 +94,8 @@ async function revertChange(
   const as = { sessionKey: session.key, runId: newId("restore") };
   const why = await parts.checkpoints.revertHunks(runs, place.real, { ids: hunks, as, force });
   const named = shown(folderOf(parts, session), place.real);
-  if (why !== "") return { restored: [], kept: [{ path: named, why }] };
-  return { restored: [named], kept: [], undo: as.runId };
+  if (why !== "") return { restored: [], removed: [], kept: [{ path: named, why }] };
+  return { restored: [named], removed: [], kept: [], undo: as.runId };
 }
 
 /** A file that a run has changed. not_found when it has not. */
@@ -111,6 +113,7 @@ async function changeOf(parts: Parts, id: string, path: string) {
 async function listCheckpoints(parts: Parts, key: string): Promise<Checkpoint[]> {
   const session = await parts.sessionRepository.get(key);
   const begun = [...byRun(await readHistory(parts.store, key))].slice(-MOST_RUNS).toReversed();
+  const unbegun = await unbegunCalls(parts, key);
   const all: Checkpoint[] = [];
   // One after another: each has some of its files open at a time, and what cannot be opened counts as changed since.
   for (const [runId, messages] of begun) {
@@ -123,8 +126,8 @@ async function listCheckpoints(parts: Parts, key: string): Promise<Checkpoint[]>
       text: headOf(first!.text, TEXT_CHARS),
       createdAt: first!.createdAt,
       files: changes.map(({ real: _real, ...change }) => change),
-      commands: commandsOf(messages),
-      unseen: await parts.checkpoints.unseen(runs),
+      commands: commandsOf(messages, unbegun),
+      unseen: [...(await parts.checkpoints.unseen(runs)), ...doneElsewhere(messages)],
     });
   }
   return all.filter(({ files, commands }) => files.length + commands.length > 0);
@@ -145,9 +148,15 @@ async function goBack(parts: Parts, request: GoingBack): Promise<Restored> {
     throw new AppError("not_found", `Session ${sessionKey} has no message at ${to.beforeSeq} or later`);
   const runs = once((await Promise.all([...begun.keys()].map((id) => withSubagents(parts, sessionKey, id)))).flat());
   if (!dryRun) await refuseSubagents(parts, runs);
-  const done = files ? await restoreFiles(parts, session, runs, { force, dryRun }) : { restored: [], kept: [] };
-  const told = { commands: [...begun.values()].flatMap(commandsOf), unseen: await parts.checkpoints.unseen(runs) };
-  if (!messages || dryRun) return { ...done, ...told };
+  const nothing = { restored: [], removed: [], kept: [] };
+  const done = files ? await restoreFiles(parts, session, runs, { force, dryRun }) : nothing;
+  const unbegun = await unbegunCalls(parts, sessionKey);
+  const told = {
+    commands: [...begun.values()].flatMap((one) => commandsOf(one, unbegun)),
+    unseen: [...(await parts.checkpoints.unseen(runs)), ...doneElsewhere([...begun.values()].flat())],
+  };
+  if (dryRun) return { ...done, ...told, ...defined({ atWork: await atWork(parts, sessionKey, runs) }) };
+  if (!messages) return { ...done, ...told };
   const last = history.findLast(({ seq }) => seq < to.beforeSeq);
   const fork = await forkSession(parts, sessionKey, { uptoSeq: last?.seq ?? -1 });
   return { ...done, ...told, sessionKey: fork.key };
@@ -159,7 +168,7 @@ async function goBack(parts: Parts, request: GoingBack): Promise<Restored> {
  */
 async function atRest<T>(parts: Parts, sessionKey: string, work: () => Promise<T>): Promise<T> {
   await parts.sessionRepository.get(sessionKey);
-  const refused = new AppError("conflict", `Session ${sessionKey} is at work; stop it before you go back`);
+  const refused = new AppError("conflict", "This session is at work; stop it before you go back");
   const { total } = await parts.store.countRuns(sessionKey);
   if ((await parts.runs.unfinished(sessionKey)).length > 0) throw refused;
   return await parts.runs.between(sessionKey, async () => {
@@ -169,10 +178,22 @@ async function atRest<T>(parts: Parts, sessionKey: string, work: () => Promise<T
 }
 
 async function refuseSubagents(parts: Parts, runs: RunRef[]): Promise<void> {
-  const records = await Promise.all(runs.map(({ runId }) => parts.store.getRun(runId)));
-  const atWork = records.find((run) => run && run.state !== "finished");
-  if (atWork)
-    throw new AppError("conflict", `Its sub-agent ${atWork.sessionKey} is at work; stop it before you go back`);
+  const key = await subagentAtWork(parts, runs);
+  if (key === undefined) return;
+  const { title } = { ...(await parts.store.getSession(key)) };
+  const who = title === undefined ? key : JSON.stringify(title);
+  throw new AppError("conflict", `Its sub-agent ${who} is at work; stop it before you go back`);
+}
+
+async function subagentAtWork({ store }: Parts, runs: RunRef[]): Promise<string | undefined> {
+  const records = await Promise.all(runs.map(({ runId }) => store.getRun(runId)));
+  return records.find((run) => run && run.state !== "finished")?.sessionKey;
+}
+
+/** Why nothing could be put back now. */
+async function atWork(parts: Parts, sessionKey: string, runs: RunRef[]): Promise<string | undefined> {
+  const isAtWork = (await parts.runs.unfinished(sessionKey)).length > 0;
+  return isAtWork ? sessionKey : await subagentAtWork(parts, runs);
 }
 
 async function restoreFiles(
@@ -185,9 +206,10 @@ async function restoreFiles(
   const within = (await changesWithin(parts, session, runs)).map(({ real }) => real);
   const chosen = new Set(within.filter((real) => paths?.has(real) ?? true));
   const as = { sessionKey: session.key, runId: newId("restore") };
-  const { restored, kept } = await parts.checkpoints.restore(runs, { ...how, as, paths: chosen });
+  const { restored, removed, kept } = await parts.checkpoints.restore(runs, { ...how, as, paths: chosen });
   return {
     restored: restored.map((real) => shown(folder, real)),
+    removed: removed.map((real) => shown(folder, real)),
     kept: kept.map(({ real, why }): LeftFile => ({ path: shown(folder, real), why })),
     ...(restored.length > 0 && !how.dryRun ? { undo: as.runId } : {}),
   };
@@ -238,11 +260,34 @@ function byRun(history: StoredMessage[]): Map<string, StoredMessage[]> {
   return Map.groupBy(history, ({ runId }) => runId);
 }
 
-/** Those that ran, or may have: what was denied, or stopped before it began, changed nothing. */
-function commandsOf(messages: StoredMessage[]): string[] {
-  const notRun = new Set(
-    messages.flatMap((message) => (message.role === "tool" && message.notRun ? [message.callId] : [])),
+/** Calls of what is under way in a session that have not begun: they wait for an answer, or for each other. */
+async function unbegunCalls({ store, runs }: Parts, sessionKey: string): Promise<Set<string>> {
+  const calls = new Set<string>();
+  for (const { id: runId } of (await runs.unfinished(sessionKey)).filter(({ state }) => state === "running"))
+    for (const event of await store.listEvents({ runId, afterId: 0, limit: MOST_EVENTS })) {
+      if (event.type === "message" && event.message.role === "assistant")
+        for (const { id } of event.message.toolCalls) calls.add(id);
+      if (event.type === "tool.started") calls.delete(event.callId);
+    }
+  return calls;
+}
+
+/** What a fork shows of the session that it is of. */
+function doneElsewhere(messages: StoredMessage[]): string[] {
+  const isCopied = messages.some(
+    (message) => message.runId.startsWith(FORKED) && message.role === "assistant" && message.toolCalls.length > 0,
   );
+  return isCopied
+    ? ["what was done before this session was forked: it is put back in the session that it is a fork of"]
+    : [];
+}
+
+/** Those that ran, or may have: what was denied, or stopped before it began, changed nothing. */
+function commandsOf(messages: StoredMessage[], unbegun: ReadonlySet<string>): string[] {
+  const notRun = new Set([
+    ...unbegun,
+    ...messages.flatMap((message) => (message.role === "tool" && message.notRun ? [message.callId] : [])),
+  ]);
   const calls = messages.flatMap((message) => (message.role === "assistant" ? message.toolCalls : []));
   const commands = calls.flatMap(({ id, name, input }) => {
     if (notRun.has(id)) return [];

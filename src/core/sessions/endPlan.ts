@@ -21,7 +21,7 @@ export async function endPlan(
   await sessionRepository.get(sessionKey);
   // Between a tool's call and its result no message may come, and who waits for the end of a long run means to end it.
   if ((await runs.unfinished(sessionKey)).length > 0)
-    throw new AppError("conflict", `Session ${sessionKey} is at work; stop that first, then end its plan`);
+    throw new AppError("conflict", "This session is at work; stop that first, then end its plan");
   await runs.between(sessionKey, async (fence) => {
     if (!acceptedPlan(await readContext(store, await sessionRepository.get(sessionKey))))
       throw new AppError("not_found", `No plan that was accepted holds in session ${sessionKey}`);

@@ -127,7 +127,9 @@ async function restore(
     if (why === "") restored.push(real);
     else kept.push({ real, why });
   }
-  return { restored, kept };
+  const done = new Set(restored);
+  const removed = added.map(({ real }) => real).filter((real) => done.has(real));
+  return { restored, removed, kept };
 }
 
 /** A file, or a link, has taken the place of a folder above. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import * as vscode from "vscode";
 import { isAppError } from "../../base/appError.ts";
 import type { Output, RouteClient } from "../../client/routeClient.ts";
@@ -5,6 +6,7 @@ import type { Checkpoint } from "../../protocol/checkpoint.ts";
 import type { Command } from "../host/command.ts";
 import { relativeTime } from "../words/relativeTime.ts";
 import { type Window, needGateway } from "../host/window.ts";
+import { withoutLinks } from "../host/plainText.ts";
 import { fitDetail } from "../documents/fitDetail.ts";
 import { editorTexts } from "../words/editorTexts.ts";
 
@@ -42,23 +44,28 @@ function toItem(checkpoint: Checkpoint) {
   };
 }
 
-/** To before a message: says what would be put back and what not, and does what is chosen. */
+/** To before a message: says what would be put back and what not, and does what is chosen. Nothing is asked while the session is at work. */
 export async function goBack(window: Window, sessionKey: string, beforeSeq: number): Promise<void> {
   const client = await needGateway(window);
   if (!client) return;
   const plan = await client.call("checkpoints.restore", { sessionKey, beforeSeq, dryRun: true });
+  if (plan.atWork) return tellAtWork(window, sessionKey, plan.atWork);
+  const unsaved = await unsavedOf(client, sessionKey, plan);
   const files = vscode.l10n.t("Files");
   const both = vscode.l10n.t("Files and conversation");
   const talk = vscode.l10n.t("Conversation only");
   const all = vscode.l10n.t("All files, also those changed since");
   const show = vscode.l10n.t("Show changes");
   const isSomething = plan.restored.length > 0;
-  const detail = await fitDetail(window.documents, "undo.txt", linesOf(plan), countsOf(plan));
+  const detail = await fitDetail(
+    window.documents,
+    "undo.txt",
+    [...linesOf(plan), ...unsaved],
+    [...countsOf(plan), ...unsaved],
+  );
   const goesOn = vscode.l10n.t("Going back in the conversation opens a new session; this one stays as it is.");
   const answer = await vscode.window.showWarningMessage(
-    isSomething
-      ? vscode.l10n.t("Go back to before this message? Files that are put back: {0}", plan.restored.length)
-      : vscode.l10n.t("Go back to before this message? There is no file to put back."),
+    questionOf(plan),
     { modal: true, detail: [detail, goesOn].filter(Boolean).join("\n\n") },
     ...(isSomething ? [files, both] : []),
     talk,
@@ -68,7 +75,8 @@ export async function goBack(window: Window, sessionKey: string, beforeSeq: numb
   if (answer === undefined) return;
   if (answer === show) return await window.review.open(client, sessionKey, beforeSeq);
   const how = { files: answer !== talk, messages: answer === both || answer === talk, force: answer === all };
-  const done = await client.call("checkpoints.restore", { sessionKey, beforeSeq, ...how });
+  const done = await orRefused(client.call("checkpoints.restore", { sessionKey, beforeSeq, ...how }));
+  if (!done) return;
   try {
     if (done.sessionKey !== null) {
       await window.chat.show(done.sessionKey);
@@ -77,6 +85,54 @@ export async function goBack(window: Window, sessionKey: string, beforeSeq: numb
   } finally {
     if (how.files) await tell(client, sessionKey, done);
   }
+}
+
+function questionOf({ restored, removed = [] }: Plan): string {
+  const [put, gone] = [restored.length - removed.length, removed.length];
+  if (put + gone === 0) return vscode.l10n.t("Go back to before this message? There is no file to put back.");
+  if (gone === 0) return vscode.l10n.t("Go back to before this message? Files that are put back: {0}", put);
+  if (put === 0) return vscode.l10n.t("Go back to before this message? Files that are deleted: {0}", gone);
+  return vscode.l10n.t(
+    "Go back to before this message? Files that are put back: {0}, that are deleted: {1}",
+    put,
+    gone,
+  );
+}
+
+function tellAtWork({ sessions }: Window, sessionKey: string, atWork: string): void {
+  const words =
+    atWork === sessionKey
+      ? vscode.l10n.t("This session is at work. Stop it before you go back.")
+      : vscode.l10n.t(
+          "Its sub-agent {0} is at work. Stop it before you go back.",
+          sessions.rows.get(atWork)?.title ?? atWork,
+        );
+  void vscode.window.showWarningMessage(withoutLinks(words));
+}
+
+/** Undefined where something has begun since it was asked, which is said. */
+async function orRefused<T>(restoring: Promise<T>): Promise<T | undefined> {
+  try {
+    return await restoring;
+  } catch (error) {
+    if (!isAppError(error) || error.code !== "conflict") throw error;
+    void vscode.window.showWarningMessage(withoutLinks(error.message));
+    return undefined;
+  }
+}
+
+/** What the editor goes on to show of files in whose place something else stands. */
+async function unsavedOf(
+  client: RouteClient,
+  sessionKey: string,
+  { restored }: Pick<Plan, "restored">,
+): Promise<string[]> {
+  const unsaved = new Set(vscode.workspace.textDocuments.flatMap(({ isDirty, uri }) => (isDirty ? [uri.fsPath] : [])));
+  if (restored.length === 0 || unsaved.size === 0) return [];
+  const { workspace } = await client.call("session.status", { sessionKey });
+  return restored
+    .filter((path) => unsaved.has(vscode.Uri.file(join(workspace ?? "", path)).fsPath))
+    .map((path) => vscode.l10n.t("{0} has unsaved text in the editor, which is kept.", path));
 }
 
 /** Puts what a person said there into the composer of the session that goes on, as it was typed. */
@@ -105,11 +161,13 @@ async function wasToPlan(client: RouteClient, runId: string): Promise<boolean> {
   }
 }
 
+/** An older gateway does not say what is deleted, nor what is at work. */
 type Plan = Output<"checkpoints.restore">;
 
-function linesOf({ restored, kept, commands, unseen }: Plan): string[] {
+function linesOf({ restored, removed = [], kept, commands, unseen }: Plan): string[] {
+  const gone = new Set(removed);
   return [
-    ...restored,
+    ...restored.map((path) => (gone.has(path) ? vscode.l10n.t("{0} is deleted", path) : path)),
     ...kept.map(({ path, why }) => vscode.l10n.t("{0} stays as it is: {1}", path, why)),
     ...(commands.length > 0
       ? [
@@ -130,13 +188,23 @@ function countsOf({ kept }: Plan): string[] {
     : [editorTexts().plural(kept.length, "{0} file stays as it is.", "{0} files stay as they are.")];
 }
 
-async function tell(client: RouteClient, sessionKey: string, { restored, undo }: Plan): Promise<void> {
+async function tell(client: RouteClient, sessionKey: string, done: Plan): Promise<void> {
+  const { restored, removed = [], undo } = done;
   const back = vscode.l10n.t("Take that back");
+  const gone = new Set(removed);
+  const put = restored.filter((path) => !gone.has(path));
+  const words = [
+    ...(put.length > 0 || removed.length === 0
+      ? [vscode.l10n.t("Put back as it was: {0}", firstOf(put) || vscode.l10n.t("nothing"))]
+      : []),
+    ...(removed.length > 0 ? [vscode.l10n.t("Deleted: {0}", firstOf(removed))] : []),
+    ...(await unsavedOf(client, sessionKey, done)),
+  ];
   const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t("Put back as it was: {0}", firstOf(restored) || vscode.l10n.t("nothing")),
+    withoutLinks(words.join(" · ")),
     ...(undo === null ? [] : [back]),
   );
-  if (answer === back && undo !== null) await client.call("checkpoints.restore", { sessionKey, undo });
+  if (answer === back && undo !== null) await orRefused(client.call("checkpoints.restore", { sessionKey, undo }));
 }
 
 function firstOf(names: string[]): string {

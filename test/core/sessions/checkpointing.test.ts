@@ -85,12 +85,12 @@ test("files are put back as they were: changed, made and deleted ones, with thei
   ]);
   const done = await goBack(0);
   expect(done.restored.toSorted()).toEqual(["a.txt", "deep/new.txt", "gone.txt", "latin.txt"]);
-  expect(done.kept).toEqual([]);
+  expect([done.removed, done.kept]).toEqual([["deep/new.txt"], []]);
   expect([text("a.txt"), text("deep/new.txt"), text("gone.txt")]).toEqual(["one\n", null, "here\n"]);
   expect(readFileSync(place("latin.txt"))).toEqual(latin);
   if (process.platform !== "win32") expect(statSync(place("gone.txt")).mode & 0o777).toBe(0o755);
   // And the way forth again.
-  await undo(done.undo!);
+  expect((await undo(done.undo!)).removed).toEqual(["gone.txt"]);
   expect([text("a.txt"), text("deep/new.txt"), text("gone.txt"), text("latin.txt")]).toEqual([
     "two\n",
     "new\n",

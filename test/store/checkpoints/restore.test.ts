@@ -149,7 +149,7 @@ test("a file that a command changed under two names is put back under both, and 
   const before = await checkpoints.findings(run).hold(paths);
   writeFileSync(paths[0]!, "two");
   await checkpoints.findings(run).found(paths.map((path, index) => ({ path, before: before[index]! })));
-  expect(await restore(["run"])).toEqual({ restored: paths, kept: [] });
+  expect(await restore(["run"])).toEqual({ restored: paths, removed: [], kept: [] });
   expect([text("a.txt"), text("b.txt"), statSync(paths[0]!).nlink]).toEqual(["one", "one", 2]);
 });
 
@@ -353,6 +353,6 @@ test("what is held for a command is there at its end, however long that takes", 
   await findings.found([{ path, before: before!, isBeside: true }]);
   holding.dispose();
   const how = { as: { sessionKey: "s", runId: "back" }, force: true, dryRun: false };
-  expect(await checkpoints.restore([run], how)).toEqual({ restored: [path], kept: [] });
+  expect(await checkpoints.restore([run], how)).toEqual({ restored: [path], removed: [], kept: [] });
   expect(readFileSync(path, "utf8")).toBe("one");
 });

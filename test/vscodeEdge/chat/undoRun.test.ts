@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
 import { goBack } from "../../../src/vscode/chat/undoRun.ts";
 import { createEdgeGateway, createEdgeWindow } from "../editor/edge.ts";
-import { openScreen, screen } from "../editor/vscode.ts";
+import { openScreen, screen, Uri, workspace } from "../editor/vscode.ts";
 
 const NEW_SESSION = "Going back in the conversation opens a new session; this one stays as it is.";
 
@@ -11,7 +11,7 @@ const names = (count: number) => Array.from({ length: count }, (_, at) => `src/b
 /** Goes back over a run that changed so many files; what was asked, told and opened. */
 async function undo(restored: string[], kept: { path: string; why: string }[] = []) {
   openScreen([[/^Go back/, "Files"]]);
-  const plan = { restored, kept, commands: [], unseen: [], sessionKey: null, undo: "u_1" };
+  const plan = { restored, removed: [], kept, commands: [], unseen: [], sessionKey: null, undo: "u_1", atWork: null };
   const gateway = createEdgeGateway({ "checkpoints.restore": plan });
   const opened: [string, string][] = [];
   const documents = { openText: async (name: string, text: string) => void opened.push([name, text]) };
@@ -36,6 +36,61 @@ test("more than the question has room for are a document, so that its buttons ar
   const whole = [...names(300), "a.md stays as it is: it was changed since"].join("\n");
   expect(opened).toEqual([["undo.txt", whole]]);
   expect(told).toBe(`Put back as it was: ${names(10).join(", ")}, [290 more files]`);
+});
+
+describe("what is not as it was before", () => {
+  const plan = { restored: ["a.ts"], removed: [], kept: [], commands: [], unseen: [], sessionKey: null, undo: "u_1" };
+
+  /** What was asked and told, where the gateway answers so. */
+  async function ask(answer: object, refused?: AppError) {
+    openScreen([[/^Go back/, "Files"]]);
+    const gateway = createEdgeGateway({
+      "checkpoints.restore": ({ dryRun }: { dryRun?: boolean }) =>
+        refused && !dryRun ? Promise.reject(refused) : { ...plan, ...answer },
+      "session.status": { workspace: "/work" },
+    });
+    const rows = { get: (key: string) => (key === "s_2" ? { title: "Dig" } : undefined) };
+    await goBack(createEdgeWindow(gateway, { sessions: { rows } }).window, "s_1", 3);
+    return screen.asked.map(({ text, detail }) => [text, ...(detail === undefined ? [] : [detail])]);
+  }
+
+  test("files that are deleted are not said to be put back", async () => {
+    expect(await ask({ restored: ["a.ts", "b.ts"], removed: ["b.ts"] })).toEqual([
+      [
+        "Go back to before this message? Files that are put back: 1, that are deleted: 1",
+        `a.ts\nb.ts is deleted\n\n${NEW_SESSION}`,
+      ],
+      ["Put back as it was: a.ts · Deleted: b.ts"],
+    ]);
+    expect(await ask({ restored: ["b.ts"], removed: ["b.ts"] })).toEqual([
+      ["Go back to before this message? Files that are deleted: 1", `b.ts is deleted\n\n${NEW_SESSION}`],
+      ["Deleted: b.ts"],
+    ]);
+  });
+
+  test("text in the editor that is not saved is named before and after", async () => {
+    const uri = { fsPath: Uri.file("/work/a.ts").fsPath };
+    workspace.textDocuments.push({ uri, isDirty: true } as never, { uri: { fsPath: "/a.ts" }, isDirty: true } as never);
+    try {
+      const words = "a.ts has unsaved text in the editor, which is kept.";
+      expect(await ask({})).toEqual([
+        ["Go back to before this message? Files that are put back: 1", `a.ts\n${words}\n\n${NEW_SESSION}`],
+        [`Put back as it was: a.ts · ${words}`],
+      ]);
+    } finally {
+      workspace.textDocuments.length = 0;
+    }
+  });
+
+  test("while the session is at work, or its sub-agent, nothing is asked", async () => {
+    expect(await ask({ atWork: "s_1" })).toEqual([["This session is at work. Stop it before you go back."]]);
+    expect(await ask({ atWork: "s_2" })).toEqual([["Its sub-agent Dig is at work. Stop it before you go back."]]);
+  });
+
+  test("what has begun since it was asked is said, and is no fault", async () => {
+    const words = "This session is at work; stop it before you go back";
+    expect((await ask({}, new AppError("conflict", words))).at(-1)).toEqual([words]);
+  });
 });
 
 describe("of the conversation", () => {

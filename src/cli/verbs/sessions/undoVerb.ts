@@ -53,13 +53,15 @@ async function restore(call: ClientCall<UndoOptions>, sessionKey: string): Promi
   const to =
     back === undefined ? { beforeSeq: options.before ?? (await lastChange(call, sessionKey)) } : { undo: back };
   const answer = await client.post("checkpoints.restore", { sessionKey, ...to, messages, force, dryRun });
-  printer.result(answer, ({ restored, kept, commands, unseen, undo: id, sessionKey: fork }) => {
-    for (const path of restored)
-      printer.line(`${dryRun ? "would restore" : "restored"}  ${visibleLine(path, Infinity)}`);
+  printer.result(answer, ({ restored, removed = [], kept, commands, unseen, undo: id, sessionKey: fork, atWork }) => {
+    const gone = new Set(removed);
+    const [put, deleted] = dryRun ? ["would restore", "would delete"] : ["restored", "deleted"];
+    for (const path of restored) printer.line(`${gone.has(path) ? deleted : put}  ${visibleLine(path, Infinity)}`);
     for (const { path, why } of kept) printer.line(`left as it is  ${visibleLine(path, Infinity)}: ${why}`);
     if (restored.length + kept.length === 0) printer.line("There is nothing to put back.");
     tellCommands(printer, { commands, unseen });
     if (id) printer.note(`To take this back: pincer undo ${sessionKey} --back ${id}`);
+    if (atWork) printer.note(`Nothing is put back while ${atWork} is at work: stop it before.`);
     if (fork) printer.line(`The session goes on as ${fork}`);
   });
 }

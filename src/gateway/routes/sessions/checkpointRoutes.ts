@@ -58,13 +58,21 @@ export const checkpointsRestore = defineRoute({
   }),
   output: z.strictObject({
     ...restoredFiles,
+    removed: z.array(z.string()).describe("Those of `restored` that were not there before, and are deleted."),
     commands: z.array(z.string()).describe(commandsAre("were run since")),
     unseen: z.array(z.string()).describe("What of the commands' changes is not known, and why."),
     sessionKey: z.string().nullable().describe("The fork, with `messages`."),
+    atWork: z
+      .string()
+      .nullable()
+      .describe(
+        "With `dryRun`: key of the session, or of the sub-agent whose work would be put back, that is at work. Nothing is put back before that is stopped.",
+      ),
   }),
   async handle(core, { sessionKey, beforeSeq, undo, ...how }) {
     const done = await core.checkpoints.restore({ sessionKey, to: toPoint(beforeSeq, undo), ...how });
-    return { ...toRestored(done), commands: done.commands, unseen: done.unseen, sessionKey: done.sessionKey ?? null };
+    const { removed, commands, unseen, sessionKey: fork = null, atWork = null } = done;
+    return { ...toRestored(done), removed, commands, unseen, sessionKey: fork, atWork };
   },
 });
 
