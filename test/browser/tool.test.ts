@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ApprovalDecision } from "../../src/protocol/approval.ts";
-import { browser as tool } from "../../src/tools/browserTool.ts";
+import { browser as tool } from "../../src/tools/web/browserTool.ts";
 import { openBench, type Bench, type BenchOptions } from "../core/bench.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { servePages } from "./pages.ts";

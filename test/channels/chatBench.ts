@@ -4,7 +4,7 @@ import type { Disposable } from "../../src/base/disposable.ts";
 import { openPicture } from "../../src/app/readable.ts";
 import { openTelegram } from "../../src/channels/telegram/telegram.ts";
 import type { WebhookSettings } from "../../src/channels/telegram/registration.ts";
-import { runChannel, type RunChannelOptions } from "../../src/channels/runChannel.ts";
+import { runChannel, type RunChannelOptions } from "../../src/channels/running/runChannel.ts";
 import type { ChannelSettings } from "../../src/core/ports/outside/channelDesk.ts";
 import { type Bench, type BenchOptions, openBench } from "../core/bench.ts";
 import { startTelegramServer, type TelegramServer } from "../fakes/telegramServer.ts";

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Channel } from "../../src/channels/channel.ts";
 import { openTelegram } from "../../src/channels/telegram/telegram.ts";
-import { runChannel } from "../../src/channels/runChannel.ts";
+import { runChannel } from "../../src/channels/running/runChannel.ts";
 import type { ChannelAgent } from "../../src/core/ports/outside/channelAgent.ts";
 import { type Bench, openBench } from "../core/bench.ts";
 import { BOT, startTelegramServer, type TelegramServer } from "../fakes/telegramServer.ts";

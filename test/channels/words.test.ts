@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isStopWord } from "../../src/channels/words.ts";
+import { isStopWord } from "../../src/channels/running/words.ts";
 
 test.each([
   ...[

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openPromptFiles } from "../../src/tools/skills/openPromptFiles.ts";
 import { openSkillFiles } from "../../src/tools/skills/openSkillFiles.ts";
-import { skill } from "../../src/tools/skillTool.ts";
+import { skill } from "../../src/tools/skills/skillTool.ts";
 import { tempFolder } from "../tools/toolContext.ts";
 import { openGatewayBench } from "./bench.ts";
 

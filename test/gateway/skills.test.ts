@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { openSkillFiles } from "../../src/tools/skills/openSkillFiles.ts";
-import { skill } from "../../src/tools/skillTool.ts";
+import { skill } from "../../src/tools/skills/skillTool.ts";
 import { call } from "../fakes/scriptedProvider.ts";
 import { tempFolder } from "../tools/toolContext.ts";
 import { openGatewayBench, TOKEN } from "./bench.ts";

@@ -49,7 +49,7 @@ const places: Record<string, string[]> = Object.fromEntries([
   ["tools", ["tools", "core/ports", "schedule", ...ground]],
   ...floors(
     "tools",
-    ["sessions", "skills", "code", "tasks", "search", "shell", "sandbox", "files", "documents", "web", "text"],
+    ["sessions", "skills", "code", "tasks", "search", "shell", "sandbox", "web", "files", "documents", "text"],
     ["core/ports", ...ground],
   ),
   ["browser", ["browser", "core/ports", ...ground]],

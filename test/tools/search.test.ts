@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { find } from "../../src/tools/search/findTool.ts";
 import { grep } from "../../src/tools/search/grepTool.ts";
-import { list } from "../../src/tools/listTool.ts";
+import { list } from "../../src/tools/search/listTool.ts";
 import { listFiles } from "../../src/tools/search/fileList.ts";
 import { findRipgrep, ripgrepPaths } from "../../src/tools/search/ripgrep.ts";
 import type { SearchNotes } from "../../src/tools/search/search.ts";

@@ -32,7 +32,7 @@ function startChannel(leading: Leading, core: Core, id: ChannelName): void {
       // Most have no channel, and load none of this.
       const [{ openers }, { runChannel }] = await Promise.all([
         import("../../channels/index.ts"),
-        import("../../channels/runChannel.ts"),
+        import("../../channels/running/runChannel.ts"),
       ]);
       const channel = await openers[id]({
         token,

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { AppError } from "../../base/appError.ts";
-import { htmlText } from "../web/htmlText.ts";
+import { htmlText } from "../text/htmlText.ts";
 
 export interface NotebookImage {
   /** As the text calls it, from 1. */

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import { openDiscord } from "../../../src/channels/discord/discord.ts";
-import { runChannel } from "../../../src/channels/runChannel.ts";
+import { runChannel } from "../../../src/channels/running/runChannel.ts";
 import type { ChannelSettings } from "../../../src/core/ports/outside/channelDesk.ts";
 import { type Bench, type BenchOptions, openBench } from "../../core/bench.ts";
 import {

@@ -5,7 +5,7 @@ import type { ModelRequest } from "../../../src/core/ports/provider.ts";
 import { skillWords } from "../../../src/core/context/skills.ts";
 import type { Skill } from "../../../src/protocol/context/skill.ts";
 import { openSkillFiles } from "../../../src/tools/skills/openSkillFiles.ts";
-import { skill } from "../../../src/tools/skillTool.ts";
+import { skill } from "../../../src/tools/skills/skillTool.ts";
 import { call, type Turn } from "../../fakes/scriptedProvider.ts";
 import { tempFolder } from "../../tools/toolContext.ts";
 import { add, type BenchOptions, nextEvent, openBench } from "../bench.ts";

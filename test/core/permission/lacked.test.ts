@@ -7,7 +7,7 @@ import { createDiskFiles } from "../../../src/tools/files/diskFiles.ts";
 import { defineTool } from "../../../src/core/ports/tool.ts";
 import type { Rule } from "../../../src/protocol/rule.ts";
 import { applyPatch } from "../../../src/tools/applyPatchTool.ts";
-import { createWebFetch } from "../../../src/tools/webFetchTool.ts";
+import { createWebFetch } from "../../../src/tools/web/webFetchTool.ts";
 import { write } from "../../../src/tools/writeTool.ts";
 import { createNetworkGuard } from "../../../src/net/networkGuard.ts";
 import { call } from "../../fakes/scriptedProvider.ts";

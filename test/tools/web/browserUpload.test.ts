@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readUploads } from "../../src/browser/session/uploads.ts";
-import type { Browser } from "../../src/core/ports/browserPort.ts";
-import { browser } from "../../src/tools/browserTool.ts";
-import { tempFolder, toolContext } from "./toolContext.ts";
+import { readUploads } from "../../../src/browser/session/uploads.ts";
+import type { Browser } from "../../../src/core/ports/browserPort.ts";
+import { browser } from "../../../src/tools/web/browserTool.ts";
+import { tempFolder, toolContext } from "../toolContext.ts";
 
 test("a page is given the bytes that were asked for, or nothing", async () => {
   const folder = tempFolder({ a: "shown", b: "shown too" });

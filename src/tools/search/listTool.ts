@@ -1,14 +1,14 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { isFolderAt } from "../base/files/entryAt.ts";
-import { followPath } from "../base/files/realPath.ts";
-import { AppError } from "../base/appError.ts";
-import { defineTool } from "../core/ports/tool.ts";
-import { toAppError } from "../base/files/realFile.ts";
-import { shownName } from "./files/shownName.ts";
-import { toWorkspacePath } from "./files/workspacePath.ts";
-import { SKIPPED_FOLDERS } from "./search/walk.ts";
+import { isFolderAt } from "../../base/files/entryAt.ts";
+import { followPath } from "../../base/files/realPath.ts";
+import { AppError } from "../../base/appError.ts";
+import { defineTool } from "../../core/ports/tool.ts";
+import { toAppError } from "../../base/files/realFile.ts";
+import { shownName } from "../files/shownName.ts";
+import { toWorkspacePath } from "../files/workspacePath.ts";
+import { SKIPPED_FOLDERS } from "./walk.ts";
 
 const MAX_ENTRIES = 500;
 

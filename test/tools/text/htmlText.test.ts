@@ -1,8 +1,8 @@
 import * as fc from "../../property.ts";
 import { threadMs } from "../../fakes/threadMs.ts";
 import { expect, test } from "vitest";
-import { closedTags, htmlText } from "../../../src/tools/web/htmlText.ts";
-import { TextWriter } from "../../../src/tools/web/textWriter.ts";
+import { closedTags, htmlText } from "../../../src/tools/text/htmlText.ts";
+import { TextWriter } from "../../../src/tools/text/textWriter.ts";
 
 const text = async (html: string): Promise<string> => (await htmlText(html, "https://example.com/dir/")).text;
 

@@ -1,19 +1,19 @@
 import * as z from "zod";
-import { AppError } from "../base/appError.ts";
-import { guardedFetch, type GuardedResponse } from "../net/guardedFetch.ts";
-import { createNetworkGuard, type NetworkGuard } from "../net/networkGuard.ts";
-import { visible, visibleLine } from "../base/text/visible.ts";
-import { isLoopback } from "../net/loopback.ts";
-import { defineTool, type Tool, type ToolContext } from "../core/ports/tool.ts";
-import { forbidsAddress } from "../rules/farAddress.ts";
-import { readPackings } from "../net/unpackBody.ts";
-import { decodeText } from "./web/decodeText.ts";
-import { closedTags, htmlText } from "./web/htmlText.ts";
-import { untrusted } from "../base/input/untrusted.ts";
-import { headOf } from "../base/cutText.ts";
-import { sizeWords } from "../base/text/sizeWords.ts";
-import { givenRules } from "../rules/reach.ts";
-import { type DocumentPart, type DocumentRequest, readDocument } from "./documents/readDocument.ts";
+import { AppError } from "../../base/appError.ts";
+import { guardedFetch, type GuardedResponse } from "../../net/guardedFetch.ts";
+import { createNetworkGuard, type NetworkGuard } from "../../net/networkGuard.ts";
+import { visible, visibleLine } from "../../base/text/visible.ts";
+import { isLoopback } from "../../net/loopback.ts";
+import { defineTool, type Tool, type ToolContext } from "../../core/ports/tool.ts";
+import { forbidsAddress } from "../../rules/farAddress.ts";
+import { readPackings } from "../../net/unpackBody.ts";
+import { decodeText } from "./decodeText.ts";
+import { closedTags, htmlText } from "../text/htmlText.ts";
+import { untrusted } from "../../base/input/untrusted.ts";
+import { headOf } from "../../base/cutText.ts";
+import { sizeWords } from "../../base/text/sizeWords.ts";
+import { givenRules } from "../../rules/reach.ts";
+import { type DocumentPart, type DocumentRequest, readDocument } from "../documents/readDocument.ts";
 
 interface Input {
   url: string;

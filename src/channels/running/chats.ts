@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { defined } from "../base/defined.ts";
-import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
-import type { ChatSettings } from "../core/ports/outside/channelDesk.ts";
-import type { Incoming } from "./channel.ts";
+import { defined } from "../../base/defined.ts";
+import type { ChannelChange } from "../../core/ports/outside/channelRows.ts";
+import type { ChatSettings } from "../../core/ports/outside/channelDesk.ts";
+import type { Incoming } from "../channel.ts";
 import { type ChannelParts, commit, noteOf } from "./channelParts.ts";
 
 /** What is known of a chat. */

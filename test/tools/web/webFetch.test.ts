@@ -2,12 +2,12 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { onTestFinished, expect, test } from "vitest";
-import { createNetworkGuard } from "../../src/net/networkGuard.ts";
-import type { ToolContext } from "../../src/core/ports/tool.ts";
-import type { Rule } from "../../src/protocol/rule.ts";
-import { webFetch, createWebFetch } from "../../src/tools/webFetchTool.ts";
-import { pdfFile } from "../fakes/pdfFile.ts";
-import { askOf, call, toolContext } from "./toolContext.ts";
+import { createNetworkGuard } from "../../../src/net/networkGuard.ts";
+import type { ToolContext } from "../../../src/core/ports/tool.ts";
+import type { Rule } from "../../../src/protocol/rule.ts";
+import { webFetch, createWebFetch } from "../../../src/tools/web/webFetchTool.ts";
+import { pdfFile } from "../../fakes/pdfFile.ts";
+import { askOf, call, toolContext } from "../toolContext.ts";
 
 async function serve(
   pages: Record<string, { type?: string; status?: number; packing?: string; location?: string; body: string | Buffer }>,

@@ -1,11 +1,11 @@
-import type { Disposable } from "../base/disposable.ts";
-import { BoundedMap } from "../base/boundedMap.ts";
-import { isAppError, toErrorBody } from "../base/appError.ts";
-import { describeError } from "../base/log.ts";
-import { Lanes } from "../base/turns/lanes.ts";
+import type { Disposable } from "../../base/disposable.ts";
+import { BoundedMap } from "../../base/boundedMap.ts";
+import { isAppError, toErrorBody } from "../../base/appError.ts";
+import { describeError } from "../../base/log.ts";
+import { Lanes } from "../../base/turns/lanes.ts";
 import { answerCommand } from "./chatCommands.ts";
 import { renewSession } from "./chats.ts";
-import type { Gone, Incoming, Press } from "./channel.ts";
+import type { Gone, Incoming, Press } from "../channel.ts";
 import { type ChannelParts, commit, saying } from "./channelParts.ts";
 import { isHeard } from "./isHeard.ts";
 import { doneWith, type Row, stopSubmitting, type Submitting, submitMessages } from "./submitMessages.ts";

@@ -1,4 +1,4 @@
-import type { Incoming } from "./channel.ts";
+import type { Incoming } from "../channel.ts";
 import type { ChannelParts } from "./channelParts.ts";
 
 /** Whether somebody may talk where they did, by now: a code that one person was given opens no room where others are. */

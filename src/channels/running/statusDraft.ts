@@ -1,6 +1,6 @@
-import type { Disposable } from "../base/disposable.ts";
-import { describeError } from "../base/log.ts";
-import { visibleLine } from "../base/text/visible.ts";
+import type { Disposable } from "../../base/disposable.ts";
+import { describeError } from "../../base/log.ts";
+import { visibleLine } from "../../base/text/visible.ts";
 import { type ChannelParts, commit } from "./channelParts.ts";
 
 /** What runs do, shown in their chats; what is there of it is noted, and gone at the end. */

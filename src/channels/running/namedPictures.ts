@@ -1,8 +1,8 @@
-import { describeError } from "../base/log.ts";
-import type { StoredOutFile, OutFile } from "../core/ports/outside/outFile.ts";
-import type { RunRecord } from "../protocol/run.ts";
+import { describeError } from "../../base/log.ts";
+import type { StoredOutFile, OutFile } from "../../core/ports/outside/outFile.ts";
+import type { RunRecord } from "../../protocol/run.ts";
 import type { ChannelParts } from "./channelParts.ts";
-import { imageSources } from "./styledText.ts";
+import { imageSources } from "../styledText.ts";
 
 const MOST = 10;
 // A longer one is a file itself, and is not read for what it shows.

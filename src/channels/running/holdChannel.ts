@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { Disposable } from "../base/disposable.ts";
-import { isAlive } from "../base/isAlive.ts";
-import { describeError } from "../base/log.ts";
-import { pidSpace } from "../base/pidSpace.ts";
-import { sleep } from "../base/wait.ts";
-import type { ChannelAgent } from "../core/ports/outside/channelAgent.ts";
-import type { LeaseHolder } from "../core/ports/store.ts";
+import type { Disposable } from "../../base/disposable.ts";
+import { isAlive } from "../../base/isAlive.ts";
+import { describeError } from "../../base/log.ts";
+import { pidSpace } from "../../base/pidSpace.ts";
+import { sleep } from "../../base/wait.ts";
+import type { ChannelAgent } from "../../core/ports/outside/channelAgent.ts";
+import type { LeaseHolder } from "../../core/ports/store.ts";
 
 const TTL_MS = 30_000;
 const RENEW_MS = 10_000;

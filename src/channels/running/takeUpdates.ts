@@ -1,7 +1,7 @@
-import { AppError } from "../base/appError.ts";
-import { race } from "../base/wait.ts";
-import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
-import type { Cursor, Received, Update } from "./channel.ts";
+import { AppError } from "../../base/appError.ts";
+import { race } from "../../base/wait.ts";
+import type { ChannelChange } from "../../core/ports/outside/channelRows.ts";
+import type { Cursor, Received, Update } from "../channel.ts";
 import { type ChannelParts, commit, noteOf } from "./channelParts.ts";
 import { moveChat } from "./chats.ts";
 import { followGap } from "./missedMessages.ts";

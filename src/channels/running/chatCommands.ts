@@ -1,5 +1,5 @@
-import { isAppError } from "../base/appError.ts";
-import type { Incoming } from "./channel.ts";
+import { isAppError } from "../../base/appError.ts";
+import type { Incoming } from "../channel.ts";
 import { endWork } from "./answerRuns.ts";
 import { askAgain } from "./askInChat.ts";
 import { isOwnSession, renewSession, sessionOf } from "./chats.ts";

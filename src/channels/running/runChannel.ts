@@ -1,11 +1,11 @@
-import { isAppError } from "../base/appError.ts";
-import { describeError } from "../base/log.ts";
-import { sleep, within } from "../base/wait.ts";
-import type { ChannelAgent } from "../core/ports/outside/channelAgent.ts";
-import type { ChannelReport } from "../core/ports/outside/channelDesk.ts";
+import { isAppError } from "../../base/appError.ts";
+import { describeError } from "../../base/log.ts";
+import { sleep, within } from "../../base/wait.ts";
+import type { ChannelAgent } from "../../core/ports/outside/channelAgent.ts";
+import type { ChannelReport } from "../../core/ports/outside/channelDesk.ts";
 import { startAnswering } from "./answerRuns.ts";
 import { answerPress, askInChats, closeAsk, closeIfOver, closeLeft, settleAsks } from "./askInChat.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel } from "../channel.ts";
 import { type ChannelParts, whileRefused } from "./channelParts.ts";
 import { type ChannelHold, holdChannel } from "./holdChannel.ts";
 import { startSending } from "./sendRows.ts";

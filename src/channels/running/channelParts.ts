@@ -1,10 +1,10 @@
-import { isAppError } from "../base/appError.ts";
-import { sleep } from "../base/wait.ts";
-import type { ChannelAgent } from "../core/ports/outside/channelAgent.ts";
-import type { ChannelSettings } from "../core/ports/outside/channelDesk.ts";
-import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
-import type { StoredOutFile, OutFile } from "../core/ports/outside/outFile.ts";
-import type { Channel } from "./channel.ts";
+import { isAppError } from "../../base/appError.ts";
+import { sleep } from "../../base/wait.ts";
+import type { ChannelAgent } from "../../core/ports/outside/channelAgent.ts";
+import type { ChannelSettings } from "../../core/ports/outside/channelDesk.ts";
+import type { ChannelChange } from "../../core/ports/outside/channelRows.ts";
+import type { StoredOutFile, OutFile } from "../../core/ports/outside/outFile.ts";
+import type { Channel } from "../channel.ts";
 
 const AGAIN_MS = 1000;
 

@@ -1,8 +1,8 @@
-import type { OutFileStore } from "../base/files/outFileStore.ts";
-import type { StoredOutFile } from "../core/ports/outside/outFile.ts";
-import type { OutboxRow } from "../core/ports/outside/channelRows.ts";
-import type { FilePart, Part, TextPart } from "./channel.ts";
-import { defined } from "../base/defined.ts";
+import type { OutFileStore } from "../../base/files/outFileStore.ts";
+import type { StoredOutFile } from "../../core/ports/outside/outFile.ts";
+import type { OutboxRow } from "../../core/ports/outside/channelRows.ts";
+import type { FilePart, Part, TextPart } from "../channel.ts";
+import { defined } from "../../base/defined.ts";
 
 type Body = NonNullable<OutboxRow["body"]>;
 

@@ -1,14 +1,14 @@
 import * as z from "zod";
-import { AppError } from "../base/appError.ts";
-import { defined } from "../base/defined.ts";
-import { visible, visibleLine, visibleOnce } from "../base/text/visible.ts";
-import type { Browser } from "../core/ports/browserPort.ts";
-import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from "../core/ports/tool.ts";
-import { browserText } from "./web/browserText.ts";
-import { fileDigest } from "../base/files/realFile.ts";
-import { deniedReason } from "./files/closedReason.ts";
-import { secretReason } from "../rules/secretReason.ts";
-import { toWorkspacePath, type WorkspacePath } from "./files/workspacePath.ts";
+import { AppError } from "../../base/appError.ts";
+import { defined } from "../../base/defined.ts";
+import { visible, visibleLine, visibleOnce } from "../../base/text/visible.ts";
+import type { Browser } from "../../core/ports/browserPort.ts";
+import { type ApprovalAsk, defineTool, type ToolContext, type ToolResult } from "../../core/ports/tool.ts";
+import { browserText } from "./browserText.ts";
+import { fileDigest } from "../../base/files/realFile.ts";
+import { deniedReason } from "../files/closedReason.ts";
+import { secretReason } from "../../rules/secretReason.ts";
+import { toWorkspacePath, type WorkspacePath } from "../files/workspacePath.ts";
 
 const input = z.object({
   action: z.enum([

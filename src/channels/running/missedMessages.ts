@@ -1,8 +1,8 @@
-import { type AppError, isAppError } from "../base/appError.ts";
-import { describeError } from "../base/log.ts";
-import { sleep } from "../base/wait.ts";
-import type { ChannelChange } from "../core/ports/outside/channelRows.ts";
-import type { Update } from "./channel.ts";
+import { type AppError, isAppError } from "../../base/appError.ts";
+import { describeError } from "../../base/log.ts";
+import { sleep } from "../../base/wait.ts";
+import type { ChannelChange } from "../../core/ports/outside/channelRows.ts";
+import type { Update } from "../channel.ts";
 import { type ChannelParts, noteOf } from "./channelParts.ts";
 
 /** What was written while nobody listened is asked for, chat by chat; one that cannot be asked now holds up no other, and is asked later. */

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { AppError } from "../base/appError.ts";
-import { partOf } from "../base/cutText.ts";
-import { type ApprovalAsk, defineTool } from "../core/ports/tool.ts";
-import type { Skill } from "../protocol/context/skill.ts";
+import { AppError } from "../../base/appError.ts";
+import { partOf } from "../../base/cutText.ts";
+import { type ApprovalAsk, defineTool } from "../../core/ports/tool.ts";
+import type { Skill } from "../../protocol/context/skill.ts";
 
 const MOST_CHARS = 50_000;
 
