@@ -1,4 +1,4 @@
-import type { ChannelName } from "../base/channelNames.ts";
+import type { ChannelName } from "../protocol/outside/channelNames.ts";
 import type { Disposable } from "../base/disposable.ts";
 import type { ChannelReport } from "../core/ports/outside/channelDesk.ts";
 

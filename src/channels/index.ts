@@ -1,4 +1,4 @@
-import type { ChannelName } from "../base/channelNames.ts";
+import type { ChannelName } from "../protocol/outside/channelNames.ts";
 import type { ChannelAgent } from "../core/ports/outside/channelAgent.ts";
 import type { Channel } from "./channel.ts";
 import type { WebhookSettings } from "./telegram/registration.ts";

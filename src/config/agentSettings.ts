@@ -1,4 +1,4 @@
-import { CHANNELS } from "../base/channelNames.ts";
+import { CHANNELS } from "../protocol/outside/channelNames.ts";
 import { defined } from "../base/defined.ts";
 import type { Config } from "./configSchema.ts";
 

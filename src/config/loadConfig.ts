@@ -197,8 +197,9 @@ function withFolders(channels: Config["channels"], toPath: (path: string) => str
     ...network,
     chats: Object.fromEntries(Object.entries(network.chats).map(([id, chat]) => [id, whole(chat)])),
   });
-  const { telegram, discord } = channels;
-  return { ...(telegram ? { telegram: all(telegram) } : {}), ...(discord ? { discord: all(discord) } : {}) };
+  return Object.fromEntries(
+    Object.entries(channels).map(([id, network]) => [id, network && all(network)]),
+  ) as Config["channels"];
 }
 
 /** A program that is named by a path: relative to the file, or from the home folder. A bare name is looked up. */

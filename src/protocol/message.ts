@@ -1,23 +1,11 @@
 import * as z from "zod";
 import { usedPromptShape } from "./context/prompt.ts";
+import { CHANNELS } from "./outside/channelNames.ts";
 import { usageShape } from "./usage.ts";
 
 /** Where a message came from. Provenance only: it is shown and audited, and never changes what a run may do. */
 export const originShape = z.strictObject({
-  via: z.enum([
-    "api",
-    "panel",
-    "palette",
-    "cli",
-    "cron",
-    "subagent",
-    "openai",
-    "mcp",
-    "telegram",
-    "discord",
-    "webhook",
-    "phone",
-  ]),
+  via: z.enum(["api", "panel", "palette", "cli", "cron", "subagent", "openai", "mcp", ...CHANNELS, "webhook", "phone"]),
   id: z.string().optional().describe("The job, parent run, token name or sender behind it."),
   rehearsal: z.literal(true).optional().describe("Of a job that is rehearsed: this is no firing of it."),
 });

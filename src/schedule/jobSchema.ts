@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CHANNELS } from "../base/channelNames.ts";
+import { CHANNELS } from "../protocol/outside/channelNames.ts";
 import { AppError, isAppError } from "../base/appError.ts";
 import { nearest } from "../base/input/nearest.ts";
 import { parseInput } from "../base/input/parseInput.ts";

@@ -1,5 +1,5 @@
 import { BoundedMap } from "../../base/boundedMap.ts";
-import { CHANNELS } from "../../base/channelNames.ts";
+import { CHANNELS } from "../../protocol/outside/channelNames.ts";
 import { defined } from "../../base/defined.ts";
 import type { Disposable } from "../../base/disposable.ts";
 import type { Core } from "../../core/core.ts";

@@ -1,4 +1,4 @@
-import { CHANNELS, type ChannelName } from "../../base/channelNames.ts";
+import { CHANNELS, type ChannelName } from "../../protocol/outside/channelNames.ts";
 import { defined } from "../../base/defined.ts";
 import type { Config } from "../../config/configSchema.ts";
 import { toWebhookUrl } from "../../config/schema/webhookUrl.ts";

@@ -1,4 +1,4 @@
-import { CHANNELS, type ChannelName } from "../../base/channelNames.ts";
+import { CHANNELS, type ChannelName } from "../../protocol/outside/channelNames.ts";
 import { describeError } from "../../base/log.ts";
 import type { Core } from "../../core/core.ts";
 import type { ChannelRestart } from "../../core/ports/outside/channelDesk.ts";

@@ -1,4 +1,4 @@
-import { CHANNELS } from "../../base/channelNames.ts";
+import { CHANNELS } from "../../protocol/outside/channelNames.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { Redactor } from "../../base/redact.ts";

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { ChannelName } from "../../protocol/outside/channelNames.ts";
 import { ruleSchema } from "../../rules/ruleSchema.ts";
 import { webhookUrlFault } from "./webhookUrl.ts";
 
@@ -132,4 +133,4 @@ const discordSchema = networkSchema({
 export const channelsSchema = z.strictObject({
   telegram: telegramSchema.optional().describe("A bot of Telegram that the agent answers as."),
   discord: discordSchema.optional().describe("A bot of Discord that the agent answers as."),
-});
+} satisfies Record<ChannelName, z.ZodType>);

@@ -1,4 +1,4 @@
-import { CHANNELS } from "../../base/channelNames.ts";
+import { CHANNELS } from "../../protocol/outside/channelNames.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { OutFileStore } from "../../base/files/outFileStore.ts";
 import { KEPT_MS, type OutboxRow, UNSENT } from "../ports/outside/channelRows.ts";

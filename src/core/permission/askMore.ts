@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { BoundedMap } from "../../base/boundedMap.ts";
-import { isChannel } from "../../base/channelNames.ts";
+import { isChannel } from "../../protocol/outside/channelNames.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { newId } from "../../base/id.ts";
 import type { Log } from "../../base/log.ts";

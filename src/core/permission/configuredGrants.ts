@@ -1,4 +1,4 @@
-import { isChannel } from "../../base/channelNames.ts";
+import { isChannel } from "../../protocol/outside/channelNames.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { AgentSettings } from "../ports/settings.ts";

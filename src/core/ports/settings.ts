@@ -1,4 +1,4 @@
-import type { ChannelName } from "../../base/channelNames.ts";
+import type { ChannelName } from "../../protocol/outside/channelNames.ts";
 import type { Rule } from "../../protocol/rule.ts";
 import type { ModelPrice } from "../../protocol/model.ts";
 

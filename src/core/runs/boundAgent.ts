@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import { CHANNELS } from "../../base/channelNames.ts";
+import { CHANNELS } from "../../protocol/outside/channelNames.ts";
 import { defined } from "../../base/defined.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";

@@ -1,5 +1,5 @@
 import { AppError } from "../../base/appError.ts";
-import type { ChannelName } from "../../base/channelNames.ts";
+import type { ChannelName } from "../../protocol/outside/channelNames.ts";
 import type { ChannelPosts, PostReceiver } from "../../core/ports/outside/channelPosts.ts";
 import { decodeBody, parseJson, readBody } from "../http/body.ts";
 import type { Endpoint } from "../http/endpoint.ts";

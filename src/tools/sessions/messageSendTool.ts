@@ -9,6 +9,7 @@ import { quotedLine, visible, visibleLine } from "../../base/text/visible.ts";
 import type { ChannelDesk } from "../../core/ports/outside/channelDesk.ts";
 import type { StoredOutFile } from "../../core/ports/outside/outFile.ts";
 import { type ApprovalAsk, defineTool, type Tool } from "../../core/ports/tool.ts";
+import { CHANNELS } from "../../protocol/outside/channelNames.ts";
 import { messagePlace } from "../../rules/messagePlace.ts";
 import { secretReason } from "../../rules/secretReason.ts";
 import { toWorkspacePath } from "../files/workspacePath.ts";
@@ -26,8 +27,7 @@ const MOST_FILES = 10;
 export function createMessageSend(desk: () => ChannelDesk, names: () => string[]): Tool<Input> {
   return defineTool({
     name: "message_send",
-    description:
-      "Message a person's chat (telegram, discord), with files of the workspace. Your reply needs no tool. Without `to`: this chat.",
+    description: `Message a person's chat (${CHANNELS.join(", ")}), with files of the workspace. Your reply needs no tool. Without \`to\`: this chat.`,
     input: z.object({
       channel: z.string().min(1).max(40),
       to: z.string().min(1).max(60).optional(),

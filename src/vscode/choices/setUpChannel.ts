@@ -1,4 +1,4 @@
-import type { ChannelName } from "../../base/channelNames.ts";
+import type { ChannelName } from "../../protocol/outside/channelNames.ts";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import type { RouteClient } from "../../client/routeClient.ts";

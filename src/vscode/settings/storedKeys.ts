@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import * as vscode from "vscode";
-import { CHANNELS } from "../../base/channelNames.ts";
+import { CHANNELS } from "../../protocol/outside/channelNames.ts";
 import { listSecretNames, noteSecret } from "../host/vault.ts";
 import type { Window } from "../host/window.ts";
 import { channelTitle } from "../words/channelTitle.ts";

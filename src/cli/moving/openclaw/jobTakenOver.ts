@@ -1,5 +1,5 @@
 import { isAppError } from "../../../base/appError.ts";
-import { isChannel } from "../../../base/channelNames.ts";
+import { isChannel } from "../../../protocol/outside/channelNames.ts";
 import { readMovedLine } from "../../../base/input/readMovedLine.ts";
 import { parseInput } from "../../../base/input/parseInput.ts";
 import { quotedLine } from "../../../base/text/visible.ts";

@@ -1,6 +1,7 @@
 import { defined } from "../../../base/defined.ts";
 import { Command, Option } from "commander";
 import { isTimed, type Job, type Payload, type Schedule } from "../../../protocol/job.ts";
+import { CHANNELS } from "../../../protocol/outside/channelNames.ts";
 import { describeSchedule } from "../../../schedule/describeSchedule.ts";
 import { asClient } from "../../terminal/clientVerb.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -59,7 +60,9 @@ export function withJobOptions(command: Command): Command {
     .option("--budget <dollars>", "ceiling of one firing in US dollars", toAmount)
     .option("--budget-tokens <count>", "ceiling of one firing in tokens", toCount)
     .addOption(new Option("--announce", "tell results in the main session").conflicts("webhook"))
-    .addOption(new Option("--channel <name>", "and send them to a chat on telegram or discord").conflicts("webhook"))
+    .addOption(
+      new Option("--channel <name>", `and send them to a chat on ${CHANNELS.join(" or ")}`).conflicts("webhook"),
+    )
     .option("--to <address>", "which chat of --channel (default: that of the first who may talk)")
     .option("--webhook <url>", "post results to this address, signed")
     .option("--report", "with --announce, --channel or --webhook: a report of what the run did");

@@ -5,7 +5,7 @@ import { toLimit } from "./invokeSessionsHistory.ts";
 import { shownMessage } from "./shownMessage.ts";
 import { toResult, type ToolResult } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";
-import { CHANNELS } from "../../../base/channelNames.ts";
+import { CHANNELS } from "../../../protocol/outside/channelNames.ts";
 import { headOf } from "../../../base/cutText.ts";
 import { defined } from "../../../base/defined.ts";
 

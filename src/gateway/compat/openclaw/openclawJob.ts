@@ -1,4 +1,4 @@
-import { isChannel } from "../../../base/channelNames.ts";
+import { isChannel } from "../../../protocol/outside/channelNames.ts";
 import { headOf } from "../../../base/cutText.ts";
 import { nameTable } from "../../../base/nameTable.ts";
 import { ToolFailure } from "./toolResult.ts";
