@@ -8,7 +8,7 @@ import type { HookCall, Hooks } from "../../core/ports/outside/hooks.ts";
 import { fitsStars } from "../../rules/mcpTool.ts";
 import type { HookEnd, HookMoment } from "../../protocol/hooks/ownHook.ts";
 import { type HookSaid, runHookCommand } from "./hookCommand.ts";
-import { failed, OK, toVerdict, type Verdict } from "./hookVerdict.ts";
+import { failed, OK, toVerdict, type HookVerdict } from "./hookVerdict.ts";
 
 type Hook = OwnHooks["beforeTool"][number];
 
@@ -33,7 +33,7 @@ export function createHooks(options: HooksOptions): Hooks {
     return named.filter(({ hook }) => isMeant(hook, tool));
   };
 
-  const callOne = async (hook: Hook, call: HookCall, signal: AbortSignal): Promise<Verdict> => {
+  const callOne = async (hook: Hook, call: HookCall, signal: AbortSignal): Promise<HookVerdict> => {
     const body = redact({ moment: call.moment, ...call.body });
     const timeoutMs = hook.timeoutSeconds * 1000;
     try {

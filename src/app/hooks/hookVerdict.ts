@@ -3,14 +3,14 @@ import type { HookEnd } from "../../protocol/hooks/ownHook.ts";
 import { foreignDecision } from "./foreignDecision.ts";
 import type { HookSaid } from "./hookCommand.ts";
 
-export type Verdict = Pick<HookEnd, "outcome" | "reason">;
+export type HookVerdict = Pick<HookEnd, "outcome" | "reason">;
 
-export const OK: Verdict = { outcome: "ok" };
+export const OK: HookVerdict = { outcome: "ok" };
 
-export const failed = (reason: string): Verdict => ({ outcome: "failed", reason });
+export const failed = (reason: string): HookVerdict => ({ outcome: "failed", reason });
 
 /** What a hook before a tool said: unknown is a failure, and a failure lets nothing pass. */
-export function toVerdict({ fault, text, denied, cut }: HookSaid): Verdict {
+export function toVerdict({ fault, text, denied, cut }: HookSaid): HookVerdict {
   if (denied !== undefined) return toDenial(denied);
   if (fault !== undefined) return failed(fault);
   // What it decided may stand in what was not kept.
@@ -70,7 +70,7 @@ function linesOf(text: string): Said[] | undefined {
   return parsed.length === all.length ? parsed : undefined;
 }
 
-function ofSaid(given: Said): Verdict {
+function ofSaid(given: Said): HookVerdict {
   const { decision, permission, permissionDecision, hookSpecificOutput: other } = given;
   const reason = other?.permissionDecisionReason ?? given.permissionDecisionReason ?? given.blockReason ?? given.reason;
   if (given.continue === false) return toDenial(given.stopReason ?? reason);
@@ -84,7 +84,7 @@ function ofSaid(given: Said): Verdict {
   return foreign === undefined ? OK : failed(`It said ${cutText(foreign, 100)}, which is no decision here`);
 }
 
-function toDenial(reason: unknown): Verdict {
+function toDenial(reason: unknown): HookVerdict {
   const isSaid = typeof reason === "string" && reason.trim() !== "";
   return { outcome: "denied", reason: isSaid ? reason : "no reason was given" };
 }

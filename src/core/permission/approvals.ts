@@ -225,7 +225,7 @@ function given(
 }
 
 /** By the rules that the run has, and some more that it may be given. */
-function verdictOn(parts: Parts, { ask: asked, call, cwd, journal }: Asked, more: Rule[] = []) {
+function decisionOn(parts: Parts, { ask: asked, call, cwd, journal }: Asked, more: Rule[] = []) {
   const { run, session, workspace = session?.workspace } = journal;
   const { rules, grants, allowances } = given(parts, journal);
   const { approvals } = modeInForce(parts.settings(workspace), session, run);
@@ -240,16 +240,16 @@ function verdictOn(parts: Parts, { ask: asked, call, cwd, journal }: Asked, more
 }
 
 function unasked(parts: Parts, question: Asked): Verdict | undefined {
-  const verdict = verdictOn(parts, question);
-  if (verdict.verdict === "allowed") return { allowed: true, consent: verdict.consent, by: verdict.by };
-  if (verdict.verdict === "asked") return undefined;
-  const lacked = verdict.lacked === undefined ? undefined : lackedWords(question.ask, proposed(parts, question));
-  return { allowed: false, reason: verdict.reason, ...defined({ lacked }) };
+  const decision = decisionOn(parts, question);
+  if (decision.verdict === "allowed") return { allowed: true, consent: decision.consent, by: decision.by };
+  if (decision.verdict === "asked") return undefined;
+  const lacked = decision.lacked === undefined ? undefined : lackedWords(question.ask, proposed(parts, question));
+  return { allowed: false, reason: decision.reason, ...defined({ lacked }) };
 }
 
 /** The narrowest rules that would let a call run unasked. */
 function proposed(parts: Parts, question: Asked): Proposal {
-  const covers = (rules: Rule[]) => verdictOn(parts, question, rules).verdict === "allowed";
+  const covers = (rules: Rule[]) => decisionOn(parts, question, rules).verdict === "allowed";
   return proposalFor(question.ask, { tool: question.call.name, workspace: question.cwd, covers });
 }
 
@@ -271,9 +271,9 @@ async function toApproval(parts: Parts, request: ApprovalRequest): Promise<Appro
   const { clock, settings, keepRule } = parts;
   const { ask: asked, call, cwd, journal } = request;
   const now = clock.now();
-  const verdict = verdictOn(parts, request);
-  const why = verdict.verdict === "asked" ? verdict.why : undefined;
-  const covers = (rules: Rule[]) => verdictOn(parts, request, rules).verdict === "allowed";
+  const decision = decisionOn(parts, request);
+  const why = decision.verdict === "asked" ? decision.why : undefined;
+  const covers = (rules: Rule[]) => decisionOn(parts, request, rules).verdict === "allowed";
   const proposal = journal.run.job?.rehearsal && proposed(parts, request);
   const file = proposal && (await parts.declaredIn(journal.run));
   const isOfCommands = proposal && "grants" in proposal && proposal.grants.some(({ allow }) => allow === "exec");

@@ -10,7 +10,7 @@ import type { ApprovalAsk, AskedEffect, Consent } from "../ports/tool.ts";
  * What a call may do: at once, not at all, or when a person says so. `by` names the rule or mode that decided; `lacked`
  * says what nobody was there to allow; `why`, which rule nearly covers it.
  */
-export type Verdict =
+export type Decision =
   | { verdict: "allowed"; consent: Consent; by: string }
   | { verdict: "refused"; reason: string; by: string; lacked?: string }
   | { verdict: "asked"; by: string; why?: string };
@@ -29,7 +29,7 @@ export interface DecideContext {
 }
 
 /** The one check, for every caller. A deny rule wins; what is protected is asked about unless a rule names exactly that. */
-export function decide(ask: ApprovalAsk, context: DecideContext): Verdict {
+export function decide(ask: ApprovalAsk, context: DecideContext): Decision {
   const { settings, grants, allowances, workspace } = context;
   const things = toThings(ask, context.tool);
   const denied = denying([...settings.rules, ...grants.flat()], things, workspace);
@@ -55,7 +55,7 @@ export function decide(ask: ApprovalAsk, context: DecideContext): Verdict {
   }
 
   /** By every list, where there are several: none of them goes further than another. */
-  function allowedBy(lists: Rule[][], from: "rule" | "grant"): Verdict | undefined {
+  function allowedBy(lists: Rule[][], from: "rule" | "grant"): Decision | undefined {
     const found = lists.map((rules) => allowing(rules, things, workspace));
     const [first] = found;
     if (!first || found.includes(undefined)) return undefined;
@@ -67,7 +67,7 @@ export function decide(ask: ApprovalAsk, context: DecideContext): Verdict {
   }
 }
 
-function byMode(ask: ApprovalAsk, things: DoneThing[], context: DecideContext): Verdict {
+function byMode(ask: ApprovalAsk, things: DoneThing[], context: DecideContext): Decision {
   const mode = context.settings.approvals;
   const by = `approvals: ${mode}`;
   if (mode === "deny") return refusedByMode(ask, context, by);
@@ -83,7 +83,7 @@ function byMode(ask: ApprovalAsk, things: DoneThing[], context: DecideContext): 
 }
 
 /** A grant would allow it all the same, so a run with nobody there lacked one. */
-function refusedByMode(ask: ApprovalAsk, { attended }: Pick<DecideContext, "attended">, by: string): Verdict {
+function refusedByMode(ask: ApprovalAsk, { attended }: Pick<DecideContext, "attended">, by: string): Decision {
   const reason = "This gateway is set to deny every call that would need approval.";
   return { verdict: "refused", reason, by, ...(attended ? {} : { lacked: ask.summary }) };
 }
@@ -101,7 +101,7 @@ function askOrRefuse(
   ask: ApprovalAsk,
   { attended, settings, grants, allowances, tool }: DecideContext,
   by: string,
-): Verdict {
+): Decision {
   if (settings.approvals === "deny") return refusedByMode(ask, { attended }, by);
   const why = uncovered([...settings.rules, ...grants.flat(), ...allowances], toThings(ask, tool));
   if (attended) return { verdict: "asked", by, ...defined({ why }) };
