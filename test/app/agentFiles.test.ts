@@ -8,6 +8,7 @@ import { silentLog } from "../../src/base/log.ts";
 import { realPath } from "../../src/base/files/realPath.ts";
 import { sessionsSpawn, sessionsWait } from "../../src/tools/index.ts";
 import { call, type Turn } from "../fakes/scriptedProvider.ts";
+import { posixTest } from "../posix.ts";
 import { add, nextEvent, note, openBench } from "../core/bench.ts";
 import { openGatewayBench, TOKEN } from "../gateway/bench.ts";
 
@@ -104,11 +105,16 @@ test("what cannot be used is listed with its reason, and no link leads out of th
   });
   const same = (await files.list(workspace)).filter(({ problem }) => problem === undefined);
   expect(same.map(({ name, instructions }) => [name, instructions])).toEqual([["same", "The other."]]);
-  if (!isPosix) return;
+});
+
+posixTest("no folder of agents is reached by a link", async () => {
+  const { workspace, folder, files } = openFolders();
+  writeFileSync(join(folder, "reviewer.md"), REVIEWER);
   const other = join(workspace, "other");
   mkdirSync(join(other, ".agents"), { recursive: true });
   symlinkSync(folder, join(other, ".agents", "agents"));
   expect(await files.list(other)).toEqual([]);
+  expect(await files.list(workspace)).toHaveLength(1);
 });
 
 test("a head counts behind blank lines, and however its lines end: an agent has no more tools than its file means", async () => {

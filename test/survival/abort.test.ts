@@ -4,10 +4,10 @@ import { abortCommand, abortStreams, AT_ONCE } from "./aborts.ts";
 
 const isTold = existsSync("/proc/self/fd");
 
-test("aborted runs close the provider's sockets, and leave nothing behind", async () => {
+test("aborted runs close the provider's sockets, and leave nothing behind", async (context) => {
   const { aborts, rssMb, files } = await abortStreams(300);
   expect(aborts).toBe(300);
-  if (!isTold) return;
+  context.skip(!isTold, "what is left of files is told nowhere here");
   expect(rssMb[1] - rssMb[0]).toBeLessThan(30);
   // After an abort fetch opens a spare connection, at most one for each run of the last round; a leak would be hundreds.
   expect(files[1] - files[0]).toBeLessThanOrEqual(AT_ONCE);

@@ -109,13 +109,13 @@ describe("a task of Windows", () => {
   });
 });
 
-test("what stands in XML is XML", () => {
-  const python = ["/usr/bin/python3", "/usr/local/bin/python3"].find((file) => has(file));
-  if (!python) return;
+const python = ["/usr/bin/python3", "/usr/local/bin/python3"].find((file) => has(file));
+
+test.skipIf(!python)("what stands in XML is XML", () => {
   const check = "import sys,plistlib,xml.dom.minidom as m; m.parseString(sys.stdin.buffer.read())";
   for (const text of [toLaunchAgent(service), toScheduledTask(service, { user: "a&b", system: "C:\\<W>" })])
     // In the file it is UTF-16, as it says.
-    execFileSync(python, ["-c", check], { input: text.replace('encoding="UTF-16"', 'encoding="UTF-8"') });
+    execFileSync(python!, ["-c", check], { input: text.replace('encoding="UTF-16"', 'encoding="UTF-8"') });
 });
 
 function has(program: string): boolean {
