@@ -6,7 +6,7 @@ import { speaksForAll } from "./approvals/speaksHere.ts";
 import { ChangeReview } from "./chat/changeReview.ts";
 import { ChatView } from "./chat/chatView.ts";
 import { showChatOnce } from "./chat/firstShow.ts";
-import { takeLinks } from "./chat/uriHandler.ts";
+import { takeLinks } from "./chat/takeLinks.ts";
 import { ChannelsView } from "./channels/channelsView.ts";
 import { registerCommands } from "./commands.ts";
 import { ConfigFaults } from "./status/configFaults.ts";

@@ -7,7 +7,7 @@ import type { App } from "../../src/app.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { createRouteClient } from "../../src/client/routeClient.ts";
-import { connectWire } from "../../src/client/wsClient.ts";
+import { connectWire } from "../../src/client/connectWire.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { TABLES } from "../../src/store/sqlite/migrate.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqliteStore.ts";

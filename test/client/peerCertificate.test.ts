@@ -7,7 +7,7 @@ import { generate } from "selfsigned";
 import { expect, onTestFinished, test } from "vitest";
 import { createRestClient } from "../../src/client/restClient.ts";
 import { createRouteClient } from "../../src/client/routeClient.ts";
-import { connectWire } from "../../src/client/wsClient.ts";
+import { connectWire } from "../../src/client/connectWire.ts";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
 import { createAppBench } from "../app/bench.ts";
 import { pincer } from "../cli/pincer.ts";

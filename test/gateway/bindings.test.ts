@@ -9,7 +9,7 @@ import { generate } from "selfsigned";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { connectWire } from "../../src/client/wsClient.ts";
+import { connectWire } from "../../src/client/connectWire.ts";
 import type { Hosts } from "../../src/gateway/auth/hosts.ts";
 import { openBindings } from "../../src/gateway/listen/bindings.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";

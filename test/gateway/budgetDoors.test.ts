@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { connectWire } from "../../src/client/wsClient.ts";
+import { connectWire } from "../../src/client/connectWire.ts";
 import type { ModelEvent } from "../../src/core/ports/provider.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { createClient } from "../../src/protocol/client.ts";

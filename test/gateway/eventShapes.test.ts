@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
 import { AppError } from "../../src/base/appError.ts";
-import { connectWire } from "../../src/client/wsClient.ts";
+import { connectWire } from "../../src/client/connectWire.ts";
 import type { Hooks } from "../../src/core/ports/outside/hooks.ts";
 import { defineTool } from "../../src/core/ports/tool.ts";
 import { eventShapes } from "../../src/gateway/docs/eventShapes.ts";

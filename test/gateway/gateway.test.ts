@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { AppError } from "../../src/base/appError.ts";
 import { sayClient } from "../../src/client/sayClient.ts";
-import { connectWire } from "../../src/client/wsClient.ts";
+import { connectWire } from "../../src/client/connectWire.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { createClient } from "../../src/protocol/client.ts";
 import type { Origin } from "../../src/protocol/message.ts";

@@ -2,7 +2,7 @@ import * as fc from "../property.ts";
 import { expect, onTestFinished, test } from "vitest";
 import { stringify } from "yaml";
 import { fromErrorBody, isAppError } from "../../src/base/appError.ts";
-import { connectWire } from "../../src/client/wsClient.ts";
+import { connectWire } from "../../src/client/connectWire.ts";
 import { formatProblem } from "../../src/config/configProblem.ts";
 import { loadConfig } from "../../src/config/loadConfig.ts";
 import { createClient } from "../../src/protocol/client.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { connectWire } from "../../src/client/wsClient.ts";
+import { connectWire } from "../../src/client/connectWire.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { createAttempts } from "../../src/gateway/auth/attempts.ts";
 import { openGatewayBench, TOKEN } from "./bench.ts";

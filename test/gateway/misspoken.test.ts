@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Log } from "../../src/base/log.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { createRestClient } from "../../src/client/restClient.ts";
-import { connectWire } from "../../src/client/wsClient.ts";
+import { connectWire } from "../../src/client/connectWire.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { openGatewayBench, TOKEN } from "./bench.ts";
 

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { fromErrorBody } from "../../src/base/appError.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
-import { connectWire } from "../../src/client/wsClient.ts";
+import { connectWire } from "../../src/client/connectWire.ts";
 import { createClient } from "../../src/protocol/client.ts";
 import type { GatewayEvent } from "../../src/protocol/event.ts";
 import type { Frame, Wire } from "../../src/protocol/frame.ts";

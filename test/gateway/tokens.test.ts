@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createClient } from "../../src/protocol/client.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
-import { connectWire } from "../../src/client/wsClient.ts";
+import { connectWire } from "../../src/client/connectWire.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import { AppError } from "../../src/base/appError.ts";
 import { createTokens } from "../../src/gateway/auth/tokens.ts";

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import type { GatewayProcess } from "../bench/gatewayProcess.ts";
 import type { Script, Turn } from "../fakes/modelTurn.ts";
 import { fromErrorBody } from "../../src/base/appError.ts";
-import { connectWire } from "../../src/client/wsClient.ts";
+import { connectWire } from "../../src/client/connectWire.ts";
 import type { Routes } from "../../src/gateway/routes/routeTable.ts";
 import { createClient } from "../../src/protocol/client.ts";
 import { newSession, openSurvivalBench, type SurvivalBench } from "./bench.ts";

@@ -3,7 +3,7 @@ import { defined } from "../../base/defined.ts";
 import { describeError } from "../../base/log.ts";
 import { toAddress } from "../../client/gatewayAddress.ts";
 import { createRouteClient, type Routes } from "../../client/routeClient.ts";
-import { connectWire } from "../../client/wsClient.ts";
+import { connectWire } from "../../client/connectWire.ts";
 import { readGatewayFile } from "../../config/stateFolder.ts";
 import type { Told } from "../../core/ports/eventBus.ts";
 import type { Host } from "../../core/ports/host.ts";

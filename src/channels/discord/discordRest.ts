@@ -3,7 +3,7 @@ import { AppError } from "../../base/appError.ts";
 import type { Clock } from "../../base/clock.ts";
 import { SendFault, sendOnce } from "../../net/sendOnce.ts";
 import { callMs, type FormFile, toMultipart } from "../multipart.ts";
-import { createLimits, type Limits } from "./rateBuckets.ts";
+import { createRateLimits, type RateLimits } from "./rateLimits.ts";
 import { defined } from "../../base/defined.ts";
 
 /** A call of Discord's REST API was refused, was not made for now, or nobody knows what became of it. Holds no token. */
@@ -66,7 +66,7 @@ export function createDiscordRest({ token, apiRoot, clock }: RestOptions): Disco
       "channels.discord.token is no token of a bot, as in MTIz….Gabc.xyz…: the Developer Portal gives it under Bot",
     );
   const root = withVersion(apiRoot);
-  const limits = createLimits(() => clock.steady());
+  const limits = createRateLimits(() => clock.steady());
   const hide = (text: string) => text.replaceAll(token, "[token]");
   const { protocol, host } = new URL(root);
   const isSafe = protocol === "https:";
@@ -104,7 +104,7 @@ function withVersion(apiRoot: string): string {
 interface Line {
   root: string;
   token: string;
-  limits: Limits;
+  limits: RateLimits;
   hide: (text: string) => string;
 }
 
@@ -165,7 +165,7 @@ interface Told {
 function readAnswer<T>(
   route: { name: string; major: string },
   { status, headers, body }: { status: number; headers: IncomingHttpHeaders; body: Buffer },
-  limits: Limits,
+  limits: RateLimits,
   hide: (text: string) => string,
 ): T {
   limits.told(route, headers);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createLimits } from "../../../src/channels/discord/rateBuckets.ts";
+import { createRateLimits } from "../../../src/channels/discord/rateLimits.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { ANNA, BORIS, ME, ROOM, STRANGER, THREAD, inRoom, inThread, openDiscordChat } from "./discordBench.ts";
 
@@ -102,7 +102,7 @@ test("more than its channel takes goes out in order, as the headers allow", asyn
 
 test("limits: of a route for each channel, shared by routes of one bucket, of all, and of fifty calls a second", () => {
   let now = 0;
-  const limits = createLimits(() => now);
+  const limits = createRateLimits(() => now);
   const a = { name: "POST /channels/…/messages", major: "1" };
   const b = { ...a, major: "2" };
   const head = (left: number) => ({
@@ -122,7 +122,7 @@ test("limits: of a route for each channel, shared by routes of one bucket, of al
   // A page of whoever stands before Discord, and no end of waiting.
   now = 10_000;
   expect(limits.refused(b, { "retry-after": "86400" }, {})).toBe(3_600_000);
-  const other = createLimits(() => 0);
+  const other = createRateLimits(() => 0);
   expect(Array.from({ length: 46 }, (_, at) => other.take({ name: `GET /${at}`, major: "" }, false)).at(-1)).toBe(1000);
 });
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { BoundedMap } from "../../base/boundedMap.ts";
 
 /** What Discord takes when: all routes together, and each route for each channel, as its answers tell. */
-export interface Limits {
+export interface RateLimits {
   /** Milliseconds until a call may be made; 0 counts as one that is made now. */
   take(route: Route, isPublic: boolean): number;
   /** What an answer's headers say of the route. */
@@ -29,7 +29,7 @@ const LONGEST_WAIT_MS = 3_600_000;
 const MOST_A_SECOND = 45;
 
 /** `now` by a steady clock: the answers tell how long, not until when. */
-export function createLimits(now: () => number): Limits {
+export function createRateLimits(now: () => number): RateLimits {
   /** Several routes may share one. */
   const names = new BoundedMap<string, string>(MOST_KNOWN);
   const buckets = new BoundedMap<string, Bucket>(MOST_KNOWN);
