@@ -111,7 +111,7 @@ function RetryButton(props: { class: string; retryAfterMs?: number; finishedAt?:
   );
 }
 
-/** The same for those who do not see it. */
+/** What the row of an outcome says, for those who do not see it. */
 export function outcomeSpeech(outcome: Outcome): string {
   if (outcome.type === "cancelled") return strings.stopped;
   return [titleOf(outcome), toSentence(outcome)].filter(Boolean).join(" – ");

@@ -21,7 +21,8 @@ export function toHtml(stretches: Stretch[]): string {
   return html;
 }
 
-export function escapeHtml(text: string): string {
+/** By the names that Telegram knows. */
+function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 

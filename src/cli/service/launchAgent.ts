@@ -1,5 +1,5 @@
 import type { Service } from "./service.ts";
-import { xmlText } from "./xmlText.ts";
+import { markupText } from "../../base/text/markupText.ts";
 
 /** A property list of launchd that starts the service when its user logs in, and again when it fails. */
 export function toLaunchAgent(service: Service): string {
@@ -34,7 +34,7 @@ export function launchLabel(name: string): string {
 
 function dictionary(entries: Record<string, string>, indent: string): string {
   const lines = Object.entries(entries).map(
-    ([key, value]) => `${indent}  <key>${xmlText(key)}</key>\n${indent}  ${value}\n`,
+    ([key, value]) => `${indent}  <key>${markupText(key)}</key>\n${indent}  ${value}\n`,
   );
   return `<dict>\n${lines.join("")}${indent}</dict>`;
 }
@@ -44,5 +44,5 @@ function list(texts: string[], indent: string): string {
 }
 
 function string(text: string): string {
-  return `<string>${xmlText(text)}</string>`;
+  return `<string>${markupText(text)}</string>`;
 }

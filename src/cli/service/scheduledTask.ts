@@ -1,5 +1,5 @@
 import type { Service } from "./service.ts";
-import { xmlText } from "./xmlText.ts";
+import { markupText } from "../../base/text/markupText.ts";
 
 export interface TaskOptions {
   /** Whose it is, as in "PC\ada". */
@@ -25,12 +25,12 @@ export function toScheduledTask({ words }: Pick<Service, "words">, { user, syste
         <StopAtDurationEnd>false</StopAtDurationEnd>
       </Repetition>
       <Enabled>true</Enabled>
-      <UserId>${xmlText(user)}</UserId>
+      <UserId>${markupText(user)}</UserId>
     </LogonTrigger>
   </Triggers>
   <Principals>
     <Principal id="Author">
-      <UserId>${xmlText(user)}</UserId>
+      <UserId>${markupText(user)}</UserId>
       <LogonType>InteractiveToken</LogonType>
       <RunLevel>LeastPrivilege</RunLevel>
     </Principal>
@@ -48,8 +48,8 @@ export function toScheduledTask({ words }: Pick<Service, "words">, { user, syste
   </Settings>
   <Actions Context="Author">
     <Exec>
-      <Command>${xmlText(`${system}\\conhost.exe`)}</Command>
-      <Arguments>${xmlText(`--headless ${commandLine(words, system)}`)}</Arguments>
+      <Command>${markupText(`${system}\\conhost.exe`)}</Command>
+      <Arguments>${markupText(`--headless ${commandLine(words, system)}`)}</Arguments>
     </Exec>
   </Actions>
 </Task>

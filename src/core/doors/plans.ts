@@ -3,9 +3,9 @@ import type { Origin } from "../../protocol/message.ts";
 
 /** What runs that may only look have written, and a person's word that it be done. */
 export interface Plans<Run, StoredWith> {
-  /** The same; undefined where there is none. */
+  /** The plan that a session waits with; undefined where its newest run made none, or is at it. */
   find(sessionKey: string): Promise<Plan | undefined>;
-  /** The plan that a session waits with; `not_found` where its newest run made none, or is at it. */
+  /** The same, where there is to be one: else `not_found`. */
   get(sessionKey: string): Promise<Plan>;
   /** Has it carried out by a run that may do what any run of the session may; `conflict` when another plan waits by now. */
   accept(acceptance: Acceptance, kept?: StoredWith): Promise<Run>;

@@ -4,6 +4,7 @@ import { headOf } from "../../base/cutText.ts";
 import { homeFolder } from "../../base/files/homeFolder.ts";
 import { onAbort } from "../../base/wait.ts";
 import type { McpAnswer } from "../../protocol/mcp.ts";
+import { uncheckedResults } from "../../schema/uncheckedResults.ts";
 import { childEnv } from "../../processes/childEnv.ts";
 import type { ListedTool } from "../tools/listedTool.ts";
 import { createServerFetch } from "../auth/serverFetch.ts";
@@ -141,10 +142,7 @@ async function createClient(options: ConnectOptions, mode: "auto" | "legacy"): P
     { name: "pincer", version: options.version },
     {
       versionNegotiation: { mode, probe: { timeoutMs: options.settings.command === undefined ? START_MS : PROBE_MS } },
-      // What does not fit the server's own words is shown all the same: a model can tell.
-      jsonSchemaValidator: {
-        getValidator: () => (value) => ({ valid: true, data: value as never, errorMessage: undefined }),
-      },
+      jsonSchemaValidator: uncheckedResults,
       capabilities: { elicitation: { form: { applyDefaults: true }, url: {} } },
       listChanged: {
         tools: { autoRefresh: false, onChanged: () => options.onToolsChanged() },

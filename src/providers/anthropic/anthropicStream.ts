@@ -4,6 +4,7 @@ import type { ModelEvent } from "../../core/ports/provider.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { toCount } from "../shared/toldUsage.ts";
 import { parseInput } from "../shared/toolInput.ts";
+import { namedFrame } from "../shared/wholeAnswer.ts";
 
 type StreamEvent = Anthropic.Beta.BetaRawMessageStreamEvent;
 
@@ -115,18 +116,16 @@ const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, ca
 
 /** The events that an answer in one piece stands for, or an error. */
 export function toAnthropicFrames(answer: Record<string, unknown>): string[] {
-  const frame = (event: { type: string; [field: string]: unknown }) =>
-    `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
   if (answer.error !== undefined || !Array.isArray(answer.content))
-    return [frame({ type: "error", error: answer.error ?? { message: JSON.stringify(answer).slice(0, 300) } })];
+    return [namedFrame({ type: "error", error: answer.error ?? { message: JSON.stringify(answer).slice(0, 300) } })];
   const blocks = answer.content as Record<string, unknown>[];
   return [
-    frame({ type: "message_start", message: { ...answer, content: [] } }),
+    namedFrame({ type: "message_start", message: { ...answer, content: [] } }),
     ...blocks.flatMap((content_block, index) => [
-      frame({ type: "content_block_start", index, content_block }),
-      frame({ type: "content_block_stop", index }),
+      namedFrame({ type: "content_block_start", index, content_block }),
+      namedFrame({ type: "content_block_stop", index }),
     ]),
-    frame({ type: "message_delta", delta: { stop_reason: answer.stop_reason }, usage: answer.usage }),
-    frame({ type: "message_stop" }),
+    namedFrame({ type: "message_delta", delta: { stop_reason: answer.stop_reason }, usage: answer.usage }),
+    namedFrame({ type: "message_stop" }),
   ];
 }

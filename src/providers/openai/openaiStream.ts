@@ -7,6 +7,7 @@ import { toldError } from "../shared/providerError.ts";
 import { toStop } from "../shared/stopWords.ts";
 import { toldUsage } from "../shared/toldUsage.ts";
 import { parseInput } from "../shared/toolInput.ts";
+import { namedFrame } from "../shared/wholeAnswer.ts";
 
 type Item = OpenAI.Responses.ResponseOutputItem;
 
@@ -117,9 +118,7 @@ function toUsage(usage: OpenAI.Responses.ResponseUsage | null | undefined): Usag
 
 /** The events that an answer in one piece stands for, or an error. */
 export function toOpenaiFrames(answer: Record<string, unknown>): string[] {
-  const frame = (event: { type: string; [field: string]: unknown }) =>
-    `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
   if (answer.error || !Array.isArray(answer.output))
-    return [frame({ type: "error", error: answer.error ?? { message: JSON.stringify(answer).slice(0, 300) } })];
-  return [frame({ type: "response.completed", response: answer })];
+    return [namedFrame({ type: "error", error: answer.error ?? { message: JSON.stringify(answer).slice(0, 300) } })];
+  return [namedFrame({ type: "response.completed", response: answer })];
 }

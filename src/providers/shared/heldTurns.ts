@@ -61,7 +61,7 @@ export function createHeldTurns(): HeldTurns {
   };
 }
 
-/** The same, and nothing kept. */
+/** The turns of a history, all made anew. */
 export function makeTurns<T>(messages: Message[], { limits, toTurns }: TurnForm<T>): T[] {
   return toTurns(toExchanges(wellFormedMessages(messages), limits));
 }

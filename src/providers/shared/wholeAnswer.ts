@@ -14,6 +14,11 @@ export interface WholeAnswerReader {
   title: string;
 }
 
+/** The frame of an event that is named by its type. */
+export function namedFrame(event: { type: string; [field: string]: unknown }): string {
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
 /**
  * The response as a stream of events, whatever came in its body: some servers answer a request for a stream with one JSON, with an
  * error under status 200, or with a web page. The body is handed on as one stream, since each costs as much as a turn's answer.

@@ -1,3 +1,4 @@
+import { markupText } from "../../base/text/markupText.ts";
 import { type Language, spokenIn } from "../../base/text/texts.ts";
 
 /** Addresses as the webview may load them, and the only source its policy names. */
@@ -23,23 +24,19 @@ export function panelHtml({ script, styles, cspSource, nonce, texts, title }: Pa
     "base-uri 'none'",
   ].join("; ");
   return `<!DOCTYPE html>
-<html lang="${escape(spokenIn(texts))}">
+<html lang="${markupText(spokenIn(texts))}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escape(policy)}">
+<meta http-equiv="Content-Security-Policy" content="${markupText(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)}</title>
-${styles.map((href) => `<link rel="stylesheet" href="${escape(href)}">`).join("\n")}
+<title>${markupText(title)}</title>
+${styles.map((href) => `<link rel="stylesheet" href="${markupText(href)}">`).join("\n")}
 </head>
 <body>
 <div id="root"></div>
 <script type="application/json" id="texts">${JSON.stringify(texts).replaceAll("<", "\\u003c")}</script>
-<script type="module" nonce="${escape(nonce)}" src="${escape(script)}"></script>
+<script type="module" nonce="${markupText(nonce)}" src="${markupText(script)}"></script>
 </body>
 </html>
 `;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

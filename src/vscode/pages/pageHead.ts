@@ -1,3 +1,4 @@
+import { markupText } from "../../base/text/markupText.ts";
 import { visibleData } from "../../base/text/visible.ts";
 
 /** What lets a page's one script and its styles in. */
@@ -19,6 +20,7 @@ export function pageHead(title: string, styles: string, { nonce, script }: PageH
 </head>`;
 }
 
+/** A text of others in a page: what hides or reorders words in it is shown. */
 export function escapeHtml(text: string): string {
-  return visibleData(text).replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
+  return markupText(visibleData(text));
 }

@@ -2,6 +2,7 @@ import type { Client } from "@modelcontextprotocol/client";
 import { isAppError } from "../../../base/appError.ts";
 import type { GatewayAddress } from "../../../client/gatewayAddress.ts";
 import { createGatewayFetch } from "../../../client/gatewayFetch.ts";
+import { uncheckedResults } from "../../../schema/uncheckedResults.ts";
 
 /** What calls are handed on to the gateway by. */
 export interface McpLink {
@@ -81,10 +82,7 @@ async function connect(address: GatewayAddress, version: string): Promise<Client
     { name: "pincer mcp serve", version },
     {
       versionNegotiation: { mode: "auto" },
-      // What comes of a call is for whoever called to judge.
-      jsonSchemaValidator: {
-        getValidator: () => (value) => ({ valid: true, data: value as never, errorMessage: undefined }),
-      },
+      jsonSchemaValidator: uncheckedResults,
     },
   );
   await client.connect(
