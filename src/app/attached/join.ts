@@ -158,10 +158,7 @@ async function watch(joined: Joined): Promise<void> {
  * once the store takes something again.
  */
 async function isStuck(joined: Joined): Promise<boolean> {
-  const { store, host, nonce } = joined.options;
-  const fault = await store
-    .holdLease("room", { owner: host.name, pid: process.pid, nonce, url: "" }, 0)
-    .then(() => undefined, describeError);
+  const fault = await joined.options.store.tryWriting().then(() => undefined, describeError);
   // As another look may have found meanwhile.
   const was = joined.isStuck;
   if (fault === undefined) joined.isStuck = false;

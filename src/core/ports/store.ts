@@ -117,6 +117,8 @@ export interface Store {
   getLease(name: LeaseName): Promise<Lease | undefined>;
   /** Whoever had it works no more, either: its runs are another's at once. */
   dropLease(name: LeaseName, nonce: string): Promise<void>;
+  /** Writes what nobody reads: rejects where nothing can be written, as on a full disk. */
+  tryWriting(): Promise<void>;
 
   /** Usage of finished model requests, one row per day (UTC), session and model. */
   listUsage(query: { sinceDay: string; sessionKey?: string }): Promise<UsageRow[]>;
@@ -245,9 +247,9 @@ export interface RunQuery {
 
 /**
  * What only one process may do at a time: "gateway" is to serve, to fire jobs and to work on what nobody else does;
- * "successor" is to be the next who does. "room" is nobody's: it is written to see whether anything can be.
+ * "successor" is to be the next who does; of a channel, to be who answers there.
  */
-export type LeaseName = "gateway" | "successor" | "room" | "scheduler" | `channel:${string}`;
+export type LeaseName = "gateway" | "successor" | `channel:${string}`;
 
 export interface Lease {
   /** Whether who asked has it. */

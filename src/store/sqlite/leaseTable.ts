@@ -40,3 +40,11 @@ export function dropLease(db: Database, name: string, nonce: string): void {
   dropWorker(db, nonce);
   db.run("UPDATE leases SET nonce = NULL WHERE name = ? AND nonce = ?", name, nonce);
 }
+
+/** A lease that nobody ever has. */
+export function tryWriting(db: Database): void {
+  db.run(
+    `INSERT INTO leases (name, fence, nonce, expires_at, body) VALUES ('room', 1, NULL, 0, '{}')
+      ON CONFLICT (name) DO UPDATE SET fence = fence + 1`,
+  );
+}

@@ -18,7 +18,7 @@ import { isBusy, isDamage, toStoreError } from "./failure.ts";
 import { listBudgets, pruneBudgets } from "./budgetsTable.ts";
 import { listHolds } from "./holdsTable.ts";
 import { createJobList, deleteJob, getJob } from "./jobsTable.ts";
-import { dropLease, getLease, holdLease } from "./leaseTable.ts";
+import { dropLease, getLease, holdLease, tryWriting } from "./leaseTable.ts";
 import { loadSqlite, type Sqlite } from "./loadSqlite.ts";
 import { listCleanups } from "./commit/cleanups.ts";
 import { createGroupCommit } from "./commit/groupCommit.ts";
@@ -183,6 +183,7 @@ export function toStore(db: Database, { path, clock, log }: SqliteStoreOptions):
     holdLease: async (name, holder, ttlMs) => db.write(() => holdLease(db, { name, holder, ttlMs }, clock.now())),
     getLease: async (name) => db.read(() => getLease(db, name, clock.now())),
     dropLease: async (name, nonce) => db.write(() => dropLease(db, name, nonce)),
+    tryWriting: async () => db.write(() => tryWriting(db)),
 
     listBudgets: async (keys) => db.read(() => listBudgets(db, keys)),
     listUsage: async (query) => db.read(() => listUsage(db, query)),

@@ -67,5 +67,12 @@ export function claimsSuite(subject: Subject): void {
       await store.dropLease("channel:telegram", "b");
       expect(await store.getLease("gateway")).toMatchObject({ holder: a });
     });
+
+    test("whether anything can be written is tried again and again, and changes no lease", async () => {
+      const { store } = subject;
+      await store.holdLease("gateway", a, 5000);
+      for (let turn = 0; turn < 2; turn++) await store.tryWriting();
+      expect(await store.getLease("gateway")).toMatchObject({ holder: a, fence: 1, expiresInMs: 5000 });
+    });
   });
 }
