@@ -15,7 +15,7 @@ const table: { args: string[]; asks: string; body?: unknown; answer: unknown; pr
           sessionKey: "main",
           tool: "exec",
           reason: "runs a command",
-          expiresAt: new Date(Date.now() + 280_000).toISOString(),
+          expiresAt: new Date(Date.now() + 16_200_000).toISOString(),
           summary: "rm",
           subject: { type: "command", cwd: "/work", command: "npm run 'it''s' x" },
           offers: [
@@ -29,7 +29,7 @@ const table: { args: string[]; asks: string; body?: unknown; answer: unknown; pr
       ],
     },
     prints: [
-      "apr_1  exec in main: runs a command; expires in 4m",
+      "apr_1  exec in main: runs a command; expires in 4h",
       "    │ /work$ npm run 'it''s' x",
       "    pincer approvals allow apr_1",
       "    pincer approvals allow apr_1 --session",

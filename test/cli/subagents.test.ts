@@ -23,7 +23,7 @@ test("a message steers the run of a session", async () => {
 
 test("the tree of a session is shown with what each is at, and ended", async () => {
   const usage = { inputTokens: 10, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0.001 };
-  const createdAt = new Date(Date.now() - 90_000).toISOString();
+  const createdAt = new Date(Date.now() - 5_400_000).toISOString();
   const look = { key: "s_2", title: "Look", state: "running", depth: 1, run: null, activity: "exec npm test" };
   const run = { outcome: { type: "timed_out" } };
   const leaf = { key: "s_3", title: "Leaf", state: "idle", depth: 2, run, activity: null, detached: true };
@@ -36,9 +36,9 @@ test("the tree of a session is shown with what each is at, and ended", async () 
   expect(asked).toBe("GET /api/subagents/list?sessionKey=main");
   expect(stdout.split("\n")).toEqual([
     "SUB-AGENT          KEY  STATE      TOKENS  COST       SINCE   DOING",
-    "Look               s_2  running    15      $0.0010    1m ago  exec npm test",
-    ". Leaf (detached)  s_3  timed_out  15      -          1m ago  -",
-    ". Leaf (detached)  s_4  timed_out  15      $0.12 + ?  1m ago  -",
+    "Look               s_2  running    15      $0.0010    1h ago  exec npm test",
+    ". Leaf (detached)  s_3  timed_out  15      -          1h ago  -",
+    ". Leaf (detached)  s_4  timed_out  15      $0.12 + ?  1h ago  -",
     "",
   ]);
   const answer = { sessionKey: "s_2", cancelled: 1 };
@@ -89,7 +89,7 @@ test("a prompt is sent by its name, its words as they were typed", async () => {
 });
 
 test("what was written is found, with the place of each message", async () => {
-  const session = { key: "s_2", title: "Animals", updatedAt: new Date(Date.now() - 90_000).toISOString() };
+  const session = { key: "s_2", title: "Animals", updatedAt: new Date(Date.now() - 5_400_000).toISOString() };
   const match = {
     seq: 4,
     role: "user",
@@ -103,5 +103,5 @@ test("what was written is found, with the place of each message", async () => {
   const { code, stdout, stderr } = await pincer(["sessions", "search", "walrus", "does it", "-n", "5"], bench.env);
   expect([code, stderr]).toEqual([0, "There are more: ask for more with --limit, or with more words\n"]);
   expect(bench.gateway.seen.at(-1)!.path).toBe("/api/sessions/search?query=walrus+%22does+it%22&limit=5");
-  expect(stdout).toBe("s_2  Animals  (2 messages, 1m ago)\n  4 user: What does the walrus do?\n");
+  expect(stdout).toBe("s_2  Animals  (2 messages, 1h ago)\n  4 user: What does the walrus do?\n");
 });

@@ -12,15 +12,15 @@ const run = async (args: string[], route: string, answer: unknown) => {
 };
 
 test("worktrees are listed with what is in them, shown, merged and removed", async () => {
-  const createdAt = new Date(Date.now() - 90_000).toISOString();
+  const createdAt = new Date(Date.now() - 5_400_000).toISOString();
   const one = { name: "x-1", branch: "pincer/x-1", ahead: 2, uncommitted: 1, sizeBytes: 1_540_000, createdAt };
   const worktrees = [
     { ...one, state: "ok", sessionKey: "s_1", repository: "/r" },
     { ...one, state: "missing", sizeBytes: 12, sessionKey: null, repository: "/r" },
   ];
   expect((await run([], "GET /api/worktrees/list", { worktrees })).stdout.split("\n").slice(1, 3)).toEqual([
-    "x-1   pincer/x-1  2        1            1.5 MB  1m ago   s_1      /r",
-    "x-1   missing     2        1            12 B    1m ago   -        /r",
+    "x-1   pincer/x-1  2        1            1.5 MB  1h ago   s_1      /r",
+    "x-1   missing     2        1            12 B    1h ago   -        /r",
   ]);
   for (const verb of ["diff", "patch"]) {
     const { stdout } = await run([verb, "x-1"], "GET /api/worktrees/diff", { name: "x-1", patch: "-one\n+two\n" });

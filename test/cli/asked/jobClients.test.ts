@@ -11,8 +11,8 @@ const job = {
   name: "Morning",
   schedule: { kind: "cron", expr: "0 9 * * *", tz: "Europe/Berlin" },
   enabled: true,
-  nextRunAt: new Date(now + 7_400_000).toISOString(),
-  lastRunAt: new Date(now - 3_700_000).toISOString(),
+  nextRunAt: new Date(now + 9_000_000).toISOString(),
+  lastRunAt: new Date(now - 5_400_000).toISOString(),
   lastStatus: "ok",
 };
 

@@ -184,7 +184,7 @@ export const jobVerbsAsked: Asked[] = [
       runs: [
         {
           jobId: "job_1",
-          slot: ago(140_000),
+          slot: ago(9_000_000),
           status: "failed",
           cause: "retry",
           startedAt: ago(120_000),
@@ -195,14 +195,14 @@ export const jobVerbsAsked: Asked[] = [
           error: "No key",
         },
         {
-          ...{ jobId: "job_1", slot: ago(140_000), status: "ok", cause: "schedule", startedAt: ago(120_000) },
+          ...{ jobId: "job_1", slot: ago(9_000_000), status: "ok", cause: "schedule", startedAt: ago(120_000) },
           delivery: { status: "refused", channel: "telegram", error: "Forbidden: bot was blocked by the user" },
         },
       ],
     },
     prints:
       "DUE     JOB    CAUSE     RESULT  DELIVERY  TOOK    TOKENS  COST     RUN    SESSION  WHY\n" +
-      "2m ago  job_1  retry     failed  -         1m 15s  1.2k    $0.5000  run_1  -        No key\n" +
-      "2m ago  job_1  schedule  ok      refused   -       -       -        -      -        Forbidden: bot was blocked by the user\n",
+      "2h ago  job_1  retry     failed  -         1m 15s  1.2k    $0.5000  run_1  -        No key\n" +
+      "2h ago  job_1  schedule  ok      refused   -       -       -        -      -        Forbidden: bot was blocked by the user\n",
   },
 ];

@@ -1,6 +1,7 @@
 import { TOKEN } from "../clientBench.ts";
 
 const now = Date.now();
+/** Half an hour from where it would be told otherwise: what is made here is printed a while later. */
 export const ago = (ms: number) => new Date(now - ms).toISOString();
 export const usage = { inputTokens: 1200, outputTokens: 30, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: null };
 export const job = {
@@ -8,8 +9,8 @@ export const job = {
   name: "Morning",
   schedule: { kind: "cron", expr: "0 9 * * *", tz: "Europe/Berlin" },
   enabled: true,
-  nextRunAt: new Date(now + 7_400_000).toISOString(),
-  lastRunAt: ago(3_700_000),
+  nextRunAt: new Date(now + 9_000_000).toISOString(),
+  lastRunAt: ago(5_400_000),
   lastStatus: "ok",
 };
 const session = {
@@ -18,7 +19,7 @@ const session = {
   state: "idle",
   title: "A \u001b[31mred\u001b[0m title",
   messageCount: 4,
-  updatedAt: ago(200_000),
+  updatedAt: ago(12_600_000),
   model: null,
 };
 export const ok = { status: "ok", runId: "run_1", sessionKey: "main", reply: "five" };
@@ -72,12 +73,12 @@ export const verbsAsked: Asked[] = [
     args: ["sessions"],
     asks: "GET /api/sessions/list?limit=50&archived=false",
     answer: {
-      sessions: [session, { ...session, key: "s_2", title: null, state: "running", updatedAt: ago(90_000) }],
+      sessions: [session, { ...session, key: "s_2", title: null, state: "running", updatedAt: ago(5_400_000) }],
     },
     prints:
       "KEY   KIND  STATE    MESSAGES  UPDATED  TITLE\n" +
-      "main  main  idle     4         3m ago   A \\u{1b}[31mred\\u{1b}[0m title\n" +
-      "s_2   main  running  4         1m ago   -\n",
+      "main  main  idle     4         3h ago   A \\u{1b}[31mred\\u{1b}[0m title\n" +
+      "s_2   main  running  4         1h ago   -\n",
   },
   {
     args: ["sessions", "list", "--kinds", "main,isolated", "--search", "a b", "-n", "5"],
@@ -122,14 +123,14 @@ export const verbsAsked: Asked[] = [
           from: "configuration",
           rule: { allow: "edit", path: "src/**" },
           words: "change files under src/",
-          last: { at: ago(200_000), what: "edit", sessionKey: "main" },
+          last: { at: ago(12_600_000), what: "edit", sessionKey: "main" },
         },
         { from: "job", rule: { deny: "exec" }, words: "run nothing", job: { id: "j", name: "Rake" }, last: null },
       ],
     },
     prints: [
       "FROM          RULE                     LET RUN LAST  AS JSON",
-      'openclaw.yml  change files under src/  edit, 3m ago  {"allow":"edit","path":"src/**"}',
+      'openclaw.yml  change files under src/  edit, 3h ago  {"allow":"edit","path":"src/**"}',
       'job Rake      run nothing              -             {"deny":"exec"}',
       "",
     ].join("\n"),
@@ -210,11 +211,11 @@ export const verbsAsked: Asked[] = [
     answer: {
       hasMore: false,
       messages: [
-        { role: "assistant", text: "Let me see", toolCalls: [{ name: "read" }], createdAt: ago(80_000) },
-        { role: "tool", name: "read", text: "5\n", createdAt: ago(3_700_000) },
+        { role: "assistant", text: "Let me see", toolCalls: [{ name: "read" }], createdAt: ago(5_400_000) },
+        { role: "tool", name: "read", text: "5\n", createdAt: ago(12_600_000) },
       ],
     },
-    prints: "assistant (1m ago)\nLet me see\n[read]\n\nread (1h ago)\n5\n\n",
+    prints: "assistant (1h ago)\nLet me see\n[read]\n\nread (3h ago)\n5\n\n",
   },
   {
     args: ["status"],
@@ -223,13 +224,13 @@ export const verbsAsked: Asked[] = [
       url: "http://127.0.0.1:3000",
       version: "1.2.3",
       pid: 7,
-      startedAt: ago(90_000_000),
+      startedAt: ago(129_600_000),
       runs: { active: 1, queued: 0 },
       approvals: 2,
-      store: { bytes: 3_000_000, freeBytes: 4096, checkedAt: ago(90_000) },
+      store: { bytes: 3_000_000, freeBytes: 4096, checkedAt: ago(5_400_000) },
     },
     prints:
-      "address    http://127.0.0.1:3000\nversion    1.2.3\nprocess    7\nstarted    1d ago\nruns       1 active, 0 queued\napprovals  2 waiting\nstore      3.0 MB, 4.1 kB of it free, looked over 1m ago\n",
+      "address    http://127.0.0.1:3000\nversion    1.2.3\nprocess    7\nstarted    1d ago\nruns       1 active, 0 queued\napprovals  2 waiting\nstore      3.0 MB, 4.1 kB of it free, looked over 1h ago\n",
   },
   {
     args: ["status", "main"],
@@ -240,7 +241,7 @@ export const verbsAsked: Asked[] = [
       state: "idle",
       model: "openai/gpt-6-luna",
       workspace: null,
-      updatedAt: ago(80_000),
+      updatedAt: ago(5_400_000),
       usage,
       context: { usedTokens: 4200, windowTokens: 200_000, percent: 2.1 },
       runs: { total: 3, active: 0, queued: 0, failed: 1 },
@@ -248,7 +249,7 @@ export const verbsAsked: Asked[] = [
       budgets: [],
     },
     prints:
-      "session     main\nkind        main\nstate       idle\nmodel       openai/gpt-6-luna\nworkspace   -\nupdated     1m ago\n" +
+      "session     main\nkind        main\nstate       idle\nmodel       openai/gpt-6-luna\nworkspace   -\nupdated     1h ago\n" +
       "runs        3 in all, 0 active, 0 queued, 1 failed\ncontext     4.2k of 200.0k tokens (2 %)\nusage       1.2k in, 30 out, ?\nsub-agents  -\n",
   },
   {
