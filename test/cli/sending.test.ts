@@ -12,11 +12,17 @@ const hurried: Clock = { ...systemClock, at: (time, fn) => systemClock.at(Date.n
 
 const sent = () => bench.gateway.seen.some(({ path }) => /^\/api\/sessions\/(send|spawn)/.test(path));
 
+/** Looks for its run at Ctrl+C for as long as the answer takes: whoever stands still meanwhile is waited for. */
+const PATIENT = `data:text/javascript,${encodeURIComponent("AbortSignal.timeout = () => new AbortController().signal")}`;
+
+const startCli = (...args: string[]) => startProcess([], args);
+const startPatientCli = (...args: string[]) => startProcess(["--import", PATIENT], args);
+
 /** The command line as a process, the first of whose requests for a run has come to the gateway. */
-async function startCli(...args: string[]) {
+async function startProcess(node: string[], args: string[]) {
   const cli = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
   const env = { ...process.env, PINCER_URL: "", PINCER_TOKEN: "", ...bench.env };
-  const child = spawn(process.execPath, [cli, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...node, cli, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const said = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
@@ -291,7 +297,7 @@ describe("what is sent", () => {
     const told = runs.map(([runId, via]) => ({ runId, state: "running", origin: { via } }));
     bench.gateway.answers["GET /api/runs/list"] = { json: { count: 2, runs: told } };
     bench.gateway.answers["POST /api/sessions/send"] = { json: ok, afterSeen: 999 };
-    const child = await startCli("send", "x", "--no-stream");
+    const child = await startPatientCli("send", "x", "--no-stream");
     expect((await child.end("SIGINT")).stderr).toContain(words);
   });
 
@@ -314,7 +320,7 @@ describe("what is sent", () => {
             later: { afterSeen: 999, events: [] },
           }
         : { json: ok, afterSeen: 999 };
-    const child = await startCli("send", "x", how, ...(isJson ? ["--json"] : []));
+    const child = await startPatientCli("send", "x", how, ...(isJson ? ["--json"] : []));
     // Only what was told of the run names it.
     if (how === "--stream") await expect.poll(() => child.said.stdout).toContain("so far");
     const { code, stdout, stderr } = await child.end("SIGINT");
