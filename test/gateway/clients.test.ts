@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { openGatewayBench, request, TOKEN } from "./bench.ts";
 
 // A client as the published guide has it: a GET with a JSON body, a session over one connection, default arguments.
@@ -126,15 +126,16 @@ test("a body that arrives in crumbs is read", async () => {
 
 function python(program: string, env: Record<string, string>): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    execFile(
+    const child = execFile(
       "python3",
       ["-c", program],
-      { env: { ...process.env, ...env, NO_PROXY: "*", no_proxy: "*" }, timeout: 15_000 },
+      { env: { ...process.env, ...env, NO_PROXY: "*", no_proxy: "*" } },
       (error, stdout, stderr) => {
         if ((error as NodeJS.ErrnoException | null)?.code === "ENOENT") resolve(undefined);
         else if (error) reject(new Error(stderr || error.message));
         else resolve(stdout);
       },
     );
+    onTestFinished(() => void child.kill("SIGKILL"));
   });
 }
