@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { App } from "../../src/app.ts";
-import { isHeld, takeLease } from "../../src/app/leading/takeLease.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { AppError } from "../../src/base/appError.ts";
+import { pidSpace } from "../../src/base/pidSpace.ts";
 import { standBy } from "../../src/cli/terminal/standBy.ts";
 import { readGatewayFile } from "../../src/config/stateFolder.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqliteStore.ts";
@@ -52,19 +52,22 @@ posixTest("a gateway on standby outlives a leader that takes its time, starting 
   const state = mkdtempSync(join(tmpdir(), "pincer-standby-"));
   onTestFinished(() => rmSync(state, { recursive: true, maxRetries: 5 }));
   const store = await openSqliteStore({ path: join(state, "pincer.db"), clock: systemClock, log: silentLog });
-  const lease = await takeLease({
-    store,
-    clock: systemClock,
-    log: silentLog,
+  // For an hour, however long this process stands still.
+  const nonce = "one-that-serves-nothing";
+  const holder = {
     owner: "one that serves nothing",
     version: "0.0.0",
-  });
-  if (!isHeld(lease)) throw new Error("There is another");
+    pid: process.pid,
+    pidSpace: pidSpace(),
+    nonce,
+    url: "",
+  };
+  expect(await store.holdLease("gateway", holder, 3_600_000)).toMatchObject({ held: true });
   const waiting = startGateway(["--state", state, "--port", "0", "--standby"]);
   onTestFinished(() => void waiting.child.kill("SIGKILL"));
   const log = () => readFileSync(join(state, "logs/gateway.log"), "utf8");
   await expect.poll(log).toContain("is not serving yet");
-  await lease.drop();
+  await store.dropLease("gateway", nonce);
   await store.close();
   await waiting.serving;
   expect(readGatewayFile(state)).toMatchObject({ pid: waiting.child.pid });
