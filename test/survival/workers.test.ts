@@ -29,7 +29,9 @@ async function open() {
 
 async function begin(bench: WorkerBench, worker: WorkerProcess, message: string): Promise<string> {
   const sessionKey = await bench.newSession(worker.folder);
-  const { runId } = await bench.call("/api/sessions/send", { message, sessionKey, timeoutSeconds: 0 });
+  const sent = { message, sessionKey, timeoutSeconds: 0 };
+  // Sent again where its answer is lost, or takes too long: it is to be one run all the same.
+  const { runId } = await bench.call("/api/sessions/send", sent, { "idempotency-key": sessionKey });
   return String(runId);
 }
 
@@ -125,8 +127,11 @@ test("a worker killed, its runs are gone on with where the gateway is, and a ses
   await until(() => asked.includes("hang on") && asked.includes("hang too"));
   worker.signal("SIGKILL");
   await reset(bench, emptied);
+  // Its run may have been gone on with before it was emptied, and never is after.
+  const times = (text: string) => asked.filter((one) => one === text).length;
+  const before = times("hang too");
   expect(await ended(bench, run)).toMatchObject({ outcome: { type: "done", reply: "Echo: hang on" } });
-  expect(asked.toSorted()).toEqual(["hang on", "hang on", "hang too"]);
+  expect([times("hang on"), times("hang too")]).toEqual([2, before]);
 });
 
 test("a session is stopped, and emptied, though the worker of its run stands still", async () => {
