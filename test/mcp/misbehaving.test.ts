@@ -49,10 +49,22 @@ test("one that dies during a call fails that call alone, and is started again fo
   expect(readFileSync(starts, "utf8").trim().split("\n")).toHaveLength(2);
 });
 
+/** A server whose calls have a minute, by a clock that goes on when it is told to. */
+async function openTimed() {
+  const clock = createFakeClock();
+  const bench = openMcpBench({ x: fake({}, { timeoutSeconds: 60 }) }, { clock });
+  await bench.servers.settled(never);
+  const givenUp = async (tool: string, words: string) => {
+    const rejected = expect(bench.call(`mcp__x__${tool}`)).rejects.toThrow(words);
+    await clock.advance(60_000);
+    await rejected;
+  };
+  return { ...bench, clock, givenUp };
+}
+
 test("a call that hangs is given up after its time, and one that is stopped at once; the server is told", async () => {
-  const { servers, call } = openMcpBench({ x: fake({}, { timeoutSeconds: 0.3 }) });
-  await servers.settled(never);
-  await expect(call("mcp__x__hang")).rejects.toThrow("gave no answer to hang for 0.3 s, so it was given up");
+  const { servers, call, givenUp } = await openTimed();
+  await givenUp("hang", "gave no answer to hang for 60 s, so it was given up");
   const stop = new AbortController();
   const stopped = call("mcp__x__hang", {}, { signal: stop.signal });
   stop.abort(new Error("stopped by hand"));
@@ -62,10 +74,13 @@ test("a call that hangs is given up after its time, and one that is stopped at o
 });
 
 test("progress keeps a long call alive and is shown", async () => {
-  const { servers, call } = openMcpBench({ x: fake({}, { timeoutSeconds: 2 }) });
-  await servers.settled(never);
+  const { call, clock } = await openTimed();
   const shown: string[] = [];
-  const { text } = await call("mcp__x__slow", {}, { progress: (step) => void shown.push(step) });
+  const progress = (step: string) => {
+    shown.push(step);
+    void clock.advance(45_000);
+  };
+  const { text } = await call("mcp__x__slow", {}, { progress });
   expect(text).toContain("done slowly");
   expect(shown).toEqual(["1/3 at it\n", "2/3 at it\n", "3/3 at it\n"]);
 });
@@ -119,9 +134,8 @@ test("one that answers between is not ended for all that it has ever written bes
 });
 
 test("an answer with an id that nobody gave is no answer", async () => {
-  const { servers, call } = openMcpBench({ x: fake({}, { timeoutSeconds: 0.3 }) });
-  await servers.settled(never);
-  await expect(call("mcp__x__wrong_id")).rejects.toThrow("gave no answer to wrong_id");
+  const { call, givenUp } = await openTimed();
+  await givenUp("wrong_id", "gave no answer to wrong_id");
   expect((await call("mcp__x__echo", { e: 5 })).text).toContain('{"e":5}');
 });
 

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
+import type { Clock } from "../../src/base/clock.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 import type { McpAnswer, McpQuestion } from "../../src/protocol/mcp.ts";
 import { createQuestions } from "../../src/mcp/servers/questions.ts";
 import { toFields } from "../../src/mcp/servers/questionFields.ts";
 import { fake, never, openMcpBench } from "./bench.ts";
 
-async function openAsking(timeoutSeconds = 20, tool = "mcp__x__ask") {
-  const bench = openMcpBench({ x: fake({}, { timeoutSeconds }) });
+async function openAsking(tool = "mcp__x__ask", more: { clock?: Clock } = {}) {
+  const bench = openMcpBench({ x: fake() }, more);
   await bench.servers.settled(never);
   const asked = new Promise<McpQuestion>((resolve) => {
     bench.servers.onDidAsk(({ question, action }) => void (action ?? resolve(question)));
@@ -43,7 +44,7 @@ test("what a server asks is a form, its words made visible; the answer reaches i
 });
 
 test("a page is told with the host that it is at, and agreed to without content; none but the web's is", async () => {
-  const { servers, asked, result, call } = await openAsking(20, "mcp__x__ask_page");
+  const { servers, asked, result, call } = await openAsking("mcp__x__ask_page");
   const question = await asked;
   expect(question).toMatchObject({
     ...{ server: "x", message: "Pay first", fields: [] },
@@ -106,9 +107,10 @@ test("limits and formats come along, and only those that are ones", async () => 
 });
 
 test("no is an answer, and while the user is asked the call does not run out of time", async () => {
-  const { servers, asked, result } = await openAsking(1);
+  const clock = createFakeClock();
+  const { servers, asked, result } = await openAsking("mcp__x__ask", { clock });
   const question = await asked;
-  await new Promise((resolve) => setTimeout(resolve, 1200));
+  await clock.advance(50_000);
   await servers.answer(question.id, { action: "decline" });
   expect((await result).text).toContain('{"action":"decline"}');
 });
