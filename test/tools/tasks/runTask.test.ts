@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { backgroundCommands } from "../../../src/tools/shell/backgroundCommands.ts";
-import { runTask } from "../../../src/tools/index.ts";
+import { exec, runTask } from "../../../src/tools/index.ts";
 import { askOf, call, tempFolder, toolContext } from "../toolContext.ts";
 
 const file = (...tasks: object[]) => ({ ".vscode/tasks.json": JSON.stringify({ tasks }) });
@@ -24,8 +24,11 @@ test("a task that fails gives its output and exit code, and the exact command wa
 test("one that runs in the background is started there, and found by exec", async () => {
   const workspace = tempFolder(file(shell("watch", "echo up; exec sleep 60", { isBackground: true })));
   try {
-    const { text } = await call(runTask, { task: "watch" }, toolContext(workspace));
-    expect(text).toMatch(/^Task watch: echo up; exec sleep 60\nbg\d+ \(.*\) runs, pid \d+\nup$/);
+    const context = toolContext(workspace);
+    const { text } = await call(runTask, { task: "watch" }, context);
+    expect(text).toMatch(/^Task watch: echo up; exec sleep 60\nbg\d+ \(.*\) runs, pid \d+\n/);
+    const id = /\n(bg\d+) /.exec(text)![1]!;
+    await expect.poll(async () => (await call(exec, { id }, context)).text).toMatch(/runs, pid \d+\nup$/);
   } finally {
     await backgroundCommands.stop();
   }
