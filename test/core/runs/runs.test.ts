@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { AppError } from "../../../src/base/appError.ts";
 import { defineTool } from "../../../src/core/ports/tool.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, notes, openBench, transcript } from "../bench.ts";
 import { failWrites } from "../jobs/jobsBench.ts";
@@ -181,8 +182,12 @@ test("a queued run can be cancelled at once, and its message never reaches the m
 });
 
 test("a run that passes its time limit ends as timed_out", async () => {
-  const { core } = await openBench({ turns: [["slow", { wait: new Promise(() => {}) }]] });
+  const clock = createFakeClock();
+  const { core } = await openBench({ clock, turns: [["slow", { wait: new Promise(() => {}) }]] });
+  const said = nextEvent(core, "text.delta");
   const run = await core.sessions.send({ text: "go", origin, timeoutMs: 30 });
+  await said;
+  await clock.advance(30);
   expect(await run.outcome).toEqual({ type: "timed_out", reply: "slow" });
 });
 
