@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../../src/base/appError.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, transcript } from "../bench.ts";
 import { brought, keyOf, never, openSubagents, origin, rest, scripts, send, shown, spawn } from "./subagentBench.ts";
@@ -103,15 +104,22 @@ test("a result that was put down and not read when the gateway was killed is rea
 });
 
 test("each end of a sub-agent is told: failed, timed out, cancelled by a person", async () => {
-  const bench = await openSubagents({
-    go: [[spawn("fails"), spawn("slow", { runTimeoutSeconds: 0.05 }), spawn("stopped")], ["started"]],
-    fails: [[{ fail: new Error("no such luck") }]],
-    slow: [["half a", never]],
-    stopped: [[never]],
-  });
+  const clock = createFakeClock();
+  const bench = await openSubagents(
+    {
+      go: [[spawn("fails"), spawn("slow", { runTimeoutSeconds: 60 }), spawn("stopped")], ["started"]],
+      fails: [[{ fail: new Error("no such luck") }]],
+      slow: [["half a", never]],
+      stopped: [[never]],
+    },
+    { clock },
+  );
   await (
     await send(bench)
   ).outcome;
+  const said = () => bench.events.some((event) => event.type === "text.delta" && event.text === "half a");
+  await expect.poll(said).toBe(true);
+  await clock.advance(60_000);
   await expect.poll(() => brought(bench)).toHaveLength(2);
   const key = await keyOf(bench, "stopped");
   const [run] = await bench.core.runs.list({ sessionKey: key, limit: 1 });
