@@ -167,19 +167,25 @@ test("a steer that comes while the last answer is written is answered by a run o
 
 test("a parent steers its own child, whose result waits for what comes of it; others it may not", async () => {
   const told: string[] = [];
+  const listening = Promise.withResolvers<void>();
   const bench = await openSubagents({
     go: [
       [spawn("look")],
-      async () => [
-        call("sessions_steer", { sessionKey: await keyOf(bench, "look"), message: "in the cellar" }, "s1"),
-        call("sessions_steer", { sessionKey: "main", message: "x" }, "s2"),
-      ],
+      async () => {
+        await listening.promise;
+        return [
+          call("sessions_steer", { sessionKey: await keyOf(bench, "look"), message: "in the cellar" }, "s1"),
+          call("sessions_steer", { sessionKey: "main", message: "x" }, "s2"),
+        ];
+      },
       (request) => (told.push(...shown(request).filter((line) => line.startsWith("tool: "))), ["ok"]),
       ["heard"],
     ],
     look: [
       async () => {
-        await nextEvent(bench.core, "run.queued");
+        const steered = nextEvent(bench.core, "run.queued");
+        listening.resolve();
+        await steered;
         return ["nothing here"];
       },
       ["it was in the cellar"],
