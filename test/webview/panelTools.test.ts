@@ -46,6 +46,25 @@ describe("tools and approvals", () => {
       await expect.poll(() => page.getByRole("button", { name: "Allow once" }).count()).toBe(0);
     }));
 
+  test("whatever the width, an approval says the whole name of its file", () =>
+    withPanel({ width: 200 }, async ({ page, gateway }) => {
+      const run = gateway.submit("main", "Make it");
+      const path = "src/components/navigation/sidebar/collapsibleSection.test.tsx";
+      const subject = { type: "edit" as const, path, before: "", after: "one\n" };
+      await gateway.emit(run.id, { type: "approval.asked", approval: { ...editApproval(run.id), subject } });
+      const name = page.locator(".diff-path");
+      await name.waitFor();
+      for (const width of [200, 170, 380, 900]) {
+        await page.setViewportSize({ width, height: 720 });
+        const cut = await name.evaluate((element) => {
+          const { width: shown, right } = element.getBoundingClientRect();
+          const { width: whole } = element.firstElementChild!.getBoundingClientRect();
+          return whole > shown + 1 || right > element.closest(".diff")!.getBoundingClientRect().right;
+        });
+        expect([width, cut]).toEqual([width, false]);
+      }
+    }));
+
   test("all of a change is shown where it is asked about, also of texts that have nothing in common", () =>
     withPanel({}, async ({ page, gateway }) => {
       const run = gateway.submit("main", "Fix it");
