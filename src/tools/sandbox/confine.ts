@@ -5,7 +5,7 @@ import { defined } from "../../base/defined.ts";
 import { AppError } from "../../base/appError.ts";
 import type { NetworkGuardOptions } from "../../net/networkGuard.ts";
 import type { Reach } from "../../rules/reach.ts";
-import { lookAtScripts, lookBefore } from "./after/settle.ts";
+import { lookAtScripts, lookBefore, settle } from "./after/settle.ts";
 import { watchSettings } from "./after/settingsWatch.ts";
 import { worktreeRepository } from "./git/worktreeRepository.ts";
 import { noteUnsettled, settleLeft } from "./after/unsettled.ts";
@@ -79,11 +79,12 @@ export async function confine(
     fixed: outermost(found.fixed.filter((path) => !isSeen(path))),
     pinned: pinnedOf(found, workspace).filter((path) => !isSeen(path, { whole: true })),
   };
-  const confined = await sandbox.confine(program, confinement, env).catch(async (error: unknown) => {
+  const closeGate = async (error: unknown): Promise<never> => {
     await gate?.close();
     throw error;
-  });
-  const settle = before && (await noteUnsettled(before));
+  };
+  const confined = await sandbox.confine(program, confinement, env).catch(closeGate);
+  const putBack = before && (await noteUnsettled(before).catch(closeGate));
   const watch = before && watchSettings(before);
   return {
     program: confined,
@@ -91,7 +92,7 @@ export async function confine(
     mounts: 1 + confinement.hidden.length + (isWorking ? confinement.fixed.length + confinement.pinned.length : 0),
     masked: [...confinement.hidden.map(({ path }) => path), ...(isWorking ? confinement.fixed : [])],
     onInsisting: (end) => watch?.onInsisting(end),
-    settle: async () => (settle && watch ? left + (await settle(await watch.stop())) : left),
+    settle: async () => (putBack && watch ? left + (await putBack(await watch.stop())) : left),
     ...defined({ gate }),
   };
 }
@@ -105,8 +106,10 @@ export async function leaveUnbound(
   const plain = { program, env, mounts: 0, masked: [], onInsisting: () => {} };
   if (!isUnseen) return { ...plain, settle: async () => "" };
   const left = await settleLeft(workspace);
-  const settle = await noteUnsettled(await lookAtScripts(workspace));
-  return { ...plain, settle: async () => left + (await settle()) };
+  const before = await lookAtScripts(workspace);
+  // A command may be what makes room on a full disk.
+  const putBack = await noteUnsettled(before).catch(() => () => settle(before));
+  return { ...plain, settle: async () => left + (await putBack()) };
 }
 
 /** Without those in another of them: what is in a folder that cannot be changed cannot be changed either. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { newId } from "../../../base/id.ts";
 import { isAlive } from "../../../base/isAlive.ts";
 import { pidSpace } from "../../../base/pidSpace.ts";
+import { fileFault } from "../../../base/files/fileFault.ts";
 import { makeFolders } from "../../../base/files/makeFolders.ts";
 import { smallText } from "../../../base/files/smallText.ts";
 import { linuxProcess } from "../../../processes/posixProcesses.ts";
@@ -23,7 +24,7 @@ const own = new Set<string>();
 
 /**
  * Keeps what is to be settled once a command has ended in the state folder, so that it is also done when this process is killed
- * meanwhile: a command dies with it. Resolves with what does it, once.
+ * meanwhile: a command dies with it. Resolves with what does it, once; rejects with `unavailable` where it cannot be kept, as on a full disk.
  */
 export async function noteUnsettled(before: Before | ScriptsBefore): Promise<(earlier?: SetAside) => Promise<string>> {
   const folder = place();
@@ -31,13 +32,20 @@ export async function noteUnsettled(before: Before | ScriptsBefore): Promise<(ea
   const name = `${newId("un")}.json`;
   own.add(name);
   const unsettled: Unsettled = { pid: process.pid, space: pidSpace(), started: startOf(process.pid), before };
-  await makeFolders(folder, 0o700);
-  await writeFile(join(folder, name), JSON.stringify(unsettled), { mode: 0o600 });
+  const path = join(folder, name);
+  try {
+    await makeFolders(folder, 0o700);
+    await writeFile(path, JSON.stringify(unsettled), { mode: 0o600 });
+  } catch (error) {
+    await rm(path, { force: true });
+    own.delete(name);
+    throw fileFault(error, path, "written");
+  }
   return async (earlier) => {
     try {
       return await settle(before, earlier);
     } finally {
-      await rm(join(folder, name), { force: true });
+      await rm(path, { force: true });
       own.delete(name);
     }
   };
