@@ -97,7 +97,7 @@ export function createWindow(
     vscode.Disposable.from(followAnnouncements(gateway, chat)),
     vscode.Disposable.from(followMcpQuestions(gateway, chat, log)),
     followStatusDetails(gateway, log, (details) => statusBar.setDetails(details)),
-    followContextKeys(gateway, log, (model) => statusBar.setModel(model)),
+    followContextKeys({ gateway, context, log, onModel: (model) => statusBar.setModel(model) }),
     approvals.onDidChange((count) => {
       sessions.setWaiting(count);
       statusBar.update();

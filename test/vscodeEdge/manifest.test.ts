@@ -66,6 +66,19 @@ test("every icon and picture is there, and drawn in no colour of its own", () =>
   }
 });
 
+test.each(["package.nls.json", "package.nls.de.json"])(
+  "code in the walkthrough of %s is marked as its page reads it",
+  (file) => {
+    const texts = JSON.parse(read(file)) as Record<string, string>;
+    const lines = Object.entries(texts)
+      .filter(([key]) => key.startsWith("walkthrough."))
+      .flatMap(([, text]) => text.split("\n"));
+    // The page knows ``code`` within a line, and no fence.
+    for (const line of lines) expect(line.replaceAll(/(?<!`)``[^`]+``(?!`)/g, "")).not.toContain("`");
+    expect(lines.join("\n")).toMatch(/^``curl .+``$/m);
+  },
+);
+
 test("the icon on a tab, which is drawn as it is, is dark on light and light on dark", () => {
   const strokes = (file: string) => [...new Set(read(file).match(/#[0-9a-f]{3}\b/gi))];
   expect([strokes("media/pincer.svg"), strokes("media/pincerOnDark.svg")]).toEqual([["#000"], ["#ccc"]]);
@@ -125,7 +138,7 @@ test("a tab that the editor opens again after a reload finds who shows it: each 
 
 test("no version is remembered, so that an update can open nothing", () => {
   const kept = [...source.matchAll(/[sS]tate\s*\.update\(\s*(\w+|"[^"]+")/g)].map(([, name]) => name);
-  // Names of secrets, that the chat was shown once, and what "Delete all data" takes away.
-  expect([...new Set(kept)].toSorted()).toEqual(["NAMES", "SEEN", "key"]);
+  // Names of secrets, that the chat was shown once, ticked steps of the walkthrough, and what "Delete all data" takes away.
+  expect([...new Set(kept)].toSorted()).toEqual(["NAMES", "SEEN", "TICKED", "key"]);
   expect(source).not.toMatch(/openWalkthrough|whatsNew|releaseNotes/i);
 });

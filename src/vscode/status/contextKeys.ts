@@ -3,14 +3,24 @@ import { Disposables } from "../../base/disposable.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 import type { Gateway } from "../host/windowGateway.ts";
+import { tickStep } from "./walkthroughSteps.ts";
+
+/** Keys that are a step of the walkthrough done. */
+const STEPS = { modelReady: "model", replied: "chat", spawned: "spawn", hasJobs: "cron" } as const;
 
 /** Context keys that menus, welcome views and the walkthrough go by: what is the case, and what has happened once. */
-export function followContextKeys(
-  gateway: Gateway,
-  log: Log,
-  onModel: (model: string | undefined) => void,
-): vscode.Disposable {
+export function followContextKeys(options: {
+  gateway: Gateway;
+  context: vscode.ExtensionContext;
+  log: Log;
+  onModel(model: string | undefined): void;
+}): vscode.Disposable {
+  const { gateway, context, log, onModel } = options;
   const held = new Disposables();
+  const setStep = (name: keyof typeof STEPS, isDone: boolean): void => {
+    setContext(name, isDone);
+    if (isDone) tickStep(context, STEPS[name]);
+  };
   const look = async (): Promise<void> => {
     if (gateway.status.state !== "running") return onModel(undefined);
     const client = gateway.client();
@@ -20,13 +30,13 @@ export function followContextKeys(
       client.call("session.status", { sessionKey: "main" }),
     ]);
     onModel(model);
-    setContext(
+    setStep(
       "modelReady",
       models.some(({ ready, provider }) => ready && provider !== "offline"),
     );
-    setContext("hasJobs", jobs.length > 0);
+    setStep("hasJobs", jobs.length > 0);
     // Whoever chatted before the walkthrough was opened has done that step.
-    if (usage.outputTokens > 0) setContext("replied", true);
+    if (usage.outputTokens > 0) setStep("replied", true);
   };
   const follow = () => {
     setContext("state", gateway.status.state);
@@ -35,9 +45,9 @@ export function followContextKeys(
   held.add(gateway.onDidChange(follow));
   held.add(
     gateway.onEvent((event: GatewayEvent) => {
-      if (event.type === "run.finished" && event.outcome.type === "done") setContext("replied", true);
-      if (event.type === "session.changed" && event.session.parentKey) setContext("spawned", true);
-      if (event.type === "job.changed") setContext("hasJobs", true);
+      if (event.type === "run.finished" && event.outcome.type === "done") setStep("replied", true);
+      if (event.type === "session.changed" && event.session.parentKey) setStep("spawned", true);
+      if (event.type === "job.changed") setStep("hasJobs", true);
     }),
   );
   follow();

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Command } from "../host/command.ts";
 import { needGateway, startVisibly } from "../host/window.ts";
+import { tickStep } from "./walkthroughSteps.ts";
 
 export const gatewayCommands: Record<string, Command> = {
   async "pincer.startGateway"({ gateway }) {
@@ -26,12 +27,14 @@ export const gatewayCommands: Record<string, Command> = {
       ? vscode.l10n.t("Copied {0}, which holds on the machine that Pincer runs on", url)
       : vscode.l10n.t("Copied {0}", url);
     vscode.window.setStatusBarMessage(message, isElsewhere ? 8000 : 3000);
+    tickStep(window.context, "rest");
   },
 
   async "pincer.copyToken"(window) {
     if (!(await needGateway(window))) return;
     await vscode.env.clipboard.writeText(window.gateway.app!.token());
     vscode.window.setStatusBarMessage(vscode.l10n.t("Copied the gateway's token"), 3000);
+    tickStep(window.context, "rest");
   },
 
   async "pincer.rotateToken"(window) {

@@ -61,6 +61,7 @@ export function createEdgeWindow(gateway: ReturnType<typeof createEdgeGateway>, 
   const secrets = new Map<string, string>();
   const state = new Map<string, unknown>();
   const context = {
+    extension: { id: "pincer-dev.pincer" },
     secrets: {
       keys: async () => [...secrets.keys()],
       get: async (name: string) => secrets.get(name),

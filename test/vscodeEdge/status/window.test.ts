@@ -60,7 +60,10 @@ test("each step of the walkthrough ticks on what really happened, and each state
   });
   const keys = () =>
     Object.fromEntries(screen.commands.filter(([id]) => id === "setContext").map(([, name, value]) => [name, value]));
-  const held = followContextKeys(toGateway(gateway), quiet, () => {});
+  const { context } = createEdgeWindow(gateway).window;
+  const follow = () => followContextKeys({ gateway: toGateway(gateway), context, log: quiet, onModel() {} });
+  const held = follow();
+  const ticked = () => screen.commands.filter(([id]) => id === "welcome.markStepComplete").map(([, step]) => step);
   await expect.poll(keys).toEqual({ "pincer.state": "running", "pincer.modelReady": false, "pincer.hasJobs": false });
   gateway.tell({ type: "session.changed", session: { key: "a", parentKey: null } });
   gateway.tell({ type: "run.finished", outcome: { type: "failed" } });
@@ -73,6 +76,19 @@ test("each step of the walkthrough ticks on what really happened, and each state
   const contexts = events.filter((one) => one.startsWith("onContext:")).map((one) => one.slice("onContext:".length));
   expect(contexts.toSorted()).toEqual(["pincer.hasJobs", "pincer.modelReady", "pincer.replied", "pincer.spawned"]);
   for (const name of contexts) expect(keys()).toHaveProperty([name]);
+  // Also where the editor has not read the walkthrough yet; once, so that who takes the tick away keeps it so.
+  await gatewayCommands["pincer.copyToken"]!(createEdgeWindow(gateway, { context }).window);
+  const again = follow();
+  gateway.tell({ type: "run.finished", outcome: { type: "done" } });
+  again.dispose();
+  const stepOf = ({ id }: { id: string }) => `pincer-dev.pincer#${contributes.walkthroughs[0].id}#${id}`;
+  const isReady = (step: string) => step.endsWith(".model");
+  expect(ticked().toSorted()).toEqual(
+    steps
+      .map(stepOf)
+      .filter((step: string) => !isReady(step))
+      .toSorted(),
+  );
   expect(keys()).toMatchObject({ "pincer.spawned": true, "pincer.replied": true, "pincer.hasJobs": true });
   // To run a command and to leave it again is no step: only copying is done when the command is.
   expect(events.filter((one) => one.startsWith("onCommand:"))).toEqual([
