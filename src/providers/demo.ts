@@ -48,7 +48,8 @@ function* answer(request: ModelRequest): Generator<ModelEvent> {
   const intent = understand(ask.text, request.tools);
   const calls = nextCalls(ask, intent, request.tools);
   const purpose = intent ? `The words ask me to ${intent.purpose}.` : "There is no script for these words.";
-  const thinking = ask.results.length > 0 ? "The tools have answered; a summary is what is left." : purpose;
+  const left = calls.length > 0 ? "one more is to be asked" : "a summary is what is left";
+  const thinking = ask.results.length > 0 ? `The tools have answered; ${left}.` : purpose;
   const text =
     calls.length === 0
       ? toReply(ask, intent, request.tools)

@@ -15,13 +15,7 @@ describe("the offline demo", () => {
     ["Which files are here?", [["list", { path: "." }]]],
     ["read README.md", [["read", { path: "README.md" }]]],
     ["Please show me the file `src/app.ts`.", [["read", { path: "src/app.ts" }]]],
-    [
-      "what is in this project",
-      [
-        ["list", { path: "." }],
-        ["read", { path: "README.md" }],
-      ],
-    ],
+    ["what is in this project", [["list", { path: "." }]]],
     ["find TODO", [["grep", { pattern: "TODO" }]]],
     ["search for createApp in src", [["grep", { pattern: "createApp", path: "src" }]]],
     ["find *.md", [["find", { pattern: "*.md" }]]],
@@ -42,18 +36,31 @@ describe("the offline demo", () => {
 
   test("summarises what the tools returned, and says what it is", async () => {
     const first = await collect(provider, ask([user("what is in this project")]));
-    const [list, read] = first.calls;
-    const results = [
-      toolResult(list!.id, "list", "README.md\nsrc/\n"),
-      toolResult(read!.id, "read", "# Pincer\n\nAn agent.\n```js\nx\n```\n"),
-    ];
-    const { text, end } = await collect(provider, ask([user("what is in this project"), first.message, ...results]));
+    const listed = toolResult(first.calls[0]!.id, "list", "src/\nREADME.md\n");
+    const history = [user("what is in this project"), first.message, listed];
+    const second = await collect(provider, ask(history));
+    const read = toolResult(second.calls[0]!.id, "read", "# Pincer\n\nAn agent.\n```js\nx\n```\n");
+    const { text, end } = await collect(provider, ask([...history, second.message, read]));
     expect(text).toContain("**2 entries**");
     expect(text).toContain("calls itself *Pincer*");
     expect(text).toContain("````text\n# Pincer");
     expect(text).toContain("not a language model");
     expect(text).toContain("Pincer: Set up a model…");
     expect(end.stop).toBe("done");
+  });
+
+  test.each([
+    ["src/\nREADME.md", "README.md"],
+    ["docs/\nindex.js\nreadme.txt@", "readme.txt"],
+    ["README.md.bak\nmain.go", undefined],
+    ["(. is empty)", undefined],
+  ])("of a project reads the README that there is: %j", async (files, path) => {
+    const asked = user("What is in this project?");
+    const first = await collect(provider, ask([asked]));
+    const listed = toolResult(first.calls[0]!.id, "list", files);
+    const { calls, text } = await collect(provider, ask([asked, first.message, listed]));
+    expect(calls.map(({ name, input }) => [name, input])).toEqual(path === undefined ? [] : [["read", { path }]]);
+    if (path === undefined) expect(text).toContain("The folder holds");
   });
 
   test("waits for what it has spawned, and tells what came of it", async () => {
@@ -80,7 +87,7 @@ describe("the offline demo", () => {
 
   test("without the tool says so, and without a script shows what can be asked", async () => {
     expect((await collect(provider, ask([user("list the files")], []))).text).toContain("not on offer in this session");
-    expect((await collect(provider, ask([user("hi")]))).text).toContain("- `read README.md`");
+    expect((await collect(provider, ask([user("hi")]))).text).toContain("- `read hello.txt`");
   });
 
   test("says what it would do where nothing may be changed, and does it once the plan is accepted", async () => {

@@ -52,7 +52,7 @@ function plain(json: string): string {
 const BETWEEN = / – | · |, |,\s*$| \(|\)$|^\//;
 
 /** It understands no other language. */
-const TO_THE_DEMO = ["What is in this project?", "Read README.md", "Spawn list the files"];
+const TO_THE_DEMO = ["What is in this project?", "Find TODO", "Spawn list the files"];
 
 /** The chat's commands are typed alike in every language. */
 const TYPED = ["new", "plan", "compact", "model", "undo", "export"];

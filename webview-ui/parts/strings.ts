@@ -352,7 +352,7 @@ export const strings = {
   // What the demo can do; it understands no other language.
   demoExamples: [
     { icon: "lightbulb", text: "What is in this project?" },
-    { icon: "book", text: "Read README.md" },
+    { icon: "search", text: "Find TODO" },
     { icon: "rocket", text: "Spawn list the files" },
   ],
   setUpModel: t("Set up a model…"),

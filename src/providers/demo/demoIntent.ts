@@ -10,6 +10,8 @@ export interface DemoCall {
 /** What the demo understood: the calls it would make, and in a few words what for. */
 export interface Intent {
   calls: DemoCall[];
+  /** What is left to call once that has come back. */
+  next?(result: ToolMessage): DemoCall[];
   purpose: string;
 }
 
@@ -27,6 +29,9 @@ interface Phrase {
 }
 
 const FILE = String.raw`[\`"']?([\w./@\\-]+?)[\`"']?`;
+
+/** Of the lines of a folder's list, where a link has a mark. */
+const README = /^(readme(?:\.(?:md|markdown|txt|rst|adoc))?)@?$/im;
 
 // The first that fits wins, so the narrow ones come first.
 const PHRASES: Phrase[] = [
@@ -82,11 +87,12 @@ const PHRASES: Phrase[] = [
     pattern:
       /\b(?:what|explain|describe|summari[sz]e|tell me about)\b.*\b(?:project|repo|repository|workspace|code ?base)\b/i,
     understand: () => ({
-      purpose: "look at the files and the README side by side",
-      calls: [
-        { name: "list", input: { path: "." } },
-        { name: "read", input: { path: "README.md" } },
-      ],
+      purpose: "look at the files, and at the README where there is one",
+      calls: [{ name: "list", input: { path: "." } }],
+      next({ text, isError }) {
+        const path = isError ? undefined : README.exec(text)?.[1];
+        return path === undefined ? [] : [{ name: "read", input: { path } }];
+      },
     }),
   },
   {
@@ -95,11 +101,13 @@ const PHRASES: Phrase[] = [
   },
 ];
 
-/** The calls for an ask: those it asks for, a wait for what it has spawned, or none when all have come back. */
+/** The calls for an ask: those it asks for, what follows from them, a wait for what it has spawned, or none when all have come back. */
 export function nextCalls({ results, isResult }: Ask, intent: Intent | undefined, tools: ToolSpec[]): DemoCall[] {
   if (results.length === 0) return isResult ? [] : (intent?.calls ?? []);
+  const isOffered = (name: string) => tools.some((tool) => tool.name === name);
+  if (results.length === 1 && intent?.next) return intent.next(results[0]!).filter(({ name }) => isOffered(name));
   const spawned = results.every(({ name, isError }) => name === "sessions_spawn" && !isError);
-  return spawned && tools.some(({ name }) => name === "sessions_wait") ? [{ name: "sessions_wait", input: {} }] : [];
+  return spawned && isOffered("sessions_wait") ? [{ name: "sessions_wait", input: {} }] : [];
 }
 
 /** What a text asks for, with the calls that the tools on offer allow; undefined when the demo has no answer to it. */

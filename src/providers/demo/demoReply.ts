@@ -13,9 +13,9 @@ export const DEMO_NOTE =
 const EXAMPLES = [
   "what is in this project",
   "list the files",
-  "read README.md",
   "find TODO",
   "write hello.txt saying Hello from Pincer",
+  "read hello.txt",
   "edit hello.txt replace Hello with Goodbye",
   "run npm test",
   "spawn list the files",

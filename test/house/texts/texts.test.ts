@@ -127,5 +127,5 @@ const ENGLISH: [place: string, why: string, texts?: RegExp][] = [
   ],
   ["src/vscode/settings/exampleConfig.ts", "a file, beside documentation in English"],
   ["src/vscode/choices/saveExport.ts", "a name", /^Markdown$/],
-  ["webview-ui/parts/strings.ts", "what the demo understands", /^(?:What is in|Read README|Spawn list)/],
+  ["webview-ui/parts/strings.ts", "what the demo understands", /^(?:What is in|Find TODO|Spawn list)/],
 ];
