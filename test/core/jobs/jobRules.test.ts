@@ -131,6 +131,22 @@ describe("declared jobs", () => {
     expect(await historyOf(store)).toEqual(["00:30 ok schedule", "01:00 ok schedule", "02:00 ok schedule"]);
   });
 
+  test("a one-shot that is over fires again where the file gives it another time, and not where it says that it is off", async () => {
+    const { core, clock, store } = await openJobsBench();
+    const declare = async (after: number, more: Partial<NewJob> = {}) => {
+      const schedule = { kind: "at", at: new Date(START + after).toISOString() } as const;
+      await core.jobs.declare([{ file: FILE, jobs: [jobOf({ name: "Once", schedule, ...more })] }]);
+    };
+    await declare(HOUR);
+    await clock.advance(HOUR);
+    await declare(2 * HOUR, { enabled: false });
+    await clock.advance(HOUR);
+    await declare(3 * HOUR);
+    await clock.advance(HOUR);
+    await settle();
+    expect(await historyOf(store)).toEqual(["01:00 ok schedule", "03:00 ok schedule"]);
+  });
+
   test("one that cannot work is there, off, and says why", async () => {
     const { core } = await openJobsBench();
     await core.jobs.declare([{ file: FILE, jobs: [{ ...hourly, workspace: "/elsewhere" }, jobOf({ name: "Good" })] }]);
