@@ -110,6 +110,28 @@ describe("files that are given to the composer", () => {
         await panel.page.getByRole("alert").getByText(words).waitFor();
     }));
 
+  test("it is said how many a message carries as soon as they are more, and none of them is lost", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      const files = (from: number, to: number) =>
+        `Array.from({ length: ${to - from} }, (_, at) => new File(["one"], (${from} + at) + ".txt", { type: "text/plain" }))`;
+      await give(panel, "paste", files(0, 20));
+      await expect.poll(() => chips(panel).count()).toBe(20);
+      const words = "A message carries at most 20 files and other attachments; here are 22. Take some of them off.";
+      expect(await page.getByText("A message carries at most").count()).toBe(0);
+      await give(panel, "paste", files(20, 22));
+      await page.getByRole("status").getByText(words).waitFor();
+      await composer(panel).press("Enter");
+      await page.getByRole("alert").getByText(words).waitFor();
+      await expect.poll(() => chips(panel).count()).toBe(22);
+      expect(gateway.callsOf("sessions.send")).toEqual([]);
+      for (const name of ["0.txt", "21.txt"]) await page.getByRole("button", { name: `Remove ${name}`, exact: true }).click();
+      await page.getByRole("status").getByText("A message carries at most").waitFor({ state: "detached" });
+      await composer(panel).press("Enter");
+      await gateway.called("sessions.send");
+      expect(gateway.callsOf("sessions.send")[0]?.attachments).toHaveLength(20);
+    }));
+
   test("words that come with a picture of them are pasted as words; a picture that comes with its place is a picture", () =>
     withPanel({}, async (panel) => {
       const picture = `[new File(["drawn"], "image.png", { type: "image/png" })]`;

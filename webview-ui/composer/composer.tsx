@@ -1,5 +1,6 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { MOST_CARRIED } from "../../src/base/attachments/mostCarried.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
 import { isComposing } from "../parts/composing.ts";
 import { AttachmentChip } from "../parts/attachmentChip.tsx";
@@ -130,9 +131,10 @@ function takeKey(event: KeyboardEvent, panel: Panel, suggestions: Suggestions, {
   if (event.key === "Backspace" && isOne && draft.text.value === "" && draft.dropLast()) event.preventDefault();
 }
 
-/** What is not sent yet and why, and what is being done. */
+/** What is not sent yet or cannot be, and why, and what is being done. */
 function Waits({ sending: { isWaiting, canSend, doing } }: { sending: Sending }) {
   const { session, draft, gatewayState } = usePanel();
+  const count = draft.attachments.value.length + draft.refs.value.length;
   const waitWords = () => {
     const { state } = gatewayState.value;
     if (draft.isReading.value) return strings.sendsOnceRead;
@@ -140,6 +142,12 @@ function Waits({ sending: { isWaiting, canSend, doing } }: { sending: Sending })
   };
   return (
     <div role="status">
+      {count > MOST_CARRIED && (
+        <p class="waits">
+          <Icon name="warning" />
+          {strings.tooManyCarried(count)}
+        </p>
+      )}
       {isWaiting && !canSend && (
         <p class="waits">
           <Icon name="watch" />

@@ -1,3 +1,4 @@
+import { MOST_CARRIED } from "../../src/base/attachments/mostCarried.ts";
 import { listed, number, plural, t, tAs } from "./texts.ts";
 
 /** Every word the panel says, in one place, each by its English. */
@@ -296,6 +297,12 @@ export const strings = {
   messageTooLarge: t(
     "The message with its attachments is over 1 MB. Take some of them off, or name the files instead.",
   ),
+  tooManyCarried: (count: number) =>
+    t(
+      "A message carries at most {0} files and other attachments; here are {1}. Take some of them off.",
+      MOST_CARRIED,
+      count,
+    ),
   noImages: (model: string) => t("{0} can't read images", model),
   modelOf: (model: string) => t("Model: {0}. Choose another", model),
   noModel: t("No model"),

@@ -1,3 +1,4 @@
+import { MOST_CARRIED } from "../../src/base/attachments/mostCarried.ts";
 import type { Attachment } from "../../src/protocol/message.ts";
 import type { ContextRef } from "../../src/protocol/panel/contextRef.ts";
 import { strings } from "../parts/strings.ts";
@@ -7,9 +8,15 @@ import { scaledImage } from "./scaledImage.ts";
 
 /** What a message carries, with what its chips mean now. Rejects where that is more than one may. */
 export async function readCarried(gateway: Gateway, { text, attachments, refs }: Written): Promise<Attachment[]> {
+  checkCount(attachments.length + refs.length);
   const all = [...attachments, ...(await readRefs(gateway, refs))];
+  checkCount(all.length);
   if (isTooLarge(text, all)) throw new Error(strings.messageTooLarge);
   return all;
+}
+
+function checkCount(count: number): void {
+  if (count > MOST_CARRIED) throw new Error(strings.tooManyCarried(count));
 }
 
 async function readRefs(gateway: Gateway, refs: ContextRef[]): Promise<Attachment[]> {

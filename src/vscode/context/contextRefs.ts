@@ -1,3 +1,4 @@
+import { MOST_CARRIED } from "../../base/attachments/mostCarried.ts";
 import { AppError } from "../../base/appError.ts";
 import type { ContextRef } from "../../protocol/panel/contextRef.ts";
 
@@ -10,12 +11,11 @@ const KINDS: Record<ContextRef["kind"], true> = {
   session: true,
   resource: true,
 };
-// The gateway takes as many attachments with a message.
-const MOST = 20;
 
 /** Chips as a page sent them, checked: a page may send anything. */
 export function toContextRefs(given: unknown[]): ContextRef[] {
-  if (given.length > MOST) throw new AppError("bad_request", `A message carries at most ${MOST} things.`);
+  if (given.length > MOST_CARRIED)
+    throw new AppError("bad_request", `A message carries at most ${MOST_CARRIED} things.`);
   return given.map((one) => {
     if (!isContextRef(one)) throw new AppError("bad_request", "This is nothing that a message can carry.");
     return one;

@@ -22,6 +22,7 @@ import {
   toAccepted,
   toReply,
 } from "../../calls/reply.ts";
+import { MOST_CARRIED } from "../../../base/attachments/mostCarried.ts";
 import { within } from "../../../base/wait.ts";
 
 const input = z.strictObject({
@@ -37,7 +38,7 @@ const input = z.strictObject({
     .literal("plan")
     .optional()
     .describe("The run may only look, and so may its sub-agents; its reply is a plan (`plans.accept`)."),
-  attachments: z.array(attachmentShape).max(20).optional(),
+  attachments: z.array(attachmentShape).max(MOST_CARRIED).optional(),
   outputSchema: outputSchema.optional(),
   ...budgetFields,
   cache: cacheShape,

@@ -1,0 +1,2 @@
+/** Attachments of one message. */
+export const MOST_CARRIED = 20;
