@@ -153,3 +153,24 @@ test("a long message is read at its end when it is opened, and all of it is ther
     );
     await page.getByText("Paragraph 0 of").scrollIntoViewIfNeeded();
   }));
+
+test("a sub-agent's task is told as its parent's, by title; what only Pincer calls so is said nowhere", () =>
+  withPanel(
+    {
+      prepare(gateway) {
+        gateway.addSession({ key: "s-1", title: "Old work" });
+        gateway.addSession({ key: "s-2", title: "Look around", parentKey: "s-1" });
+      },
+    },
+    async ({ page, gateway }) => {
+      const run = gateway.submit("s-2", "Look around", { origin: { via: "subagent", id: "run_mx0a" } });
+      await gateway.finish(run.id, { type: "done", reply: "" });
+      gateway.submit("s-2", "And there", { origin: { via: "subagent", id: "run_mx0b" } });
+      gateway.submit("s-2", "Then", { origin: { via: "cron", id: "job_mx0c" } });
+      gateway.submit("s-2", "Last", { origin: { via: "cron", id: "nightly" } });
+      await gateway.say({ event: "open", sessionKey: "s-2" });
+      await expect
+        .poll(() => page.locator(".origin").allInnerTexts())
+        .toEqual(["Another session\nOld work", "Another session", "Scheduled job", "Scheduled job\nnightly"]);
+    },
+  ));

@@ -120,6 +120,18 @@ describe("the session that is shown", () => {
     }),
   );
 
+  test("names no model before its model is known, and names none where there is none", () =>
+    withPanel({ prepare: (gateway) => void gateway.addSession({ key: "s-1", title: "Old work" }) }, async (panel) => {
+      const { page, gateway } = panel;
+      await page.getByRole("button", { name: /^Model: / }).waitFor();
+      const status = gateway.delay("session.status");
+      await gateway.say({ event: "open", sessionKey: "s-1" });
+      await page.getByRole("heading", { name: "What shall we do?" }).waitFor();
+      expect(await page.getByRole("button", { name: /^Model: / }).count()).toBe(0);
+      status.arrive();
+      await page.getByRole("button", { name: /^Model: / }).waitFor();
+    }));
+
   test("goes back to before a message that was sent, by what the editor asks", () =>
     withPanel({}, async (panel) => {
       const { page, gateway } = panel;

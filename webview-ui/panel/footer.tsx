@@ -19,7 +19,7 @@ export function Footer() {
     <footer class="footer">
       <button
         type="button"
-        class="model-button"
+        class={figures ? "model-button" : "model-button unknown"}
         aria-label={strings.modelOf(model ?? strings.noModel)}
         title={model}
         onClick={() => void pick()}

@@ -3,6 +3,7 @@ import { AttachmentChip } from "../parts/attachmentChip.tsx";
 import { Icon, IconButton } from "../parts/icon.tsx";
 import { toTime } from "../parts/format.ts";
 import { usePanel } from "../state/panelContext.ts";
+import { toTitle } from "../state/sessionList.ts";
 import type { ShownAs } from "../state/panelMessage.ts";
 import type { Row } from "../state/rows.ts";
 import { TypedText } from "../markdown/markdownView.tsx";
@@ -23,7 +24,7 @@ export function UserRow({ message }: { message: ShownAs<"user"> }) {
       aria-label={strings.messageFrom(origin.via === "panel" ? strings.you : originWord(origin), toTime(createdAt))}
     >
       <div class="bubble">
-        {origin.via !== "panel" && <OriginChip origin={origin} />}
+        {origin.via !== "panel" && <OriginChip origin={origin} seq={seq} />}
         {text && <TypedText text={text} />}
         {prompt && (
           <details class="told">
@@ -104,12 +105,24 @@ function originWord({ via, rehearsal }: Origin): string {
   return rehearsal ? strings.rehearsal : strings.origins[via];
 }
 
-function OriginChip({ origin }: { origin: Origin }) {
+/** Who is behind it, as people know it: what Pincer calls runs and jobs says nothing to them. Of a sub-agent's task, its parent. */
+function useOriginName({ via, id }: Origin, seq: number | undefined): string | undefined {
+  const { session, sessions } = usePanel();
+  const { messages, hasOlder } = session.state;
+  if (via !== "subagent") return id?.startsWith("job_") ? undefined : id;
+  const { parentKey } = sessions.entries.value.get(session.key.value) ?? {};
+  const parent = parentKey && sessions.entries.value.get(parentKey);
+  const isTask = seq !== undefined && !hasOlder.value && messages.value[0]?.seq === seq;
+  return parent && isTask ? toTitle(parent) : undefined;
+}
+
+function OriginChip({ origin, seq }: { origin: Origin; seq?: number }) {
+  const name = useOriginName(origin, seq);
   return (
-    <span class="origin" title={origin.id}>
+    <span class="origin" title={name}>
       <Icon name={ORIGIN_ICONS[origin.via]} />
       {originWord(origin)}
-      {origin.id && <span class="origin-id">{origin.id}</span>}
+      {name && <span class="origin-id">{name}</span>}
     </span>
   );
 }
