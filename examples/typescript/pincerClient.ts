@@ -57,6 +57,7 @@ export type AssistantMessage = {
   model: string;
   usage?: Usage;
   ended?: "stopped" | "length" | "refused";
+  cutBy?: "time_limit" | "fault";
 };
 export type Attachment = { name: string; mediaType: string; data: string };
 export type AuditRecord = {
@@ -233,6 +234,7 @@ export type Message = {
   thinking?: string;
   model?: string;
   ended?: "stopped" | "length" | "refused";
+  cutBy?: "time_limit" | "fault";
   callId?: string;
   name?: string;
   isError?: boolean;

@@ -56,8 +56,13 @@ const ENDED: Record<NonNullable<Entry["ended"]>, string> = {
   refused: "declined",
 };
 
+const CUT: Record<NonNullable<Entry["cutBy"]>, string> = {
+  time_limit: "stopped at the time limit",
+  fault: "cut short by a fault",
+};
+
 function toParts(entry: Entry): string[] {
-  const { role, text, createdAt, origin, model, name, toolCalls = [], attachments = [], isError, ended } = entry;
+  const { role, text, createdAt, origin, model, name, toolCalls = [], attachments = [], isError, ended, cutBy } = entry;
   switch (role) {
     case "user":
       return [
@@ -67,7 +72,7 @@ function toParts(entry: Entry): string[] {
       ];
     case "assistant":
       return [
-        `## Assistant (${[model, createdAt, ended && ENDED[ended]].filter(Boolean).join(", ")})`,
+        `## Assistant (${[model, createdAt, cutBy ? CUT[cutBy] : ended && ENDED[ended]].filter(Boolean).join(", ")})`,
         ...(text === "" ? [] : [text]),
         ...toolCalls.map((call) => `**${call.name}**\n\n${fenced(JSON.stringify(call.input, null, 2) ?? "", "json")}`),
       ];

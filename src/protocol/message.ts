@@ -57,6 +57,10 @@ export const assistantMessageShape = z.strictObject({
     .describe(
       "Why it is not whole: cut short by a cancel, a time limit or a fault, the model's output limit, a refusal.",
     ),
+  cutBy: z
+    .enum(["time_limit", "fault"])
+    .optional()
+    .describe("Of one that was stopped: by what, where it was no cancel."),
 });
 
 export type AssistantMessage = z.output<typeof assistantMessageShape> & {
@@ -118,6 +122,7 @@ export const historyMessageShape = z.strictObject({
   thinking: assistantMessageShape.shape.thinking,
   model: z.string().optional(),
   ended: assistantMessageShape.shape.ended,
+  cutBy: assistantMessageShape.shape.cutBy,
   callId: z.string().optional().describe("Of a tool's message: the call it answers."),
   name: z.string().optional(),
   isError: z.boolean().optional(),

@@ -70,11 +70,13 @@ It **subtracts**.
 });
 
 test.each([
-  ["stopped", "stopped"],
-  ["length", "cut at its model's output limit"],
-  ["refused", "declined"],
-])("an answer that is not whole says so: %s", async (ended, words) => {
-  const cut = { ...common, seq: 1, role: "assistant", text: "Once upon", model: "test/m", ended };
+  [{ ended: "stopped" }, "stopped"],
+  [{ ended: "stopped", cutBy: "time_limit" }, "stopped at the time limit"],
+  [{ ended: "stopped", cutBy: "fault" }, "cut short by a fault"],
+  [{ ended: "length" }, "cut at its model's output limit"],
+  [{ ended: "refused" }, "declined"],
+])("an answer that is not whole says so: %o", async (how, words) => {
+  const cut = { ...common, seq: 1, role: "assistant", text: "Once upon", model: "test/m", ...how };
   const { text } = await exportSession(sourceOf([cut]), "s_1", "markdown");
   expect(text).toContain(`## Assistant (test/m, ${at}, ${words})\n\nOnce upon\n`);
 });

@@ -277,13 +277,18 @@ test("an answer that was cut short says so where nobody knows its run, as in a f
     said(2, "fork", { role: "user", origin: { via: "panel" } }),
     said(3, "fork", {}),
     said(4, "own", { ended: "stopped" }),
+    said(5, "fork", { ended: "stopped", cutBy: "time_limit" }),
+    said(6, "fork", { ended: "stopped", cutBy: "fault" }),
   ];
   const own = { runId: "own", state: "finished", outcome: { type: "cancelled", reply: "" } };
   void session.reload();
   await turn();
-  await answer("sessions.history", { messages, hasMore: false, lastEventId: 4 });
+  await answer("sessions.history", { messages, hasMore: false, lastEventId: 6 });
   await answer("runs.list", { runs: [own] });
   await answer("approvals.list", { approvals: [] });
   const rows = session.rows.value.map((row) => (row.type === "outcome" ? `${row.key} ${row.outcome.type}` : row.type));
-  expect(rows).toEqual(["assistant", "ended-1 cancelled", "user", "assistant", "assistant", "outcome-own cancelled"]);
+  expect(rows).toEqual([
+    ...["assistant", "ended-1 cancelled", "user", "assistant", "assistant", "outcome-own cancelled"],
+    ...["assistant", "ended-5 timed_out", "assistant", "ended-6 failed"],
+  ]);
 });

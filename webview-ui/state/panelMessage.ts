@@ -15,8 +15,17 @@ export function toShownMessage(entry: MessageEntry): ShownMessage {
       return { ...common, role: "user", origin, attachments, prompt, plan };
     }
     case "assistant": {
-      const { thinking, toolCalls = [], model = "", usage, ended } = entry;
-      return { ...common, role: "assistant", thinking, toolCalls: toolCalls.map(toToolCall), model, usage, ended };
+      const { thinking, toolCalls = [], model = "", usage, ended, cutBy } = entry;
+      return {
+        ...common,
+        role: "assistant",
+        thinking,
+        toolCalls: toolCalls.map(toToolCall),
+        model,
+        usage,
+        ended,
+        cutBy,
+      };
     }
     case "tool": {
       const { callId = "", name = "", isError = false, notRun, images, durationMs } = entry;

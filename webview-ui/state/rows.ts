@@ -152,9 +152,13 @@ function toMessageRows(layout: Layout, message: ShownMessage): Row[] {
 }
 
 /** An answer that was cut short says so by itself where its run is not known, which would say how it ended: in a fork, or long ago. */
-function cutRows({ state }: Layout, { seq, runId, ended }: ShownAs<"assistant">): Row[] {
+function cutRows({ state }: Layout, { seq, runId, ended, cutBy }: ShownAs<"assistant">): Row[] {
   if (ended !== "stopped" || state.runs.value.has(runId)) return [];
-  const outcome = { type: "cancelled", reply: "" } as const;
+  // What the fault was is told by the run alone.
+  const outcome =
+    cutBy === "fault"
+      ? ({ type: "failed", error: { code: "internal", message: "" } } as const)
+      : ({ type: cutBy === "time_limit" ? "timed_out" : "cancelled", reply: "" } as const);
   return [{ type: "outcome", key: `ended-${seq}`, outcome, runId, isLast: false }];
 }
 

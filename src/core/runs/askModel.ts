@@ -13,7 +13,7 @@ import type { Reservation } from "../permission/budget.ts";
 import type { ModelEvent, ModelRequest, OutputShape, StopReason } from "../ports/provider.ts";
 import { toToolCall } from "./calls/arrivingCall.ts";
 import { createStopCutter } from "./reply/stopCutter.ts";
-import { isShutdown } from "./runStop.ts";
+import { isShutdown, RunStop } from "./runStop.ts";
 
 /** What a request is made of, and where its answer goes. */
 export interface Asking {
@@ -166,13 +166,19 @@ async function keepBroken(
   const { native: _native, ...kept } = answer;
   // A shutdown leaves the run to be gone on with, so its half answer would stand there twice.
   const shown = (answer.text !== "" || answer.thinking) && !isShutdown(signal);
-  const facts: RunFact[] = shown ? [{ type: "message", message: { ...kept, toolCalls: [], ended: "stopped" } }] : [];
+  const cut = { ...kept, toolCalls: [], ended: "stopped" as const, ...defined({ cutBy: cutBy(signal) }) };
+  const facts: RunFact[] = shown ? [{ type: "message", message: cut }] : [];
   if (counted) {
     spend(counted);
     const used = toUsageFact(counted, model);
     facts.push(shown ? withContext(used) : used);
   }
   if (facts.length > 0) await journal.write(facts);
+}
+
+function cutBy({ aborted, reason }: AbortSignal): AssistantMessage["cutBy"] {
+  if (!aborted) return "fault";
+  return reason instanceof RunStop && reason.kind === "timed_out" ? "time_limit" : undefined;
 }
 
 function toUsageFact({ usage, countedUsd }: Counted, model: string): UsageFact {

@@ -14,11 +14,12 @@ export function toMessage(message: StoredMessage, includeTools: boolean): z.outp
   return {
     ...common,
     ...(includeTools && message.toolCalls.length > 0 ? { toolCalls: message.toolCalls } : {}),
-    ...given(message, includeTools ? ["thinking", "model", "ended"] : ["model", "ended"]),
+    ...given(message, includeTools ? ["thinking", ...ANSWER_FIELDS] : ANSWER_FIELDS),
     ...defined({ usage: message.usage && toUsage(message.usage) }),
   };
 }
 
+const ANSWER_FIELDS = ["model", "ended", "cutBy"] as const;
 const TOOL_FIELDS = ["callId", "name", "isError", "notRun", "allowedBy", "lacked", "images", "durationMs"] as const;
 
 /** These fields of it, where they have a value. */

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { toMessage } from "../../../src/gateway/calls/toMessage.ts";
 import type { Message } from "../../../src/protocol/message.ts";
-import { call } from "../../fakes/scriptedProvider.ts";
+import { createFakeClock } from "../../fakes/fakeClock.ts";
+import { call, type Turn } from "../../fakes/scriptedProvider.ts";
 import { add, type Bench, nextEvent, notes, openBench } from "../bench.ts";
 
 const origin = { via: "api" as const };
@@ -110,4 +112,20 @@ test("a fork thinks as long as what it is a fork of", async () => {
   const fork = await bench.core.sessions.fork("main", {});
   await send(bench, fork.key, "Go on");
   expect(bench.model.requests.map(({ effort }) => effort)).toEqual(["high", "high"]);
+});
+
+test.each([
+  ["the time limit", ["slow", { wait: new Promise(() => {}) }] as Turn, "time_limit"],
+  ["a fault", ["half", { fail: new Error("no such luck") }] as Turn, "fault"],
+])("an answer that was cut by %s is one in a fork, too", async (_what, turn, cutBy) => {
+  const clock = createFakeClock();
+  const { core } = await openBench({ turns: [turn], clock });
+  const said = nextEvent(core, "text.delta");
+  const run = await core.sessions.send({ text: "go", origin, sessionKey: "main", timeoutMs: 60_000 });
+  await said;
+  if (cutBy === "time_limit") await clock.advance(60_000);
+  await run.outcome;
+  const { key } = await core.sessions.fork("main", {});
+  const { messages } = await core.sessions.history(key, { limit: 9, includeTools: true });
+  expect(toMessage(messages.at(-1)!, false)).toMatchObject({ role: "assistant", ended: "stopped", cutBy });
 });
