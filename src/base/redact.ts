@@ -1,6 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-
-const SECRET_KEYS = /^(authorization|cookie|set-cookie|x-api-key|x-goog-api-key|api[-_]?key|token|secret|password)$/i;
+import { isSecretField, isSecretPlace, isSecretVariable } from "./text/secretField.ts";
 
 const SECRET_TEXTS = [
   /\bBearer\s+[\w.~+/=-]{8,}/gi,
@@ -40,7 +39,7 @@ export function createRedactor(): {
     return Object.fromEntries(
       Object.entries(input).map(([key, item]) => [
         key,
-        SECRET_KEYS.test(key) && item != null ? "[redacted]" : value(item),
+        isSecretField(key) && item != null ? "[redacted]" : value(item),
       ]),
     );
   };
@@ -60,10 +59,14 @@ export function createRedactor(): {
   };
 }
 
+/** Words that stand under such names, and in many lines that have nothing to do with them. */
+const COMMON = /^(anonymous|changeme|development|disabled|localhost|optional|password|production|required|undefined)$/i;
+
 /** What an environment holds under a name that says it is a secret. */
 export function secretsOfEnvironment(env: NodeJS.ProcessEnv): string[] {
-  const named = Object.entries(env).filter(([name]) => /(KEY|TOKEN|SECRET|PASSWORD)$/.test(name));
-  return named.flatMap(([, value]) => (value ? [value] : []));
+  return Object.entries(env).flatMap(([name, value]) =>
+    value && isSecretVariable(name) && !isSecretPlace(value) && !COMMON.test(value) ? [value] : [],
+  );
 }
 
 export type Redactor = ReturnType<typeof createRedactor>;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { defined } from "../base/defined.ts";
 import { realPath } from "../base/files/realPath.ts";
+import { isSecretVariable } from "../base/text/secretField.ts";
 import type { Config, ConfigInput } from "./configSchema.ts";
 
 /** One thing that a workspace's file asks for beyond what the user allowed. */
@@ -102,22 +103,21 @@ function withoutSecrets(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]: [string, unknown]) => {
-      if (key === "headers" || key === "env") return [key, withoutKeys(item, key === "headers" ? /./ : ENV_SECRET)];
+      if (key === "headers" || key === "env")
+        return [key, withoutKeys(item, key === "headers" ? () => true : isSecretVariable)];
       const isSecret = typeof item === "string" && ["apiKey", "token", "password", "clientSecret"].includes(key);
       return [key, isSecret ? SECRET : withoutSecrets(item)];
     }),
   );
 }
 
-const ENV_SECRET = /(?:KEY|TOKEN|SECRET|PASSWORD)$/i;
-
 /** Single words under these names are secrets; a command or a path is none. */
-function withoutKeys(record: unknown, names: RegExp): unknown {
+function withoutKeys(record: unknown, isSecret: (name: string) => boolean): unknown {
   if (typeof record !== "object" || record === null) return record;
   return Object.fromEntries(
     Object.entries(record).map(([name, item]: [string, unknown]) => [
       name,
-      names.test(name) && /^(?:\w+ )?[\w.~+=:-]+$/.test(String(item)) ? SECRET : item,
+      isSecret(name) && /^(?:\w+ )?[\w.~+=:-]+$/.test(String(item)) ? SECRET : item,
     ]),
   );
 }

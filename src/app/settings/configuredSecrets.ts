@@ -1,11 +1,6 @@
+import { isSecretName } from "../../base/text/secretField.ts";
 import type { Config } from "../../config/configSchema.ts";
-import {
-  concealAddress,
-  concealArguments,
-  concealCommand,
-  isSecretName,
-  withoutScheme,
-} from "../../mcp/servers/serverSecrets.ts";
+import { concealAddress, concealArguments, concealCommand, withoutScheme } from "../../mcp/servers/serverSecrets.ts";
 
 // Each client sends them, with words that stand in many texts.
 const OPEN_HEADERS = new Set(["accept", "accept-language", "content-type", "user-agent"]);

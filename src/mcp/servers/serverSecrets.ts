@@ -1,14 +1,11 @@
+import { isKeyName, isSecretName, isSecretPlace } from "../../base/text/secretField.ts";
+
 /** Something as people may see it, with "…" in place of what it holds in confidence; and that itself. */
 export interface Concealed<T> {
   shown: T;
   hidden: string[];
 }
 
-const KEY_NAME = /key(?!cloak|board|word)|token|secret|passw/i;
-const SECRET_NAME = new RegExp(`${KEY_NAME.source}|auth(?!or(?!i[sz]))|credential|cookie`, "i");
-const PLACE_NAME = /[-_](file|path|dir|sock|url|host)$/i;
-/** How a text is cut up, how much of it there may be, and which variable holds a key. */
-const PLAIN_NAME = /tokeniz|(^|[-_])(max|min)[-_]?(\w+[-_])?tokens?$|[-_]env([-_](var|name))?$/i;
 /** Of a part of a query alone: elsewhere these words name other things. */
 const QUERY_NAME = /^(code|sig|signature|auth)$/i;
 const SCHEME = /^(basic|bearer|token)\s+/i;
@@ -16,8 +13,6 @@ const SCHEME = /^(basic|bearer|token)\s+/i;
 const VARIABLE = /^(\$([A-Z_][A-Z\d_]*)?|\$\{\w+\}|\$env:\w+|%\w+%)$/;
 /** What another variable is called: where a key is, and not the key. */
 const OTHER_VARIABLE = /^[A-Z][A-Z\d]*(_[A-Z\d]+)+$/;
-/** Where a file lies that has it. */
-const PLACE = /^(~|\.{1,2})[\\/]|^[a-z]:\\|^\/[^=+]*\.[a-z]\w{1,5}$|^\/(etc|home|opt|run|tmp|usr|var|Users)\//;
 const DIGITS = /^\d+$/;
 const ADDRESS = /\b[a-z][a-z\d+.-]{0,30}:\/\/[^\s"'<>]+/gi;
 /** Where each of several begins that stand in one word: a list of them, or one that is in another's query. */
@@ -28,11 +23,6 @@ const ADDRESS_PARTS = /^([^:]+:\/\/)((?:[^/?#:@]*:(?!\d+[?#])[^/@]*@)?[^/?#]*)([
 const LONG_PART = /^(?=.*\d)(?=.*[a-z])[\w-]{24,}$/i;
 /** A word of a line, with its quotes. One that is not closed is a letter like others. */
 const WORD = /(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\;|&<>()]|["'\\])+/gs;
-
-/** Whether what a variable or a header of this name holds is in confidence. */
-export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name) && !isPlainName(name);
-}
 
 /** What counts of a header's value: a text may hold it without the scheme before it. */
 export function withoutScheme(value: string): string {
@@ -179,7 +169,7 @@ function parseObject(text: string): unknown {
 
 function conceal(value: string, hidden: string[]): string {
   const word = withoutScheme(value);
-  if (PLACE.test(word)) return value;
+  if (isSecretPlace(word)) return value;
   if (!VARIABLE.test(word) && !DIGITS.test(word)) hidden.push(word);
   return "…";
 }
@@ -192,13 +182,4 @@ function secretIn(arg: string, before = ""): string | undefined {
   if (value !== undefined) return isKeyName(name) ? value : secretIn(value);
   const [, header = "", word] = /^([\w-]+)\s*:\s*(.+)$/s.exec(arg) ?? [];
   return isSecretName(header) ? word : undefined;
-}
-
-/** Of an option, or a part of a query: others than these name how one signs in, or who wrote it. */
-function isKeyName(name: string): boolean {
-  return KEY_NAME.test(name) && !isPlainName(name);
-}
-
-function isPlainName(name: string): boolean {
-  return PLACE_NAME.test(name) || PLAIN_NAME.test(name);
 }
