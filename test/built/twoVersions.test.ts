@@ -85,14 +85,15 @@ async function open() {
     return ((await answer.json()) as { reply?: string }).reply;
   };
   const log = () => readFileSync(join(stateDir, "logs", "gateway.log"), "utf8");
-  return { start, leads, leader, send, log, letGo: gate.resolve };
+  return { start, leads, leader, send, log, isAsked: () => model.received(1), letGo: gate.resolve };
 }
 
 test("the newer leads once the older has nothing under way; the older says why it ends, and waits beside it when started again", async () => {
-  const { start, leads, leader, send, log, letGo } = await open();
+  const { start, leads, leader, send, log, isAsked, letGo } = await open();
   const first = start(older, "--standby");
   await leads(first.pid);
   const waits = send("wait");
+  await isAsked();
   const next = start(newer, "--standby");
   // It has the store open, with a table more, and is at work in its own folder.
   await expect.poll(log).toContain("this one waits for its turn");
