@@ -54,6 +54,8 @@ test("a parent that has ended is woken by each result, with the same model and i
   expect(await (await send(bench)).outcome).toEqual({ type: "done", reply: "started" });
   gates[1]!.resolve();
   await expect.poll(() => brought(bench)).toEqual(["two is done. 2"]);
+  // What comes before that is asked would be read with it.
+  await expect.poll(() => bench.model.requests.filter(({ cacheKey }) => cacheKey === "main").length).toBe(3);
   gates[0]!.resolve();
   await rest(bench);
   expect(await brought(bench)).toEqual(["two is done. 2", "one is done. 1"].slice(0, 2).toSorted().toReversed());
