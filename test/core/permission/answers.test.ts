@@ -4,7 +4,7 @@ import type { Rule } from "../../../src/protocol/rule.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { call } from "../../fakes/scriptedProvider.ts";
 import { type Bench, nextEvent, openBench } from "../bench.ts";
-import { jobOf, user } from "../jobs/jobsBench.ts";
+import { jobByHand, user } from "../jobs/jobsBench.ts";
 import { shell } from "./shellTool.ts";
 import { spawner } from "./spawnerTool.ts";
 
@@ -139,7 +139,7 @@ test("a job that asks can be granted what it asked for; from then on it asks for
     tools: [shell],
     turns: [[line("npm test", "1")], ["done"], [line("npm test", "2"), line("rm x", "3"), line("rm x", "4")], ["done"]],
   });
-  const job = await bench.core.jobs.add(jobOf(), user);
+  const job = await bench.core.jobs.add(jobByHand(), user);
   const asked = nextEvent(bench.core, "approval.asked");
   await bench.core.jobs.run(job.id);
   const { approval } = await asked;

@@ -8,7 +8,7 @@ import type { SendRequest } from "../../../src/protocol/run.ts";
 import { createFakeClock } from "../../fakes/fakeClock.ts";
 import { call, SOME_USAGE, type Turn } from "../../fakes/scriptedProvider.ts";
 import { add, type Bench, nextEvent, note, openBench, transcript } from "../bench.ts";
-import { jobOf } from "../jobs/jobsBench.ts";
+import { jobByHand } from "../jobs/jobsBench.ts";
 import { spawner } from "./spawnerTool.ts";
 
 const panel: Origin = { via: "panel" };
@@ -227,7 +227,7 @@ test("a token has a budget of its own for the day: its runs, their sub-agents an
   expect(await refused.outcome).toMatchObject({
     error: { message: expect.stringContaining("The day (UTC) of the token ci has a budget of 9000 tokens") },
   });
-  const job = await next.core.jobs.add(jobOf({ payload: { kind: "agentTurn", message: "y".repeat(4000) } }), ci);
+  const job = await next.core.jobs.add(jobByHand({ payload: { kind: "agentTurn", message: "y".repeat(4000) } }), ci);
   const fired = nextEvent(next.core, "run.finished");
   await next.core.jobs.run(job.id);
   expect((await fired).outcome).toMatchObject({ type: "failed", error: { code: "budget_exhausted" } });
@@ -236,7 +236,7 @@ test("a token has a budget of its own for the day: its runs, their sub-agents an
 
 test("a rehearsed job asks for itself, and one that fires with nobody there ends", async () => {
   const bench = await open({}, [step(1600, "1"), ["done", used(1)], step(1600, "2")]);
-  const job = await bench.core.jobs.add(jobOf({ budgetTokens: 2000, grants: [] }), panel);
+  const job = await bench.core.jobs.add(jobByHand({ budgetTokens: 2000, grants: [] }), panel);
   const done = nextEvent(bench.core, "run.finished");
   await bench.core.jobs.rehearse(job.id, {});
   const asked = await question(bench);
