@@ -84,22 +84,27 @@ async function finish(parts: RunParts, item: Live, outcome: RunOutcome, first: R
   item.ending = true;
   const { id, sessionKey } = item.journal.run;
   let opened = first;
+  let ended = outcome;
+  let faults = 0;
   const store = async () => {
-    const closed = outcome.type === "done" ? [] : await closeCalls(parts.store, item.journal.run, outcome.type);
-    const { batch, stopped } = await endingOf(parts, item.journal.run, outcome);
-    await item.journal.write([...opened, ...closed, { type: "run.finished", outcome }], { also: batch });
-    parts.beside.tell("runFinished", item.journal.run, { outcome });
+    const closed = ended.type === "done" ? [] : await closeCalls(parts.store, item.journal.run, ended.type);
+    const { batch, stopped } = await endingOf(parts, item.journal.run, ended);
+    await item.journal.write([...opened, ...closed, { type: "run.finished", outcome: ended }], { also: batch });
+    parts.beside.tell("runFinished", item.journal.run, { outcome: ended });
     await cancelRuns(parts, stopped).catch((error: unknown) =>
       log.warn("What a run had led to could not be stopped at once", { runId: id, error: describeError(error) }),
     );
   };
   const refused = (error: unknown) => {
     log.error("The end of a run could not be stored", { runId: id, error: describeError(error) });
-    // What a fault keeps out of the history it will again: the run would have no end, and its session no other run.
-    if (item.journal.run.state === "queued" && !isAppError(error))
-      opened = opened.filter(({ type }) => type !== "message");
-    // Whoever waits learns it now. The row is written when the store works again, or the run is taken up at the next start.
     const body = toErrorBody(error, id);
+    // What a fault keeps out of the history it will again: the run would have no end, and its session no other run.
+    if (!isAppError(error)) faults += 1;
+    if (faults > (item.journal.run.state === "queued" ? 0 : 1)) {
+      opened = opened.filter(({ type }) => type !== "message");
+      if (ended.type === "done") ended = { type: "failed", error: body };
+    }
+    // Whoever waits learns it now. The row is written when the store works again, or the run is taken up at the next start.
     const unstored = new AppError("unavailable", `The end of run ${id} could not be stored: ${body.message}`);
     outcomes.tell(id, { type: "failed", error: body }, unstored);
     outcomes.stick(error, (other) => other.sessionKey === sessionKey && !parts.live.has(other.id));

@@ -1,4 +1,4 @@
-import { AppError } from "../../base/appError.ts";
+import { AppError, isAppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
@@ -127,8 +127,11 @@ function toWork(
       return events.commit(used);
     }
   };
-  const refused = (error: unknown) =>
+  const refused = (error: unknown) => {
     log.warn("What a summary has used could not be stored yet", { sessionKey, error: describeError(error) });
+    // A fault would come each time.
+    if (!isAppError(error)) throw error;
+  };
   return {
     choice,
     signal,
@@ -141,7 +144,8 @@ function toWork(
       const used = usage.length > 0 ? { usage, budgets: chargesOf(holder, usage), holds: [{ drop: holder.id }] } : {};
       const written = await put(facts, used, at).catch((error: unknown) => {
         // It was used all the same, which nobody has to wait for.
-        if (usage.length > 0) void untilStored(() => putUsed(usages, used, at), { clock, signal: closing, refused });
+        if (usage.length > 0)
+          untilStored(() => putUsed(usages, used, at), { clock, signal: closing, refused }).catch(() => {});
         throw error;
       });
       for (const changed of written.sessions) events.tell({ type: "session.changed", session: toldSession(changed) });

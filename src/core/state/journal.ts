@@ -1,6 +1,7 @@
 import { isAppError } from "../../base/appError.ts";
 import { type Clock, isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
+import { describeError, type Log } from "../../base/log.ts";
 import type { RunEvent, RunFact } from "../../protocol/event.ts";
 import type { RunOutcome, RunRecord, RunState } from "../../protocol/run.ts";
 import type { Claim, RunQueue } from "../ports/runQueue.ts";
@@ -60,6 +61,7 @@ const SHOWN = new Set<RunFact["type"]>([
 export interface JournalOptions {
   events: EventLog;
   clock: Clock;
+  log: Log;
   claim: Pick<Claim, "fence" | "isHeld">;
   queue: Pick<RunQueue, "worker">;
 }
@@ -106,7 +108,8 @@ export function createJournal(run: RunRecord, options: JournalOptions): Journal 
   };
 }
 
-async function write(known: Known, given: RunFact[], { approvals, also, expect }: WrittenWith): Promise<RunEvent[]> {
+async function write(known: Known, given: RunFact[], more: WrittenWith): Promise<RunEvent[]> {
+  const { approvals, also, expect } = more;
   const { events, clock, claim, run: before } = known;
   // One that is written again has what it was refused with.
   const late = known.unstored.filter((fact) => !given.includes(fact));
@@ -136,7 +139,10 @@ async function write(known: Known, given: RunFact[], { approvals, also, expect }
     });
   } catch (error) {
     known.run = before;
-    known.unstored = [...late, ...given.filter((fact) => fact.type === "usage")];
+    const unstored = [...late, ...given.filter((fact) => fact.type === "usage")];
+    // A fault would come with each write again, and the run would have no end: that is worse than one that is not counted.
+    if (!isAppError(error) && unstored.length > 0) return writeUncounted(known, given, more, { unstored, error });
+    known.unstored = unstored;
     if (isGivenAway(error)) await storeUsage(known, usage);
     throw error;
   }
@@ -146,6 +152,33 @@ async function write(known: Known, given: RunFact[], { approvals, also, expect }
   }
   note(known, written);
   return written.events;
+}
+
+/** The same without what it has used, where that is what cannot be stored. */
+async function writeUncounted(
+  known: Known,
+  given: RunFact[],
+  more: WrittenWith,
+  { unstored, error }: { unstored: UsageFact[]; error: unknown },
+): Promise<RunEvent[]> {
+  known.unstored = [];
+  try {
+    const written = await write(
+      known,
+      given.filter(({ type }) => type !== "usage"),
+      more,
+    );
+    tellUncounted(known, unstored, error);
+    return written;
+  } catch (other) {
+    known.unstored = unstored;
+    throw other;
+  }
+}
+
+function tellUncounted({ log, run }: Known, used: object[], error: unknown): void {
+  const what = { runId: run.id, used, error: describeError(error) };
+  log.error("What a run has used can never be stored, and is not counted", what);
 }
 
 /** Of a request whose answer was lost. */
@@ -163,7 +196,10 @@ async function storeUsage(known: Known, usage: UsageRow[]): Promise<void> {
   if (usage.length === 0) return;
   const { events, queue, run } = known;
   const holds = [{ drop: run.id, of: queue.worker }];
-  await events.commit({ usage, budgets: chargesOf(run, usage), holds });
+  await events.commit({ usage, budgets: chargesOf(run, usage), holds }).catch((error: unknown) => {
+    if (isAppError(error)) throw error;
+    tellUncounted(known, usage, error);
+  });
   known.unstored = [];
 }
 

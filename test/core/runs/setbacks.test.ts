@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { outage, refusal } from "../../../src/core/ports/providerFault.ts";
+import type { Batch } from "../../../src/core/ports/batch.ts";
 import type { ModelEvent } from "../../../src/core/ports/provider.ts";
+import type { Store } from "../../../src/core/ports/store.ts";
 import type { Message } from "../../../src/protocol/message.ts";
 import { call, SOME_USAGE, type Turn } from "../../fakes/scriptedProvider.ts";
 import { nextEvent, openBench, transcript } from "../bench.ts";
@@ -225,4 +227,67 @@ test("a stream without end is cut off by name", async () => {
     type: "failed",
     error: { message: expect.stringContaining("a tool call whose id has 5000 characters") },
   });
+});
+
+test.each<[string, object]>([
+  ["text", { type: "text", text: { text: "I nee" } }],
+  ["thinking", { type: "thinking", text: 5 }],
+  ["a call's id", { ...call("add", { a: 1, b: 1 }), id: 7 }],
+  ["a call's name", { ...call("add", { a: 1, b: 1 }), name: undefined }],
+])("what is no text in place of %s fails the run by name, and the session goes on", async (_what, odd) => {
+  const { send } = await openRun([[odd as ModelEvent], ["fine"]]);
+  expect(await send()).toMatchObject({
+    type: "failed",
+    error: { code: "provider_error", message: expect.stringContaining("cannot be read") },
+  });
+  expect(await send("again")).toEqual({ type: "done", reply: "fine" });
+});
+
+test.each([1e19, NaN, 0.5, -1])("a count of %d tokens is as one that was not told", async (inputTokens) => {
+  const usage = { ...SOME_USAGE, inputTokens };
+  const { core, send } = await openRun([
+    [{ type: "spent", usage }, "x".repeat(400), { type: "end", usage, stop: "done" }],
+    [{ type: "spent", usage }, "x", { fail: outage("Test broke off") }],
+  ]);
+  expect(await send()).toMatchObject({ type: "done" });
+  const first = (await core.sessions.get("main")).usage;
+  expect(first).toMatchObject({ outputTokens: 100, costUsd: null, estimated: true });
+  expect(await send("again")).toMatchObject({ type: "failed", error: { message: "Test broke off" } });
+  expect((await core.usage.cost(1)).total.inputTokens).toBeGreaterThan(first.inputTokens);
+});
+
+/** A store at which a bug of ours, or of its own, shows each time that a batch is like this. */
+const faultyAt =
+  (isOdd: (batch: Batch) => boolean) =>
+  (store: Store): Store => ({
+    ...store,
+    async commit(batch) {
+      if (isOdd(batch)) throw new TypeError("cannot store REAL value in INTEGER column");
+      return store.commit(batch);
+    },
+  });
+
+test("what the store can never take of what a run has used is left out, and the run goes on to its end", async () => {
+  const { core } = await openBench({
+    turns: [[call("add", { a: 1, b: 2 })], ["three"], ["fine"]],
+    seeStore: faultyAt(({ usage = [] }) => usage.some(({ outputTokens }) => outputTokens === SOME_USAGE.outputTokens)),
+  });
+  const send = async (text: string) => (await core.sessions.send({ text, origin, sessionKey: "main" })).outcome;
+  expect(await send("go")).toEqual({ type: "done", reply: "three" });
+  expect(await send("again")).toEqual({ type: "done", reply: "fine" });
+  expect((await core.sessions.get("main")).usage).toMatchObject({ outputTokens: 0 });
+});
+
+test("a run whose answer the store can never take fails, and the next of its session begins", async () => {
+  const { core, store } = await openBench({
+    turns: [["odd"], ["fine"]],
+    seeStore: faultyAt(({ facts = [] }) =>
+      facts.some((one) => one.facts.some((fact) => fact.type === "message" && fact.message.text === "odd")),
+    ),
+  });
+  const run = await core.sessions.send({ text: "go", origin, sessionKey: "main" });
+  const next = await core.sessions.send({ text: "again", origin, sessionKey: "main" });
+  expect(await run.end).toMatchObject({ type: "failed", error: { code: "internal" } });
+  expect(await next.outcome).toEqual({ type: "done", reply: "fine" });
+  expect(await store.getRun(run.id)).toMatchObject({ state: "finished", outcome: { type: "failed" } });
 });
