@@ -2,6 +2,7 @@ import { defined } from "../../base/defined.ts";
 import type Anthropic from "@anthropic-ai/sdk";
 import type { ModelEvent } from "../../core/ports/provider.ts";
 import type { Usage } from "../../protocol/usage.ts";
+import { toText } from "../shared/toldText.ts";
 import { toCount } from "../shared/toldUsage.ts";
 import { parseInput } from "../shared/toolInput.ts";
 import { namedFrame } from "../shared/wholeAnswer.ts";
@@ -32,7 +33,8 @@ export class AnthropicAnswer {
       yield* this.#count(event.usage);
       this.stop = event.delta?.stop_reason ?? this.stop;
       const why = event.delta?.stop_details;
-      if (why?.type === "refusal" && why.explanation) yield { type: "notice", text: `Refused: ${why.explanation}` };
+      if (why?.type === "refusal" && why.explanation)
+        yield { type: "notice", text: `Refused: ${toText(why.explanation)}` };
     } else if (event.type === "message_stop") {
       // A block that was never stopped is over with the message.
       for (const index of [...this.#open.keys()]) yield* this.#close(index);
@@ -44,22 +46,24 @@ export class AnthropicAnswer {
     // An index that comes again stands for a new block.
     yield* this.#close(index);
     const block: Record<string, unknown> = { ...content };
+    // It could not be sent back.
+    if (typeof block.type !== "string") throw new TypeError("A block of no type");
     this.#open.set(index, { block, json: "" });
-    if (block.type === "text" && block.text) yield { type: "text", text: String(block.text) };
-    if (block.type === "thinking" && block.thinking) yield { type: "thinking", text: String(block.thinking) };
+    if (block.type === "text") yield* said("text", block.text);
+    if (block.type === "thinking") yield* said("thinking", block.thinking);
   }
 
   *#delta(index: number, delta: Anthropic.Beta.BetaRawContentBlockDelta): Generator<ModelEvent> {
     const open = this.#open.get(index) ?? this.#missing(index, delta);
     const { block } = open;
     if (delta.type === "text_delta") {
-      block.text = String(block.text ?? "") + delta.text;
-      yield { type: "text", text: delta.text };
+      block.text = toText(block.text) + toText(delta.text);
+      yield* said("text", delta.text);
     } else if (delta.type === "thinking_delta") {
-      block.thinking = String(block.thinking ?? "") + delta.thinking;
-      yield { type: "thinking", text: delta.thinking };
+      block.thinking = toText(block.thinking) + toText(delta.thinking);
+      yield* said("thinking", delta.thinking);
     } else if (delta.type === "signature_delta") block.signature = delta.signature;
-    else if (delta.type === "input_json_delta") open.json += delta.partial_json;
+    else if (delta.type === "input_json_delta") open.json += toText(delta.partial_json);
   }
 
   /** A block whose beginning was not told. */
@@ -81,13 +85,13 @@ export class AnthropicAnswer {
       yield {
         type: "toolCall",
         id: String(block.id ?? ""),
-        name: String(block.name ?? ""),
+        name: toText(block.name),
         input,
         ...defined({ invalid }),
       };
     }
     // The API refuses empty text when it is sent back.
-    if (block.type !== "text" || String(block.text ?? "").trim() !== "") this.blocks.push(block);
+    if (block.type !== "text" || toText(block.text).trim() !== "") this.blocks.push(block);
   }
 
   /** Counts are cumulative: the newest that is given holds. Some servers end with zeros in place of what they told before. */
@@ -103,6 +107,11 @@ export class AnthropicAnswer {
     };
     yield { type: "spent", usage: this.usage };
   }
+}
+
+function* said(type: "text" | "thinking", told: unknown): Generator<ModelEvent> {
+  const text = toText(told);
+  if (text) yield { type, text };
 }
 
 interface Counts {

@@ -5,6 +5,7 @@ import type { ModelEvent, StopReason } from "../../core/ports/provider.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { toldError } from "../shared/providerError.ts";
 import { toStop } from "../shared/stopWords.ts";
+import { toText } from "../shared/toldText.ts";
 import { toCount, toldUsage } from "../shared/toldUsage.ts";
 import { parseInput } from "../shared/toolInput.ts";
 
@@ -41,6 +42,7 @@ export class GoogleAnswer {
   }
 
   *#part(part: Part): Generator<ModelEvent> {
+    const text = toText(part.text);
     this.#keep(part);
     if (part.functionCall) {
       this.#called = true;
@@ -53,7 +55,7 @@ export class GoogleAnswer {
         input,
         ...defined({ invalid }),
       };
-    } else if (part.text) yield { type: part.thought ? "thinking" : "text", text: part.text };
+    } else if (text) yield { type: part.thought ? "thinking" : "text", text };
   }
 
   /** Unsigned text runs together; what carries a signature stays a part of its own, as it must come back. */

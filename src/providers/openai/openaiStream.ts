@@ -5,6 +5,7 @@ import { defined } from "../../base/defined.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { toldError } from "../shared/providerError.ts";
 import { toStop } from "../shared/stopWords.ts";
+import { toText } from "../shared/toldText.ts";
 import { toldUsage } from "../shared/toldUsage.ts";
 import { parseInput } from "../shared/toolInput.ts";
 import { namedFrame } from "../shared/wholeAnswer.ts";
@@ -27,22 +28,23 @@ export class OpenaiAnswer {
   }
 
   *read(event: OpenAI.Responses.ResponseStreamEvent): Generator<ModelEvent> {
-    if (event.type === "response.output_text.delta") yield this.#say(event.delta);
+    if (event.type === "response.output_text.delta") yield* this.#say(event.delta);
     else if (event.type === "response.refusal.delta") {
       this.#refused = true;
-      yield this.#say(event.delta);
+      yield* this.#say(event.delta);
     } else if (
       event.type === "response.reasoning_summary_text.delta" ||
       event.type === "response.reasoning_text.delta"
     ) {
-      yield { type: "thinking", text: event.delta };
+      const text = toText(event.delta);
+      if (text) yield { type: "thinking", text };
     } else if (event.type === "response.reasoning_summary_part.added" && event.summary_index > 0) {
       yield { type: "thinking", text: "\n\n" };
     } else if (event.type === "response.output_item.added") {
       if (event.item.type === "function_call") this.#open.set(event.output_index, { ...event.item });
     } else if (event.type === "response.function_call_arguments.delta") {
       const call = this.#open.get(event.output_index);
-      if (call) call.arguments += event.delta;
+      if (call) call.arguments += toText(event.delta);
     } else if (event.type === "response.output_item.done") {
       this.#open.delete(event.output_index);
       yield* this.#item(event.item);
@@ -72,9 +74,11 @@ export class OpenaiAnswer {
     this.end = { type: "end", usage, stop: this.#stop(incomplete), native: this.#items };
   }
 
-  #say(text: string): ModelEvent {
+  *#say(told: unknown): Generator<ModelEvent> {
+    const text = toText(told);
+    if (text === "") return;
     this.#told = true;
-    return { type: "text", text };
+    yield { type: "text", text };
   }
 
   *#item(item: Item): Generator<ModelEvent> {
@@ -82,7 +86,7 @@ export class OpenaiAnswer {
     if (item.type === "message" && !this.#told) {
       for (const part of item.content ?? []) {
         if (part.type === "refusal") this.#refused = true;
-        yield this.#say(part.type === "refusal" ? part.refusal : part.text);
+        yield* this.#say(part.type === "refusal" ? part.refusal : part.text);
       }
     }
     if (item.type !== "function_call") return;

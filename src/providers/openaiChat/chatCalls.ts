@@ -2,6 +2,7 @@ import type OpenAI from "openai";
 import type { ModelEvent } from "../../core/ports/provider.ts";
 import { newId } from "../../base/id.ts";
 import { defined } from "../../base/defined.ts";
+import { toText } from "../shared/toldText.ts";
 import { isWholeInput, parseInput } from "../shared/toolInput.ts";
 
 type Piece = Partial<OpenAI.Chat.ChatCompletionChunk.Choice.Delta.ToolCall> & { extra_content?: object | null };
@@ -23,12 +24,12 @@ export class ChatCalls {
   }
 
   add(piece: Piece): void {
-    const name = piece.function?.name ?? "";
+    const name = toText(piece.function?.name);
     const given: unknown = piece.function?.arguments ?? "";
     // Ollama and its like send arguments as an object.
     const json = typeof given === "string" ? given : JSON.stringify(given);
     const call = this.#callOf(piece, name, json) ?? this.#begin(piece);
-    call.id ??= piece.id || undefined;
+    call.id ??= idOf(piece);
     call.extra ??= piece.extra_content ?? null;
     // Some send a name in pieces, others once more with each piece of the arguments.
     if (call.json === "" && !call.name.endsWith(name)) call.name += name;
@@ -47,14 +48,16 @@ export class ChatCalls {
     return this.#calls.map(({ extra }) => extra);
   }
 
-  #begin({ id, index }: Piece): OpenCall {
-    const call: OpenCall = { id: id || undefined, index, name: "", json: "", extra: null };
+  #begin({ index }: Piece): OpenCall {
+    const call: OpenCall = { id: undefined, index, name: "", json: "", extra: null };
     this.#calls.push(call);
     return call;
   }
 
   /** The call that a piece goes on with. Indices tell, where servers send them and not 0 with each whole call. */
-  #callOf({ id, index }: Piece, name: string, json: string): OpenCall | undefined {
+  #callOf(piece: Piece, name: string, json: string): OpenCall | undefined {
+    const { index } = piece;
+    const id = idOf(piece);
     const call = this.#calls.findLast((other) => index === undefined || other.index === index);
     if (!call) return undefined;
     // Another id begins another call, but for servers that make up one for each piece.
@@ -63,4 +66,9 @@ export class ChatCalls {
     const beginsAnew = name !== "" && json !== "" && call.name !== "" && isWholeInput(call.json);
     return beginsAnew ? undefined : call;
   }
+}
+
+/** Some servers count their calls. */
+function idOf({ id }: { id?: unknown }): string | undefined {
+  return (typeof id === "number" ? String(id) : toText(id)) || undefined;
 }

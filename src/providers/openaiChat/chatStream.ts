@@ -3,11 +3,12 @@ import type { ModelEvent, StopReason } from "../../core/ports/provider.ts";
 import type { Usage } from "../../protocol/usage.ts";
 import { toldError } from "../shared/providerError.ts";
 import { toStop } from "../shared/stopWords.ts";
+import { textIn, toText } from "../shared/toldText.ts";
 import { toldUsage } from "../shared/toldUsage.ts";
 import { ChatCalls } from "./chatCalls.ts";
 
 /** Mistral's parts of a content that is a list. */
-type Part = string | { type?: string; text?: string; thinking?: Part[] | string };
+type Part = string | { type?: string; text?: string; thinking?: Part[] | string } | null;
 
 /** A piece of OpenRouter's reasoning: words, what they are signed with, or data of which only the model knows what it says. */
 interface Detail {
@@ -99,13 +100,17 @@ export class ChatAnswer {
     const { reasoning_details: given } = delta;
     const details = Array.isArray(given) ? given.filter((one) => typeof one === "object" && one !== null) : [];
     for (const detail of details) addDetail((this.#native.reasoning_details ??= []), detail);
-    if (delta.reasoning_content)
-      this.#native.reasoning_content = (this.#native.reasoning_content ?? "") + delta.reasoning_content;
+    // Of thinking that is no text, as where gateways only sign it, nothing that the answer needs is lost.
+    const reasoning = textIn(delta.reasoning_content);
+    if (reasoning) this.#native.reasoning_content = (this.#native.reasoning_content ?? "") + reasoning;
     const thinking =
-      delta.reasoning_content || delta.reasoning || details.map(({ text, summary }) => text ?? summary ?? "").join("");
+      reasoning ||
+      textIn(delta.reasoning) ||
+      details.map(({ text, summary }) => textIn(text) ?? textIn(summary) ?? "").join("");
     if (thinking) yield { type: "thinking", text: thinking };
     yield* contentEvents(delta.content);
-    if (delta.refusal) yield { type: "text", text: delta.refusal };
+    const refusal = toText(delta.refusal);
+    if (refusal) yield { type: "text", text: refusal };
     for (const piece of delta.tool_calls ?? []) this.#calls.add(piece);
     if (delta.function_call) this.#calls.add({ index: -1, function: delta.function_call });
   }
@@ -125,26 +130,28 @@ function addDetail(all: Detail[], piece: Detail): void {
   }
   const { text, summary, ...others } = piece;
   for (const [field, value] of Object.entries(others)) if (value !== null) last[field] = value;
-  if (text) last.text = (last.text ?? "") + text;
-  if (summary) last.summary = (last.summary ?? "") + summary;
+  if (text) last.text = (textIn(last.text) ?? "") + (textIn(text) ?? "");
+  if (summary) last.summary = (textIn(last.summary) ?? "") + (textIn(summary) ?? "");
 }
 
 function* contentEvents(content: Delta["content"]): Generator<ModelEvent> {
-  if (typeof content === "string") {
-    if (content) yield { type: "text", text: content };
+  if (!Array.isArray(content)) {
+    const text = toText(content);
+    if (text) yield { type: "text", text };
     return;
   }
-  for (const part of content ?? []) {
-    const thinking = typeof part === "object" && part.thinking ? textOf(part.thinking) : "";
+  for (const part of content) {
+    const thinking = typeof part === "object" && part?.thinking ? textOf(part.thinking) : "";
     const text = thinking ? "" : textOf(part);
     if (thinking) yield { type: "thinking", text: thinking };
     if (text) yield { type: "text", text };
   }
 }
 
+/** Parts of other kinds, as images and references, have no text. */
 function textOf(part: Part | Part[]): string {
   if (Array.isArray(part)) return part.map(textOf).join("");
-  return typeof part === "string" ? part : (part.text ?? "");
+  return typeof part === "object" ? (textIn(part) ?? "") : toText(part);
 }
 
 /** Fields that servers add: DeepSeek says prompt_cache_hit_tokens, Kimi cached_tokens, proxies before Claude the others. */

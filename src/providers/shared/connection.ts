@@ -1,5 +1,6 @@
 import { AppError } from "../../base/appError.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
+import { describeError } from "../../base/log.ts";
 import { onAbort, sleep } from "../../base/wait.ts";
 import { defined } from "../../base/defined.ts";
 import type { ModelEvent } from "../../core/ports/provider.ts";
@@ -73,12 +74,20 @@ export async function* overConnection(
     // What a provider says went wrong costs nothing, also where it says so in an answer.
     if (wire.taken && readRefusal(error).status === undefined) yield { type: "taken" };
     check(wire);
-    throw toProviderError(error, source, wire.refusal);
+    throw toReadError(wire, toProviderError(error, source, wire.refusal));
   } finally {
     gone.dispose();
     // With a reason of its own: making the default one costs a stack trace each time.
     wire.controller.abort(OVER);
   }
+}
+
+/** What an answer did to who read it, by parts that its API does not have or that are not what they should be: the log has where. */
+function toReadError({ given, reading }: Wire, error: unknown): unknown {
+  if (!reading || !(error instanceof TypeError || error instanceof RangeError)) return error;
+  const { options, source } = given;
+  options.log.warn("An answer cannot be read", { provider: options.id, error: describeError(error) });
+  return new AppError("provider_error", `${source.title} sent an answer that cannot be read`, { cause: error });
 }
 
 /** One request of an SDK, each of its tries, and what is known of it so far. */
@@ -102,6 +111,8 @@ interface Wire {
   fault?: AppError;
   refusal?: Refusal | undefined;
   ended: boolean;
+  /** An answer has begun: what fails from here on is its form, where it is not the connection. */
+  reading: boolean;
   /** The newest try is at work there: its answer has begun, or kept us waiting for longer than to connect takes. */
   taken: boolean;
 }
@@ -111,7 +122,7 @@ function openWire(given: ConnectionOptions): Wire {
   const { maxRetries = MAX_RETRIES, silenceMs = SILENCE_MS, graceMs = GRACE_MS } = timing ?? {};
   return {
     ...{ given, clock, maxRetries, silenceMs, graceMs, controller: new AbortController() },
-    ...{ told: [], wake() {}, attempts: 0, retryAt: 0, held: [], ended: false, taken: false },
+    ...{ told: [], wake() {}, attempts: 0, retryAt: 0, held: [], ended: false, reading: false, taken: false },
   };
 }
 
@@ -128,7 +139,10 @@ function toConnection(wire: Wire): Connection {
     },
     waitForWhole: () => void (wire.silenceMs = Math.max(wire.silenceMs, WHOLE_SILENCE_MS)),
     answer: (promise) => answer(wire, promise),
-    read: (stream, isWhole) => untilWhole(stream, isWhole, wire),
+    read(stream, isWhole) {
+      wire.reading = true;
+      return untilWhole(stream, isWhole, wire);
+    },
     ended: () => wire.ended,
     check: () => check(wire),
   };
@@ -174,6 +188,7 @@ async function watchedFetch(wire: Wire, input: Asked[0], init: Asked[1]): Promis
   wire.attempts += 1;
   wire.refusal = undefined;
   wire.ended = false;
+  wire.reading = false;
   wire.taken = false;
   wire.wake();
   const timer = clock.at(clock.now() + silenceMs, () => {

@@ -47,12 +47,12 @@ const STOPS = nameTable<StopReason>({
 const FAILURES =
   /^(error|network_error|abort|aborted|cancelled|canceled|insufficient_system_resource|server_error|timeout|overloaded|other|unknown)$/;
 
-/** What an end means; throws when it is a failure, or when nobody knows what it means. */
-export function toStop(said: string, title: string): StopReason {
-  const word = said.toLowerCase();
+/** What an end means; throws when it is a failure, or when nobody knows what it means, as of what is no word. */
+export function toStop(said: unknown, title: string): StopReason {
+  const word = typeof said === "string" ? said.toLowerCase() : "";
   const stop = STOPS[word];
   if (stop) return stop;
-  const sentence = `${title} ended its answer with ${JSON.stringify(said.slice(0, 80))}`;
+  const sentence = `${title} ended its answer with ${JSON.stringify(typeof said === "string" ? said.slice(0, 80) : said)}`;
   throw FAILURES.test(word)
     ? outage(`${sentence}: the answer is not whole`)
     : new AppError("provider_error", `${sentence}, and what that means is not known: the answer may not be whole`);

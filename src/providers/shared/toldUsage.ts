@@ -30,8 +30,11 @@ export function toldUsage({ prompt, output, cacheRead, cacheWrite, reasoning, to
   return usage.inputTokens + usage.outputTokens + cacheReadTokens + cacheWriteTokens > 0 ? usage : null;
 }
 
-/** A whole number of tokens, not below zero; some servers tell them as texts or fractions. Undefined for anything else. */
+// A hundred times the largest window: more is a number gone wrong, at which budgets and the store would be too.
+const MOST_TOKENS = 1_000_000_000;
+
+/** A whole number of tokens, not below zero; some servers tell them as texts or fractions. Undefined for anything else, or more than there can be. */
 export function toCount(told: unknown): number | undefined {
   const count = typeof told === "string" && told.trim() !== "" ? Number(told) : told;
-  return typeof count === "number" && Number.isFinite(count) && count >= 0 ? Math.ceil(count) : undefined;
+  return typeof count === "number" && count >= 0 && count <= MOST_TOKENS ? Math.ceil(count) : undefined;
 }
