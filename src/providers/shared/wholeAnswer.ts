@@ -1,5 +1,6 @@
 import { isPage, pageWords } from "./pageWords.ts";
 import { type BodyReader, readResponse, readText } from "../../net/readBody.ts";
+import { withoutEmptyEvents } from "../../net/withoutEmptyEvents.ts";
 
 // More than any model answers; a page or a whole answer must not fill the memory.
 const LONGEST_CHARS = 64 * 1024 * 1024;
@@ -35,7 +36,7 @@ export async function asStream(response: Response, source: BodyReader, reader: W
     first = new TextDecoder().decode(value).trimStart().slice(0, 1);
   }
   const rest = joined(head, source);
-  if (first !== "{" && first !== "[" && first !== "<") return readResponse(rest, response);
+  if (first !== "{" && first !== "[" && first !== "<") return readResponse(withoutEmptyEvents(rest), response);
   const text = await readText(rest, LONGEST_CHARS);
   const headers = { "content-type": "text/event-stream" };
   const stream = (frames: string[]) => new Response(frames.join(""), { status: response.status, headers });

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isAppError } from "../../../src/base/appError.ts";
 import { boundAnswer } from "../../../src/core/models/boundAnswer.ts";
 import type { Provider } from "../../../src/core/ports/provider.ts";
@@ -65,6 +65,27 @@ const FINE = new Map<Kind, string[]>([
     ],
   ],
 ]);
+
+describe.each(KINDS)("$kind.api", (of) => {
+  test.each([
+    ["data", "data:\n\n"],
+    ["a space", "data: \n\n"],
+    ["a name", "event: ping\n\n"],
+    ["a name and no data", "event: keepalive\ndata:\n\n"],
+    ["a comment", ": still here\n\n"],
+    ["a name, as Windows ends lines", "event: ping\r\n\r\n"],
+  ])("an event of no more than %s says nothing, wherever the wire cuts it", async (_name, empty) => {
+    const body = FINE.get(of)!
+      .flatMap((event) => [empty, event])
+      .join("");
+    for (const size of [1, 7, 100_000]) expect(await ask(of, body, size)).toMatchObject({ text: "Héllo" });
+  });
+
+  test("the last event may end with the stream", async () => {
+    const body = FINE.get(of)!.join("");
+    expect((await ask(of, `\ufeff${body}event: ping\n`, 5)).text).toBe("Héllo");
+  });
+});
 
 const UNREADABLE: [Kind, string, string[]][] = [
   [chat, "null in place of a chunk", unnamed(null)],
