@@ -8,7 +8,7 @@ import { outage } from "../../core/ports/providerFault.ts";
 import { isTooLate, overOpenConnection } from "../../net/keptConnections.ts";
 import { HeldJson } from "./heldTurns.ts";
 import { readRateLimits } from "./readRateLimits.ts";
-import { type ErrorSource, readRefusal, type Refusal, toProviderError } from "./providerError.ts";
+import { type ErrorSource, readRefusal, type Refusal, toProviderError, toWaitMs } from "./providerError.ts";
 import { withoutRedirect } from "./withoutRedirect.ts";
 import { untilWhole } from "./untilWhole.ts";
 import { goesBy, type OwnWay } from "./sdkClient.ts";
@@ -288,12 +288,12 @@ function isRetried(status: number): boolean {
   return status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
-/** Milliseconds that a response asks to wait: retry-after-ms, or retry-after in seconds or as a date. */
+/** Milliseconds that a response asks to wait, at most a day: retry-after-ms, or retry-after in seconds or as a date. */
 export function toRetryAfterMs(headers: Headers, now = Date.now()): number | undefined {
   const ms = Number.parseFloat(headers.get("retry-after-ms") ?? "");
-  if (ms >= 0) return ms;
+  if (ms >= 0) return toWaitMs(ms);
   const text = headers.get("retry-after");
   if (!text) return undefined;
   const wait = /^\s*[\d.]+\s*$/.test(text) ? Number.parseFloat(text) * 1000 : Date.parse(text) - now;
-  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+  return Number.isNaN(wait) ? undefined : toWaitMs(wait);
 }

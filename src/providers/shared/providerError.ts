@@ -91,6 +91,13 @@ export function toProviderError(error: unknown, source: ErrorSource, refused?: R
   return toStatusError(error, { ...said, status, retryAfterMs: said.retryAfterMs ?? refused?.retryAfterMs }, source);
 }
 
+const LONGEST_WAIT_MS = 86_400_000;
+
+/** A wait that a provider asks for, at most a day: what is longer is a number gone wrong, or the user's to decide. */
+export function toWaitMs(askedMs: number): number {
+  return Math.min(Math.max(0, askedMs), LONGEST_WAIT_MS);
+}
+
 /** The status and the words of an SDK's error, for those who know how to ask again. */
 export function readRefusal(error: unknown): { status?: number; words: string } {
   if (!(error instanceof Error) || isAppError(error)) return { words: "" };
@@ -208,13 +215,13 @@ function readError(error: Error): Said {
     .join(" ");
   const told = raw.error !== undefined && raw.error !== null && raw.error !== "";
   const status = typeof raw.status === "number" ? raw.status : told ? statusOf(body.code, reason) : undefined;
-  const delay = /"retryDelay":"([\d.]+)s"/.exec(reason)?.[1];
+  const delay = /"retryDelay":"(\d[\d.]*)s"/.exec(reason)?.[1];
   return {
     reason,
     sentence: toSentence(body, error),
     moderated: body.metadata?.flagged_input !== undefined,
     ...defined({ status }),
-    ...(delay ? { retryAfterMs: Number(delay) * 1000 } : {}),
+    ...(delay ? { retryAfterMs: toWaitMs(Number.parseFloat(delay) * 1000) } : {}),
   };
 }
 

@@ -36,9 +36,9 @@ function firstOf(families: readonly (readonly [string, string, string])[], heade
 
 function toAllowance(names: readonly [string, string, string], headers: Headers, now: number): Allowance | undefined {
   const [limit, left, reset] = names.map((name) => headers.get(name));
-  const resetMs = toResetMs(reset ?? "", now);
+  const resetMs = toResetMs(reset ?? "", now) ?? NaN;
   // Some proxies answer -1 where they know nothing.
-  if (!(Number(limit) > 0) || left == null || left.trim() === "" || !(Number(left) >= 0) || resetMs === undefined)
+  if (!(Number(limit) > 0) || left == null || left.trim() === "" || !(Number(left) >= 0) || !(resetMs >= 0))
     return undefined;
   return { limit: Number(limit), left: Number(left), resetMs };
 }

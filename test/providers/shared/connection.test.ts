@@ -75,6 +75,10 @@ test.each([
   [{ "retry-after-ms": "250", "retry-after": "9" }, 250],
   [{ "retry-after": "Thu, 01 Jan 2026 00:00:10 GMT" }, 10_000],
   [{ "retry-after": "Wed, 31 Dec 2025 00:00:00 GMT" }, 0],
+  [{ "retry-after": "99999999999999" }, 86_400_000],
+  [{ "retry-after": "9".repeat(400) }, 86_400_000],
+  [{ "retry-after": "Fri, 31 Dec 9999 00:00:00 GMT" }, 86_400_000],
+  [{ "retry-after-ms": "1e300" }, 86_400_000],
   [{ "retry-after": "soon" }, undefined],
   [{}, undefined],
 ])("reads %j", (headers, expected) => {

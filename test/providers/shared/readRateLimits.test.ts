@@ -53,6 +53,15 @@ test.each([
     },
     undefined,
   ],
+  [
+    "one whose time is no number",
+    {
+      "x-ratelimit-limit-requests": "10",
+      "x-ratelimit-remaining-requests": "0",
+      "x-ratelimit-reset-requests": "1.2.3",
+    },
+    undefined,
+  ],
   ["one that says nothing", {}, undefined],
 ])("reads the limits of %s", (_, headers, expected) => {
   expect(readRateLimits(new Headers(headers as Record<string, string>), now)).toEqual(expected);
