@@ -8,17 +8,13 @@ const LUCK: { kind: string; pattern: RegExp; where: Record<string, string> }[] =
   {
     kind: "a bound on the time on the wall; threadMs.ts and longestStretch.ts tell of our own work",
     pattern: /(?:performance|Date)\.now\(\) - [^;\n]*\)\.toBeLessThan/,
-    where: {
-      "test/base/files/fileLane.test.ts": "any other lock would be looked at for six seconds",
-      "test/cli/pieces.test.ts": "a moment is told from now on",
-    },
+    where: {},
   },
   {
     kind: "a sleep where an event could be awaited",
     pattern: /setTimeout\((?:resolve|wake|done), \d{3,}\)|waitForTimeout/,
     where: {
       "test/browser/safety.test.ts": "how long a page gathers, in its own words",
-      "test/mcp/questions.test.ts": "the time that is to pass is the point",
       "test/vscode/film.ts": "a film has its pace",
       "test/webview/screenshots.ts": "nobody but a person looks at them",
       "test/windows/others.test.ts": "how long nothing grows",

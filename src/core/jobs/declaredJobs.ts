@@ -160,7 +160,9 @@ function scheduled(job: Job, given: NewJob, options: JobParts): Job {
   if (off) return off;
   if (!job.enabled) return { ...job, nextRunAt: null };
   const next = withNext(job, options.clock.now());
-  return { ...next, enabled: goesOn(next, next.nextRunAt) };
+  const enabled = goesOn(next, next.nextRunAt);
+  if (enabled || next.schedule.kind !== "at") return { ...next, enabled };
+  return { ...next, enabled, state: { ...next.state, lastError: `${next.schedule.at} has passed already` } };
 }
 
 /** The job, off, with why it cannot work; undefined where it can. */

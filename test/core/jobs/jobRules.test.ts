@@ -147,6 +147,18 @@ describe("declared jobs", () => {
     expect(await historyOf(store)).toEqual(["01:00 ok schedule", "03:00 ok schedule"]);
   });
 
+  test("one whose time has passed before it was declared is there, off, and says why", async () => {
+    const { core, clock } = await openJobsBench();
+    const at = new Date(START - HOUR).toISOString();
+    const jobs = [jobOf({ name: "Once", schedule: { kind: "at", at } })];
+    const told = { enabled: false, nextRunAt: null, state: { lastError: `${at} has passed already` } };
+    for (let round = 0; round < 2; round += 1) {
+      await core.jobs.declare([{ file: FILE, jobs }]);
+      expect(await core.jobs.list()).toMatchObject([told]);
+      await clock.advance(HOUR);
+    }
+  });
+
   test("one that cannot work is there, off, and says why", async () => {
     const { core } = await openJobsBench();
     await core.jobs.declare([{ file: FILE, jobs: [{ ...hourly, workspace: "/elsewhere" }, jobOf({ name: "Good" })] }]);
