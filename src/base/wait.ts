@@ -35,6 +35,17 @@ export async function sleep(clock: Clock, ms: number, signal?: AbortSignal): Pro
   }
 }
 
+/** Calls again and again, each time when so much has passed since the call before, until it is disposed. */
+export function every(clock: Clock, ms: number, fn: () => void): Disposable {
+  let next = clock.at(clock.now() + ms, tick);
+  function tick() {
+    // First, so that it may be disposed by what is called.
+    next = clock.at(clock.now() + ms, tick);
+    fn();
+  }
+  return toDisposable(() => next.dispose());
+}
+
 /** Settles as the promise does, or rejects with the signal's reason as soon as it aborts, whatever the promise does then. */
 export async function race<T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();

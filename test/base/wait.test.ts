@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { abortWith, onAbort, race, sleep, within } from "../../src/base/wait.ts";
+import { abortWith, every, onAbort, race, sleep, within } from "../../src/base/wait.ts";
 import { createFakeClock } from "../fakes/fakeClock.ts";
 
 const reason = new Error("stopped");
@@ -120,4 +120,19 @@ test("one controller aborts with a signal, until it is let go of", () => {
   const late = new AbortController();
   abortWith(late, long.signal);
   expect(late.signal.reason).toBe(reason);
+});
+
+test("what is done every second is done so until it is disposed, also by itself", async () => {
+  const clock = createFakeClock();
+  let calls = 0;
+  const repeated = every(clock, 1000, () => {
+    calls += 1;
+    if (calls === 2) repeated.dispose();
+  });
+  await clock.advance(999);
+  expect(calls).toBe(0);
+  await clock.advance(1);
+  expect(calls).toBe(1);
+  await clock.advance(5000);
+  expect(calls).toBe(2);
 });

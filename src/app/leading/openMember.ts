@@ -3,6 +3,7 @@ import { Emitter } from "../../base/emitter.ts";
 import { describeError } from "../../base/log.ts";
 import { createLogTail } from "../../base/logTail.ts";
 import { createRedactor } from "../../base/redact.ts";
+import { every } from "../../base/wait.ts";
 import { toLogLines } from "../../config/configProblem.ts";
 import type { RunningCore } from "../../core/createCore.ts";
 import type { Gateway } from "../../gateway/createGateway.ts";
@@ -57,8 +58,8 @@ export async function openMember(options: MemberOptions, lease?: HeldLease): Pro
     closing.add("the settings", () => refreshing.dispose());
     const storedSecrets = openStoredSecrets({ host, configuration, settings, redactor, clock, log });
     const reading = storedSecrets.read();
-    const looking = setInterval(() => void storedSecrets.read(), LOOK_MS).unref();
-    closing.add("the look for stored secrets", () => clearInterval(looking));
+    const looking = every(clock, LOOK_MS, () => void storedSecrets.read());
+    closing.add("the look for stored secrets", () => looking.dispose());
     const settled = { configuration, settings, storedSecrets };
     const acting: Acting = { ...options, host, log, redactor, ...settled, changes: new Emitter(), closing };
     const auditing: AuditStart = { ...acting, ...host, withContent: () => configuration.current().audit.content };

@@ -3,6 +3,7 @@ import { defined } from "../../base/defined.ts";
 import { describeError } from "../../base/log.ts";
 import { createOutFileStore } from "../../base/files/outFileStore.ts";
 import { newId } from "../../base/id.ts";
+import { every } from "../../base/wait.ts";
 import { homeFolder } from "../../base/files/homeFolder.ts";
 import { createKeptTexts } from "../../base/files/keptTexts.ts";
 import { placeOf } from "../../base/files/diskPath.ts";
@@ -107,8 +108,8 @@ export async function startAgent(acting: Acting): Promise<RunningCore> {
     ...defined({ relay: acting.relay }),
   });
   closing.add("the agent", () => core.close());
-  const looking = setInterval(() => core.look(), LOOK_MS).unref();
-  closing.add("the look for what others stored", () => clearInterval(looking));
+  const looking = every(clock, LOOK_MS, () => core.look());
+  closing.add("the look for what others stored", () => looking.dispose());
   tellOfServers(acting, core, servers);
   forgetWhatIsOver(acting, core, { servers, browser, asked });
   return core;

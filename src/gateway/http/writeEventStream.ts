@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/disposable.ts";
+import { every } from "../../base/wait.ts";
 import type { StreamReply } from "./endpoint.ts";
 import { writePieces } from "./writePieces.ts";
 
@@ -32,7 +33,7 @@ export async function writeEventStream(
       ...headers,
     });
     if (response.req.method === "HEAD") return void response.end();
-    heartbeat = repeat(clock, HEARTBEAT_MS, () => {
+    heartbeat = every(clock, HEARTBEAT_MS, () => {
       if (!response.writableNeedDrain) response.write(": still here\n\n");
     });
     for (let next = first; !next.done; next = await batches.next()) {
@@ -46,13 +47,4 @@ export async function writeEventStream(
     heartbeat?.dispose();
     await batches.return?.();
   }
-}
-
-function repeat(clock: Clock, everyMs: number, fn: () => void): Disposable {
-  let next = clock.at(clock.now() + everyMs, tick);
-  function tick() {
-    fn();
-    next = clock.at(clock.now() + everyMs, tick);
-  }
-  return { dispose: () => next.dispose() };
 }

@@ -2,10 +2,10 @@ import type { Server } from "node:http";
 import type { Server as TlsServer } from "node:https";
 import { isAppError } from "../../base/appError.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { type Disposable, toDisposable } from "../../base/disposable.ts";
+import type { Disposable } from "../../base/disposable.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
-import { sleep } from "../../base/wait.ts";
+import { every, sleep } from "../../base/wait.ts";
 import { isPlainLoopback } from "../../net/loopback.ts";
 import {
   createHosts,
@@ -184,16 +184,13 @@ async function untilFree(bind: () => Promise<Bound>): Promise<Bound> {
 }
 
 function lookOften({ clock, log }: BindingsOptions, renew: () => Promise<void>): Disposable {
-  const look = (): void => {
-    next = clock.at(clock.now() + LOOK_MS, look);
+  return every(clock, LOOK_MS, () => {
     renew().catch((error: unknown) => {
       log.error("The gateway's certificate could not be renewed; it goes on with the one from before", {
         error: describeError(error),
       });
     });
-  };
-  let next = clock.at(clock.now() + LOOK_MS, look);
-  return toDisposable(() => next.dispose());
+  });
 }
 
 /** Whether the address means where it is served already. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { setTimeout as pause } from "node:timers/promises";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import { AppError } from "../../base/appError.ts";
 import type { Disposable } from "../../base/disposable.ts";
@@ -122,7 +123,7 @@ export function createStdioWire(program: StdioProgram): StdioWire {
     const pid = child?.pid;
     if (child === undefined || pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.stdin!.end();
-    const isGone = await Promise.race([exited.promise.then(() => true), pause(GRACE_MS)]);
+    const isGone = await Promise.race([exited.promise.then(() => true), pause(GRACE_MS, false)]);
     if (!isGone) await endTree(pid);
     for (const stream of child.stdio) stream?.destroy();
   };
@@ -235,8 +236,4 @@ function idOf({ head, tail }: LongLine): number | string | undefined {
 
 async function drained(stdin: NodeJS.WritableStream, ended: Promise<unknown>): Promise<void> {
   await Promise.race([new Promise((resolve) => stdin.once("drain", resolve)), ended]);
-}
-
-function pause(ms: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), ms));
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { setTimeout as pause } from "node:timers/promises";
 import { AppError, isAppError } from "../../base/appError.ts";
 import { isFolderAt } from "../../base/files/entryAt.ts";
 import { onAbort } from "../../base/wait.ts";
@@ -213,8 +214,4 @@ export function startFault(
 
 function closed(stream: Readable): Promise<void> {
   return new Promise((resolve) => stream.once("close", () => resolve()));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
