@@ -12,6 +12,8 @@ import { startAnthropicServer } from "../fakes/anthropic/anthropicServer.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const older = join(root, "dist/cli.mjs");
 let newer: string;
+/** A machine that does much else takes minutes for a build of seconds: only what hangs is to end. */
+const BUILD_MS = 360_000;
 
 beforeAll(() => {
   const folder = mkdtempSync(join(tmpdir(), "pincer-next-"));
@@ -24,7 +26,7 @@ beforeAll(() => {
   execFileSync(process.execPath, ["esbuild.mjs"], { cwd: folder });
   newer = join(folder, "dist/cli.mjs");
   return () => rmSync(folder, { recursive: true, force: true });
-});
+}, BUILD_MS);
 
 function change(file: string, from: string | RegExp, to: string): void {
   const text = readFileSync(file, "utf8");
