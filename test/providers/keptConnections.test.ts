@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { collect, failure, options, request, user } from "./collect.ts";
 import { defined } from "../../src/base/defined.ts";
-import { impatientFetch } from "./impatient.ts";
+import { createTiringFetch } from "./impatient.ts";
 import { KINDS, WAYS } from "./kinds.ts";
 
 async function openBench({ kind, model, start, path, fetch }: (typeof WAYS)[number]) {
@@ -34,8 +34,11 @@ test.each(WAYS)("one that was opened for the request and is closed is a try: $ki
 });
 
 test.each(KINDS)("a kept connection on which no answer came in time is a try: $kind.api", async (subject) => {
-  const { server, ask, asked } = await openBench({ ...subject, by: "impatient", fetch: impatientFetch });
+  const { fetch, tire } = createTiringFetch();
+  const { server, ask, asked } = await openBench({ ...subject, by: "impatient", fetch });
+  tire();
   server.script(() => ({ fault: { kind: "stall", at: "headers" } }));
   expect(String(await failure(ask()))).toMatch(/did not answer in time/);
+  await server.received(2);
   expect(asked()).toBe(1);
 });

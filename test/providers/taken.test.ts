@@ -94,6 +94,7 @@ test.each(KINDS)(
     };
     expect(String(await failure(read()))).toMatch(/did not answer in time/);
     expect(events).toEqual(["sent", "taken"]);
+    await server.received(1);
     expect(server.requests).toHaveLength(1);
   },
 );
