@@ -187,22 +187,28 @@ describe("the chat in a real editor", () => {
   });
 
   test("stop cancels the request and keeps what was said", async () => {
-    editor.model.next({ text: words, chunks: 100, delayMs: 200 });
+    const stopped = Promise.withResolvers<void>();
+    const pace = async (piece: string) => (piece.includes("word1") ? stopped.promise : undefined);
+    editor.model.next({ text: words, chunks: 100, pace });
     await window.send("Talk for long");
     await window.panel().locator(".assistant.open", { hasText: "word1" }).waitFor();
     await window.panel().locator("button.stop").click();
     await window.panel().locator(".outcome", { hasText: "Stopped" }).waitFor();
+    stopped.resolve();
     await editor.model.quiet();
     await expect.poll(() => window.panel().locator(".assistant").last().innerText()).toContain("word1");
   });
 
   test("a reload in the middle of an answer loses nothing", async () => {
-    editor.model.next({ text: `begin ${words} end`, chunks: 60, delayMs: 150 });
+    const reloaded = Promise.withResolvers<void>();
+    const pace = async (piece: string) => (piece.includes("begin") ? reloaded.promise : undefined);
+    editor.model.next({ text: `begin ${words} end`, chunks: 60, pace });
     await window.send("Survive a reload");
     await window.panel().locator(".assistant.open", { hasText: "begin" }).waitFor();
     // Whichever way the run goes on, by itself or anew from its last step, the answer is there once and whole.
     editor.model.script(() => ({ text: `begin ${words} end` }));
     await window.reload();
+    reloaded.resolve();
     await window.openChat();
     await window.panel().locator(".user", { hasText: "Survive a reload" }).waitFor();
     const answer = window.panel().locator(".assistant:not(.open)", { hasText: /begin[^]*end/ });
