@@ -188,8 +188,9 @@ describe("two windows of a real editor on one state folder", () => {
 
 /** The one extension host that has a folder open, once the store knows it. */
 async function workerOf(editor: Editor, folder: string): Promise<number> {
-  await expect.poll(() => workersOf(editor, folder)).toHaveLength(1);
-  return workersOf(editor, folder)[0]!;
+  let workers: number[] = [];
+  await expect.poll(() => (workers = workersOf(editor, folder))).toHaveLength(1);
+  return workers[0]!;
 }
 
 /** The extension hosts that have a folder open, as the store knows them. */
