@@ -308,8 +308,10 @@ test("a page subscribes anew when the gateway's key is another, the vendor forgo
   };
   const number = () => page.evaluate("localStorage.getItem('fake-number')");
   // As it is: told once more, and nothing is asked of the vendor.
+  const told = page.waitForResponse((response) => response.url().endsWith("/phones/subscribe"));
   await page.reload();
   await off.waitFor();
+  await told;
   expect(await number()).toBe("1");
   // The gateway's keys were lost, and others made: the browser's is bound to those.
   await put({ ...before, signedBy: "another" });
