@@ -67,3 +67,20 @@ test("a list may take a while once it has begun, and a server that does not begi
   await clock.advance(3_000);
   expect(await hung).toMatchObject([{ name: "m", ready: false }]);
 });
+
+test("of what a server lists, what is no model is passed over, and a window that is no number is not known", async () => {
+  const data = [
+    null,
+    "qwen",
+    { id: 5 },
+    { id: "a", context_length: "4096" },
+    { id: "b", context_length: 1e300 },
+    { id: "c", meta: { n_ctx: {} } },
+  ];
+  const { provider } = server(() => Promise.resolve(Response.json({ data })));
+  expect((await provider.models()).map(({ name, windowTokens }) => [name, windowTokens])).toEqual([
+    ["a", 4096],
+    ["b", undefined],
+    ["c", undefined],
+  ]);
+});

@@ -2,6 +2,7 @@ import { systemClock } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import type { ModelInfo } from "../../protocol/model.ts";
 import type { ProviderOptions } from "../shared/providerKind.ts";
+import { toCount } from "../shared/toldUsage.ts";
 
 // Whoever lists hundreds of models takes a while to say them all.
 const LONGEST_WAIT_MS = 3_000;
@@ -10,9 +11,9 @@ const LONGEST_READ_MS = 10_000;
 /** What servers tell of a model: OpenRouter says context_length, vLLM and LM Studio max_model_len, llama.cpp meta.n_ctx. */
 interface Listed {
   id: string;
-  context_length?: number;
-  max_model_len?: number;
-  meta?: { n_ctx?: number };
+  context_length?: unknown;
+  max_model_len?: unknown;
+  meta?: { n_ctx?: unknown } | null;
   /** OpenRouter. */
   architecture?: { input_modalities?: string[] };
 }
@@ -39,7 +40,7 @@ type State = Pick<ModelInfo, "ready" | "reason">;
 
 function toInfo(provider: string, name: string, known: Listed[], state: State): ModelInfo {
   const found = known.find((model) => model.id === name);
-  const windowTokens = found?.context_length ?? found?.max_model_len ?? found?.meta?.n_ctx;
+  const windowTokens = toCount(found?.context_length ?? found?.max_model_len ?? found?.meta?.n_ctx);
   const modalities = found?.architecture?.input_modalities;
   return {
     id: `${provider}/${name}`,
@@ -84,12 +85,16 @@ async function askServer(
     timer.dispose();
     status = response.status;
     const { data } = (await response.json()) as { data?: unknown };
-    return response.ok && Array.isArray(data) ? (data as Listed[]) : { status };
+    return response.ok && Array.isArray(data) ? data.filter(isListed) : { status };
   } catch {
     return defined({ status });
   } finally {
     timer.dispose();
   }
+}
+
+function isListed(one: unknown): one is Listed {
+  return typeof (one as Partial<Listed> | null)?.id === "string";
 }
 
 function address(baseUrl: string): string {
