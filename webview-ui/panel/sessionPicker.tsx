@@ -4,7 +4,7 @@ import { toFoundAt } from "../../src/protocol/panel/foundAt.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import { isComposing } from "../parts/composing.ts";
 import { toAge } from "../parts/format.ts";
-import { usePanel } from "../state/panelContext.ts";
+import { type Panel, usePanel } from "../state/panelContext.ts";
 import { toTitle } from "../state/sessionList.ts";
 import { StateDot } from "../parts/stateDot.tsx";
 import { strings } from "../parts/strings.ts";
@@ -16,9 +16,14 @@ import { type Said, type SessionGroup, type ShownSession, toFound, toGroups } fr
 const PAUSE_MS = 150;
 const MOST = 30;
 
+interface Props {
+  onClose: (refocus: boolean) => void;
+}
+
 /** The list under the header: typing finds by title and by what was said, arrows move, Enter opens, at what was found, Escape or a click elsewhere closes. */
-export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void }) {
-  const { session, sessions, folders, focusRequests } = usePanel();
+export function SessionPicker({ onClose }: Props) {
+  const panel = usePanel();
+  const { session, sessions, folders } = panel;
   const box = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const [words, setWords] = useState("");
@@ -51,14 +56,7 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
     const entry = entries[index];
     if (option && entry && box.current) setMenu({ entry, top: placeBelow(option, box.current) });
   };
-  const open = (index: number) => {
-    const entry = entries[index];
-    // What was found takes the keyboard itself.
-    onClose(entry?.found !== undefined);
-    if (!entry) return;
-    void session.show(entry.key, entry.found);
-    if (!entry.found) focusRequests.value++;
-  };
+  const open = (index: number) => show(panel, entries[index], onClose);
   /** Enter came before what is looked for was found. */
   const [isAccepted, setAccepted] = useState(false);
   useEffect(() => {
@@ -119,6 +117,14 @@ export function SessionPicker({ onClose }: { onClose: (refocus: boolean) => void
       )}
     </div>
   );
+}
+
+function show({ session, focusRequests }: Panel, entry: ShownSession | undefined, onClose: Props["onClose"]): void {
+  // What was found takes the keyboard itself.
+  onClose(entry?.found !== undefined);
+  if (!entry) return;
+  void session.show(entry.key, entry.found);
+  if (!entry.found) focusRequests.value++;
 }
 
 interface OptionsProps {

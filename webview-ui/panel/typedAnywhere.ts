@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { isComposing } from "../parts/composing.ts";
 
 /** What takes letters itself, or has something open that they would be typed behind. */
-const TAKERS = 'input, select, textarea, [role="menu"]';
+const TAKERS = 'input,select,textarea,[role="menu"]';
 
 /** What is typed where nothing takes it goes into the composer, its first letter too. A blank scrolls there, or presses a button. */
 export function useTypedAnywhere(): void {
@@ -11,15 +11,14 @@ export function useTypedAnywhere(): void {
       const isTaken = event.defaultPrevented || isComposing(event) || (event.target as Element).closest(TAKERS);
       if (isTaken || !isLetter(event)) return;
       // At once, so that the letter of this key is typed there.
-      document.querySelector<HTMLElement>(".composer textarea")?.focus();
+      document.querySelector<HTMLElement>(".composer-box>textarea")?.focus();
     };
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
   }, []);
 }
 
-/** Keys with names, as Enter, have more than one character; where AltGr writes a letter, Windows says Ctrl and Alt. */
-function isLetter(event: KeyboardEvent): boolean {
-  const isCommand = (event.ctrlKey || event.altKey || event.metaKey) && !event.getModifierState("AltGraph");
-  return !isCommand && event.key !== " " && [...event.key].length === 1;
+/** Keys with names, as Enter, have more than one character; AltGr, which writes letters, may be told as Ctrl and Alt. */
+function isLetter({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
+  return !metaKey && ctrlKey === altKey && key !== " " && [...key].length === 1;
 }
