@@ -125,7 +125,8 @@ describe("files that are given to the composer", () => {
       await page.getByRole("alert").getByText(words).waitFor();
       await expect.poll(() => chips(panel).count()).toBe(22);
       expect(gateway.callsOf("sessions.send")).toEqual([]);
-      for (const name of ["0.txt", "21.txt"]) await page.getByRole("button", { name: `Remove ${name}`, exact: true }).click();
+      for (const name of ["0.txt", "21.txt"])
+        await page.getByRole("button", { name: `Remove ${name}`, exact: true }).click();
       await page.getByRole("status").getByText("A message carries at most").waitFor({ state: "detached" });
       await composer(panel).press("Enter");
       await gateway.called("sessions.send");
