@@ -334,6 +334,7 @@ export type Run = {
   state: "queued" | "running" | "finished";
   origin: Origin;
   queued?: string;
+  carries?: Array<string>;
   plan?: true;
   model: string;
   outcome: Outcome | null;
@@ -422,6 +423,7 @@ export type UserMessage = {
 export type RunQueuedEvent = {
   type: "run.queued";
   text: string;
+  carries?: Array<string>;
   origin: Origin;
   plan?: true;
   id: number;

@@ -33,12 +33,15 @@ const toolProgress = z
   .strictObject({ type: z.literal("tool.progress"), callId: z.string(), text: z.string() })
   .describe("Output of a tool so far.");
 
+/** Of a message that waits. */
+const carries = z.array(z.string()).optional().describe("Names of the attachments of its message.");
+
 /** Of a run that may only look. */
 const plans = z.literal(true).optional().describe("It may only look: its reply is a plan.");
 
 export const runFacts = [
   z
-    .strictObject({ type: z.literal("run.queued"), text: z.string(), origin: originShape, plan: plans })
+    .strictObject({ type: z.literal("run.queued"), text: z.string(), carries, origin: originShape, plan: plans })
     .describe(
       "Only when it has to wait for another run of its session; its message enters the history at run.started.",
     ),

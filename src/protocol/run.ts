@@ -172,6 +172,7 @@ export const runShape = z.strictObject({
     .string()
     .optional()
     .describe("While it is queued, the text of what it answers: that is not in the history yet."),
+  carries: z.array(z.string()).optional().describe("While it is queued, the names of the attachments of that."),
   plan: z.literal(true).optional().describe("It may only look: its reply is a plan."),
   model: z.string().describe("The one that answered last, where a fallback took over."),
   outcome: outcomeShape.nullable().describe("How it ended; null while it goes on."),
@@ -187,6 +188,11 @@ export const runId = z.string().min(1).max(200).describe("Id of a run.");
 /** The run that another is counted for: the one whose sub-agent it is, or for which it goes on. */
 export function worksFor({ continues, origin }: Pick<RunRecord, "continues" | "origin">): string | undefined {
   return continues ?? (origin.via === "subagent" ? origin.id : undefined);
+}
+
+/** Names of the attachments of what a run answers. */
+export function carriedBy({ input }: Pick<RunRecord, "input">): string[] | undefined {
+  return input.role === "user" ? input.attachments?.map(({ name }) => name) : undefined;
 }
 
 /** One turn of a session, from a message in to an outcome, as stored. A row before it is work. */

@@ -8,7 +8,7 @@ import { createLiveDeltas } from "../../src/core/state/liveDeltas.ts";
 import type { McpAnswer, McpQuestion } from "../../src/protocol/mcp.ts";
 import type { StoredMessage, UserMessage } from "../../src/protocol/message.ts";
 import type { ModelInfo } from "../../src/protocol/model.ts";
-import type { RunOutcome, RunRecord } from "../../src/protocol/run.ts";
+import { carriedBy, type RunOutcome, type RunRecord } from "../../src/protocol/run.ts";
 import type { Session } from "../../src/protocol/session.ts";
 import { toMessage } from "../../src/gateway/calls/toMessage.ts";
 import { toSnippet } from "../../src/store/sqlite/search/snippet.ts";
@@ -281,7 +281,7 @@ export function createFakeGateway(post: (messages: unknown[]) => Promise<void>) 
       ...(plan && { plan }),
     };
     runs.push(run);
-    if (isBusy) void emit(run.id, { type: "run.queued", text, origin, ...(plan && { plan }) });
+    if (isBusy) void emit(run.id, { type: "run.queued", text, carries: carriedBy(run), origin, ...(plan && { plan }) });
     else start(run);
     return run;
   }

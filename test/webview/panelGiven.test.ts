@@ -85,10 +85,31 @@ describe("files that are given to the composer", () => {
       await page.getByText("Sent as soon").waitFor();
       late.arrive();
       const pending = page.locator(".pending", { hasText: "Attachments only" });
+      await pending.locator(".chip-name", { hasText: "file:///elsewhere/a.txt" }).waitFor();
       await pending.getByRole("button", { name: "Edit" }).click();
       await pending.waitFor({ state: "detached" });
       await expect.poll(() => chips(panel).allTextContents()).toEqual(["file:///elsewhere/a.txt"]);
       expect([await composer(panel).inputValue(), names().length]).toEqual(["", 2]);
+    }));
+
+  test("a message that waits says what it carries beside its words, also in a page that is loaded anew", () =>
+    withPanel({}, async (panel) => {
+      const { page, gateway } = panel;
+      gateway.submit("main", "What runs?");
+      await page.getByText("What runs?").waitFor();
+      await give(panel, "paste", `[new File(["# Notes"], "notes.md", { type: "text/markdown" })]`);
+      await expect.poll(() => chips(panel).count()).toBe(1);
+      await composer(panel).fill("Read these");
+      const late = gateway.delay("sessions.send");
+      await composer(panel).press("Enter");
+      const carried = page.locator(".pending", { hasText: "Read these" }).locator(".chip-name");
+      await expect.poll(() => carried.allTextContents()).toEqual(["notes.md"]);
+      late.arrive();
+      await page.locator(".pending").getByText("Queued").waitFor();
+      expect(await carried.allTextContents()).toEqual(["notes.md"]);
+      await page.reload();
+      await page.locator(".pending").getByText("Queued").waitFor();
+      expect(await carried.allTextContents()).toEqual(["notes.md"]);
     }));
 
   test("a PDF and a text are attached; what is neither, empty or too large is said", () =>

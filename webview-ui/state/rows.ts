@@ -20,7 +20,7 @@ export type Row = { key: string } & (
       finishedAt?: string;
       isLast: boolean;
     }
-  | { type: "pending"; text: string; origin?: Origin; runId?: string; isNext?: boolean }
+  | { type: "pending"; text: string; carries?: string[]; origin?: Origin; runId?: string; isNext?: boolean }
   | { type: "working" }
 );
 
@@ -37,6 +37,8 @@ export interface ToolRowCall {
 export interface PendingSend {
   id: string;
   text: string;
+  /** Names of its attachments. */
+  carries?: string[];
   runId?: string;
 }
 
@@ -114,7 +116,7 @@ function addQueue({ state, rows }: Layout, pending: PendingSend[]): void {
     const text = isResult ? resultTitle(queued.text) : queued.text;
     rows.push({ type: "pending", key: `queued-${id}`, runId: id, isNext, ...queued, text });
   }
-  for (const { id, text } of pending) rows.push({ type: "pending", key: `pending-${id}`, text });
+  for (const { id, text, carries = [] } of pending) rows.push({ type: "pending", key: `pending-${id}`, text, carries });
 }
 
 /** Of a sub-agent's result, whose it is and how it ended: by its title, since its key says nothing to people. */

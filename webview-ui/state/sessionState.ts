@@ -268,9 +268,10 @@ interface Send {
 type Sent = { runId: string } | { runId?: undefined; code: ErrorCode | undefined };
 
 async function send(panel: Panel, { written, said, sessionKey }: Send): Promise<Sent> {
-  const { text, idempotencyKey } = written;
+  const { text, attachments, refs, idempotencyKey } = written;
+  const carries = [...attachments.map(({ name }) => name), ...refs.map(({ label }) => label)];
   const id = String(++panel.sends);
-  if (sessionKey === panel.key.value) panel.pending.value = [...panel.pending.value, { id, text }];
+  if (sessionKey === panel.key.value) panel.pending.value = [...panel.pending.value, { id, text, carries }];
   let sent: Sent = { code: undefined };
   await attempt(panel, async () => {
     const all = await readCarried(panel.gateway, written);

@@ -29,7 +29,7 @@ export interface RunView {
   /** It only plans, whatever becomes of it. */
   plan?: true;
   /** What a queued run will answer: it is not among the messages yet. */
-  queued?: { text: string; origin?: Origin };
+  queued?: { text: string; origin?: Origin; carries?: string[] };
 }
 
 /** A remark of the gateway that is told but not stored. */
@@ -111,7 +111,7 @@ function applyFact(known: Known, event: RunEvent): void {
     case "run.queued":
       return setRun(known, event.runId, {
         state: "queued",
-        queued: { text: event.text, origin: event.origin },
+        queued: { text: event.text, origin: event.origin, ...defined({ carries: event.carries }) },
         ...defined({ plan: event.plan }),
       });
     case "run.resumed":
@@ -188,14 +188,14 @@ function reset(known: Known, snapshot: Snapshot): void {
   known.notices.value = [];
   known.approvals.value = snapshot.approvals;
   known.runs.value = new Map(
-    snapshot.runs.toReversed().map(({ runId, state, plan, queued, origin, outcome, finishedAt }) => [
+    snapshot.runs.toReversed().map(({ runId, state, plan, queued, carries, origin, outcome, finishedAt }) => [
       runId,
       {
         state,
         ...defined({ plan }),
         outcome: outcome ?? undefined,
         finishedAt: finishedAt ?? undefined,
-        queued: queued === undefined ? undefined : { text: queued, origin },
+        queued: queued === undefined ? undefined : { text: queued, origin, ...defined({ carries }) },
       },
     ]),
   );

@@ -42,12 +42,22 @@ export function UserRow({ message }: { message: ShownAs<"user"> }) {
 
 /** What was sent and is not part of the history yet: on its way, or waiting for the run before it. */
 export function PendingRow({ row }: { row: Extract<Row, { type: "pending" }> }) {
-  const { text, origin, runId } = row;
+  const { text, carries = [], origin, runId } = row;
   return (
     <article class="user pending" aria-label={strings.you}>
       <div class="bubble">
         {origin && origin.via !== "panel" && <OriginChip origin={origin} />}
         <div class="user-text">{text || strings.onlyAttachments}</div>
+        {carries.length > 0 && (
+          <div class="chips">
+            {carries.map((name, index) => (
+              <span class="chip" title={name} key={index}>
+                <Icon name="file" />
+                <span class="chip-name">{name}</span>
+              </span>
+            ))}
+          </div>
+        )}
       </div>
       <span class="user-note">
         {runId === undefined ? strings.sending : strings.queued}

@@ -2,7 +2,7 @@ import { isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
 import type { RunFact } from "../../protocol/event.ts";
-import type { RunRecord } from "../../protocol/run.ts";
+import { carriedBy, type RunRecord } from "../../protocol/run.ts";
 import type { StoredWith, Run } from "../core.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
 import type { SessionChange, Submit } from "../ports/batch.ts";
@@ -61,7 +61,12 @@ export function toSubmit(run: RunRecord): Submit {
   const facts = opening(run);
   const begun = facts.reduce((now, fact) => toRun(now, fact, at), run);
   const { input, origin, plan } = run;
-  const queued: RunFact = { type: "run.queued", text: input.text, origin, ...defined({ plan }) };
+  const queued: RunFact = {
+    type: "run.queued",
+    text: input.text,
+    origin,
+    ...defined({ carries: carriedBy(run), plan }),
+  };
   return {
     run,
     begun: {

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { defined } from "../../base/defined.ts";
-import type { RunRecord, runShape } from "../../protocol/run.ts";
+import { carriedBy, type RunRecord, type runShape } from "../../protocol/run.ts";
 import { toUsage } from "../../protocol/usage.ts";
 
 export function toRun(run: RunRecord): z.output<typeof runShape> {
@@ -9,7 +9,7 @@ export function toRun(run: RunRecord): z.output<typeof runShape> {
     sessionKey: run.sessionKey,
     state: run.state,
     origin: run.origin,
-    ...(run.state === "queued" ? { queued: run.input.text } : {}),
+    ...(run.state === "queued" ? { queued: run.input.text, ...defined({ carries: carriedBy(run) }) } : {}),
     ...defined({ plan: run.plan }),
     model: run.answeredBy ?? run.model,
     outcome: run.outcome ?? null,
