@@ -15,6 +15,15 @@ const sent = () => bench.gateway.seen.some(({ path }) => /^\/api\/sessions\/(sen
 /** Looks for its run at Ctrl+C for as long as the answer takes: whoever stands still meanwhile is waited for. */
 const PATIENT = `data:text/javascript,${encodeURIComponent("AbortSignal.timeout = () => new AbortController().signal")}`;
 
+/** Its timers of more than three seconds run from SIGUSR2 on: what is to come before them has come, whoever stands still. */
+const UNHURRIED = `data:text/javascript,${encodeURIComponent(`
+  const start = setTimeout;
+  const held = [];
+  globalThis.setTimeout = (fn, ms, ...given) =>
+    ms > 3000 ? (held.push(() => fn(...given)), start(() => {}, 2 ** 30)) : start(fn, ms, ...given);
+  process.once("SIGUSR2", () => ((globalThis.setTimeout = start), held.forEach((end) => end())));
+`)}`;
+
 const startCli = (...args: string[]) => startProcess([], args);
 const startPatientCli = (...args: string[]) => startProcess(["--import", PATIENT], args);
 
@@ -150,9 +159,9 @@ test.each([
 test("its process ends with it, though the gateway does not say either what waits for approval", async () => {
   bench.gateway.answers["POST /api/sessions/send"] = { events: [], later: { afterSeen: 999, events: [] } };
   bench.gateway.answers["GET /api/approvals/list"] = { json: {}, afterSeen: 999 };
-  const child = await startCli("send", "x", "--stream", "-t", "6");
+  const child = await startProcess(["--import", UNHURRIED], ["send", "x", "--stream", "-t", "6"]);
   await expect.poll(() => bench.gateway.seen.map(({ path }) => path)).toContain("/api/approvals/list");
-  expect(await child.closed).toBe(1);
+  expect((await child.end("SIGUSR2")).code).toBe(1);
   expect(child.said.stderr).toBe(`pincer: No reply within 6 s; ${GOES_ON}\n`);
 });
 
