@@ -50,7 +50,8 @@ posixTest("what a command leaves running is ended and named; what ends with it i
   expect(await run("sleep 61 >/dev/null 2>&1 & sleep 62 & echo up")).toBe(
     "up\n[still running when the command ended, so stopped too: sleep 61, sleep 62; use background for what is to go on]",
   );
-  expect(await run("(sleep 0.02; echo late) & echo early")).toBe("early\nlate");
+  // How long it may still take is a tenth of a second, within which a busy machine does not always end it.
+  await expect.poll(() => run("(sleep 0.02; echo late) & echo early")).toBe("early\nlate");
   expect(await run("echo done")).toBe("done");
 });
 
