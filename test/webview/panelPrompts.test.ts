@@ -150,7 +150,9 @@ test("a prompt that was typed before there was anybody to ask, or where that fai
     await composer(panel).press("Enter");
     await gateway.called("sessions.send");
     expect(gateway.callsOf("sessions.send")).toMatchObject([{ prompt: "review", arguments: "src" }]);
-    expect(await page.evaluate("JSON.parse(sessionStorage.getItem(location.pathname)).sending")).toEqual({});
+    // Until the answer has come it may have to be sent again.
+    const sending = () => page.evaluate("JSON.parse(sessionStorage.getItem(location.pathname)).sending");
+    await expect.poll(sending).toEqual({});
   }));
 
 test("a draft that names a prompt is one in each session, whichever is shown by then", () =>
