@@ -50,7 +50,8 @@ describe("what a message carries", () => {
     withPanel({ prepare: (gateway) => gateway.setContext(nearby) }, async (panel) => {
       const { page, gateway } = panel;
       await composer(panel).pressSequentially("@a");
-      await options(panel).nth(1).waitFor();
+      // Not those of "@" any more.
+      await expect.poll(() => options(panel).count()).toBe(5);
       const late = gateway.delay("editor.findContext");
       await composer(panel).pressSequentially("dd");
       await expect.poll(() => gateway.callsOf("editor.findContext").at(-1)?.query).toBe("add");
@@ -63,7 +64,7 @@ describe("what a message carries", () => {
       await expect.poll(() => chips(panel).allTextContents()).toEqual(["add.test.ts"]);
 
       await composer(panel).pressSequentially("see @a");
-      await options(panel).nth(1).waitFor();
+      await expect.poll(() => options(panel).count()).toBe(5);
       gateway.delay("editor.findContext");
       await composer(panel).pressSequentially("dd");
       await composer(panel).press("Enter");
