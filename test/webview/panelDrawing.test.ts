@@ -28,17 +28,17 @@ const PARTS = [
   "    indented code\n\n",
 ];
 
-/** The message as it is drawn, once all of it is. */
+/** The last message as it is drawn, once all of each is: while others have their turn it stands still. */
 const drawing = (page: Page): Promise<string> =>
   page.evaluate(`(async () => {
-    const markdown = () => [...document.querySelectorAll(".assistant .markdown")].at(-1);
+    const all = () => [...document.querySelectorAll(".assistant .markdown, .user-text")];
     for (let still = 0, before = ""; still < 10;) {
       await new Promise(requestAnimationFrame);
-      const now = markdown()?.outerHTML ?? "";
+      const now = all().map((each) => each.outerHTML).join("");
       still = now === before && now !== "" ? still + 1 : 0;
       before = now;
     }
-    return markdown().outerHTML;
+    return [...document.querySelectorAll(".assistant .markdown")].at(-1).outerHTML;
   })()`);
 
 async function tell(gateway: FakeGateway, runId: string, text: string): Promise<void> {
