@@ -104,11 +104,13 @@ test("code is copied, and selected, as it stands, while it grows and once it is 
     const run = gateway.submit("main", "Code");
     const half = CODE.slice(0, CODE.length / 2);
     await tell(gateway, run.id, `\`\`\`ts\n${half}`);
+    const copies = () => gateway.callsOf("editor.copy");
     const copied = async () => {
+      const { length } = copies();
       await page.locator(".code").hover();
       await page.locator(".code [data-action=copy]").click();
-      await gateway.called("editor.copy");
-      return (gateway.callsOf("editor.copy").at(-1) as { text: string }).text;
+      await expect.poll(() => copies().length).toBe(length + 1);
+      return (copies().at(-1) as { text: string }).text;
     };
     await drawing(page);
     expect(await copied()).toBe(half.replace(/\n$/, ""));
