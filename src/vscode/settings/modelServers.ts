@@ -24,10 +24,10 @@ const FAR_MS = 20_000;
 export type ServerAnswer = { models: string[] } | { refused: boolean; message: string };
 
 /** The servers that run on this machine and have models. */
-export async function findLocalServers(texts: Texts, usual = USUAL): Promise<ModelServer[]> {
+export async function findLocalServers(texts: Texts, usual = USUAL, limitMs = LOCAL_MS): Promise<ModelServer[]> {
   const found = await Promise.all(
     usual.map(async (server): Promise<ModelServer[]> => {
-      const answer = await askServer(texts, server.baseUrl, undefined, { limitMs: LOCAL_MS });
+      const answer = await askServer(texts, server.baseUrl, undefined, { limitMs });
       return "models" in answer && answer.models.length > 0 ? [{ ...server, models: answer.models }] : [];
     }),
   );
