@@ -1,8 +1,8 @@
 import { useEffect } from "preact/hooks";
 import { isComposing } from "../parts/composing.ts";
 
-/** What takes letters itself, or has something open that they would be typed behind. */
-const TAKERS = 'input,select,textarea,[role="menu"]';
+/** What takes letters itself, has something open that they would be typed behind, or asks: an Enter behind them would send them. */
+const TAKERS = 'input,select,textarea,[role="menu"],.approval,.question';
 
 /** What is typed where nothing takes it goes into the composer, its first letter too. A blank scrolls there, or presses a button. */
 export function useTypedAnywhere(): void {
