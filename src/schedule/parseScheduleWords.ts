@@ -164,7 +164,9 @@ const ISO =
 function toIsoMoment(text: string, tz: string): { time: number; hasOffset: boolean } | undefined {
   const found = ISO.exec(text);
   if (!found) return undefined;
-  const [year, month, date, hour, minute, second] = found.slice(1, 7).map((part = "0") => Number(part)) as Six;
+  const [year, month, date, hour, minute, second] = found
+    .slice(1, 7)
+    .map((part: string | undefined) => Number(part ?? 0)) as Six;
   const [utc, sign, hours, minutes] = found.slice(7);
   const [day] = dateOf(year, month, date);
   if (day === undefined || hour > 23 || minute > 59 || second >= 60) return undefined;

@@ -162,7 +162,8 @@ async function wasToPlan(client: RouteClient, runId: string): Promise<boolean> {
 }
 
 /** An older gateway does not say what is deleted, nor what is at work. */
-type Plan = Output<"checkpoints.restore">;
+type Plan = Omit<Restored, "removed" | "atWork"> & Partial<Pick<Restored, "removed" | "atWork">>;
+type Restored = Output<"checkpoints.restore">;
 
 function linesOf({ restored, removed = [], kept, commands, unseen }: Plan): string[] {
   const gone = new Set(removed);

@@ -26,10 +26,9 @@ interface Field extends vscode.QuickPickItem {
 export async function editJob(window: Window, client: RouteClient, job: Job): Promise<void> {
   const title = vscode.l10n.t("Edit job “{0}”", withoutIcons(shownName(job.name)));
   for (let now = job; ;) {
-    const placeHolder =
-      now.enabled === false
-        ? vscode.l10n.t("The job is off. Choose what to change; Escape when done")
-        : vscode.l10n.t("Choose what to change; Escape when done");
+    const placeHolder = !now.enabled
+      ? vscode.l10n.t("The job is off. Choose what to change; Escape when done")
+      : vscode.l10n.t("Choose what to change; Escape when done");
     const field = await vscode.window.showQuickPick(listFields(window, client, now), { title, placeHolder });
     if (!field) return;
     const patch = await field.ask(`${title}: ${field.label}`);
@@ -133,7 +132,7 @@ function typedForm({ schedule }: Job): string {
 
 /** A job that is off, but for a one-shot whose time has passed: that needs another schedule. */
 function mayBeTurnedOn({ enabled, schedule }: Job): boolean {
-  return enabled === false && (schedule.kind !== "at" || Date.parse(schedule.at) > Date.now());
+  return !enabled && (schedule.kind !== "at" || Date.parse(schedule.at) > Date.now());
 }
 
 function mostSeconds(number: number): string | undefined {

@@ -53,7 +53,7 @@ async function restore(call: ClientCall<UndoOptions>, sessionKey: string): Promi
   const to =
     back === undefined ? { beforeSeq: options.before ?? (await lastChange(call, sessionKey)) } : { undo: back };
   const answer = await client.post("checkpoints.restore", { sessionKey, ...to, messages, force, dryRun });
-  printer.result(answer, ({ restored, removed = [], kept, commands, unseen, undo: id, sessionKey: fork, atWork }) => {
+  printer.result(answer, ({ restored, removed, kept, commands, unseen, undo: id, sessionKey: fork, atWork }) => {
     const gone = new Set(removed);
     const [put, deleted] = dryRun ? ["would restore", "would delete"] : ["restored", "deleted"];
     for (const path of restored) printer.line(`${gone.has(path) ? deleted : put}  ${visibleLine(path, Infinity)}`);
