@@ -92,6 +92,23 @@ test("what is written in a session that is deleted stays, also over a reload, an
   await page.getByText("The session that was open here was deleted.").waitFor();
 });
 
+test("a session that is deleted while it is read is said to be deleted, and not that there is none", async () => {
+  const { site, page } = await openSession({ turns: [] });
+  const { key } = await site.core.sessions.create({ title: "Other" });
+  const held = await hold(page, /\/api\/sessions\/history/);
+  await page.evaluate(`location.hash = "#/${encodeURIComponent(key)}"`);
+  await held.asked;
+  await site.core.sessions.delete(key);
+  const gone = page.getByText("The session that was open here was deleted.");
+  await gone.waitFor();
+  const answered = page.waitForResponse(/\/api\/sessions\/history/);
+  held.arrive();
+  await (await answered).finished();
+  await home(page).waitFor();
+  expect(await gone.count()).toBe(1);
+  expect(await page.getByText("No session").count()).toBe(0);
+});
+
 test("what is written while a message is on its way stays, and what was not taken comes back before it", async () => {
   const { page, said } = await openSession({ turns: [["one"]] });
   const taken = await hold(page, /\/api\/sessions\/send/);

@@ -59,7 +59,15 @@ export function openPhoneSession({ link: { gateway, follow }, key, draft, attemp
   };
 
   const query = new URLSearchParams({ sessionKey: key });
-  const onOpen = () => attempt(read);
+  const onOpen = () =>
+    attempt(() =>
+      read().catch((error: unknown) => {
+        // One that is left, and one that is gone, are told of by themselves.
+        if (closing.signal.aborted) return;
+        if (codeOf(error) !== "not_found") throw error;
+        onGone();
+      }),
+    );
   follow({ query: String(query), onOpen, onEvent: take, signal: closing.signal }).catch(onGone);
 
   const say = async ({ message, idempotencyKey, runId }: Saying): Promise<void> => {
