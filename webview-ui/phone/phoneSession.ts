@@ -25,6 +25,17 @@ export interface PhoneSessionOptions {
   onGone: () => void;
 }
 
+/** A session that is left, or is not there any more, is told of by itself. */
+async function unlessGone(read: () => Promise<void>, left: AbortSignal, onGone: () => void): Promise<void> {
+  try {
+    await read();
+  } catch (error) {
+    if (left.aborted) return;
+    if (codeOf(error) !== "not_found") throw error;
+    onGone();
+  }
+}
+
 /** A session as it is stored, kept up to date by its events until it is closed. */
 export function openPhoneSession({ link: { gateway, follow }, key, draft, attempt, onGone }: PhoneSessionOptions) {
   const state = createTranscriptState();
@@ -59,15 +70,7 @@ export function openPhoneSession({ link: { gateway, follow }, key, draft, attemp
   };
 
   const query = new URLSearchParams({ sessionKey: key });
-  const onOpen = () =>
-    attempt(() =>
-      read().catch((error: unknown) => {
-        // One that is left, and one that is gone, are told of by themselves.
-        if (closing.signal.aborted) return;
-        if (codeOf(error) !== "not_found") throw error;
-        onGone();
-      }),
-    );
+  const onOpen = () => attempt(() => unlessGone(read, closing.signal, onGone));
   follow({ query: String(query), onOpen, onEvent: take, signal: closing.signal }).catch(onGone);
 
   const say = async ({ message, idempotencyKey, runId }: Saying): Promise<void> => {
