@@ -4,6 +4,7 @@ import { AppError, isAppError } from "../base/appError.ts";
 import { defined } from "../base/defined.ts";
 import type { GatewayAddress } from "./gatewayAddress.ts";
 import { holdToCertificate } from "./peerCertificate.ts";
+import { refuseUpgrade } from "../net/refuseUpgrade.ts";
 
 const KEEP_ALIVE_MS = 30_000;
 
@@ -38,10 +39,7 @@ export function requestGateway(
     // A machine that is gone without a word ends no connection by itself.
     sent.setSocketKeepAlive(true, KEEP_ALIVE_MS);
     sent.on("response", resolve);
-    sent.on("upgrade", (_, socket) => {
-      socket.destroy();
-      reject(toUnavailable(url, new Error("it answers in another protocol than HTTP")));
-    });
+    refuseUpgrade(sent, (why) => reject(toUnavailable(url, why)));
     sent.on("timeout", () => sent.destroy(new Error("it took too long")));
     sent.on("error", (error: NodeJS.ErrnoException) => reject(toUnavailable(url, error)));
     sent.end(body ? JSON.stringify(body) : undefined);

@@ -7,6 +7,7 @@ import { defined } from "../base/defined.ts";
 import { addressPatience } from "./addressPatience.ts";
 import { createNetworkGuard } from "./networkGuard.ts";
 import { addressKind } from "./publicAddress.ts";
+import { refuseUpgrade } from "./refuseUpgrade.ts";
 
 /**
  * The only way out for one context's pages, or for one command: a proxy that resolves every host itself and connects to
@@ -133,7 +134,7 @@ async function forward(egress: Egress, request: http.IncomingMessage, response: 
     const giveUp = () => outgoing.destroy();
     outgoing.on("response", (answer) => passOn(answer, response));
     // Whoever wants another protocol asks for a tunnel.
-    outgoing.on("upgrade", (_, socket) => (socket.destroy(), response.destroy()));
+    refuseUpgrade(outgoing, () => response.destroy());
     outgoing.on("error", (error: NodeJS.ErrnoException) => {
       response.off("close", giveUp);
       const isKept = isBare && outgoing.reusedSocket && CLOSED.test(error.code ?? "");

@@ -6,6 +6,7 @@ import { addressPatience } from "./addressPatience.ts";
 import { createCookieJar } from "./cookieJar.ts";
 import type { NetworkGuard } from "./networkGuard.ts";
 import { packings, readPackings, unpackBody } from "./unpackBody.ts";
+import { refuseUpgrade } from "./refuseUpgrade.ts";
 
 export interface GuardedRequest {
   method?: "GET" | "POST";
@@ -123,10 +124,7 @@ function open(
     });
     outgoing.on("response", resolve);
     outgoing.on("error", reject);
-    outgoing.on("upgrade", (_, socket) => {
-      socket.destroy();
-      reject(new Error("it answers in another protocol than HTTP"));
-    });
+    refuseUpgrade(outgoing, reject);
     // Whatever else ends it without an answer.
     outgoing.on("close", () => reject(new Error("the connection was closed without an answer")));
     outgoing.end(request.body);

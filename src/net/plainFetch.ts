@@ -6,6 +6,7 @@ import { addressPatience } from "./addressPatience.ts";
 import { markLost } from "./keptConnections.ts";
 import { readPackings, unpackBody } from "./unpackBody.ts";
 import { type BodyReader, readResponse } from "./readBody.ts";
+import { refuseUpgrade } from "./refuseUpgrade.ts";
 
 // As long as Node's own fetch waits for it.
 const CONNECT_MS = 10_000;
@@ -51,10 +52,7 @@ async function ask(
       if (outgoing.reusedSocket) markLost(error);
       fail(error);
     });
-    outgoing.on("upgrade", (_, socket) => {
-      socket.destroy();
-      fail(new Error("it answers in another protocol than HTTP"));
-    });
+    refuseUpgrade(outgoing, fail);
     outgoing.on("response", (message) => {
       message.on("close", () => gone.dispose());
       toResponse(message, signal, redirect === "manual").then(resolve, reject);

@@ -2,6 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { onAbort } from "../base/wait.ts";
 import { longPatience } from "./addressPatience.ts";
+import { refuseUpgrade } from "./refuseUpgrade.ts";
 
 export interface OneRequest {
   url: string;
@@ -60,10 +61,7 @@ export async function sendOnce(request: OneRequest): Promise<OneAnswer> {
   // Its length is said first: whoever got less of it has got no request. What the system has taken may be there already.
   outgoing.on("finish", () => (isGone = true));
   outgoing.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? "the connection failed"));
-  outgoing.on("upgrade", (_, socket) => {
-    socket.destroy();
-    fail("it answers in another protocol than HTTP");
-  });
+  refuseUpgrade(outgoing, ({ message }) => fail(message));
   outgoing.on("response", (message) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -66,12 +66,16 @@ function isSince({ at }: OwnWrite, since: number): boolean {
 
 /** What tools and editors have made of a file since a time in milliseconds, the last of it first, and what they are about to. */
 export function ownTexts(path: string, since: number): { done: string[]; begun: string[] } {
-  const own = written.get(path);
-  const all = [own, own?.earlier].filter((one) => one !== undefined && isSince(one, since));
+  const all = possible(written.get(path), since);
   return {
-    done: all.flatMap((one) => (one?.at === undefined ? [] : one.text)),
-    begun: all.flatMap((one) => (one?.at === undefined ? one!.text : [])),
+    done: all.flatMap(({ text, at }) => (at === undefined ? [] : text)),
+    begun: all.flatMap(({ text, at }) => (at === undefined ? text : [])),
   };
+}
+
+/** What may be there since then, by one write and what it began on. */
+function possible(own: OwnWrite | undefined, since: number): OwnWrite[] {
+  return [own, own?.earlier].filter((one) => one !== undefined).filter((one) => isSince(one, since));
 }
 
 /** Whether a file is as a tool wrote it since a time, or a folder has nothing in it that is not. */
@@ -93,9 +97,9 @@ export async function isOwnWrite(path: string, since: number): Promise<boolean> 
 async function isOwnText(path: string, since: number): Promise<boolean> {
   for (;;) {
     const own = written.get(path);
-    const possible = [own, own?.earlier].filter((one) => one !== undefined && isSince(one, since));
+    const all = possible(own, since);
     const text = await smallText(path, { noLink: true });
     // Written anew meanwhile: which of them was read, nobody knows.
-    if (written.get(path) === own) return possible.some((one) => one?.text === text);
+    if (written.get(path) === own) return all.some((one) => one.text === text);
   }
 }
