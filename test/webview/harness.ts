@@ -78,6 +78,22 @@ export async function twoFrames(page: Page): Promise<void> {
   await page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))");
 }
 
+/**
+ * Resolves when the transcript moves no more: a wheel rolls on for a while, rows are measured as they come into sight, and a
+ * panel that opens goes to the end for some frames.
+ */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate(`(async () => {
+    const log = document.querySelector("[role=log]");
+    for (let still = 0, before = ""; still < 10;) {
+      await new Promise(requestAnimationFrame);
+      const now = [log.scrollTop, log.scrollHeight].join();
+      still = now === before ? still + 1 : 0;
+      before = now;
+    }
+  })()`);
+}
+
 interface Tab {
   page: Page;
   /** What it shows; what comes from an earlier one is nobody's. */

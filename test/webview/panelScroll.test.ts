@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startHarness, twoFrames, type Harness } from "./harness.ts";
+import { settled, startHarness, twoFrames, type Harness } from "./harness.ts";
 import { commandApproval } from "./sceneApprovals.ts";
 import { callTool, fill, say } from "./scenes.ts";
 
@@ -16,17 +16,6 @@ const scrollBy = async (page: Page, pixels: number) => {
   await page.getByRole("log").hover();
   await page.mouse.wheel(0, pixels);
 };
-/** Resolves when nothing moves any more: a wheel rolls on for a while, and rows are measured as they come into sight. */
-const settled = (page: Page) =>
-  page.evaluate(`(async () => {
-    const log = document.querySelector("[role=log]");
-    for (let still = 0, before = ""; still < 10;) {
-      await new Promise(requestAnimationFrame);
-      const now = [log.scrollTop, log.scrollHeight].join();
-      still = now === before ? still + 1 : 0;
-      before = now;
-    }
-  })()`);
 /** Bytes that the page holds once what it needs no more is gone. */
 const heapOf = async (page: Page): Promise<number> => {
   const devtools = await page.context().newCDPSession(page);
