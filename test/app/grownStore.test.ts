@@ -19,12 +19,6 @@ import { putHistory, putJobs, putSessions } from "../store/grownStore.ts";
 import { type Cost, type Costs, countStatements } from "../store/statements.ts";
 import { call, createAppBench, localModel } from "./bench.ts";
 
-// What is done every so often, as the look for what other processes stored, falls into what is counted, or not: here it does not.
-vi.mock("../../src/base/wait.ts", async (original) => ({
-  ...(await original<object>()),
-  every: () => ({ dispose() {} }),
-}));
-
 const SESSIONS = 10_000;
 // One less than the most there can be: the one that fires comes to them.
 const JOBS = 999;
@@ -52,8 +46,9 @@ const TURNS: Record<string, (app: App) => Promise<unknown>> = {
 
 // Counted, not timed: what is asked of the store, and how much of it that reads, is the same on every machine.
 test("what a start, a turn and a firing ask of the store stays the same as it grows", async () => {
-  // Nor does looking after the queue, and signs of life with it, nor is any missed.
-  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  // Looking after the queue and for what others stored comes by the clock, and signs of life with it: here time stands still, so
+  // that none comes, nor is any missed.
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance", "Date"] });
   onTestFinished(() => void vi.useRealTimers());
   const model = await startOpenaiChatServer({ script: () => ({ text: "A short answer." }) });
   onTestFinished(() => model.close());
