@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AppError } from "../base/appError.ts";
 import { systemClock } from "../base/clock.ts";
 import { silentLog } from "../base/log.ts";
-import type { Moving } from "../core/doors/movable.ts";
+import type { Moving } from "../core/services/movingService.ts";
 import { createMoving } from "../core/moving/moving.ts";
 import { openSqliteStore } from "../store/sqlite/sqliteStore.ts";
 import { emptyBesideCopies } from "./storeCopies.ts";

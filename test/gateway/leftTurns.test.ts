@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { AppError } from "../../src/base/appError.ts";
 import { defineTool } from "../../src/core/ports/tool.ts";
-import type { Run } from "../../src/core/core.ts";
+import type { Run } from "../../src/core/services/submittedRun.ts";
 import { nextEvent } from "../core/bench.ts";
 import { failWrites } from "../core/jobs/jobsBench.ts";
 import { call } from "../fakes/scriptedProvider.ts";

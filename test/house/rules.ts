@@ -39,7 +39,7 @@ const places: Record<string, string[]> = Object.fromEntries([
       "state",
       "models",
       "core.ts",
-      "doors",
+      "services",
       "ports",
     ],
     ["schedule", "rules", "shell", "schema", "base", "protocol"],

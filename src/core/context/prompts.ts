@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { oncePer } from "../../base/oncePer.ts";
 import type { Prompt } from "../../protocol/context/prompt.ts";
 import type { Message, UserMessage } from "../../protocol/message.ts";
-import type { Prompts, Skills } from "../doors/namedTexts.ts";
+import type { Prompts, Skills } from "../services/namedTexts.ts";
 import type { PromptFile, PromptFiles } from "../ports/context/promptFiles.ts";
 import type { McpServers } from "../ports/mcpServers.ts";
 import { toServerPrompt, useServerPrompt } from "./serverPrompts.ts";

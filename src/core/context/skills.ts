@@ -3,7 +3,7 @@ import { headOf } from "../../base/cutText.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import type { Skill } from "../../protocol/context/skill.ts";
 import type { Message } from "../../protocol/message.ts";
-import type { Skills } from "../doors/namedTexts.ts";
+import type { Skills } from "../services/namedTexts.ts";
 import type { SkillFiles } from "../ports/context/skillFiles.ts";
 import type { Store } from "../ports/store.ts";
 import type { SettingsNow } from "../ports/settings.ts";

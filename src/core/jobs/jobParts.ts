@@ -1,7 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import type { Sessions, Workspaces } from "../core.ts";
-import type { Reports } from "../doors/pastWork.ts";
+import type { Sessions } from "../services/sessionService.ts";
+import type { Workspaces } from "../services/workspaceService.ts";
+import type { Reports } from "../services/pastWork.ts";
 import type { EventLog } from "../state/eventLog.ts";
 import type { RunRecord } from "../../protocol/run.ts";
 import type { WatchFiles } from "../ports/watchedFiles.ts";

@@ -8,7 +8,7 @@ import { checkSchedule, type JobPatch, jobPatchSchema, newJobSchema } from "../.
 import type { Job, NewJob } from "../../protocol/job.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { RunRecord } from "../../protocol/run.ts";
-import type { Jobs } from "../core.ts";
+import type { Jobs } from "../services/jobService.ts";
 import type { IdempotencyRecord, Keep } from "../ports/batch.ts";
 import type { Store } from "../ports/store.ts";
 import { type DeclaringFile, syncDeclared } from "./declaredJobs.ts";

@@ -3,7 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import { defined } from "../../base/defined.ts";
 import type { KeySource, ModelInfo } from "../../protocol/model.ts";
-import type { Models } from "../core.ts";
+import type { Models } from "../services/modelService.ts";
 import type { OwnLimits } from "./rateLimiter.ts";
 import { boundAnswer } from "./boundAnswer.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";

@@ -13,7 +13,7 @@ import type {
   TakenSession,
   TakeRequest,
 } from "../../protocol/written/movedLine.ts";
-import type { Moving } from "../doors/movable.ts";
+import type { Moving } from "../services/movingService.ts";
 import { type TakeParts, takeJob } from "../jobs/takeJob.ts";
 import type { Store } from "../ports/store.ts";
 import { exportSessions, isOwnPlace, toMovedJob } from "./exporting.ts";

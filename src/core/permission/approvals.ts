@@ -6,7 +6,7 @@ import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import { defined } from "../../base/defined.ts";
 import type { Log } from "../../base/log.ts";
 import type { Approval, ApprovalDecision, Offer } from "../../protocol/approval.ts";
-import type { Approvals } from "../core.ts";
+import type { Approvals } from "../services/approvalService.ts";
 import type { Keep } from "../ports/batch.ts";
 import type { Store } from "../ports/store.ts";
 import type { StoredSession } from "../ports/storedSession.ts";

@@ -2,7 +2,7 @@ import { defined } from "../../base/defined.ts";
 import { nearest } from "../../base/input/nearest.ts";
 import { visibleLine } from "../../base/text/visible.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
-import type { BudgetReport } from "../core.ts";
+import type { BudgetReport } from "../services/spending.ts";
 import { percentOf } from "./budgetWarnings.ts";
 import { type Ceiling, findBudgets, type FindBudgetsOptions, listDayBudgets } from "./findBudgets.ts";
 import type { BudgetState } from "../../protocol/written/budgetState.ts";

@@ -25,7 +25,7 @@ import { createPlainSessions, type PlainSessions } from "../context/plainSession
 import type { Histories } from "../context/histories.ts";
 import { openCalls } from "../context/modelContext.ts";
 import type { ModelCatalog, ModelChoice } from "../models/catalog.ts";
-import type { Agents } from "../doors/namedTexts.ts";
+import type { Agents } from "../services/namedTexts.ts";
 import type { Agent } from "../ports/agent.ts";
 import type { McpServers } from "../ports/mcpServers.ts";
 import type { ModelRequest, ToolSpec } from "../ports/provider.ts";

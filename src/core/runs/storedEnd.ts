@@ -3,7 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError, type Log } from "../../base/log.ts";
 import { sleep } from "../../base/wait.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
-import type { Runs } from "../core.ts";
+import type { Runs } from "../services/runService.ts";
 
 const END_WAIT_MS = 2 ** 40;
 const STORE_AGAIN_MS = 15_000;

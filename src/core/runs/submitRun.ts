@@ -3,7 +3,7 @@ import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
 import type { RunFact } from "../../protocol/event.ts";
 import { carriedBy, type RunRecord } from "../../protocol/run.ts";
-import type { StoredWith, Run } from "../core.ts";
+import type { StoredWith, Run } from "../services/submittedRun.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
 import type { SessionChange, Submit } from "../ports/batch.ts";
 import { toldSession } from "../state/toldSession.ts";

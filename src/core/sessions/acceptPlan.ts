@@ -1,13 +1,13 @@
 import { AppError, isAppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import { Lanes } from "../../base/turns/lanes.ts";
-import type { Run, StoredWith } from "../core.ts";
-import type { Acceptance, Plan, Plans } from "../doors/plans.ts";
+import type { Run, StoredWith } from "../services/submittedRun.ts";
+import type { Acceptance, Plan, Plans } from "../services/plans.ts";
 import { endPlan } from "./endPlan.ts";
 import { sendMessage } from "./sendMessage.ts";
 import type { SessionParts } from "./sessionParts.ts";
 
-export function createPlans(parts: SessionParts): Plans<Run, StoredWith> {
+export function createPlans(parts: SessionParts): Plans {
   // Two who accept the same plan do not have it done twice.
   const lanes = new Lanes();
   return {

@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { AgentPart } from "../../protocol/context/agentPart.ts";
 import type { SendRequest } from "../../protocol/run.ts";
-import type { Agents } from "../doors/namedTexts.ts";
+import type { Agents } from "../services/namedTexts.ts";
 import type { AgentFiles } from "../ports/context/agentFiles.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 

@@ -3,7 +3,7 @@ import { isoTime } from "../../base/clock.ts";
 import { defined } from "../../base/defined.ts";
 import type { Origin } from "../../protocol/message.ts";
 import type { SessionMode } from "../../protocol/session.ts";
-import type { SessionFields } from "../core.ts";
+import type { SessionFields } from "../services/sessionService.ts";
 import type { IdempotencyRecord, Keep, SessionChange, SessionPatch } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { MAIN, MOST_TITLE, toTitle } from "../state/sessionRepository.ts";

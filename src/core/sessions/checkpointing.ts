@@ -9,7 +9,7 @@ import { inGroups } from "../../base/turns/inGroups.ts";
 import type { ChangedFile, Checkpoint, LeftFile } from "../../protocol/checkpoint.ts";
 import type { StoredMessage } from "../../protocol/message.ts";
 import { readHistory } from "../context/modelContext.ts";
-import type { Checkpointing, GoingBack, Restored } from "../doors/pastWork.ts";
+import type { Checkpointing, GoingBack, Restored } from "../services/pastWork.ts";
 import type { Checkpoints, RealChange, RunRef } from "../ports/checkpoints.ts";
 import type { RealFolder } from "../ports/folders.ts";
 import type { StoredSession } from "../ports/storedSession.ts";

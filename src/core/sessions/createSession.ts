@@ -1,5 +1,5 @@
 import { defined } from "../../base/defined.ts";
-import type { NewSession } from "../core.ts";
+import type { NewSession } from "../services/sessionService.ts";
 import type { Keep } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { childTools } from "./agents.ts";

@@ -1,7 +1,7 @@
 import { AppError } from "../../base/appError.ts";
 import { newId } from "../../base/id.ts";
 import type { SendRequest } from "../../protocol/run.ts";
-import type { Run, StoredWith } from "../core.ts";
+import type { Run, StoredWith } from "../services/submittedRun.ts";
 import type { Worktrees } from "../ports/worktrees.ts";
 import { sendMessage } from "./sendMessage.ts";
 import type { SessionParts } from "./sessionParts.ts";

@@ -2,7 +2,7 @@ import { isoTime } from "../../base/clock.ts";
 import { Pace } from "../../base/turns/pace.ts";
 import { defined } from "../../base/defined.ts";
 import type { Origin } from "../../protocol/message.ts";
-import type { Pruned, PrunedSession } from "../core.ts";
+import type { Pruned, PrunedSession } from "../services/sessionService.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { OPENAI_KEYS } from "../state/sessionRepository.ts";
 import { deleteUnused, MOST_CHILDREN } from "./deleteSession.ts";

@@ -4,7 +4,7 @@ import { defined } from "../../base/defined.ts";
 import { readSchema } from "../../schema/readSchema.ts";
 import type { RunPlace, SendRequest, Spawn } from "../../protocol/run.ts";
 import { tokenOf } from "../permission/grantLists.ts";
-import type { StoredWith, Run } from "../core.ts";
+import type { StoredWith, Run } from "../services/submittedRun.ts";
 import type { SessionChange } from "../ports/batch.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
 import { keysAbove } from "../state/keysAbove.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
-import type { Workspaces } from "../core.ts";
-import type { Skills } from "../doors/namedTexts.ts";
+import type { Workspaces } from "../services/workspaceService.ts";
+import type { Skills } from "../services/namedTexts.ts";
 import type { Instructions } from "../context/instructions.ts";
 import type { ModelCatalog } from "../models/catalog.ts";
 import type { ApprovalDesk } from "../permission/approvals.ts";

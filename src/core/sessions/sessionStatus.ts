@@ -1,5 +1,5 @@
 import { defined } from "../../base/defined.ts";
-import type { SessionStatus } from "../core.ts";
+import type { SessionStatus } from "../services/sessionService.ts";
 import { budgetProblem } from "../permission/budget.ts";
 import type { SessionParts } from "./sessionParts.ts";
 

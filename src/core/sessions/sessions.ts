@@ -1,4 +1,4 @@
-import type { History, Sessions } from "../core.ts";
+import type { History, Sessions } from "../services/sessionService.ts";
 import { setMode, updateSession } from "./changeSession.ts";
 import { MAIN } from "../state/sessionRepository.ts";
 import { createSession } from "./createSession.ts";

@@ -1,7 +1,8 @@
 import { AppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
 import type { RunRecord } from "../../protocol/run.ts";
-import type { Run, Steering, StoredWith, Subagent, Subagents } from "../core.ts";
+import type { Run, StoredWith } from "../services/submittedRun.ts";
+import type { Steering, Subagent, Subagents } from "../services/subagentService.ts";
 import type { Activities } from "../state/activities.ts";
 import { sendMessage } from "./sendMessage.ts";
 import type { SessionParts } from "./sessionParts.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { isoTime } from "../../base/clock.ts";
-import type { UsageReport } from "../core.ts";
+import type { UsageReport } from "../services/spending.ts";
 import type { UsageRow } from "../ports/batch.ts";
 import type { Store } from "../ports/store.ts";
 import { addUsage } from "../../protocol/usage.ts";

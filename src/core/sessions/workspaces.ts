@@ -2,7 +2,7 @@ import { AppError } from "../../base/appError.ts";
 import { isWholePath } from "../../base/files/isWholePath.ts";
 import { quotedLine } from "../../base/text/visible.ts";
 import { type Disposable, toDisposable } from "../../base/disposable.ts";
-import type { Workspaces } from "../core.ts";
+import type { Workspaces } from "../services/workspaceService.ts";
 import type { Folders } from "../ports/folders.ts";
 
 /**

@@ -4,7 +4,8 @@ import { defined } from "../../base/defined.ts";
 import { newId } from "../../base/id.ts";
 import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import type { StoredSession } from "../ports/storedSession.ts";
-import type { NewSession, Workspaces } from "../core.ts";
+import type { NewSession } from "../services/sessionService.ts";
+import type { Workspaces } from "../services/workspaceService.ts";
 import type { Store } from "../ports/store.ts";
 import { NO_USAGE } from "../models/usageSum.ts";
 

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
-import type { Asked, CachedResponse, Core, Run } from "../../core/core.ts";
+import type { Asked, CachedResponse } from "../../core/services/responseService.ts";
+import type { Core } from "../../core/core.ts";
+import type { Run } from "../../core/services/submittedRun.ts";
 import { NO_USAGE } from "../../core/models/usageSum.ts";
 import type { SendRequest } from "../../protocol/run.ts";
 

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { AppError, fromErrorBody, isAppError } from "../../base/appError.ts";
 import { defined } from "../../base/defined.ts";
-import type { Core, Run } from "../../core/core.ts";
+import type { Core } from "../../core/core.ts";
+import type { Run } from "../../core/services/submittedRun.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import { toUsage, usageShape } from "../../protocol/usage.ts";
 

@@ -1,4 +1,5 @@
-import type { Core, Run } from "../../core/core.ts";
+import type { Core } from "../../core/core.ts";
+import type { Run } from "../../core/services/submittedRun.ts";
 import type { GatewayEvent } from "../../protocol/event.ts";
 
 /** A run's events from its first to its run.finished, as many at once as wait. `sinceId` was the newest id before it was submitted. */

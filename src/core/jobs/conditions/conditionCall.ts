@@ -1,6 +1,6 @@
 import type { Job } from "../../../protocol/job.ts";
 import type { ToolMessage } from "../../../protocol/message.ts";
-import type { Sessions } from "../../core.ts";
+import type { Sessions } from "../../services/sessionService.ts";
 import { callAlone, type ToolRunnerParts } from "../../runs/calls/toolRunner.ts";
 import { MAIN } from "../../state/sessionRepository.ts";
 

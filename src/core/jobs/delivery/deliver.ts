@@ -2,7 +2,7 @@ import { isAppError } from "../../../base/appError.ts";
 import type { Clock } from "../../../base/clock.ts";
 import { describeError, type Log } from "../../../base/log.ts";
 import type { Job, SlotRecord } from "../../../protocol/job.ts";
-import type { Reports } from "../../doors/pastWork.ts";
+import type { Reports } from "../../services/pastWork.ts";
 import type { EventLog } from "../../state/eventLog.ts";
 import { type DeliveryFollower, resultKey, type SentResult } from "./followDelivery.ts";
 import { delivererOf, forbidsWebhook, isByAgent } from "../jobRules.ts";

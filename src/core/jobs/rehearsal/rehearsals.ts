@@ -6,7 +6,7 @@ import { sleep, within } from "../../../base/wait.ts";
 import type { Job, SlotRecord } from "../../../protocol/job.ts";
 import type { RehearsalReport } from "../../../protocol/written/rehearsal.ts";
 import type { Rehearsing, RunOutcome } from "../../../protocol/run.ts";
-import type { Rehearsed } from "../../core.ts";
+import type { Rehearsed } from "../../services/jobService.ts";
 import type { Keep } from "../../ports/batch.ts";
 import type { JobDelivery } from "../delivery/deliver.ts";
 import type { DeliveryFollower } from "../delivery/followDelivery.ts";

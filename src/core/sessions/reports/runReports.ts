@@ -5,7 +5,7 @@ import type { RunOutcome, RunRecord } from "../../../protocol/run.ts";
 import { addUsage, toUsage } from "../../../protocol/usage.ts";
 import type { RunReport } from "../../../protocol/written/runReport.ts";
 import { NO_USAGE } from "../../models/usageSum.ts";
-import type { Reports } from "../../doors/pastWork.ts";
+import type { Reports } from "../../services/pastWork.ts";
 import { changesWithin, type CheckpointingParts, workOf } from "../checkpointing.ts";
 import { readWork } from "./runWork.ts";
 import { reportText } from "./reportText.ts";

@@ -1,7 +1,8 @@
 import { AppError } from "../../../base/appError.ts";
 import { flat } from "../../../base/flat.ts";
 import { abortWith, onAbort } from "../../../base/wait.ts";
-import type { Core, Run } from "../../../core/core.ts";
+import type { Core } from "../../../core/core.ts";
+import type { Run } from "../../../core/services/submittedRun.ts";
 import { ONCE_KEYS } from "../../../core/state/sessionRepository.ts";
 import { isRunEvent } from "../../../protocol/eventKind.ts";
 import type { AssistantMessage, ToolCall } from "../../../protocol/message.ts";

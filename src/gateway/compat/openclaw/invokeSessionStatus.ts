@@ -1,5 +1,5 @@
 import { isAppError } from "../../../base/appError.ts";
-import type { SessionStatus } from "../../../core/core.ts";
+import type { SessionStatus } from "../../../core/services/sessionService.ts";
 import { checkScope } from "../../calls/scope.ts";
 import { toResult, type ToolResult, ToolFailure, toSessionKey } from "./toolResult.ts";
 import type { ToolInvocation } from "./toolInvocation.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { GoingBack, Restored } from "../../../core/doors/pastWork.ts";
+import type { GoingBack, Restored } from "../../../core/services/pastWork.ts";
 import { AppError } from "../../../base/appError.ts";
 import {
   changedFileShape,

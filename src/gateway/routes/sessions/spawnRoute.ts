@@ -1,7 +1,8 @@
 import { listedWorkspace } from "../../../core/sessions/workspaces.ts";
 import * as z from "zod";
 import { defined } from "../../../base/defined.ts";
-import type { Core, Run } from "../../../core/core.ts";
+import type { Core } from "../../../core/core.ts";
+import type { Run } from "../../../core/services/submittedRun.ts";
 import type { SendRequest } from "../../../protocol/run.ts";
 import { askOnce, cacheShape, refuseCachedStream, toCachedReply } from "../../calls/cachedReply.ts";
 import { type Call, defineRoute } from "../../calls/route.ts";

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { tokenOf } from "../../../core/permission/grantLists.ts";
 import { AppError } from "../../../base/appError.ts";
-import type { Core, Subagent } from "../../../core/core.ts";
+import type { Core } from "../../../core/core.ts";
+import type { Subagent } from "../../../core/services/subagentService.ts";
 import { toldSession } from "../../../core/state/toldSession.ts";
 import { runId, type RunRecord, runShape, worksFor } from "../../../protocol/run.ts";
 import { sessionKey, sessionKeyOrMain, sessionShape } from "../../../protocol/session.ts";

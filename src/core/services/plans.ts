@@ -1,8 +1,9 @@
+import type { Run, StoredWith } from "./submittedRun.ts";
 import type { IdempotencyRecord } from "../ports/batch.ts";
 import type { Origin } from "../../protocol/message.ts";
 
 /** What runs that may only look have written, and a person's word that it be done. */
-export interface Plans<Run, StoredWith> {
+export interface Plans {
   /** The plan that a session waits with; undefined where its newest run made none, or is at it. */
   find(sessionKey: string): Promise<Plan | undefined>;
   /** The same, where there is to be one: else `not_found`. */
