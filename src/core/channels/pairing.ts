@@ -1,21 +1,14 @@
+import * as z from "zod";
 import { AppError } from "../../base/appError.ts";
 import { isoTime } from "../../base/clock.ts";
 import { quotedLine, visibleLine } from "../../base/text/visible.ts";
 import type { ChannelPerson } from "../../protocol/outside/channelState.ts";
 import type { Keep } from "../ports/batch.ts";
-import type { ChannelChange, ChannelNote } from "../ports/outside/channelRows.ts";
+import type { ChannelChange } from "../ports/outside/channelRows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Clock } from "../../base/clock.ts";
-import {
-  CODE_MS,
-  digestOfCode,
-  isOver,
-  isSameDigest,
-  MOST_PENDING,
-  MOST_TRIES,
-  newCode,
-  plainCode,
-} from "./pairingCode.ts";
+import { CODE_MS, digestOfCode, isOver, MOST_PENDING, newCode } from "./pairingCode.ts";
+import { countWrong, findCode, listCodes, waitingShape } from "./waitingCodes.ts";
 
 const DAY_MS = 24 * 3_600_000;
 // Who invents accounts by the thousand is answered no more, and takes no more room.
@@ -26,7 +19,10 @@ interface Parts {
   clock: Clock;
 }
 
-type Pending = { name: string; digest: string; expiresAt: number; tries: number };
+/** Who waits for a person's word, as it is stored. */
+const pendingShape = waitingShape.extend({ name: z.string() });
+
+type Pending = z.output<typeof pendingShape>;
 
 /** See ChannelDesk.offer. To be called one at a time. */
 export async function offerPairing(
@@ -62,9 +58,8 @@ export async function confirmPairing(
   keep?: Keep<ChannelPerson>,
 ): Promise<ChannelPerson> {
   const { store, clock } = parts;
-  const code = plainCode(given);
   const all = await listAll(parts, channel);
-  const found = all.find(({ id, value }) => isSameDigest(value.digest, digestOfCode([channel, id], code)));
+  const found = findCode(all, given);
   if (found && isOver(found.value, clock.now())) {
     // Whoever has it was meant to come in: another is shown when they write again.
     await store.commit({ channels: forgotten(channel, found.id) });
@@ -74,11 +69,9 @@ export async function confirmPairing(
     );
   }
   if (!found) {
-    const isVoid = await countTry(
-      parts,
-      channel,
-      all.filter(({ value }) => !isOver(value, clock.now())),
-    );
+    const waiting = all.filter(({ value }) => !isOver(value, clock.now()));
+    const { isVoid, changes } = countWrong(waiting, (id) => forgotten(channel, id));
+    if (changes.length > 0) await store.commit({ channels: changes });
     if (isVoid)
       throw new AppError(
         "not_found",
@@ -106,31 +99,13 @@ export async function listPending(parts: Parts, channel: string) {
   return (await listAll(parts, channel)).filter(({ value }) => !isOver(value, parts.clock.now()));
 }
 
-async function listAll({ store }: Parts, channel: string) {
-  const notes = await store.listNotes(channel, "pending:");
-  return notes.map((note: ChannelNote) => ({
-    id: note.key.slice("pending:".length),
-    note,
-    value: note.value as unknown as Pending,
-  }));
+function listAll({ store }: Parts, channel: string) {
+  return listCodes(store, channel, "pending:", pendingShape);
 }
 
 /** As if they had never written. */
 function forgotten(channel: string, person: string): ChannelChange[] {
   return ["told", "pending"].map((kind) => ({ note: { channel, key: `${kind}:${person}` }, value: null }));
-}
-
-/** A wrong code counts against each that waits: which one it was meant for is not known. Resolves with whether all are void by it. */
-async function countTry({ store }: Parts, channel: string, pending: Awaited<ReturnType<typeof listPending>>) {
-  if (pending.length === 0) return false;
-  const isVoid = pending.some(({ value }) => value.tries + 1 >= MOST_TRIES);
-  await store.commit({
-    channels: pending.flatMap(({ id, note, value }): ChannelChange[] => {
-      if (isVoid) return forgotten(channel, id);
-      return [{ note: { channel, key: note.key }, value: { ...value, tries: value.tries + 1 }, expect: note.value }];
-    }),
-  });
-  return isVoid;
 }
 
 function toPending(channel: string, id: string, name: string, code: string, now: number): Pending {

@@ -11,7 +11,7 @@ import type { PhoneToken, Tokens } from "../auth/tokens.ts";
 import type { PhoneDesk, PushTarget } from "../calls/phoneDesk.ts";
 import { checkPushKeys } from "./push/encryptPush.ts";
 import type { PushKeys } from "./push/pushKeys.ts";
-import { forgottenCode, listCodes, takeCode, toNewCode } from "./phoneCodes.ts";
+import { forgottenCode, listPhoneCodes, takeCode, toNewCode } from "./phoneCodes.ts";
 import { PHONES } from "./phoneNotes.ts";
 
 export interface PhoneDeskOptions {
@@ -61,7 +61,7 @@ export function createPhoneDesk(options: PhoneDeskOptions): RunningPhoneDesk {
     offer: (wanted) => alone(() => offer(parts, wanted)),
     enter: (code, name) => alone(() => enter(parts, code, name)),
     async list() {
-      const codes = await listCodes(parts);
+      const codes = await listPhoneCodes(parts);
       const pending = codes.map(({ id, value: { scopes, expiresAt, by } }) => ({
         id,
         scopes,
@@ -98,7 +98,7 @@ export function createPhoneDesk(options: PhoneDeskOptions): RunningPhoneDesk {
 async function offer(parts: Parts, { send, by }: { send: boolean; by: string }) {
   if (!parts.isOn())
     throw new AppError("unavailable", "No page for phones is served: set gateway.remote: on (docs/phone.md)");
-  const pending = await listCodes(parts);
+  const pending = await listPhoneCodes(parts);
   // Each code that waits has its place.
   if ((await listPhones(parts)).length + pending.length >= MOST_PHONES)
     throw new AppError("conflict", `${MOST_PHONES} phones are paired, or have a code that waits: remove one first`);
@@ -109,9 +109,9 @@ async function offer(parts: Parts, { send, by }: { send: boolean; by: string }) 
 }
 
 async function enter(parts: Parts, code: string, name: string) {
-  const before = await listCodes(parts);
+  const before = await listPhoneCodes(parts);
   const taken = await takeCode(parts, code).catch(async (error: unknown) => {
-    if ((await listCodes(parts)).length < before.length) parts.onChanged();
+    if ((await listPhoneCodes(parts)).length < before.length) parts.onChanged();
     throw error;
   });
   const token = randomBytes(32).toString("base64url");
@@ -129,7 +129,7 @@ async function enter(parts: Parts, code: string, name: string) {
 async function remove(parts: Parts, id: string): Promise<void> {
   const { store } = parts;
   const isThere = (await listPhones(parts)).some((phone) => phone.id === id);
-  const isPending = (await listCodes(parts)).some((code) => code.id === id);
+  const isPending = (await listPhoneCodes(parts)).some((code) => code.id === id);
   if (!isThere && !isPending)
     throw new AppError("not_found", `No phone ${quotedLine(id)} is paired, nor does a code of it wait`);
   await store.commit({ channels: isThere ? [put(id, null)] : [forgottenCode(id)] });
