@@ -2,6 +2,7 @@ import type { Page, Route } from "playwright-core";
 import { expect, test } from "vitest";
 import type { McpServers } from "../../src/core/ports/mcpServers.ts";
 import { type GatewayBenchOptions, TOKEN } from "../gateway/bench.ts";
+import { twoFrames } from "./harness.ts";
 import { home, openPhoneSite, SERVED } from "./phoneSite.ts";
 
 const written = (page: Page) => page.getByRole("textbox", { name: "Message" });
@@ -14,7 +15,8 @@ async function openSession(options: GatewayBenchOptions) {
   const { page } = await site.phone();
   await page.goto(`${site.origin}/phone/#${await site.code(true)}`);
   await page.getByRole("button", { name: /^Plan/ }).click();
-  await written(page).waitFor();
+  // What is there was read: the next that is asked for is another's.
+  await page.getByText("Nothing has been said here yet.").waitFor();
   const said = async () => {
     const { messages } = await site.core.sessions.history("main", { limit: 10, includeTools: false });
     return messages.filter(({ role }) => role === "user").map(({ text }) => text);
@@ -49,6 +51,22 @@ const loseAnswer = (thrown = 'new TypeError("Failed to fetch")', before = "") =>
     ${before};
     globalThis.fetch = real;
     throw ${thrown};
+  };
+}`;
+
+/**
+ * Keeps what the page asks of a session until `arrive` is called, and says when it has its answer: the browser's own word for that
+ * does not come for each answer that is no success.
+ */
+const HOLD_HISTORY = `{
+  const real = fetch;
+  globalThis.fetch = async (path, init) => {
+    if (!path.startsWith("/api/sessions/history")) return real(path, init);
+    await new Promise((resolve) => (globalThis.arrive = resolve));
+    const response = await real(path, init);
+    const text = await response.text();
+    setTimeout(() => (globalThis.answered = response.status));
+    return new Response(text, response);
   };
 }`;
 
@@ -95,15 +113,15 @@ test("what is written in a session that is deleted stays, also over a reload, an
 test("a session that is deleted while it is read is said to be deleted, and not that there is none", async () => {
   const { site, page } = await openSession({ turns: [] });
   const { key } = await site.core.sessions.create({ title: "Other" });
-  const held = await hold(page, /\/api\/sessions\/history/);
+  await page.evaluate(HOLD_HISTORY);
   await page.evaluate(`location.hash = "#/${encodeURIComponent(key)}"`);
-  await held.asked;
+  await page.waitForFunction("globalThis.arrive");
   await site.core.sessions.delete(key);
   const gone = page.getByText("The session that was open here was deleted.");
   await gone.waitFor();
-  const answered = page.waitForResponse(/\/api\/sessions\/history/);
-  held.arrive();
-  await (await answered).finished();
+  await page.evaluate("arrive()");
+  await expect.poll(() => page.evaluate("globalThis.answered")).toBe(404);
+  await twoFrames(page);
   await home(page).waitFor();
   expect(await gone.count()).toBe(1);
   expect(await page.getByText("No session").count()).toBe(0);
