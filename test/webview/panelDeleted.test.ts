@@ -76,7 +76,7 @@ test("what was to be sent as soon as that is possible waits no more in a session
     await gateway.say({ event: "gateway", state: "running" });
     await gone(panel).waitFor();
     await expect.poll(() => composer(panel).inputValue()).toBe("and then");
-    expect(await page.locator(".waits").count()).toBe(0);
+    await page.locator(".waits").waitFor({ state: "detached" });
   }));
 
 test("a message that was on its way to it is written there again", () =>
