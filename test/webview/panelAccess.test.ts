@@ -142,7 +142,8 @@ function contrast(one: string, other: string): number {
 
 test("the keyboard passes through the panel from top to bottom", async () => {
   const panel = await harness.open({ prepare: scenes["answered"]!.prepare });
-  await panel.page.getByText("See").waitFor();
+  // It may be drawn in several goes, from its end on: with what stands first all of it is there.
+  await panel.page.getByText("It does three things").waitFor();
   for (const name of ["More actions", /^Model: anthropic/, /^Unasked:/])
     await panel.page.getByRole("button", { name }).waitFor();
   const names: string[] = [];
