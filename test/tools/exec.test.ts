@@ -47,7 +47,7 @@ test.runIf(existsSync("/bin/bash"))(
 
 posixTest("what a command leaves running is ended and named; what ends with it is not", async () => {
   const run = async (command: string) => (await call(exec, { command }, toolContext(tempFolder()))).text;
-  expect(await run("sleep 61 >/dev/null 2>&1 & sleep 62 & echo up")).toBe(
+  expect(await run(`${begun("sleep 61 >/dev/null 2>&1")}; ${begun("sleep 62")}; echo up`)).toBe(
     "up\n[still running when the command ended, so stopped too: sleep 61, sleep 62; use background for what is to go on]",
   );
   // How long it may still take is a tenth of a second, within which a busy machine does not always end it.
@@ -377,6 +377,11 @@ posixTest("long output that cannot be kept is shown in part all the same, and th
   expect(isError).toBeUndefined();
   expect(text).toMatch(/^1\n2\n[^]*\n20000\n\[it is longer than what is shown, and could not be kept\]$/);
 });
+
+/** A program in the background, once it runs: until then it is named as the shell that starts it, which may take a busy machine long. */
+function begun(line: string): string {
+  return `${line} & until ps -o args= -p $! | grep -q '^sleep '; do sleep 0.05; done`;
+}
 
 /** Looks at a command again whenever it has said something, until it has said this. */
 async function untilSaid(context: ToolContext, id: string, words: RegExp): Promise<void> {

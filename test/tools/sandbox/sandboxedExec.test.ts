@@ -102,17 +102,20 @@ test.runIf(sandbox)("many processes that are no bomb are let be", async () => {
 test.runIf(sandbox)("what a command leaves running ends with it, and is named", async () => {
   const policy = { approvals: "auto", consent: "mode" } as const;
   const text = async (command: string) => (await run(workspace(), { command }, policy)).text;
-  expect(await text("sleep 61 & sleep 62 & echo started")).toBe(
+  // Until a program runs it is named as the shell that starts it, which may take a busy machine long.
+  const asleep = (count: number) =>
+    `until [ "$(grep -lsz '^sleep' /proc/[0-9]*/cmdline | wc -l)" = ${count} ]; do sleep 0.05; done`;
+  expect(await text(`sleep 61 & sleep 62 & ${asleep(2)}; echo started`)).toBe(
     "started\n\n[still running when the command ended, so stopped too: sleep 61, sleep 62; use background for what is to go on]",
   );
   // The shell's own words are nobody's program.
-  const subshell = await text("set -eu; (sleep 61; echo never) & echo started");
+  const subshell = await text(`set -eu; (sleep 61; echo never) & ${asleep(1)}; echo started`);
   expect(subshell).toContain("[still running when the command ended, so stopped too: a subshell of it, sleep 61; use");
-  expect(await text("for n in 1 2 3 4 5; do sleep 6$n & done; exit 3")).toMatch(
+  expect(await text(`for n in 1 2 3 4 5; do sleep 6$n & done; ${asleep(5)}; exit 3`)).toMatch(
     /sleep 61, sleep 62, sleep 63 and 2 more; use background[^]*\[exit code 3\]$/,
   );
   // What is about to become a program has no words for a moment; this one takes its own away.
-  const bare = `perl -e '$0 = ""; sleep 61' & until [ -z "$(tr -d '\\0' </proc/$!/cmdline)" ]; do :; done; echo started`;
+  const bare = `perl -e '$0 = ""; mkdir "bare"; sleep 61' & until [ -e bare ]; do :; done; echo started`;
   expect(await text(bare)).toContain("[still running when the command ended, so stopped too: a program; use");
   // What still runs has a tenth of a second to end, within which a busy machine does not always end it.
   for (const quiet of ["echo done", "yes | head -n 1", "cat <(echo x)", "sleep 0.02 & echo x", "set -eu; echo x"])
