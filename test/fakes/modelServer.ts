@@ -56,6 +56,8 @@ export interface ModelServer {
 export interface ModelServerOptions {
   script?: Script;
   port?: number;
+  /** How long a connection that nobody uses is kept, as each answer says; for five seconds when not given. */
+  keepMs?: number;
 }
 
 /** A real HTTP server on loopback that speaks a model API and goes wrong on demand. */
@@ -112,6 +114,7 @@ export async function startModelServer(
       });
     }),
   );
+  server.keepAliveTimeout = options.keepMs ?? server.keepAliveTimeout;
   server.on("connection", (socket) => {
     socket.on("error", () => {});
     socket.on("close", () => {

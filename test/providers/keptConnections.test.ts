@@ -1,11 +1,22 @@
+import { globalAgent } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
 import { collect, failure, options, request, user } from "./collect.ts";
 import { defined } from "../../src/base/defined.ts";
 import { createTiringFetch } from "./impatient.ts";
 import { KINDS, WAYS } from "./kinds.ts";
 
+/** However long a test stands still: Node's plain client drops what nobody uses for five seconds. */
+function keepConnections(): void {
+  // Its types leave it out.
+  const { options } = globalAgent as typeof globalAgent & { options: { timeout?: number | undefined } };
+  const { timeout } = options;
+  options.timeout = undefined;
+  onTestFinished(() => void (options.timeout = timeout));
+}
+
 async function openBench({ kind, model, start, path, fetch }: (typeof WAYS)[number]) {
-  const server = await start();
+  keepConnections();
+  const server = await start({ keepMs: 600_000 });
   onTestFinished(() => server.close());
   const provider = kind.create(
     options({ baseUrl: server.url + path, timing: { maxRetries: 0 }, ...defined({ fetch }) }),
