@@ -128,10 +128,12 @@ test("a parent that waits leaves its place among those at work to others", async
 
 test("a steer is read at the next step of the run it is meant for, and is the next run's where that has ended", async () => {
   const seen: string[] = [];
+  const asked = Promise.withResolvers<void>();
   const step = Promise.withResolvers<void>();
   const bench = await openSubagents({
     go: [
       async () => {
+        asked.resolve();
         await step.promise;
         return [call("add", { a: 1, b: 2 })];
       },
@@ -139,9 +141,9 @@ test("a steer is read at the next step of the run it is meant for, and is the ne
       ["answered apart"],
     ],
   });
-  const started = nextEvent(bench.core, "run.started");
   const run = await send(bench);
-  await started;
+  // What comes before that is read at once.
+  await asked.promise;
   const steer = await bench.core.subagents.steer({ sessionKey: "main", text: "left!", origin });
   step.resolve();
   expect(await steer.outcome).toEqual({ type: "done", reply: "", joined: run.id });
