@@ -229,7 +229,16 @@ test("an answer to another question than was asked is told at once", async () =>
   expect((await call("mcp__x__echo")).text).toContain("in s1");
 });
 
+/** Who leaves has a minute to say so in place of a second, for all of which this process may stand still. */
+function leaveSlowly(): void {
+  const { setTimeout } = globalThis;
+  const longer = (fn: () => void, ms = 0, ...given: []) => setTimeout(fn, ms === 1000 ? 60_000 : ms, ...given);
+  onTestFinished(() => void (globalThis.setTimeout = setTimeout));
+  globalThis.setTimeout = longer as typeof setTimeout;
+}
+
 test("what it offers is listed and read anew, too, and who needs a session no longer says so", async () => {
+  leaveSlowly();
   const { servers, left, forget } = await startServer(nothing);
   forget();
   expect(await servers.resources()).toMatchObject([{ server: "x", uri: "n://1" }]);
