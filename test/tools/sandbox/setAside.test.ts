@@ -269,10 +269,9 @@ test.runIf(sandbox)("what is new among packages is so by the clock of its disk, 
       'git init -q node_modules/one/made; git -C node_modules/one/made config core.fsmonitor ./own; odd="$(printf "odd\\377")"; mkdir "$odd"; git init -q "$odd/more"',
   });
   expect(text).toContain("set-aside");
-  // A command that takes long is looked after while it runs, and git makes again what is gone before it has done.
-  const aside = /^(\.git\.set-aside-\w+,?)+$/;
-  expect(readdirSync(join(folder, "node_modules/one/made")).join()).toMatch(aside);
+  expect(readdirSync(join(folder, "node_modules/one/made")).join()).toMatch(/^\.git\.set-aside-\w+$/);
   const odd = readdirSync(Buffer.from(folder), { encoding: "buffer" }).find((name) => name.includes(0xff))!;
   const within = Buffer.concat([Buffer.from(`${folder}/`), odd, Buffer.from("/more")]);
-  expect(readdirSync(within).join()).toMatch(aside);
+  // Under a name that is no text it is not known to be half-made: where a command takes long, what is gone is made again by git.
+  expect(readdirSync(within).join()).toMatch(/^(\.git\.set-aside-\w+,?)+$/);
 });
